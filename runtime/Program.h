@@ -1,0 +1,179 @@
+// Program: a compiled model, immutable and without pointers. The compiler writes it, runtime/ProgramFile stores it, Sessions
+// run it. It knows nothing of weights' values: it names parameters, and says how constants are made from them at load.
+//
+// Sizes are linear formulas in what a batch brings, because one Program serves every batch:
+//   tokens  = number of tokens in the batch, all sequences together
+//   batch   = number of sequences
+//   longest = tokens of the longest sequence
+#pragma once
+
+#include "runtime/base/DType.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace clew {
+
+/// The three numbers that a batch brings.
+struct BatchSize {
+  int64_t tokens = 0;
+  int64_t batch = 0;
+  int64_t longest = 0;
+};
+
+/// constant + tokens * #tokens + batch * #sequences + longest * #tokens-of-the-longest.
+struct Extent {
+  int64_t constant = 0;
+  int64_t tokens = 0;
+  int64_t batch = 0;
+  int64_t longest = 0;
+
+  int64_t at(const BatchSize &size) const {
+    return constant + tokens * size.tokens + batch * size.batch + longest * size.longest;
+  }
+  bool operator==(const Extent &) const = default;
+};
+
+/// What a Program reads of a batch. The first two come from the caller, the rest is derived from `offsets` when a batch is
+/// bound; all are i32.
+enum class InputKind : uint8_t {
+  Ids,       ///< [tokens] vocabulary ids
+  Segments,  ///< [tokens] segment (token type) ids
+  Offsets,   ///< [batch + 1] first token of each sequence, then the number of tokens
+  Positions, ///< [tokens] index of a token in its sequence
+  Order,     ///< [batch] sequences by decreasing length, ties by index
+};
+
+/// A dense row-major (rows x columns) tensor that steps write and read. It lives from step `first` to step `last`,
+/// inclusive; the memory plan lets buffers share space whose lives do not meet.
+struct Buffer {
+  std::string name;
+  DType dtype = DType::F32;
+  Extent rows;
+  int64_t columns = 0;
+  int32_t first = 0;
+  int32_t last = 0;
+  /// Local buffers hold one block of rows of one thread; they live inside one step and are not in the arena.
+  bool local = false;
+};
+
+/// Where a parameter's random values come from when no weights are given.
+enum class Init : uint8_t {
+  Normal, ///< N(0, 0.02): weights, tables and biases
+  Gain,   ///< 1 + N(0, 0.1): norm gains
+};
+
+/// A parameter by its name in the model, e.g. "layer.0.self_attention.query.weight". Always f32 where it is stored.
+struct Parameter {
+  std::string name;
+  std::vector<int64_t> shape;
+  Init init = Init::Normal;
+  /// Names in the checkpoint; the parameter is the sum of these tensors (PyTorch's LSTM has two biases, the rest has one).
+  /// On save the first takes the value and the others are zero.
+  std::vector<std::string> tensors;
+};
+
+/// A constant is made once from parameters when weights are loaded, and shared by all Sessions.
+enum class ConstantKind : uint8_t {
+  Plain,      ///< The sources' elements one after the other, f32, row-major. One source: read where it lies.
+  Matmul,     ///< Weights (N x K), sources stacked along N, packed for Gemm in `dtype` (f32, bf16, s8).
+  Scales,     ///< Of an s8 Matmul or Recurrent: f32 [N], max |w| of the output channel / 127.
+  ColumnSums, ///< Of an s8 Matmul or Recurrent: i32 [N], sum over K of the quantized weights (for the +128 shift of activations).
+  /// Recurrent weights (4H x H, gates i, f, g, o) in `dtype`, blocked for the cell kernel: [ceil(H/16) unit blocks]
+  /// [ceil(H/p) groups of k][4 gates][16 units][p consecutive k], p = 1 for f32, 2 for bf16, 4 for s8; what lies beyond H is zero.
+  Recurrent,
+};
+
+struct Constant {
+  std::string name;
+  ConstantKind kind = ConstantKind::Plain;
+  DType dtype = DType::F32;
+  std::vector<int32_t> sources; ///< indices into Program::parameters
+  int64_t rows = 0;             ///< N, or rows of a table; a vector has one row
+  int64_t columns = 0;          ///< K, or width of a table or vector
+};
+
+/// What a stage reads or writes.
+struct Operand {
+  enum class Kind : uint8_t { Buffer, Constant, Input } kind = Kind::Buffer;
+  int32_t index = 0; ///< into buffers or constants, or an InputKind
+  bool operator==(const Operand &) const = default;
+};
+
+/// y (rows x N) = x (rows x K) times W^T, W a Matmul constant. f32 and bf16 accumulate and store f32; s8 weights take u8
+/// activations (quantized value + 128) and store i32.
+struct Gemm {
+  Operand x;
+  Operand y;
+  int32_t weight = 0; ///< into constants
+  int32_t bias = -1;  ///< into constants (Plain, one row of N), or none; only with f32 results
+};
+
+/// A call of a generated kernel `symbol(void *const *operands, int64_t begin, int64_t end, void *scratch)`, where
+/// begin..end are rows, or tasks of the step's grid. Kernels are serial and touch only what belongs to their range.
+struct Call {
+  std::string symbol;
+  std::vector<Operand> operands;
+};
+
+/// An nn op run by runtime/ref: the op's name and attributes as the dialect prints them.
+struct RefOp {
+  std::string op;
+  std::vector<Operand> operands;
+  std::vector<Operand> results;
+  std::vector<std::pair<std::string, double>> attributes;
+};
+
+using Stage = std::variant<Gemm, Call, RefOp>;
+
+/// How a step's work is cut.
+enum class Grid : uint8_t {
+  Rows,  ///< Every stage works row by row over `extent` rows: a block of rows may run through all stages on one thread.
+  Tasks, ///< One Call with independent tasks.
+  Whole, ///< One stage, run once (runtime/ref).
+};
+
+struct Step {
+  Grid grid = Grid::Rows;
+  Extent extent;       ///< rows, or items that tasks are cut from
+  int64_t perTask = 1; ///< Tasks: items in one task
+  int64_t lanes = 1;   ///< Tasks: tasks per cut (heads, directions); task = cut * lanes + lane, ceil(extent / perTask) cuts
+  Extent scratch; ///< bytes that each thread needs beside the buffers
+  std::vector<Stage> stages;
+  std::string where; ///< position in the model's YAML, for errors and profiles
+};
+
+/// A named result: the buffer, all rows and columns, f32.
+struct Output {
+  std::string name;
+  int32_t buffer = 0;
+};
+
+enum class Target : uint8_t { Ref, Cpu, Cuda };
+
+struct Program {
+  std::string model; ///< e.g. "bert/base"
+  Target target = Target::Ref;
+  DType precision = DType::F32; ///< F32, BF16, or S8 for int8
+  std::string scheme;           ///< how the precision is reached, in words; records quote it
+  std::string cpu;              ///< LLVM's name of the CPU it was generated for, empty on ref
+  std::vector<std::string> features; ///< CPU features that the code needs, LLVM's names
+  int64_t vocabulary = 0;       ///< ids must be below
+  int64_t maxLength = 0;        ///< tokens a sequence may have; 0 = any
+  int64_t segments = 0;         ///< segment ids must be below; 0 = the model has none
+  std::string checkpointPrefix; ///< tensor names may stand with or without it, e.g. "bert."
+  std::vector<std::string> checkpointIgnore; ///< tensors that files may hold and we do not read; a trailing * matches any end
+  std::vector<Parameter> parameters;
+  std::vector<Constant> constants;
+  std::vector<Buffer> buffers;
+  std::vector<Step> steps;
+  std::vector<Output> outputs;
+  std::string code; ///< an ELF relocatable object with the generated kernels; empty on ref
+};
+
+std::string_view nameOf(Target target);
+
+} // namespace clew

@@ -1,0 +1,71 @@
+// Model: one architecture at one size, read from YAML, with blocks and repeats expanded and $params substituted. It is a flat
+// list of op applications in evaluation order; the compiler turns each into one nn op (or a few).
+#pragma once
+
+#include "runtime/base/Result.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace clew {
+
+/// Where in a YAML file something was said; lines and columns count from 1.
+struct Position {
+  std::string file;
+  int line = 0;
+  int column = 0;
+
+  std::string render() const; ///< "file:line:column"
+};
+
+using Attribute = std::variant<int64_t, double, bool, std::string>;
+
+/// A value of the graph: result `result` of node `node`, or, if `node` is negative, input number `result`.
+struct ValueRef {
+  int node = -1;
+  int result = 0;
+  bool operator==(const ValueRef &) const = default;
+};
+
+/// One op application. `name` is the path that its parameters hang under: "layer.0.self_attention.query" has the parameters
+/// "layer.0.self_attention.query.weight" and ".bias". Two nodes with the same name share their parameters.
+struct Node {
+  std::string op;
+  std::string name;
+  std::vector<ValueRef> operands; ///< in the order of the op's entry in zoo/OpTable.h; all present
+  std::vector<std::pair<std::string, Attribute>> attributes;
+  Position at;
+};
+
+/// How a published checkpoint stores one parameter: the sum of these tensors (one as a rule; PyTorch's LSTM has two biases).
+struct CheckpointEntry {
+  std::string parameter;
+  std::vector<std::string> tensors;
+};
+
+struct Checkpoint {
+  std::string format; ///< "huggingface", "pytorch", ...
+  std::string prefix; ///< stands before every name of the body where the weights belong to a task, e.g. "bert."
+  std::vector<CheckpointEntry> entries;
+  std::vector<std::string> ignore; ///< names (a trailing * matches any end) that published files hold and we do not need
+};
+
+struct Model {
+  std::string architecture;
+  std::string size;
+  std::string source; ///< paper, e.g. arXiv:1810.04805
+  std::string file;
+  std::map<std::string, Attribute> params;
+  std::vector<std::string> inputs; ///< of ids, segments, offsets
+  std::vector<Node> nodes;
+  std::vector<std::pair<std::string, ValueRef>> outputs; ///< hidden, hidden.0 ... hidden.N, pooled, logits
+  std::vector<Checkpoint> checkpoints;
+
+  std::string name() const { return architecture + "/" + size; }
+};
+
+} // namespace clew
