@@ -1,4 +1,4 @@
-// Program: a compiled model, immutable and without pointers. The compiler writes it, runtime/ProgramFile stores it, Sessions
+// Program: a compiled model, immutable and without pointers. The compiler writes it, ProgramFile stores it, Sessions
 // run it. It knows nothing of weights' values: it names parameters, and says how constants are made from them at load.
 //
 // Sizes are linear formulas in what a batch brings, because one Program serves every batch:
