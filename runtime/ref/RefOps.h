@@ -1,0 +1,87 @@
+// The ops of the ref backend: naive loops that define what each nn op means. Everything else in Clew is compared with them.
+//
+// How a RefOp of a Program (runtime/program/Program.h) is written
+// ----------------------------------------------------------------
+// `op` is the name without the dialect ("linear", not "nn.linear"). Operands come in the order below; parameters are Plain
+// constants (a vector is one row). `[, x]` may be left out. A result that nobody needs is Operand{Buffer, -1}; trailing ones may
+// be left out. Attributes are doubles (booleans 0 or 1). Shapes are rows x columns; n = any number of rows. "float" = f32, bf16
+// or f64. Operands may be buffers, constants or inputs (an input is a column: Ids [tokens,1], Offsets [batch+1,1] i32).
+//
+//   op          operands                                  attributes (default)      results
+//   positions   offsets                                                             i32 [tokens,1]
+//   embedding   ids i32 [n,1], table [count,w]                                      [n,w]
+//   linear      x [n,K], weight [N,K] [, bias N]                                    [n,N]
+//                 x and weight of one dtype: f32, f64 or bf16 -> float; s8 -> i32, then without a bias
+//   add, multiply   x [n,w], y [n,w] or w (broadcast)                               [n,w]
+//   gelu, gelu_tanh, tanh, relu, sigmoid, softmax   x [n,w]                         [n,w]
+//   dropout     x [n,w]                                   rate, ignored             [n,w] = x: training alone drops
+//   layer_norm  x [n,w], weight w, bias w                 eps (1e-12)               [n,w]
+//   attention   q, k, v [tokens,h], offsets               heads, scale (1/sqrt(h/heads))
+//                                    [tokens,h] [, scores [tokens, heads*longest]] [, log-sum-exp [tokens,heads]]
+//                 scores: column head*longest + j of token i: scaled product with token j of i's sequence, 0 beyond its end
+//                 (Buffer::columnsPerLongest = heads, columns = 0)
+//   lstm        x [tokens,in], offsets, weight_ih [4H,in], weight_hh [4H,H], bias 4H   hidden (H), reverse (0)
+//                                    [tokens,H] [, hN [batch,H]] [, cN [batch,H]]
+//   recurrence  gates [tokens,4H], w_hh [4H,H] [, w scales 4H], offsets   hidden (H), reverse (0)
+//                                    [tokens,H] [, hN [batch,H]] [, cN [batch,H]]
+//                 scales if and only if w_hh is s8. Gates i, f, g, o; gates holds x W_ih^T + b. Before each product h is rounded to
+//                 bf16 if w_hh is bf16, or quantized as `quantize` does (one scale a sequence) if it is s8; c is never rounded.
+//   cast        x                                                                   x in the result's dtype (f64, f32, bf16)
+//   quantize    x [n,w]                                                             s8 [n,w], scale f32 [n,1]
+//                 scale = max|row|/127 rounded to f32, q = round half to even of x/scale; a row of zeros: scale 0, q 0; a row with
+//                 NaN or infinity: scale NaN, q 0, so that dequantize gives NaN in that row alone. A weight [N,K] quantizes alike.
+//   dequantize  acc i32 [n,N], row scale [n,1], column scale N                      [n,N] = acc * row scale * column scale
+//   slice       x [n,a]                                   begin                     [n,w] = columns begin..begin+w
+//   concat      x, y [, ...]                              axis (1)                  1: along columns, 0: along rows
+//                 (of the two-dimensional form: parameters that are vectors lie along axis 1)
+//   first       x [tokens,w], offsets                                               [batch,w]
+//
+// "w" or "N" alone: that many elements in any shape (one row, or one column). Every op checks its operands when it runs and
+// returns BadInput with the step's place if they do not fit, so a Program from outside cannot read or write out of bounds here.
+#pragma once
+
+#include "runtime/base/Result.h"
+#include "runtime/program/Program.h"
+
+#include <span>
+#include <string_view>
+
+namespace clew {
+
+/// A dense row-major tensor in memory that somebody else owns. `data` is null for a result that nobody needs.
+struct TensorView {
+  DType dtype = DType::F32;
+  int64_t rows = 0;
+  int64_t columns = 0;
+  void *data = nullptr;
+
+  int64_t elements() const { return rows * columns; }
+};
+
+/// One application of an op: operands and results in the order above.
+struct RefCall {
+  std::span<const TensorView> operands;
+  std::span<const TensorView> results;
+  std::span<const std::pair<std::string, double>> attributes;
+  BatchSize size;
+
+  double attribute(std::string_view name, double otherwise) const;
+  /// Result number `index`, or null if it was left out.
+  const TensorView *result(size_t index) const;
+};
+
+/// Serial; touches only the views of its call. Errors: BadInput for operands that do not fit.
+using RefFunction = Result<void> (*)(const RefCall &);
+
+/// An op in both compute types: storage is what the views say, sums and functions are in f64 or in f32.
+struct RefEntry {
+  std::string_view name;
+  RefFunction f64 = nullptr;
+  RefFunction f32 = nullptr;
+};
+
+/// The op's functions, or null.
+const RefEntry *findRefOp(std::string_view name);
+std::span<const RefEntry> refOps();
+
+} // namespace clew
