@@ -56,10 +56,10 @@ struct Buffer {
   int64_t columns = 0;
   int32_t first = 0;
   int32_t last = 0;
-  /// Columns beside `columns` for each token of the longest sequence: attention scores have one a head. 0 for all others.
-  int64_t columnsPerLongest = 0;
   /// Local buffers hold one block of rows of one thread; they live inside one step and are not in the arena.
   bool local = false;
+  /// Columns beside `columns` for each token of the longest sequence: attention scores have one a head. 0 for all others.
+  int64_t columnsPerLongest = 0;
 
   int64_t columnsAt(const BatchSize &size) const { return columns + columnsPerLongest * size.longest; }
 };

@@ -1,0 +1,86 @@
+// Executor: what a backend is to a Session. A Session binds a batch into a Frame and asks the Executor of its Executable to
+// run one step after the other. The interface is the same for naive loops (runtime/ref) and for generated code (runtime/cpu).
+#pragma once
+
+#include "runtime/base/Result.h"
+#include "runtime/program/Program.h"
+
+#include <array>
+#include <cassert>
+#include <cstddef>
+#include <memory>
+#include <span>
+
+namespace clew {
+
+/// Everything starts on such a boundary: the arena, each buffer, each constant, each thread's scratch.
+inline constexpr int64_t kAlignment = 64;
+/// Buffers are padded to whole blocks of rows: products run on blocks of 16 rows, and may write what lies in the padding.
+inline constexpr int64_t kRowBlock = 16;
+
+inline constexpr size_t kInputKinds = 5;
+
+/// One bound batch: where everything lies while a Session runs it. The Session owns all of the memory.
+struct Frame {
+  BatchSize size;
+  /// By InputKind, i32. Segments is null if the model has none.
+  std::array<const int32_t *, kInputKinds> inputs{};
+  /// By index into Program::buffers; null for local buffers. Room for rows rounded up to kRowBlock. At the start of a run they
+  /// hold arbitrary bytes (the padding rows too, always).
+  std::span<void *const> buffers;
+  /// By index into Program::constants: f32 values for Plain, else what the backend's ConstantPacker made.
+  std::span<const void *const> constants;
+  /// `threads` pieces of `scratchBytes` bytes each (Executor::scratchBytes, rounded up to kAlignment).
+  std::byte *scratch = nullptr;
+  int64_t scratchBytes = 0;
+  int threads = 1;
+  bool deterministic = false; ///< results must not depend on threads or on the other sequences of the batch
+
+  std::byte *scratchOf(int thread) const {
+    assert(thread >= 0 && thread < threads);
+    return scratch + static_cast<int64_t>(thread) * scratchBytes;
+  }
+  const int32_t *input(InputKind kind) const { return inputs[static_cast<size_t>(kind)]; }
+  /// Base pointer of an operand, in the form that Call's kernels take.
+  void *base(const Operand &operand) const {
+    const auto index = static_cast<size_t>(operand.index);
+    switch (operand.kind) {
+    case Operand::Kind::Buffer:
+      return buffers[index];
+    case Operand::Kind::Constant:
+      return const_cast<void *>(constants[index]);
+    case Operand::Kind::Input:
+      return const_cast<int32_t *>(inputs[index]);
+    }
+    return nullptr;
+  }
+};
+
+/// A constant in the form that a backend reads. Bytes at `data` begin on kAlignment.
+struct PackedConstant {
+  std::shared_ptr<const void> data;
+  int64_t bytes = 0;
+};
+
+/// Makes the constants that are not Plain, once at load. Called by one thread, constants in order.
+class ConstantPacker {
+public:
+  virtual ~ConstantPacker() = default;
+  /// `sources[i]`: elements of parameter `program.constants[index].sources[i]`, f32, row-major; they stay only during the call.
+  virtual Result<PackedConstant> pack(int32_t index, std::span<const std::span<const float>> sources) = 0;
+};
+
+/// Runs the steps of one Program. Shared by all Sessions of an Executable: `run` is called by many threads at once with
+/// different Frames; what it caches inside must be guarded. The Program outlives it and does not move.
+class Executor {
+public:
+  virtual ~Executor() = default;
+  /// Runs one step to its end. Errors carry the step's `where`.
+  virtual Result<void> run(const Step &step, int stepIndex, Frame &frame) const = 0;
+  /// Bytes that each thread needs for scratch and local buffers, the most of any step.
+  virtual int64_t scratchBytes(const BatchSize &size) const = 0;
+  /// Makes the packed constants; null if the backend reads only Plain ones.
+  virtual ConstantPacker *packer() { return nullptr; }
+};
+
+} // namespace clew
