@@ -1,0 +1,234 @@
+// See EmitProgram.h. One pass over the graph function: every op but kernel.use is a step.
+#include "compiler/emit/EmitProgram.h"
+
+#include "compiler/emit/EmitParameters.h"
+#include "compiler/kernel/Kernel.h"
+#include "compiler/passes/PlanBuffers.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+using namespace mlir;
+
+namespace clew::compiler {
+namespace {
+
+DType dtypeOf(Type type) {
+  if (type.isBF16()) {
+    return DType::BF16;
+  }
+  if (type.isF32()) {
+    return DType::F32;
+  }
+  if (type.isUnsignedInteger(8)) {
+    return DType::U8;
+  }
+  return type.isInteger(8) ? DType::S8 : DType::I32;
+}
+
+Extent extentOf(RowExtent rows) { return rows == RowExtent::Batch ? Extent{0, 0, 1, 0} : Extent{0, 1, 0, 0}; }
+
+std::optional<InputKind> inputNamed(StringRef name) {
+  for (auto [known, kind] : {std::pair{"ids", InputKind::Ids}, {"segments", InputKind::Segments}, {"offsets", InputKind::Offsets},
+                             {"positions", InputKind::Positions}, {"order", InputKind::Order}}) {
+    if (name == known) {
+      return kind;
+    }
+  }
+  return std::nullopt;
+}
+
+class Emitter {
+public:
+  Emitter(ModuleOp module, Program &program)
+      : module(module), function(module.lookupSymbol<func::FuncOp>("main")), program(program) {}
+
+  Result<void> run() {
+    if (!function || !function->hasAttr(buffersName)) {
+      return fail(ErrorKind::Internal, "no planned graph function in the module");
+    }
+    if (Result<void> done = emitParameters(module, program); !done) {
+      return done;
+    }
+    for (auto [index, parameter] : llvm::enumerate(program.parameters)) {
+      parameterOf[parameter.name] = index;
+    }
+    for (auto constant : module.getOps<kernel::ConstantOp>()) {
+      emitConstant(constant);
+    }
+    for (Attribute attribute : cast<ArrayAttr>(function->getAttr(buffersName))) {
+      emitBuffer(PlannedBuffer::fromAttribute(cast<DictionaryAttr>(attribute)));
+    }
+    for (Operation &op : function.getBody().front().without_terminator()) {
+      if (!isa<kernel::UseOp>(op)) {
+        emitStep(&op);
+      }
+    }
+    emitOutputs();
+    return std::move(status);
+  }
+
+private:
+  void emitConstant(kernel::ConstantOp op) {
+    auto type = cast<RankedTensorType>(op.getType());
+    Constant constant;
+    constant.name = op.getSymName().str();
+    constant.kind = static_cast<ConstantKind>(op.getKind());
+    constant.dtype = dtypeOf(type.getElementType());
+    constant.rows = type.getRank() == 2 ? type.getDimSize(0) : 1;
+    constant.columns = type.getShape().back();
+    for (Attribute source : op.getSources()) {
+      constant.sources.push_back(parameterOf.lookup(cast<StringAttr>(source).getValue()));
+    }
+    constantOf[op.getSymName()] = program.constants.size();
+    program.constants.push_back(std::move(constant));
+  }
+
+  void emitBuffer(const PlannedBuffer &planned) {
+    Buffer buffer;
+    buffer.name = "b" + std::to_string(program.buffers.size());
+    buffer.dtype = dtypeOf(planned.type.getElementType());
+    buffer.rows = extentOf(planned.extent);
+    buffer.columns = planned.type.getRank() == 2 ? planned.type.getDimSize(1) : 1;
+    buffer.first = planned.first;
+    buffer.last = planned.last;
+    buffer.local = planned.local;
+    program.buffers.push_back(std::move(buffer));
+  }
+
+  Operand input(InputKind kind) { return {Operand::Kind::Input, static_cast<int32_t>(kind)}; }
+  Operand constant(StringRef name) { return {Operand::Kind::Constant, constantOf.lookup(name)}; }
+
+  Operand resolve(Value value) {
+    if (auto argument = dyn_cast<BlockArgument>(value)) {
+      Operation *owner = argument.getOwner()->getParentOp();
+      if (owner != function) {
+        return resolve(owner->getOperand(argument.getArgNumber()));
+      }
+      auto name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "nn.input");
+      auto kind = name ? inputNamed(name.getValue()) : std::nullopt;
+      if (!kind) {
+        status = fail(ErrorKind::Internal, "an argument of the graph function names no input");
+        return {};
+      }
+      return input(*kind);
+    }
+    Operation *op = value.getDefiningOp();
+    if (auto use = dyn_cast<kernel::UseOp>(op)) {
+      return constant(use.getConstant());
+    }
+    return {Operand::Kind::Buffer, buffersOf(op)[cast<OpResult>(value).getResultNumber()]};
+  }
+
+  ArrayRef<int32_t> buffersOf(Operation *op) { return cast<DenseI32ArrayAttr>(op->getAttr(bufferOfName)).asArrayRef(); }
+
+  Call callOf(Operation *op, ArrayRef<Operand> extra = {}) {
+    Call call;
+    call.symbol = cast<StringAttr>(op->getAttr(symbolName)).str();
+    for (Value operand : op->getOperands()) {
+      call.operands.push_back(resolve(operand));
+    }
+    for (int32_t buffer : buffersOf(op)) {
+      call.operands.push_back({Operand::Kind::Buffer, buffer});
+    }
+    call.operands.insert(call.operands.end(), extra.begin(), extra.end());
+    return call;
+  }
+
+  Gemm gemmOf(kernel::GemmOp op) {
+    Gemm gemm;
+    gemm.x = resolve(op.getX());
+    gemm.y = {Operand::Kind::Buffer, buffersOf(op)[0]};
+    gemm.weight = constantOf.lookup(op.getWeight());
+    gemm.bias = op.getBias() ? constantOf.lookup(*op.getBias()) : -1;
+    return gemm;
+  }
+
+  void growScratch(Step &step, Operation *op) {
+    auto sizes = op->getAttrOfType<DenseI64ArrayAttr>(scratchName);
+    if (!sizes) {
+      return;
+    }
+    step.scratch.constant = std::max(step.scratch.constant, sizes[0]);
+    step.scratch.tokens = std::max(step.scratch.tokens, sizes[1]);
+    step.scratch.batch = std::max(step.scratch.batch, sizes[2]);
+    step.scratch.longest = std::max(step.scratch.longest, sizes[3]);
+  }
+
+  void emitStep(Operation *op) {
+    Step step;
+    step.where = whereOf(op->getLoc());
+    growScratch(step, op);
+    if (auto chain = dyn_cast<kernel::ChainOp>(op)) {
+      step.grid = Grid::Rows;
+      step.extent = extentOf(rowExtent(op->getResult(0)));
+      for (Operation &stage : chain.getBody().front().without_terminator()) {
+        growScratch(step, &stage);
+        if (auto gemm = dyn_cast<kernel::GemmOp>(stage)) {
+          step.stages.emplace_back(gemmOf(gemm));
+        } else {
+          step.stages.emplace_back(callOf(&stage));
+        }
+      }
+    } else if (auto attention = dyn_cast<kernel::AttentionOp>(op)) {
+      step.grid = Grid::Tasks;
+      step.extent = {0, 0, 1, 0};
+      step.lanes = attention.getHeads();
+      Operand out{Operand::Kind::Buffer, buffersOf(op)[0]};
+      step.stages.emplace_back(Call{cast<StringAttr>(op->getAttr(symbolName)).str(),
+                                    {resolve(attention.getQ()), resolve(attention.getK()), resolve(attention.getV()), out,
+                                     resolve(attention.getOffsets()), input(InputKind::Order)}});
+    } else if (auto recurrence = dyn_cast<kernel::RecurrenceOp>(op)) {
+      emitRecurrence(recurrence, step);
+    } else {
+      status = fail(ErrorKind::Unsupported, "op '" + op->getName().getStringRef().str() + "' has no kernel for the cpu target", step.where);
+    }
+    program.steps.push_back(std::move(step));
+  }
+
+  void emitRecurrence(kernel::RecurrenceOp op, Step &step) {
+    step.grid = Grid::Tasks;
+    step.extent = {0, 0, 1, 0};
+    step.perTask = recurrenceGroup;
+    step.lanes = op.getGatesAt().size();
+    Call call{cast<StringAttr>(op->getAttr(symbolName)).str(), {resolve(op.getGates()), {Operand::Kind::Buffer, buffersOf(op)[0]}}};
+    for (Attribute weight : op.getWeights()) {
+      call.operands.push_back(constant(cast<FlatSymbolRefAttr>(weight).getValue()));
+    }
+    for (InputKind kind : {InputKind::Offsets, InputKind::Order, InputKind::Counts}) {
+      call.operands.push_back(input(kind));
+    }
+    step.stages.emplace_back(std::move(call));
+  }
+
+  void emitOutputs() {
+    for (auto [index, value] : llvm::enumerate(function.getBody().front().getTerminator()->getOperands())) {
+      auto name = function.getResultAttrOfType<StringAttr>(index, "nn.output");
+      Operand operand = resolve(value);
+      if (!name || operand.kind != Operand::Kind::Buffer) {
+        status = fail(ErrorKind::Internal, "a result of the graph function has no name or no buffer");
+        return;
+      }
+      program.outputs.push_back({name.str(), operand.index});
+    }
+  }
+
+  ModuleOp module;
+  func::FuncOp function;
+  Program &program;
+  Result<void> status;
+  llvm::StringMap<int32_t> parameterOf;
+  llvm::StringMap<int32_t> constantOf;
+};
+
+} // namespace
+
+Result<Program> emitProgram(ModuleOp module) {
+  Program program;
+  program.target = Target::Cpu;
+  if (Result<void> done = Emitter(module, program).run(); !done) {
+    return fail(done);
+  }
+  return program;
+}
+
+} // namespace clew::compiler

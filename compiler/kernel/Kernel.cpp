@@ -1,0 +1,122 @@
+// Verifiers of the dialect kernel.
+#include "compiler/kernel/Kernel.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/OpImplementation.h"
+
+using namespace mlir;
+using namespace clew::kernel;
+
+#include "compiler/kernel/KernelDialect.cpp.inc"
+#include "compiler/kernel/KernelEnums.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "compiler/kernel/KernelOps.cpp.inc"
+
+void KernelDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "compiler/kernel/KernelOps.cpp.inc"
+      >();
+}
+
+/// The constant of that name, or an error at `user`.
+static FailureOr<ConstantOp> lookUp(SymbolTableCollection &symbols, Operation *user, FlatSymbolRefAttr name) {
+  auto constant = symbols.lookupNearestSymbolFrom<ConstantOp>(user, name);
+  if (!constant) {
+    return user->emitOpError() << "unknown constant " << name;
+  }
+  return constant;
+}
+
+LogicalResult UseOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto constant = lookUp(symbols, *this, getConstantAttr());
+  if (failed(constant)) {
+    return failure();
+  }
+  if (constant->getType() != getType()) {
+    return emitOpError() << "reads " << getType() << " but " << getConstantAttr() << " is " << constant->getType();
+  }
+  return success();
+}
+
+LogicalResult GemmOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto weight = lookUp(symbols, *this, getWeightAttr());
+  if (failed(weight)) {
+    return failure();
+  }
+  auto type = cast<RankedTensorType>(weight->getType());
+  auto x = cast<RankedTensorType>(getX().getType());
+  auto y = cast<RankedTensorType>(getY().getType());
+  if (weight->getKind() != ConstantKind::Matmul) {
+    return emitOpError() << getWeightAttr() << " is no matmul constant";
+  }
+  if (type.getDimSize(1) != x.getDimSize(1) || type.getDimSize(0) != y.getDimSize(1)) {
+    return emitOpError() << "weight " << type << " does not take " << x << " to " << y;
+  }
+  bool integer = x.getElementType().isUnsignedInteger(8);
+  if (integer ? !type.getElementType().isInteger(8) || !y.getElementType().isInteger(32)
+              : type.getElementType() != x.getElementType() || !y.getElementType().isF32()) {
+    return emitOpError() << "no product of " << x << " and " << type << " gives " << y;
+  }
+  if (getBiasAttr()) {
+    auto bias = lookUp(symbols, *this, getBiasAttr());
+    if (failed(bias)) {
+      return failure();
+    }
+    if (integer || cast<RankedTensorType>(bias->getType()).getNumElements() != y.getDimSize(1)) {
+      return emitOpError() << "bias " << bias->getType() << " does not fit " << y;
+    }
+  }
+  return success();
+}
+
+LogicalResult AttentionOp::verify() {
+  int64_t hidden = cast<RankedTensorType>(getY().getType()).getDimSize(1);
+  if (int64_t(getHeads()) <= 0 || hidden % int64_t(getHeads()) != 0) {
+    return emitOpError() << hidden << " columns do not divide into " << getHeads() << " heads";
+  }
+  auto fits = [&](Value v, uint64_t at) {
+    return int64_t(at) >= 0 && int64_t(at) + hidden <= cast<RankedTensorType>(v.getType()).getDimSize(1);
+  };
+  if (!fits(getQ(), getQAt()) || !fits(getK(), getKAt()) || !fits(getV(), getVAt())) {
+    return emitOpError() << "columns of q, k or v lie outside their operand";
+  }
+  return success();
+}
+
+LogicalResult RecurrenceOp::verify() {
+  int64_t hidden = getHidden();
+  int64_t directions = getGatesAt().size();
+  if (hidden <= 0 || directions == 0 || int64_t(getReverse().size()) != directions) {
+    return emitOpError() << "expected one gates_at and one reverse a direction";
+  }
+  if (int64_t(getWeights().size()) != directions && int64_t(getWeights().size()) != 3 * directions) {
+    return emitOpError() << "expected one constant a direction, or three (weights, scales, column sums)";
+  }
+  if (cast<RankedTensorType>(getY().getType()).getDimSize(1) != hidden * directions) {
+    return emitOpError() << "expected " << hidden * directions << " result columns";
+  }
+  for (int64_t at : getGatesAt()) {
+    if (at < 0 || at + 4 * hidden > cast<RankedTensorType>(getGates().getType()).getDimSize(1)) {
+      return emitOpError() << "gates at column " << at << " lie outside the operand";
+    }
+  }
+  return success();
+}
+
+/// A body's arguments mirror the operands, its yield the results.
+static LogicalResult verifyBody(Operation *op) {
+  Block &body = op->getRegion(0).front();
+  if (body.getArgumentTypes() != op->getOperandTypes()) {
+    return op->emitOpError() << "body arguments do not match the operands";
+  }
+  if (body.getTerminator()->getOperandTypes() != op->getResultTypes()) {
+    return op->emitOpError() << "yielded values do not match the results";
+  }
+  return success();
+}
+
+LogicalResult RowsOp::verify() { return verifyBody(*this); }
+LogicalResult ChainOp::verify() { return verifyBody(*this); }

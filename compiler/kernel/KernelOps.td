@@ -1,0 +1,154 @@
+// Dialect kernel: which library call or generated loop computes a piece of a graph. Ops have value semantics; every op says what it
+// means in nn ops, so that conformance tests can hold one against the other. Storage comes later (clew-plan-buffers).
+#ifndef CLEW_KERNEL_OPS
+#define CLEW_KERNEL_OPS
+
+include "mlir/IR/OpBase.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Kernel_Dialect : Dialect {
+  let name = "kernel";
+  let cppNamespace = "::clew::kernel";
+  let summary = "library calls and fused loops";
+  let description = [{
+    The level between what a model means (dialect `nn`) and the steps of a Program: products with packed constants, attention and
+    recurrence over packed sequences, and regions of row-wise nn ops that become one loop each.
+  }];
+}
+
+class Kernel_Op<string mnemonic, list<Trait> traits = []> : Op<Kernel_Dialect, mnemonic, traits>;
+
+def Kernel_Matrix : AnyTypeOf<[2DTensorOf<[F32, BF16, I32, UI8]>], "matrix of rows">;
+
+def Kernel_ConstantKind : I32EnumAttr<"ConstantKind", "how a constant is made from parameters", [
+    I32EnumAttrCase<"Plain", 0, "plain">, I32EnumAttrCase<"Matmul", 1, "matmul">,
+    I32EnumAttrCase<"Scales", 2, "scales">, I32EnumAttrCase<"ColumnSums", 3, "column_sums">,
+    I32EnumAttrCase<"Recurrent", 4, "recurrent">]> {
+  let cppNamespace = "::clew::kernel";
+}
+
+def Kernel_ConstantOp : Kernel_Op<"constant", [Symbol]> {
+  let summary = "a constant made from parameters when weights are loaded";
+  let description = [{
+    `sources` name nn.parameters whose rows are stacked; the type is that of the stacked tensor, with the element type it is kept in.
+    Kinds are those of clew::ConstantKind (runtime/program/Program.h).
+
+    ```mlir
+    kernel.constant @matmul_0 matmul ["layer.0.query.weight", "layer.0.key.weight"] : tensor<1536x768xf32>
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, Kernel_ConstantKind:$kind, StrArrayAttr:$sources, TypeAttr:$type);
+  let assemblyFormat = "$sym_name $kind $sources `:` $type attr-dict";
+}
+
+def Kernel_UseOp : Kernel_Op<"use", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "reads a constant";
+  let arguments = (ins FlatSymbolRefAttr:$constant);
+  let results = (outs AnyRankedTensor:$value);
+  let assemblyFormat = "$constant attr-dict `:` type($value)";
+}
+
+def Kernel_GemmOp : Kernel_Op<"gemm", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "product of rows with a packed constant";
+  let description = [{
+    y (rows x N) = x (rows x K) W^T, W a `matmul` constant of type NxK. f32 and bf16 give f32 and may add a bias constant;
+    ui8 activations (value + 128) with i8 weights give i32. In nn: `nn.linear`.
+
+    ```mlir
+    %y = kernel.gemm %x, @matmul_0 bias @plain_1 : tensor<?x768xf32> -> tensor<?x1536xf32>
+    ```
+  }];
+  let arguments = (ins Kernel_Matrix:$x, FlatSymbolRefAttr:$weight, OptionalAttr<FlatSymbolRefAttr>:$bias);
+  let results = (outs Kernel_Matrix:$y);
+  let assemblyFormat = "$x `,` $weight (`bias` $bias^)? attr-dict `:` type($x) `->` type($y)";
+}
+
+def Kernel_QuantizeOp : Kernel_Op<"quantize", [Pure]> {
+  let summary = "row-wise symmetric quantization, shifted to unsigned";
+  let description = [{
+    q = round_half_even(x / scale) + 128, scale = max|x| / 127 of the row (0 for a row of zeros, whose q are 128).
+    In nn: `nn.quantize`, then + 128, which the unsigned-by-signed product instruction wants.
+  }];
+  let arguments = (ins 2DTensorOf<[F32]>:$x);
+  let results = (outs 2DTensorOf<[UI8]>:$q, 2DTensorOf<[F32]>:$scale);
+  let assemblyFormat = "$x attr-dict `:` type($x) `->` type($q) `,` type($scale)";
+}
+
+def Kernel_DequantizeOp : Kernel_Op<"dequantize", [Pure]> {
+  let summary = "undoes quantization after an integer product";
+  let description = [{
+    y = (acc - 128 column_sum) row_scale column_scale. In nn: `nn.dequantize` of the signed product.
+  }];
+  let arguments = (ins 2DTensorOf<[I32]>:$acc, 2DTensorOf<[F32]>:$row_scale, 1DTensorOf<[F32]>:$column_scale,
+                       1DTensorOf<[I32]>:$column_sum);
+  let results = (outs 2DTensorOf<[F32]>:$y);
+  let assemblyFormat = "$acc `,` $row_scale `,` $column_scale `,` $column_sum attr-dict `:` functional-type(operands, results)";
+}
+
+def Kernel_AttentionOp : Kernel_Op<"attention", [Pure]> {
+  let summary = "attention inside packed sequences, operands as columns of wider buffers";
+  let description = [{
+    q, k, v are columns q_at.., k_at.., v_at.. of their operands, hidden = columns of the result. In nn: slices and `nn.attention`.
+  }];
+  let arguments = (ins 2DTensorOf<[F32]>:$q, 2DTensorOf<[F32]>:$k, 2DTensorOf<[F32]>:$v, 1DTensorOf<[I32]>:$offsets,
+                       I64Attr:$heads, F64Attr:$scale, I64Attr:$q_at, I64Attr:$k_at, I64Attr:$v_at);
+  let results = (outs 2DTensorOf<[F32]>:$y);
+  let assemblyFormat = "$q `[` $q_at `]` `,` $k `[` $k_at `]` `,` $v `[` $v_at `]` `,` $offsets attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+def Kernel_RecurrenceOp : Kernel_Op<"recurrence", [Pure]> {
+  let summary = "LSTM cells of one or two directions over packed sequences";
+  let description = [{
+    Direction d reads gates (i, f, g, o; bias included) at columns gates_at[d].. of `gates`, runs with its recurrent weights forwards, or backwards if
+    reverse[d], and writes columns d*hidden.. of the result. `weights`: per direction a `recurrent` constant, for i8 also scales and column sums.
+    In nn: slices, `nn.recurrence` and `nn.concat`.
+  }];
+  let arguments = (ins 2DTensorOf<[F32]>:$gates, 1DTensorOf<[I32]>:$offsets, FlatSymbolRefArrayAttr:$weights,
+                       I64Attr:$hidden, DenseI64ArrayAttr:$gates_at, DenseBoolArrayAttr:$reverse);
+  let results = (outs 2DTensorOf<[F32]>:$y);
+  let assemblyFormat = "$gates `,` $offsets `,` $weights attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+def Kernel_RowsOp : Kernel_Op<"rows", [Pure, IsolatedFromAbove, SingleBlockImplicitTerminator<"YieldOp">]> {
+  let summary = "row-wise nn ops that become one generated loop";
+  let description = [{
+    Each row of the results depends on the same row of the matrix operands, on vectors and tables, and on index operands. The body is the meaning.
+
+    ```mlir
+    %y = kernel.rows(%x, %r) : (tensor<?x768xf32>, tensor<?x768xf32>) -> tensor<?x768xf32> {
+    ^bb0(%a: tensor<?x768xf32>, %b: tensor<?x768xf32>):
+      %s = nn.add %a, %b : ...
+      kernel.yield %s : tensor<?x768xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Variadic<AnyRankedTensor>:$operands_);
+  let results = (outs Variadic<AnyRankedTensor>:$results_);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "`(` $operands_ `)` attr-dict-with-keyword `:` functional-type($operands_, $results_) $body";
+  let hasVerifier = 1;
+}
+
+def Kernel_ChainOp : Kernel_Op<"chain", [Pure, IsolatedFromAbove, SingleBlockImplicitTerminator<"YieldOp">]> {
+  let summary = "row-local products and loops that a block of rows runs through on one thread";
+  let arguments = (ins Variadic<AnyRankedTensor>:$operands_);
+  let results = (outs Variadic<AnyRankedTensor>:$results_);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "`(` $operands_ `)` attr-dict-with-keyword `:` functional-type($operands_, $results_) $body";
+  let hasVerifier = 1;
+}
+
+def Kernel_YieldOp : Kernel_Op<"yield", [Pure, Terminator, ReturnLike, ParentOneOf<["RowsOp", "ChainOp"]>]> {
+  let summary = "ends the body of kernel.rows and kernel.chain";
+  let arguments = (ins Variadic<AnyRankedTensor>:$values);
+  let assemblyFormat = "($values^ `:` type($values))? attr-dict";
+  let builders = [OpBuilder<(ins), [{ }]>];
+}
+
+#endif // CLEW_KERNEL_OPS
