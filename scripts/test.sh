@@ -2,7 +2,7 @@
 # All tests: the release build's, then runtime and zoo under address and undefined-behaviour sanitizers, then the runtime
 # under the thread sanitizer, then the linter on what changed. The last line counts everything; exit 0 if nothing failed.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 
 passed=0 failed=0 skipped=0
 jobs=${CLEW_JOBS:-$(nproc)}

@@ -1,0 +1,92 @@
+# Who may include whom: the table of docs/architecture.md, and which libraries have one home.
+import re
+from pathlib import PurePosixPath
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+
+# Longest prefix first. A room may include what its list names; a list entry is a prefix of the included path.
+MAY_INCLUDE = [
+    ("runtime/", ["runtime/"]),
+    ("zoo/", ["zoo/", "runtime/base/"]),
+    ("compiler/", ["compiler/", "zoo/", "runtime/base/", "runtime/program/"]),
+    ("suites/", ["suites/", "compiler/", "zoo/", "runtime/"]),
+    ("training/", ["training/", "suites/", "compiler/", "zoo/", "runtime/"]),
+    ("cli/", ["cli/", "training/", "suites/", "compiler/", "zoo/", "runtime/"]),
+    ("tests/", ["tests/", "cli/", "training/", "suites/", "compiler/", "zoo/", "runtime/"]),
+]
+ROOMS = tuple(room for room, _ in MAY_INCLUDE)
+
+# A header of the library (pattern on the included path), and where alone it may be included.
+HOMES = [
+    ("oneDNN", re.compile(r"^(oneapi/)?dnnl"), ("runtime/cpu/", "tests/")),
+    ("LLVM or MLIR", re.compile(r"^(llvm|mlir|clang)(-c)?/"), ("compiler/", "tests/compiler/", "tests/bench/")),
+    (
+        "LLVM's code generation",
+        re.compile(r"^(llvm/(ExecutionEngine|Target|MC|CodeGen|Passes|TargetParser)/|mlir/ExecutionEngine/)"),
+        ("compiler/emit/", "tests/compiler/"),
+    ),
+    ("yaml-cpp", re.compile(r"^yaml-cpp/"), ("zoo/", "suites/", "training/", "tests/")),
+    ("CLI11", re.compile(r"^CLI/"), ("cli/",)),
+    ("OpenMP", re.compile(r"^omp\.h$"), ("runtime/base/", "tests/")),
+    ("CUDA", re.compile(r"^(cuda|cublas)"), ("runtime/cuda/",)),
+]
+
+
+def includes(tree, path):
+    for number, line in tree.lines(path):
+        match = INCLUDE.match(line)
+        if match:
+            yield number, match.group(1) == '"', match.group(2)
+
+
+def allowed_for(path):
+    for room, allowed in MAY_INCLUDE:
+        if path.startswith(room):
+            return allowed
+    return None
+
+
+def direction(tree):
+    """Includes point down only."""
+    for path in tree.having(".h", ".cpp"):
+        allowed = allowed_for(path)
+        if allowed is None:
+            continue
+        for number, _, target in includes(tree, path):
+            if target.startswith(ROOMS) and not target.startswith(tuple(allowed)):
+                yield path, number, f"includes {target}; may include {', '.join(allowed)}"
+
+
+def from_the_root(tree):
+    """Our own headers are included in quotes, by their path from the root, and exist."""
+    for path in tree.having(".h", ".cpp"):
+        for number, quoted, target in includes(tree, path):
+            if target.startswith(ROOMS):
+                generated = target.endswith(".inc")
+                if not quoted:
+                    yield path, number, f"writes <{target}>; our own headers stand in quotes"
+                elif not generated and target not in tree:
+                    yield path, number, f"includes {target}, which does not exist"
+            elif quoted and str(PurePosixPath(path).parent / target) in tree:
+                yield path, number, f'includes "{target}"; write its path from the root'
+
+
+def own_header_first(tree):
+    """X.cpp includes X.h before anything else, so that X.h is known to stand alone."""
+    for path in tree.having(".cpp"):
+        own = path.removesuffix(".cpp") + ".h"
+        first = next(iter(includes(tree, path)), None)
+        if own in tree and first is not None and first[2] != own:
+            yield path, first[0], f"includes {first[2]} before its own header {own}"
+
+
+def one_home(tree):
+    """A library is included in its home only."""
+    for path in tree.having(".h", ".cpp"):
+        for number, quoted, target in includes(tree, path):
+            for name, pattern, homes in HOMES:
+                if pattern.match(target) and not path.startswith(homes):
+                    yield path, number, f"includes {target}: {name} lives in {', '.join(homes)} only"
+
+
+RULES = [direction, from_the_root, own_header_first, one_home]
