@@ -37,7 +37,7 @@
 //   first       x [tokens,w], offsets                                               [batch,w]
 //
 // "w" or "N" alone: that many elements in any shape (one row, or one column). Every op checks its operands when it runs and
-// returns BadInput with the step's place if they do not fit, so a Program from outside cannot read or write out of bounds here.
+// returns BadInput if they do not fit, so a Program from outside cannot read or write out of bounds here.
 #pragma once
 
 #include "runtime/base/Result.h"
@@ -73,14 +73,23 @@ struct RefCall {
 /// Serial; touches only the views of its call. Errors: BadInput for operands that do not fit.
 using RefFunction = Result<void> (*)(const RefCall &);
 
-/// An op in both compute types: storage is what the views say, sums and functions are in f64 or in f32.
+/// The type of sums and functions; how values are stored is what the views say.
+enum class RefCompute : uint8_t { F64, F32 };
+
+/// An op: how many operands and results it may have, and its functions in both compute types.
 struct RefEntry {
   std::string_view name;
+  size_t leastOperands = 0;
+  size_t mostOperands = 0;
+  size_t mostResults = 1; ///< at least one is needed
   RefFunction f64 = nullptr;
   RefFunction f32 = nullptr;
+
+  /// Checks the counts, then calls the function. Errors: BadInput "OP: what must hold".
+  Result<void> run(const RefCall &call, RefCompute compute = RefCompute::F64) const;
 };
 
-/// The op's functions, or null.
+/// The entry of the op with this name, or null.
 const RefEntry *findRefOp(std::string_view name);
 std::span<const RefEntry> refOps();
 

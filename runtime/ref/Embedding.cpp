@@ -1,0 +1,52 @@
+// embedding (rows of a table by id) and positions (index of each token in its sequence).
+#include "runtime/ref/Families.h"
+#include "runtime/ref/Values.h"
+
+#include <fmt/format.h>
+
+namespace clew::ref {
+
+template <typename T> Result<void> embedding(const RefCall &call) {
+  const TensorView &ids = call.operands[0];
+  const TensorView &table = call.operands[1];
+  const TensorView &y = call.results[0];
+  if (auto ok = require({{ids.dtype == DType::I32 && ids.columns == 1, "ids must be one column of i32"},
+                         {isFloat({&table, &y}), "table and result must be float"},
+                         {hasShape(y, ids.rows, table.columns), "the result must have a row for each id, as wide as the table"}});
+      !ok) {
+    return ok;
+  }
+  std::vector<T> row(static_cast<size_t>(table.columns));
+  for (int64_t i = 0; i < ids.rows; ++i) {
+    const int32_t id = static_cast<const int32_t *>(ids.data)[i];
+    if (id < 0 || id >= table.rows) {
+      return fail(ErrorKind::BadInput, fmt::format("id {} of row {} is not in a table of {} rows", id, i, table.rows));
+    }
+    loadRow(table, id, row.data());
+    storeRow(y, i, row.data());
+  }
+  return {};
+}
+
+Result<void> positions(const RefCall &call) {
+  const TensorView &y = call.results[0];
+  if (auto ok = require({{y.dtype == DType::I32 && y.columns == 1, "the result must be one column of i32"}}); !ok) {
+    return ok;
+  }
+  const auto offsets = offsetsOf(call.operands[0], y.rows);
+  if (!offsets) {
+    return fail(offsets);
+  }
+  auto *out = static_cast<int32_t *>(y.data);
+  for (size_t s = 0; s + 1 < offsets->size(); ++s) {
+    for (int32_t token = (*offsets)[s]; token < (*offsets)[s + 1]; ++token) {
+      out[token] = token - (*offsets)[s];
+    }
+  }
+  return {};
+}
+
+template Result<void> embedding<double>(const RefCall &);
+template Result<void> embedding<float>(const RefCall &);
+
+} // namespace clew::ref

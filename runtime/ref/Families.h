@@ -1,0 +1,49 @@
+// The functions behind the table of ref ops, one group a source file. What each means stands in RefOps.h. T: the compute type,
+// double or float; both are instantiated in the group's file. Private to runtime/ref.
+#pragma once
+
+#include "runtime/ref/RefOps.h"
+
+namespace clew::ref {
+
+// Linear.cpp
+template <typename T> Result<void> linear(const RefCall &call);
+
+// Norm.cpp
+template <typename T> Result<void> layerNorm(const RefCall &call);
+template <typename T> Result<void> softmax(const RefCall &call);
+
+// Attention.cpp
+template <typename T> Result<void> attention(const RefCall &call);
+
+// Recurrence.cpp
+template <typename T> Result<void> recurrence(const RefCall &call);
+template <typename T> Result<void> lstm(const RefCall &call);
+
+// Elementwise.cpp
+template <typename T> Result<void> add(const RefCall &call);
+template <typename T> Result<void> multiply(const RefCall &call);
+template <typename T> Result<void> gelu(const RefCall &call);
+template <typename T> Result<void> geluTanh(const RefCall &call);
+template <typename T> Result<void> hyperbolicTangent(const RefCall &call);
+template <typename T> Result<void> relu(const RefCall &call);
+template <typename T> Result<void> sigmoid(const RefCall &call);
+template <typename T> Result<void> identity(const RefCall &call); ///< dropout outside of training
+
+// Embedding.cpp
+template <typename T> Result<void> embedding(const RefCall &call);
+Result<void> positions(const RefCall &call);
+
+// Movement.cpp: bytes are copied, nothing is computed
+Result<void> slice(const RefCall &call);
+Result<void> concat(const RefCall &call);
+Result<void> first(const RefCall &call);
+
+// Quantize.cpp
+template <typename T> Result<void> cast(const RefCall &call);
+template <typename T> Result<void> quantize(const RefCall &call);
+template <typename T> Result<void> dequantize(const RefCall &call);
+/// Quantizes one row of `count` values to s8 as RefOps.h says; returns the scale.
+template <typename T> float quantizeRow(const T *values, int64_t count, int32_t *quantized);
+
+} // namespace clew::ref

@@ -1,0 +1,91 @@
+// slice, concat and first copy bytes from one place to another; nothing is rounded.
+#include "runtime/ref/Families.h"
+#include "runtime/ref/Values.h"
+
+#include <cstring>
+
+namespace clew::ref {
+
+namespace {
+
+/// Copies `count` elements from (fromRow, fromColumn) of `from` to (toRow, toColumn) of `to`; one dtype.
+void copy(const TensorView &from, int64_t fromRow, int64_t fromColumn, const TensorView &to, int64_t toRow, int64_t toColumn,
+          int64_t count) {
+  const auto size = static_cast<int64_t>(bytesOf(from.dtype));
+  if (count > 0) {
+    std::memcpy(static_cast<std::byte *>(to.data) + (toRow * to.columns + toColumn) * size,
+                static_cast<const std::byte *>(from.data) + (fromRow * from.columns + fromColumn) * size,
+                static_cast<size_t>(count * size));
+  }
+}
+
+} // namespace
+
+Result<void> slice(const RefCall &call) {
+  const TensorView &x = call.operands[0];
+  const TensorView &y = call.results[0];
+  const auto begin = wholeAttribute(call, "begin", 0, 0, x.columns);
+  if (!begin) {
+    return fail(begin);
+  }
+  if (auto ok = require({{x.dtype == y.dtype && x.rows == y.rows, "x and the result must have one element type and as many rows"},
+                         {y.columns <= x.columns - *begin, "the columns must lie inside x"}});
+      !ok) {
+    return ok;
+  }
+  for (int64_t i = 0; i < x.rows; ++i) {
+    copy(x, i, *begin, y, i, 0, y.columns);
+  }
+  return {};
+}
+
+Result<void> concat(const RefCall &call) {
+  const TensorView &y = call.results[0];
+  const auto axis = wholeAttribute(call, "axis", 1, 0, 1);
+  if (!axis) {
+    return fail(axis);
+  }
+  int64_t sum = 0;
+  bool fits = true;
+  for (const TensorView &x : call.operands) {
+    fits = fits && x.dtype == y.dtype && (*axis == 1 ? x.rows == y.rows : x.columns == y.columns);
+    sum += *axis == 1 ? x.columns : x.rows;
+  }
+  if (auto ok = require({{fits, "operands and result must agree in element type and along the other axis"},
+                         {sum == (*axis == 1 ? y.columns : y.rows), "the result must be as long as the operands together"}});
+      !ok) {
+    return ok;
+  }
+  int64_t at = 0;
+  for (const TensorView &x : call.operands) {
+    for (int64_t i = 0; i < x.rows; ++i) {
+      *axis == 1 ? copy(x, i, 0, y, i, at, x.columns) : copy(x, i, 0, y, at + i, 0, x.columns);
+    }
+    at += *axis == 1 ? x.columns : x.rows;
+  }
+  return {};
+}
+
+Result<void> first(const RefCall &call) {
+  const TensorView &x = call.operands[0];
+  const TensorView &y = call.results[0];
+  const auto offsets = offsetsOf(call.operands[1], x.rows);
+  if (!offsets) {
+    return fail(offsets);
+  }
+  const auto batch = static_cast<int64_t>(offsets->size()) - 1;
+  if (auto ok = require({{x.dtype == y.dtype, "x and the result must have one element type"},
+                         {hasShape(y, batch, x.columns), "the result must be [batch, columns of x]"}});
+      !ok) {
+    return ok;
+  }
+  for (int64_t s = 0; s < batch; ++s) {
+    if ((*offsets)[static_cast<size_t>(s)] == (*offsets)[static_cast<size_t>(s) + 1]) {
+      return fail(ErrorKind::BadInput, "an empty sequence has no first token");
+    }
+    copy(x, (*offsets)[static_cast<size_t>(s)], 0, y, s, 0, x.columns);
+  }
+  return {};
+}
+
+} // namespace clew::ref

@@ -1,0 +1,79 @@
+// The table of ref ops: name, number of operands and results, functions.
+#include "runtime/ref/RefOps.h"
+
+#include "runtime/ref/Families.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+namespace clew {
+
+namespace {
+
+using namespace ref;
+
+constexpr std::array kOps{
+    RefEntry{"positions", 1, 1, 1, positions, positions},
+    RefEntry{"embedding", 2, 2, 1, embedding<double>, embedding<float>},
+    RefEntry{"linear", 2, 3, 1, linear<double>, linear<float>},
+    RefEntry{"add", 2, 2, 1, add<double>, add<float>},
+    RefEntry{"multiply", 2, 2, 1, multiply<double>, multiply<float>},
+    RefEntry{"gelu", 1, 1, 1, gelu<double>, gelu<float>},
+    RefEntry{"gelu_tanh", 1, 1, 1, geluTanh<double>, geluTanh<float>},
+    RefEntry{"tanh", 1, 1, 1, hyperbolicTangent<double>, hyperbolicTangent<float>},
+    RefEntry{"relu", 1, 1, 1, relu<double>, relu<float>},
+    RefEntry{"sigmoid", 1, 1, 1, sigmoid<double>, sigmoid<float>},
+    RefEntry{"softmax", 1, 1, 1, softmax<double>, softmax<float>},
+    RefEntry{"dropout", 1, 1, 1, identity<double>, identity<float>},
+    RefEntry{"layer_norm", 3, 3, 1, layerNorm<double>, layerNorm<float>},
+    RefEntry{"attention", 4, 4, 3, attention<double>, attention<float>},
+    RefEntry{"lstm", 5, 5, 3, lstm<double>, lstm<float>},
+    RefEntry{"recurrence", 3, 4, 3, recurrence<double>, recurrence<float>},
+    RefEntry{"cast", 1, 1, 1, cast<double>, cast<float>},
+    RefEntry{"quantize", 1, 1, 2, quantize<double>, quantize<float>},
+    RefEntry{"dequantize", 3, 3, 1, dequantize<double>, dequantize<float>},
+    RefEntry{"slice", 1, 1, 1, slice, slice},
+    RefEntry{"concat", 2, 64, 1, concat, concat},
+    RefEntry{"first", 2, 2, 1, first, first},
+};
+
+} // namespace
+
+double RefCall::attribute(std::string_view name, double otherwise) const {
+  for (const auto &[key, value] : attributes) {
+    if (key == name) {
+      return value;
+    }
+  }
+  return otherwise;
+}
+
+const TensorView *RefCall::result(size_t index) const {
+  return index < results.size() && results[index].data ? &results[index] : nullptr;
+}
+
+Result<void> RefEntry::run(const RefCall &call, RefCompute compute) const {
+  if (call.operands.size() < leastOperands || call.operands.size() > mostOperands) {
+    return fail(ErrorKind::BadInput, fmt::format("{}: takes {} to {} operands, found {}", name, leastOperands, mostOperands,
+                                                 call.operands.size()));
+  }
+  if (call.results.size() > mostResults || !call.result(0)) {
+    return fail(ErrorKind::BadInput, fmt::format("{}: gives a first and at most {} results, found {}", name, mostResults,
+                                                 call.results.size()));
+  }
+  auto done = compute == RefCompute::F64 ? f64(call) : f32(call);
+  if (!done) {
+    return fail(done.error().kind, fmt::format("{}: {}", name, done.error().message), done.error().where);
+  }
+  return {};
+}
+
+std::span<const RefEntry> refOps() { return kOps; }
+
+const RefEntry *findRefOp(std::string_view name) {
+  const auto *found = std::ranges::find(kOps, name, &RefEntry::name);
+  return found == kOps.end() ? nullptr : found;
+}
+
+} // namespace clew
