@@ -1,0 +1,71 @@
+// The digest itself is OpenSSL's, which uses the CPU's SHA instructions.
+#include "runtime/base/Sha256.h"
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fmt/format.h>
+#include <memory>
+#include <openssl/evp.h>
+#include <vector>
+
+namespace clew {
+namespace {
+
+class Digest {
+public:
+  Digest() : context(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
+    good = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
+  }
+
+  void update(std::span<const std::byte> bytes) {
+    good = good && EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1;
+  }
+
+  Result<std::string> finish() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> bytes;
+    unsigned length = 0;
+    if (!good || EVP_DigestFinal_ex(context.get(), bytes.data(), &length) != 1) {
+      return fail(ErrorKind::Internal, "the cryptographic library gives no SHA-256");
+    }
+    std::string hex;
+    for (unsigned i = 0; i < length; ++i) {
+      hex += fmt::format("{:02x}", bytes[i]);
+    }
+    return hex;
+  }
+
+private:
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context;
+  bool good = false;
+};
+
+} // namespace
+
+Result<std::string> sha256Of(std::span<const std::byte> bytes) {
+  Digest digest;
+  digest.update(bytes);
+  return digest.finish();
+}
+
+Result<std::string> sha256Of(std::string_view text) { return sha256Of(std::as_bytes(std::span(text))); }
+
+Result<std::string> sha256OfFile(const std::string &path) {
+  std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
+  if (!file) {
+    return fail(errno == ENOENT ? ErrorKind::NotFound : ErrorKind::Io, fmt::format("cannot open: {}", std::strerror(errno)),
+                path);
+  }
+  Digest digest;
+  std::vector<std::byte> piece(size_t{1} << 20);
+  while (size_t count = std::fread(piece.data(), 1, piece.size(), file.get())) {
+    digest.update(std::span(piece).first(count));
+  }
+  if (std::ferror(file.get())) {
+    return fail(ErrorKind::Io, fmt::format("cannot read: {}", std::strerror(errno)), path);
+  }
+  return digest.finish();
+}
+
+} // namespace clew
