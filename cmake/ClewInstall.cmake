@@ -1,0 +1,13 @@
+# `cmake --install` gives a prefix that works wherever it stands: programs in bin, models and heads in share/clew.
+include(GNUInstallDirs)
+foreach(program clew clew-run clew-opt)
+  if(TARGET ${program})
+    # libMLIR lies beside LLVM's own libraries, where the loader does not look.
+    if(NOT program STREQUAL clew-run AND DEFINED LLVM_LIBRARY_DIR)
+      set_target_properties(${program} PROPERTIES INSTALL_RPATH "${LLVM_LIBRARY_DIR}")
+    endif()
+    install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  endif()
+endforeach()
+install(DIRECTORY zoo/models zoo/heads DESTINATION ${CMAKE_INSTALL_DATADIR}/clew/zoo FILES_MATCHING PATTERN "*.yaml")
+install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
