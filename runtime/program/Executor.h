@@ -13,12 +13,13 @@
 
 namespace clew {
 
-/// Everything starts on such a boundary: the arena, each buffer, each constant, each thread's scratch.
+/// Everything starts on such a boundary: the arena, each buffer, each packed constant, each thread's scratch. Plain constants
+/// lie where the weights put them: aligned to an element only.
 inline constexpr int64_t kAlignment = 64;
 /// Buffers are padded to whole blocks of rows: products run on blocks of 16 rows, and may write what lies in the padding.
 inline constexpr int64_t kRowBlock = 16;
 
-inline constexpr size_t kInputKinds = 5;
+inline constexpr size_t kInputKinds = 6;
 
 /// One bound batch: where everything lies while a Session runs it. The Session owns all of the memory.
 struct Frame {

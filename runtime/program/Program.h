@@ -45,10 +45,12 @@ enum class InputKind : uint8_t {
   Offsets,   ///< [batch + 1] first token of each sequence, then the number of tokens
   Positions, ///< [tokens] index of a token in its sequence
   Order,     ///< [batch] sequences by decreasing length, ties by index
+  Counts,    ///< [3] tokens, batch, longest
 };
 
 /// A dense row-major (rows x columns) tensor that steps write and read. It lives from step `first` to step `last`,
-/// inclusive; the memory plan lets buffers share space whose lives do not meet.
+/// inclusive; the memory plan lets buffers share space whose lives do not meet. The buffer of an output lives to the last step
+/// or beyond it (`last` = number of steps).
 struct Buffer {
   std::string name;
   DType dtype = DType::F32;
@@ -84,8 +86,8 @@ struct Parameter {
 enum class ConstantKind : uint8_t {
   Plain,      ///< The sources' elements one after the other, f32, row-major. One source: read where it lies.
   Matmul,     ///< Weights (N x K), sources stacked along N, packed for Gemm in `dtype` (f32, bf16, s8).
-  Scales,     ///< Of an s8 Matmul or Recurrent: f32 [N], max |w| of the output channel / 127.
-  ColumnSums, ///< Of an s8 Matmul or Recurrent: i32 [N], sum over K of the quantized weights (for the +128 shift of activations).
+  Scales,     ///< Of an s8 Matmul or Recurrent: f32, one row of N: max |w| of the output channel / 127.
+  ColumnSums, ///< Of an s8 Matmul or Recurrent: i32, one row of N: sum over K of the quantized weights (for the +128 shift of activations).
   /// Recurrent weights (4H x H, gates i, f, g, o) in `dtype`, blocked for the cell kernel: [ceil(H/16) unit blocks]
   /// [ceil(H/p) groups of k][4 gates][16 units][p consecutive k], p = 1 for f32, 2 for bf16, 4 for s8; what lies beyond H is zero.
   Recurrent,

@@ -42,9 +42,14 @@ TensorView RefExecutor::view(const Operand &operand, const Frame &frame) const {
     return {DType::I32, frame.size.batch + 1, 1, base};
   case InputKind::Order:
     return {DType::I32, frame.size.batch, 1, base};
-  default:
-    return {DType::I32, frame.size.tokens, 1, base};
+  case InputKind::Counts:
+    return {DType::I32, 3, 1, base};
+  case InputKind::Ids:
+  case InputKind::Segments:
+  case InputKind::Positions:
+    break;
   }
+  return {DType::I32, frame.size.tokens, 1, base};
 }
 
 Result<void> RefExecutor::run(const Step &step, int, Frame &frame) const {
