@@ -114,11 +114,13 @@ private:
     }
   }
 
-  /// A local buffer that `rows` reads for the last time and `result` can be written over: generated loops read a column of a row before
-  /// they write it, and write each result in one pass over the row.
+  /// A local buffer that an element-wise loop reads for the last time: it reads a column before it writes it, in one pass over the row.
   std::optional<int> dyingOperand(Operation *op, Value result) {
     auto rows = dyn_cast<kernel::RowsOp>(op);
-    if (!rows || rows.getNumResults() != 1) {
+    bool elementWise = rows && llvm::all_of(rows.getBody().front().without_terminator(), [](Operation &inner) {
+      return isa<nn::AddOp, nn::MultiplyOp, nn::GeluOp, nn::GeluTanhOp, nn::TanhOp, nn::ReluOp, nn::SigmoidOp>(inner);
+    });
+    if (!elementWise || rows.getNumResults() != 1) {
       return std::nullopt;
     }
     for (Value operand : rows.getOperands()) {

@@ -1,0 +1,318 @@
+// See RowValues.h.
+#include "compiler/kernel/generate/RowValues.h"
+
+#include "compiler/passes/RowExtent.h"
+
+#include <cmath>
+
+using namespace mlir;
+
+namespace clew::compiler {
+
+static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+static Type elementOf(Value value) { return typeOf(value).getElementType(); }
+static int64_t widthOf(Value value) { return typeOf(value).getRank() == 2 ? typeOf(value).getDimSize(1) : 1; }
+static bool isMatrix(Value value) { return typeOf(value).getRank() == 2 && rowExtent(value) != RowExtent::Fixed; }
+
+/// bf16 travels as i16.
+static Type storageOf(LoopBuilder &b, Type element) {
+  return element.isF32() ? element : b.intType(element.getIntOrFloatBitWidth());
+}
+
+RowValues::RowValues(LoopBuilder &builder, Block &body, ArrayRef<Expr> pointers, Expr row, Expr scratch)
+    : b(builder), body(body), row(row), scratch(scratch), chunk(4 * builder.cpu().lanes) {
+  for (auto [argument, pointer] : llvm::zip(body.getArguments(), pointers)) {
+    if (isMatrix(argument)) {
+      rows[argument] = rowPointer(pointer, argument, row);
+    }
+    bases[argument] = pointer;
+  }
+  for (auto [value, pointer] : llvm::zip(body.getTerminator()->getOperands(), pointers.drop_front(body.getNumArguments()))) {
+    results.push_back({value, rowPointer(pointer, value, row)});
+  }
+}
+
+Expr RowValues::pointerAt(Expr base, Type element, Expr index) { return b.at(base, index, storageOf(b, element)); }
+
+Expr RowValues::rowPointer(Expr base, Value like, Expr index) {
+  return pointerAt(base, elementOf(like), index * b.i64(widthOf(like)));
+}
+
+void RowValues::forColumns(int64_t width, llvm::function_ref<void(const Columns &)> emit) {
+  int64_t full = width / chunk * chunk;
+  if (full > 0) {
+    b.loop(b.i64(0), b.i64(full), chunk, [&](Expr first) {
+      known.clear();
+      emit({first, chunk, chunk});
+    });
+  }
+  if (int64_t rest = width - full) {
+    known.clear();
+    emit({b.i64(full), llvm::alignTo(rest, b.cpu().lanes), rest});
+  }
+  known.clear();
+}
+
+Expr RowValues::fold(Value x, Expr zero, Step step, Collapse collapse, Step join) {
+  Expr place;
+  keep(x, place);
+  int64_t width = widthOf(x);
+  int64_t full = width / chunk * chunk;
+  Expr total;
+  if (full > 0) {
+    Expr start = b.splat(zero, chunk);
+    Exprs sums = b.loop(b.i64(0), b.i64(full), chunk, {start}, [&](Expr first, ArrayRef<Expr> carried) -> Exprs {
+      known.clear();
+      Columns columns{first, chunk, chunk};
+      if (place) {
+        store(x, place, columns);
+      }
+      return {step(carried[0], evaluate(x, columns))};
+    });
+    total = collapse(sums[0]);
+  }
+  if (int64_t rest = width - full) {
+    known.clear();
+    Columns columns{b.i64(full), static_cast<int64_t>(llvm::alignTo(rest, b.cpu().lanes)), rest};
+    if (place) {
+      store(x, place, columns);
+    }
+    Expr start = b.splat(zero, columns.lanes);
+    Expr folded = step(start, evaluate(x, columns));
+    if (rest < columns.lanes) {
+      folded = b.select(b.firstLanes(b.i64(rest), columns.lanes), folded, start);
+    }
+    total = total ? join(total, collapse(folded)) : collapse(folded);
+  }
+  known.clear();
+  if (place) {
+    rows[x] = place;
+  }
+  return total;
+}
+
+/// Finds a place for a value that several passes read, unless it is in memory already: its result's row, or scratch.
+void RowValues::keep(Value value, Expr &place) {
+  if (rows.count(value)) {
+    return;
+  }
+  for (auto &[result, pointer] : results) {
+    if (result == value && elementOf(value).isF32()) {
+      place = pointer;
+      return;
+    }
+  }
+  place = b.bytesAt(scratch, b.i64(scratchUsed));
+  scratchUsed += llvm::alignTo(widthOf(value) * 4, 64);
+}
+
+Expr RowValues::load(Expr pointer, Type element, const Columns &columns) {
+  Expr address = pointerAt(pointer, element, columns.first);
+  Type type = LoopBuilder::vectorOf(storageOf(b, element), columns.lanes);
+  Expr raw = columns.count == columns.lanes ? b.load(address, type) : b.load(address, type, columns.count);
+  return element.isF32() ? raw : element.isBF16() ? b.fromBf16(raw) : b.toF32(raw);
+}
+
+Expr RowValues::scalarOf(Value value) {
+  if (auto known = scalars.find(value); known != scalars.end()) {
+    return known->second;
+  }
+  return b.load(rows.lookup(value), b.f32Type());
+}
+
+Expr RowValues::evaluate(Value value, const Columns &columns) {
+  auto key = std::pair(value, columns.first.value);
+  if (auto found = known.find(key); found != known.end()) {
+    return found->second;
+  }
+  Expr result;
+  if (auto pointer = rows.find(value); pointer != rows.end()) {
+    result = load(pointer->second, elementOf(value), columns);
+  } else if (auto base = bases.find(value); base != bases.end()) {
+    result = load(base->second, elementOf(value), columns);
+  } else {
+    result = evaluateOp(value.getDefiningOp(), columns);
+  }
+  known[key] = result;
+  return result;
+}
+
+Expr RowValues::evaluateOp(Operation *op, const Columns &columns) {
+  Value x = op->getOperand(0);
+  if (auto slice = dyn_cast<nn::SliceOp>(op)) {
+    return evaluate(x, {columns.first + b.i64(slice.getBegin()), columns.lanes, columns.count});
+  }
+  if (auto dequantize = dyn_cast<kernel::DequantizeOp>(op)) {
+    // acc - 128 sum stays in the integers, where it is exact.
+    auto integers = [&](Expr base) {
+      Type type = LoopBuilder::vectorOf(b.intType(32), columns.lanes);
+      return b.load(pointerAt(base, b.intType(32), columns.first), type, columns.count);
+    };
+    Expr shifted = integers(rows.lookup(dequantize.getAcc())) - b.shiftLeft(integers(bases.lookup(dequantize.getColumnSum())), 7);
+    return b.toF32(shifted) * (evaluate(dequantize.getColumnScale(), columns) * scalarOf(dequantize.getRowScale()));
+  }
+  if (isa<nn::AddOp>(op)) {
+    return evaluate(x, columns) + evaluate(op->getOperand(1), columns);
+  }
+  if (isa<nn::MultiplyOp>(op)) {
+    return evaluate(x, columns) * evaluate(op->getOperand(1), columns);
+  }
+  Expr v = evaluate(x, columns);
+  if (auto norm = dyn_cast<nn::LayerNormOp>(op)) {
+    Expr scaled = (v - scalars.lookup(norm.getY())) * factors.lookup(norm.getY());
+    return b.fma(scaled, evaluate(norm.getWeight(), columns), evaluate(norm.getBias(), columns));
+  }
+  if (auto cast = dyn_cast<nn::CastOp>(op)) {
+    return elementOf(cast.getY()).isBF16() ? b.fromBf16(b.toBf16(v)) : v;
+  }
+  if (isa<nn::GeluOp>(op)) {
+    Expr half = v * 0.5;
+    return b.fma(half, b.erf(v * M_SQRT1_2), half);
+  }
+  if (isa<nn::GeluTanhOp>(op)) {
+    Expr half = v * 0.5;
+    Expr inner = b.fma(v * v * v, b.f32(0.044715, columns.lanes), v) * std::sqrt(2.0 / M_PI);
+    return b.fma(half, b.tanh(inner), half);
+  }
+  if (isa<nn::TanhOp>(op)) {
+    return b.tanh(v);
+  }
+  if (isa<nn::SigmoidOp>(op)) {
+    return b.sigmoid(v);
+  }
+  // relu; NaN stays.
+  return b.select(v < 0.0, b.f32(0.0, columns.lanes), v);
+}
+
+void RowValues::store(Value value, Expr pointer, const Columns &columns) {
+  Expr address = pointerAt(pointer, elementOf(value), columns.first);
+  if (auto quantize = value.getDefiningOp<kernel::QuantizeOp>()) {
+    // A row with NaN or infinity has scale NaN and all q 128; its inverse is 0 and the products are not looked at.
+    Expr product = evaluate(quantize.getX(), columns) * factors.lookup(value);
+    Expr finite = b.splat(scalars.lookup(quantize.getScale()) == scalars.lookup(quantize.getScale()), columns.lanes);
+    Expr rounded = b.toI32(b.select(finite, product, b.f32(0.0, columns.lanes)));
+    b.store(b.convertInt(rounded + 128.0, 8), address, columns.count);
+  } else if (elementOf(value).isBF16()) {
+    auto cast = value.getDefiningOp<nn::CastOp>();
+    b.store(b.toBf16(evaluate(cast ? cast.getX() : value, columns)), address, columns.count);
+  } else {
+    b.store(evaluate(value, columns), address, columns.count);
+  }
+}
+
+void RowValues::storeResults() {
+  for (auto &[value, pointer] : results) {
+    if (auto scalar = scalars.find(value); scalar != scalars.end() && widthOf(value) == 1) {
+      b.store(scalar->second, pointer);
+    }
+  }
+  SmallVector<int64_t> widths;
+  for (auto &[value, pointer] : results) {
+    auto kept = rows.find(value);
+    bool stored = kept != rows.end() && kept->second.value == pointer.value;
+    bool scalar = scalars.count(value) && widthOf(value) == 1;
+    if (!stored && !scalar && !llvm::is_contained(widths, widthOf(value))) {
+      widths.push_back(widthOf(value));
+    }
+  }
+  for (int64_t width : widths) {
+    forColumns(width, [&](const Columns &columns) {
+      for (auto &[value, pointer] : results) {
+        auto kept = rows.find(value);
+        bool stored = kept != rows.end() && kept->second.value == pointer.value;
+        if (widthOf(value) == width && !stored) {
+          store(value, pointer, columns);
+        }
+      }
+    });
+  }
+}
+
+bool RowValues::visit(Operation *op) {
+  if (auto embedding = dyn_cast<nn::EmbeddingOp>(op)) {
+    Expr id = b.loadIndex(bases.lookup(embedding.getIds()), row);
+    rows[embedding.getY()] = rowPointer(bases.lookup(embedding.getTable()), embedding.getY(), id);
+    return true;
+  }
+  if (auto first = dyn_cast<nn::FirstOp>(op)) {
+    Expr token = b.loadIndex(bases.lookup(first.getOffsets()), row);
+    rows[first.getY()] = rowPointer(bases.lookup(first.getX()), first.getY(), token);
+    return bases.count(first.getX());
+  }
+  if (auto norm = dyn_cast<nn::LayerNormOp>(op)) {
+    visitLayerNorm(norm);
+    return true;
+  }
+  if (auto quantize = dyn_cast<kernel::QuantizeOp>(op)) {
+    visitQuantize(quantize);
+    return true;
+  }
+  if (auto softmax = dyn_cast<nn::SoftmaxOp>(op)) {
+    visitSoftmax(softmax);
+    return true;
+  }
+  if (auto concat = dyn_cast<nn::ConcatOp>(op)) {
+    visitConcat(concat);
+    return true;
+  }
+  return isa<nn::AddOp, nn::MultiplyOp, nn::GeluOp, nn::GeluTanhOp, nn::TanhOp, nn::SigmoidOp, nn::ReluOp, nn::CastOp, nn::SliceOp,
+             kernel::DequantizeOp>(op);
+}
+
+void RowValues::visitLayerNorm(nn::LayerNormOp op) {
+  double width = widthOf(op.getX());
+  Expr zero = b.f32(0.0);
+  auto add = [](Expr sum, Expr v) { return sum + v; };
+  auto collapse = [&](Expr v) { return b.reduceAdd(v); };
+  Expr mean = fold(op.getX(), zero, add, collapse, add) * (1.0 / width);
+  auto addSquare = [&](Expr sum, Expr v) {
+    Expr d = v - mean;
+    return b.fma(d, d, sum);
+  };
+  Expr variance = fold(op.getX(), zero, addSquare, collapse, add) * (1.0 / width);
+  scalars[op.getY()] = mean;
+  factors[op.getY()] = b.rsqrt(variance + op.getEps().convertToDouble());
+}
+
+void RowValues::visitQuantize(kernel::QuantizeOp op) {
+  auto largest = [&](Expr most, Expr v) { return b.max(most, b.absBits(v)); };
+  auto join = [&](Expr x, Expr y) { return b.max(x, y); };
+  Expr bits = fold(op.getX(), b.constant(b.intType(32), 0), largest, [&](Expr v) { return b.reduceMax(v); }, join);
+  Expr most = b.bitcast(bits, b.f32Type());
+  Expr notFinite = most - most; // 0, or NaN for infinity and NaN
+  scalars[op.getScale()] = most * (1.0 / 127.0) + notFinite;
+  factors[op.getQ()] = b.select(most > 0.0, 127.0 / most, b.f32(0.0));
+}
+
+void RowValues::visitSoftmax(nn::SoftmaxOp op) {
+  // The largest value, NaN if there is one: the sum of a row with NaN is NaN either way.
+  auto larger = [&](Expr most, Expr v) { return b.select(v > most, v, most); };
+  Expr most = fold(op.getX(), b.f32(-INFINITY), larger, [&](Expr v) { return b.reduceMax(v); }, larger);
+  Expr place;
+  keep(op.getY(), place);
+  // The exponentials are kept where the result will lie; a second pass divides them.
+  forColumns(widthOf(op.getX()), [&](const Columns &columns) {
+    b.store(b.exp(evaluate(op.getX(), columns) - most), b.f32At(place, columns.first), columns.count);
+  });
+  rows[op.getY()] = place;
+  Expr sum = fold(op.getY(), b.f32(0.0), [](Expr s, Expr v) { return s + v; }, [&](Expr v) { return b.reduceAdd(v); },
+             [](Expr x, Expr y) { return x + y; });
+  Expr inverse = 1.0 / sum;
+  forColumns(widthOf(op.getX()), [&](const Columns &columns) {
+    b.store(evaluate(op.getY(), columns) * inverse, b.f32At(place, columns.first), columns.count);
+  });
+}
+
+void RowValues::visitConcat(nn::ConcatOp op) {
+  Expr place;
+  keep(op.getY(), place);
+  int64_t begin = 0;
+  for (Value part : op.getInputs()) {
+    Expr target = b.f32At(place, b.i64(begin));
+    forColumns(widthOf(part), [&](const Columns &columns) { b.store(evaluate(part, columns), b.f32At(target, columns.first), columns.count); });
+    begin += widthOf(part);
+  }
+  rows[op.getY()] = place;
+}
+
+} // namespace clew::compiler

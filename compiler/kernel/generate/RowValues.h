@@ -1,0 +1,67 @@
+// RowValues: the values of a kernel.rows body in one row: where they lie in memory, or how to compute some columns of them.
+#pragma once
+
+#include "compiler/kernel/Kernel.h"
+#include "compiler/kernel/generate/LoopBuilder.h"
+#include "compiler/nn/NN.h"
+
+namespace clew::compiler {
+
+class RowValues {
+public:
+  /// `pointers`: base pointers of the body's arguments, then of what it yields. Emits at the builder's insertion point, inside the loop
+  /// over rows.
+  RowValues(LoopBuilder &builder, mlir::Block &body, llvm::ArrayRef<Expr> pointers, Expr row, Expr scratch);
+
+  /// Takes note of an op; emits the passes that must come before its result can be evaluated. False: the op has no row form.
+  bool visit(mlir::Operation *op);
+  /// Stores what the body yields and no pass has stored yet.
+  void storeResults();
+  /// Bytes of scratch used so far.
+  int64_t scratchBytes() const { return scratchUsed; }
+
+private:
+  /// Some neighbouring columns: the first, how many lanes, and how many of them are real.
+  struct Columns {
+    Expr first;
+    int64_t lanes;
+    int64_t count;
+  };
+  using Step = llvm::function_ref<Expr(Expr sum, Expr value)>;
+  using Collapse = llvm::function_ref<Expr(Expr vector)>;
+
+  /// Emits `body` for all columns: a loop over full vectors, then one shorter vector.
+  void forColumns(int64_t width, llvm::function_ref<void(const Columns &)> body);
+  /// Folds all columns of x into one number, lane by lane with `step` from `zero`, then across lanes with `collapse`. Keeps x in memory.
+  Expr fold(mlir::Value x, Expr zero, Step step, Collapse collapse, Step join);
+
+  Expr evaluate(mlir::Value value, const Columns &columns);
+  Expr evaluateOp(mlir::Operation *op, const Columns &columns);
+  Expr load(Expr pointer, mlir::Type element, const Columns &columns);
+  Expr scalarOf(mlir::Value value);
+  void store(mlir::Value value, Expr pointer, const Columns &columns);
+  void keep(mlir::Value value, Expr &place);
+
+  Expr pointerAt(Expr base, mlir::Type element, Expr index);
+  Expr rowPointer(Expr base, mlir::Value like, Expr index);
+
+  void visitLayerNorm(nn::LayerNormOp op);
+  void visitQuantize(kernel::QuantizeOp op);
+  void visitSoftmax(nn::SoftmaxOp op);
+  void visitConcat(nn::ConcatOp op);
+
+  LoopBuilder &b;
+  mlir::Block &body;
+  Expr row;
+  Expr scratch;
+  int64_t chunk; ///< lanes of a full vector: four registers, so that long dependency chains overlap
+  int64_t scratchUsed = 0;
+  llvm::DenseMap<mlir::Value, Expr> rows;    ///< pointer to the value's row, for what is in memory
+  llvm::DenseMap<mlir::Value, Expr> bases;   ///< base pointers of vectors, tables and indices
+  llvm::DenseMap<mlir::Value, Expr> scalars; ///< one number a row: means, scales
+  llvm::DenseMap<mlir::Value, Expr> factors; ///< one more: 1 / deviation, 1 / scale, 1 / sum
+  llvm::SmallVector<std::pair<mlir::Value, Expr>> results; ///< what is yielded, and its row
+  llvm::DenseMap<std::pair<mlir::Value, mlir::Value>, Expr> known; ///< evaluated for the present columns, by value and first column
+};
+
+} // namespace clew::compiler

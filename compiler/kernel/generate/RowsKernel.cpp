@@ -1,0 +1,30 @@
+// See RowsKernel.h.
+#include "compiler/kernel/generate/RowsKernel.h"
+
+#include "compiler/kernel/generate/RowValues.h"
+
+using namespace mlir;
+
+namespace clew::compiler {
+
+LogicalResult buildRowsKernel(LoopBuilder &builder, kernel::RowsOp rows, StringRef symbol, Extent &scratch) {
+  Block &body = rows.getBody().front();
+  Operation *refused = nullptr;
+  auto emit = [&](ArrayRef<Expr> pointers, Expr begin, Expr end, Expr scratchPointer) {
+    builder.loop(begin, end, 1, [&](Expr row) {
+      RowValues values(builder, body, pointers, row, scratchPointer);
+      for (Operation &op : body.without_terminator()) {
+        if (!values.visit(&op)) {
+          refused = &op;
+          return;
+        }
+      }
+      values.storeResults();
+      scratch = {values.scratchBytes(), 0, 0, 0};
+    });
+  };
+  builder.kernel(symbol, rows->getNumOperands() + rows->getNumResults(), emit);
+  return refused ? refused->emitError("no row form of this op") : success();
+}
+
+} // namespace clew::compiler

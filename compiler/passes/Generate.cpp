@@ -1,0 +1,180 @@
+// clew-generate: writes one function over vectors for each distinct kernel.rows, attention and recurrence, into the module @kernels.
+#include "compiler/emit/EmitProgram.h"
+#include "compiler/emit/ObjectCode.h"
+#include "compiler/emit/TargetCpu.h"
+#include "compiler/kernel/Kernel.h"
+#include "compiler/kernel/generate/AttentionKernel.h"
+#include "compiler/kernel/generate/RecurrenceKernel.h"
+#include "compiler/kernel/generate/RowsKernel.h"
+#include "compiler/passes/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace clew::compiler {
+#define GEN_PASS_DEF_GENERATEPASS
+#include "compiler/passes/Passes.h.inc"
+} // namespace clew::compiler
+
+using namespace mlir;
+using namespace clew;
+using namespace clew::compiler;
+
+namespace {
+
+int64_t columnsOf(Value value) { return cast<RankedTensorType>(value.getType()).getDimSize(1); }
+
+/// What makes two ops the same function: names, attributes, types and how values hang together, but not which constants they read.
+std::string fingerprint(Operation *op) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  DenseMap<Value, int> numbers;
+  auto describe = [&](Operation *inner) {
+    stream << inner->getName() << inner->getAttrDictionary() << inner->getPropertiesAsAttribute();
+    for (Value operand : inner->getOperands()) {
+      stream << ' ' << numbers.try_emplace(operand, numbers.size()).first->second << ':' << operand.getType();
+    }
+    for (Value result : inner->getResults()) {
+      stream << '=' << numbers.try_emplace(result, numbers.size()).first->second << ':' << result.getType();
+    }
+    stream << '\n';
+  };
+  if (auto rows = dyn_cast<kernel::RowsOp>(op)) {
+    for (BlockArgument argument : rows.getBody().front().getArguments()) {
+      stream << numbers.try_emplace(argument, numbers.size()).first->second << ':' << argument.getType()
+             << static_cast<int>(rowExtent(argument)) << ' ';
+    }
+    rows.getBody().walk([&](Operation *inner) { describe(inner); });
+  } else {
+    describe(op);
+  }
+  return text;
+}
+
+struct Generated {
+  std::string symbol;
+  Extent scratch;
+};
+
+class Generator {
+public:
+  Generator(ModuleOp kernels, const TargetCpu &cpu) : builder(kernels, cpu) {}
+
+  LogicalResult generate(Operation *op) {
+    SmallVector<NamedAttribute> plan; // the plan of buffers differs between equal functions
+    for (StringRef name : {StringRef(bufferOfName)}) {
+      if (Attribute attribute = op->removeAttr(name)) {
+        plan.emplace_back(StringAttr::get(op->getContext(), name), attribute);
+      }
+    }
+    std::string key = isa<kernel::RecurrenceOp>(op) ? fingerprintOfRecurrence(cast<kernel::RecurrenceOp>(op)) : fingerprint(op);
+    auto [entry, isNew] = made.try_emplace(key);
+    if (isNew && failed(write(op, entry->second))) {
+      return failure();
+    }
+    for (NamedAttribute attribute : plan) {
+      op->setAttr(attribute.getName(), attribute.getValue());
+    }
+    const Generated &kernel = entry->second;
+    const Extent &scratch = kernel.scratch;
+    op->setAttr(symbolName, StringAttr::get(op->getContext(), kernel.symbol));
+    op->setAttr(scratchName, DenseI64ArrayAttr::get(op->getContext(),
+                                                    {scratch.constant, scratch.tokens, scratch.batch, scratch.longest}));
+    return success();
+  }
+
+private:
+  std::string fingerprintOfRecurrence(kernel::RecurrenceOp op) {
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    RecurrenceShape shape = shapeOf(op);
+    stream << "recurrence " << shape.hidden << ' ' << shape.ldGates << ' ' << static_cast<int>(shape.weights);
+    for (auto [at, reverse] : llvm::zip(shape.gatesAt, shape.reverse)) {
+      stream << ' ' << at << (reverse ? '-' : '+');
+    }
+    return text;
+  }
+
+  LogicalResult write(Operation *op, Generated &kernel) {
+    std::string prefix = op->getName().stripDialect().str();
+    kernel.symbol = prefix + "_" + std::to_string(counts[prefix]++);
+    if (auto rows = dyn_cast<kernel::RowsOp>(op)) {
+      return buildRowsKernel(builder, rows, kernel.symbol, kernel.scratch);
+    }
+    if (auto attention = dyn_cast<kernel::AttentionOp>(op)) {
+      AttentionShape shape = shapeOf(attention);
+      buildAttentionKernel(builder, kernel.symbol, shape);
+      kernel.scratch = attentionScratch(shape, builder.cpu());
+      return success();
+    }
+    RecurrenceShape shape = shapeOf(cast<kernel::RecurrenceOp>(op));
+    buildRecurrenceKernel(builder, kernel.symbol, shape);
+    kernel.scratch = recurrenceScratch(shape, builder.cpu());
+    return success();
+  }
+
+  static AttentionShape shapeOf(kernel::AttentionOp op) {
+    AttentionShape shape;
+    int64_t hidden = columnsOf(op.getY());
+    shape.heads = op.getHeads();
+    shape.headSize = hidden / shape.heads;
+    shape.ldQ = columnsOf(op.getQ());
+    shape.ldK = columnsOf(op.getK());
+    shape.ldV = columnsOf(op.getV());
+    shape.ldOut = hidden;
+    shape.qAt = op.getQAt();
+    shape.kAt = op.getKAt();
+    shape.vAt = op.getVAt();
+    shape.scale = op.getScale().convertToDouble();
+    return shape;
+  }
+
+  static RecurrenceShape shapeOf(kernel::RecurrenceOp op) {
+    RecurrenceShape shape;
+    shape.hidden = op.getHidden();
+    shape.ldGates = columnsOf(op.getGates());
+    shape.ldOut = columnsOf(op.getY());
+    shape.gatesAt.assign(op.getGatesAt().begin(), op.getGatesAt().end());
+    shape.reverse.assign(op.getReverse().begin(), op.getReverse().end());
+    for (size_t direction = 0; direction < shape.gatesAt.size(); ++direction) {
+      shape.outAt.push_back(direction * shape.hidden);
+    }
+    auto weights = SymbolTable::lookupNearestSymbolFrom<kernel::ConstantOp>(op, cast<FlatSymbolRefAttr>(op.getWeights()[0]));
+    Type element = cast<RankedTensorType>(weights.getType()).getElementType();
+    shape.weights = element.isBF16() ? DType::BF16 : element.isInteger(8) ? DType::S8 : DType::F32;
+    return shape;
+  }
+
+  LoopBuilder builder;
+  llvm::StringMap<int> counts;
+  std::map<std::string, Generated> made;
+};
+
+struct Generate : clew::compiler::impl::GeneratePassBase<Generate> {
+  using GeneratePassBase::GeneratePassBase;
+
+  void getDependentDialects(DialectRegistry &registry) const override { registerCodeDialects(registry); }
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto target = TargetCpu::named(cpu.getValue());
+    if (!target) {
+      module.emitError() << target.error().message;
+      return signalPassFailure();
+    }
+    OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+    auto kernels = ModuleOp::create(builder, module.getLoc(), kernelsName);
+    Generator generator(kernels, *target);
+    auto function = module.lookupSymbol<func::FuncOp>("main");
+    WalkResult walked = function.walk([&](Operation *op) {
+      if (!isa<kernel::RowsOp, kernel::AttentionOp, kernel::RecurrenceOp>(op)) {
+        return WalkResult::advance();
+      }
+      return failed(generator.generate(op)) ? WalkResult::interrupt() : WalkResult::skip();
+    });
+    if (walked.wasInterrupted()) {
+      signalPassFailure();
+    }
+  }
+};
+
+} // namespace

@@ -1,0 +1,293 @@
+// clew-to-kernel: products, attention and recurrence become kernel ops; everything that is computed from parameters alone becomes a
+// kernel.constant, which the runtime makes once when weights are loaded.
+#include "compiler/kernel/Kernel.h"
+#include "compiler/nn/NN.h"
+#include "compiler/passes/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+
+namespace clew::compiler {
+#define GEN_PASS_DEF_TOKERNELPASS
+#include "compiler/passes/Passes.h.inc"
+} // namespace clew::compiler
+
+using namespace mlir;
+using namespace clew;
+using kernel::ConstantKind;
+
+namespace {
+
+/// The parameters that a value is made of: one nn.get, or an nn.concat of them. Casts and quantization do not change them.
+std::optional<SmallVector<Attribute>> sourcesOf(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (auto get = dyn_cast_or_null<nn::GetOp>(op)) {
+    return SmallVector<Attribute>{StringAttr::get(op->getContext(), get.getParameter())};
+  }
+  if (isa_and_nonnull<nn::CastOp, nn::QuantizeOp>(op)) {
+    return sourcesOf(op->getOperand(0));
+  }
+  if (!isa_and_nonnull<nn::ConcatOp>(op)) {
+    return std::nullopt;
+  }
+  SmallVector<Attribute> all;
+  for (Value part : op->getOperands()) {
+    auto sources = sourcesOf(part);
+    if (!sources) {
+      return std::nullopt;
+    }
+    llvm::append_range(all, *sources);
+  }
+  return all;
+}
+
+class Lowering {
+public:
+  Lowering(ModuleOp module, func::FuncOp function) : module(module), function(function), builder(function.getContext()) {}
+
+  LogicalResult run() {
+    for (Operation &op : llvm::make_early_inc_range(function.getBody().front().without_terminator())) {
+      builder.setInsertionPoint(&op);
+      if (failed(lower(&op))) {
+        return failure();
+      }
+    }
+    readConstants();
+    dropUnused();
+    return success();
+  }
+
+private:
+  /// One symbol for each (kind, sources, type).
+  FlatSymbolRefAttr constant(ConstantKind kind, ArrayRef<Attribute> sources, RankedTensorType type) {
+    auto list = builder.getArrayAttr(sources);
+    auto key = std::make_tuple(static_cast<int>(kind), Attribute(list), Type(type));
+    auto [entry, isNew] = constants.try_emplace(key);
+    if (isNew) {
+      std::string name = (kernel::stringifyConstantKind(kind) + "_" + Twine(constants.size() - 1)).str();
+      OpBuilder::InsertionGuard guard(builder);
+      builder.setInsertionPoint(function);
+      kernel::ConstantOp::create(builder, function.getLoc(), builder.getStringAttr(name),
+                                 kernel::ConstantKindAttr::get(builder.getContext(), kind), list, TypeAttr::get(type));
+      entry->second = FlatSymbolRefAttr::get(builder.getContext(), name);
+    }
+    return entry->second;
+  }
+
+  Value use(ConstantKind kind, ArrayRef<Attribute> sources, RankedTensorType type, Location loc) {
+    return kernel::UseOp::create(builder, loc, type, constant(kind, sources, type));
+  }
+
+  LogicalResult lower(Operation *op) {
+    if (auto linear = dyn_cast<nn::LinearOp>(op)) {
+      return lowerLinear(linear);
+    }
+    if (auto quantize = dyn_cast<nn::QuantizeOp>(op); quantize && !sourcesOf(quantize.getX())) {
+      return lowerQuantize(quantize);
+    }
+    if (auto dequantize = dyn_cast<nn::DequantizeOp>(op)) {
+      return lowerDequantize(dequantize);
+    }
+    if (auto attention = dyn_cast<nn::AttentionOp>(op)) {
+      return lowerAttention(attention);
+    }
+    if (auto recurrence = dyn_cast<nn::RecurrenceOp>(op)) {
+      return lowerRecurrence(recurrence);
+    }
+    if (auto positions = dyn_cast<nn::PositionsOp>(op)) {
+      positions.replaceAllUsesWith(derivedInput("positions", positions.getType()));
+      positions.erase();
+    }
+    return success();
+  }
+
+  /// An argument that the runtime derives from the batch's offsets.
+  Value derivedInput(StringRef name, Type type) {
+    for (BlockArgument argument : function.getArguments()) {
+      auto attribute = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "nn.input");
+      if (attribute && attribute.getValue() == name) {
+        return argument;
+      }
+    }
+    unsigned index = function.getNumArguments();
+    auto attributes = builder.getDictionaryAttr(builder.getNamedAttr("nn.input", builder.getStringAttr(name)));
+    (void)function.insertArgument(index, type, attributes, function.getLoc());
+    return function.getArgument(index);
+  }
+
+  LogicalResult lowerLinear(nn::LinearOp op) {
+    auto sources = sourcesOf(op.getWeight());
+    if (!sources) {
+      return op.emitOpError("weight is not made of parameters alone");
+    }
+    auto weight = constant(ConstantKind::Matmul, *sources, cast<RankedTensorType>(op.getWeight().getType()));
+    FlatSymbolRefAttr bias;
+    if (op.getBias()) {
+      auto parts = sourcesOf(op.getBias());
+      if (!parts) {
+        return op.emitOpError("bias is not made of parameters alone");
+      }
+      bias = constant(ConstantKind::Plain, *parts, cast<RankedTensorType>(op.getBias().getType()));
+    }
+    Value x = quantized.count(op.getX()) ? quantized[op.getX()] : op.getX();
+    auto gemm = kernel::GemmOp::create(builder, op.getLoc(), op.getType(), x, weight, bias);
+    op.replaceAllUsesWith(gemm.getY());
+    op.erase();
+    return success();
+  }
+
+  LogicalResult lowerQuantize(nn::QuantizeOp op) {
+    auto type = cast<RankedTensorType>(op.getQ().getType());
+    auto shifted = RankedTensorType::get(type.getShape(), IntegerType::get(op.getContext(), 8, IntegerType::Unsigned));
+    auto made = kernel::QuantizeOp::create(builder, op.getLoc(), TypeRange{shifted, op.getScale().getType()}, op.getX());
+    quantized[op.getQ()] = made.getQ();
+    op.getScale().replaceAllUsesWith(made.getScale());
+    return success();
+  }
+
+  LogicalResult lowerDequantize(nn::DequantizeOp op) {
+    auto sources = sourcesOf(op.getColumnScale());
+    if (!sources) {
+      return op.emitOpError("column scale is not made of parameters alone");
+    }
+    int64_t width = cast<RankedTensorType>(op.getAcc().getType()).getDimSize(1);
+    auto scales = use(ConstantKind::Scales, *sources, RankedTensorType::get({width}, builder.getF32Type()), op.getLoc());
+    auto sums = use(ConstantKind::ColumnSums, *sources, RankedTensorType::get({width}, builder.getI32Type()), op.getLoc());
+    auto made = kernel::DequantizeOp::create(builder, op.getLoc(), op.getType(), op.getAcc(), op.getRowScale(), scales, sums);
+    op.replaceAllUsesWith(made.getY());
+    op.erase();
+    return success();
+  }
+
+  /// A slice is read in place: its operand and first column.
+  static std::pair<Value, int64_t> throughSlice(Value value) {
+    if (auto slice = value.getDefiningOp<nn::SliceOp>()) {
+      return {slice.getX(), slice.getBegin()};
+    }
+    return {value, 0};
+  }
+
+  LogicalResult lowerAttention(nn::AttentionOp op) {
+    if (!op.getScores().use_empty() || !op.getLse().use_empty()) {
+      return op.emitOpError("the cpu target computes no attention scores; use the ref target");
+    }
+    auto [q, qAt] = throughSlice(op.getQ());
+    auto [k, kAt] = throughSlice(op.getK());
+    auto [v, vAt] = throughSlice(op.getV());
+    auto made = kernel::AttentionOp::create(builder, op.getLoc(), op.getOut().getType(), q, k, v, op.getOffsets(), op.getHeads(),
+                                            op.getScale().convertToDouble(), qAt, kAt, vAt);
+    op.getOut().replaceAllUsesWith(made.getY());
+    op.erase();
+    return success();
+  }
+
+  LogicalResult appendWeights(nn::RecurrenceOp op, SmallVectorImpl<Attribute> &weights) {
+    auto sources = sourcesOf(op.getWeightHh());
+    if (!sources) {
+      return op.emitOpError("recurrent weights are not made of parameters alone");
+    }
+    auto type = cast<RankedTensorType>(op.getWeightHh().getType());
+    weights.push_back(constant(ConstantKind::Recurrent, *sources, type));
+    if (type.getElementType().isInteger(8)) {
+      int64_t width = type.getDimSize(0);
+      weights.push_back(constant(ConstantKind::Scales, *sources, RankedTensorType::get({width}, builder.getF32Type())));
+      weights.push_back(constant(ConstantKind::ColumnSums, *sources, RankedTensorType::get({width}, builder.getI32Type())));
+    }
+    return success();
+  }
+
+  /// Two directions whose results are concatenated become one op, so that they can run side by side.
+  nn::RecurrenceOp partner(nn::RecurrenceOp op) {
+    if (!op.getY().hasOneUse()) {
+      return {};
+    }
+    auto concat = dyn_cast<nn::ConcatOp>(*op.getY().user_begin());
+    if (!concat || concat->getNumOperands() != 2 || concat->getOperand(0) != op.getY()) {
+      return {};
+    }
+    auto other = concat->getOperand(1).getDefiningOp<nn::RecurrenceOp>();
+    bool fits = other && other.getY().hasOneUse() && other.getWeightHh().getType() == op.getWeightHh().getType() &&
+                throughSlice(other.getGates()).first == throughSlice(op.getGates()).first && other.getOffsets() == op.getOffsets();
+    return fits ? other : nn::RecurrenceOp();
+  }
+
+  LogicalResult lowerRecurrence(nn::RecurrenceOp op) {
+    if (!op.getHN().use_empty() || !op.getCN().use_empty()) {
+      return op.emitOpError("the cpu target keeps no last states; use the ref target");
+    }
+    SmallVector<nn::RecurrenceOp> directions{op};
+    nn::RecurrenceOp other = partner(op);
+    if (!other && llvm::any_of(op.getY().getUsers(), [&](Operation *user) {
+          auto concat = dyn_cast<nn::ConcatOp>(user);
+          auto first = concat ? concat->getOperand(0).getDefiningOp<nn::RecurrenceOp>() : nn::RecurrenceOp();
+          return first && first != op && partner(first) == op;
+        })) {
+      return success(); // the first direction takes this one along
+    }
+    if (other) {
+      directions.push_back(other);
+    }
+    Operation *last = other && op->isBeforeInBlock(other) ? other : op;
+    builder.setInsertionPointAfter(last);
+    SmallVector<Attribute> weights;
+    SmallVector<int64_t> gatesAt;
+    SmallVector<bool> reverse;
+    for (nn::RecurrenceOp direction : directions) {
+      if (failed(appendWeights(direction, weights))) {
+        return failure();
+      }
+      gatesAt.push_back(throughSlice(direction.getGates()).second);
+      reverse.push_back(direction.getReverse());
+    }
+    int64_t hidden = cast<RankedTensorType>(op.getY().getType()).getDimSize(1);
+    Type f32 = builder.getF32Type();
+    auto type = RankedTensorType::get({ShapedType::kDynamic, hidden * static_cast<int64_t>(directions.size())}, f32);
+    auto made = kernel::RecurrenceOp::create(builder, op.getLoc(), type, throughSlice(op.getGates()).first, op.getOffsets(),
+                                             builder.getArrayAttr(weights), hidden, gatesAt, reverse);
+    Value result = other ? op.getY().user_begin()->getResult(0) : op.getY();
+    result.replaceAllUsesWith(made.getY());
+    return success();
+  }
+
+  /// What is left of parameter reads: vectors and tables that loops read.
+  void readConstants() {
+    for (Operation &op : llvm::make_early_inc_range(function.getBody().front().without_terminator())) {
+      for (OpOperand &operand : op.getOpOperands()) {
+        auto type = dyn_cast<RankedTensorType>(operand.get().getType());
+        if (isa<nn::GetOp, nn::ConcatOp, nn::CastOp>(op) && sourcesOf(op.getResult(0))) {
+          break;
+        }
+        if (auto sources = type && type.getElementType().isF32() ? sourcesOf(operand.get()) : std::nullopt) {
+          builder.setInsertionPoint(&op);
+          operand.set(use(ConstantKind::Plain, *sources, type, op.getLoc()));
+        }
+      }
+    }
+  }
+
+  void dropUnused() {
+    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(function.getBody().front().without_terminator()))) {
+      if (isOpTriviallyDead(&op)) {
+        op.erase();
+      }
+    }
+  }
+
+  ModuleOp module;
+  func::FuncOp function;
+  OpBuilder builder;
+  llvm::MapVector<std::tuple<int, Attribute, Type>, FlatSymbolRefAttr> constants;
+  DenseMap<Value, Value> quantized;
+};
+
+struct ToKernel : clew::compiler::impl::ToKernelPassBase<ToKernel> {
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto function = module.lookupSymbol<func::FuncOp>("main");
+    if (!function || failed(Lowering(module, function).run())) {
+      signalPassFailure();
+    }
+  }
+};
+
+} // namespace
