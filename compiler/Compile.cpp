@@ -41,7 +41,7 @@ Result<void> runPasses(Work &work, llvm::function_ref<void(OpPassManager &)> bui
   PassManager passes(work.context.get());
   build(passes);
   if (failed(passes.run(*work.module))) {
-    return std::unexpected(first.value_or(Error{ErrorKind::Internal, "a pass failed without saying why", ""}));
+    return Failure(first.value_or(Error{ErrorKind::Internal, "a pass failed without saying why", ""}));
   }
   return {};
 }

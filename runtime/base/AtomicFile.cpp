@@ -42,7 +42,7 @@ AtomicFile::~AtomicFile() {
   }
 }
 
-std::unexpected<Error> AtomicFile::ioError(const char *action) const {
+Failure AtomicFile::ioError(const char *action) const {
   return fail(ErrorKind::Io, fmt::format("cannot {}: {}", action, std::strerror(errno)), path);
 }
 

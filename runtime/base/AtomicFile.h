@@ -30,7 +30,7 @@ public:
 
 private:
   AtomicFile(int descriptor, std::string path, std::string temporary);
-  std::unexpected<Error> ioError(const char *action) const;
+  Failure ioError(const char *action) const;
 
   int descriptor;
   std::string path;

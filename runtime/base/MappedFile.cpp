@@ -17,7 +17,7 @@ namespace {
 
 constexpr int readFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
 
-std::unexpected<Error> openError(int code, const std::string &path) {
+Failure openError(int code, const std::string &path) {
   bool absent = code == ENOENT || code == ENOTDIR;
   return fail(absent ? ErrorKind::NotFound : ErrorKind::Io, fmt::format("cannot open: {}", std::strerror(code)), path);
 }
