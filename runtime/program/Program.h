@@ -22,6 +22,8 @@ struct BatchSize {
   int64_t tokens = 0;
   int64_t batch = 0;
   int64_t longest = 0;
+
+  bool operator==(const BatchSize &) const = default;
 };
 
 /// constant + tokens * #tokens + batch * #sequences + longest * #tokens-of-the-longest.
@@ -181,5 +183,8 @@ struct Program {
 };
 
 std::string_view nameOf(Target target);
+std::string_view nameOf(ConstantKind kind);
+std::string_view nameOf(InputKind kind);
+std::string_view nameOf(Grid grid);
 
 } // namespace clew

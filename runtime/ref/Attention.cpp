@@ -53,9 +53,9 @@ template <typename T> Sequence<T> sequenceOf(const RefCall &call, int64_t begin,
 }
 
 Result<void> checkOperands(const RefCall &call, int64_t heads) {
-  const TensorView &q = call.operands[0];
-  const TensorView *scores = call.result(1);
-  const TensorView *lse = call.result(2);
+  const RefTensor &q = call.operands[0];
+  const RefTensor *scores = call.result(1);
+  const RefTensor *lse = call.result(2);
   return require({
       {isFloat({&q, &call.operands[1], &call.operands[2], &call.results[0]}), "q, k, v and the result must be float"},
       {sameShape(q, call.operands[1]) && sameShape(q, call.operands[2]), "q, k and v must have one shape"},

@@ -10,8 +10,8 @@ namespace clew::ref {
 namespace {
 
 template <typename T, typename Function> Result<void> eachElement(const RefCall &call, Function function) {
-  const TensorView &x = call.operands[0];
-  const TensorView &y = call.results[0];
+  const RefTensor &x = call.operands[0];
+  const RefTensor &y = call.results[0];
   if (auto ok = require({{isFloat({&x, &y}), "x and the result must be float"},
                          {sameShape(x, y), "the result must have the shape of x"}});
       !ok) {
@@ -29,9 +29,9 @@ template <typename T, typename Function> Result<void> eachElement(const RefCall 
 }
 
 template <typename T, typename Function> Result<void> eachPair(const RefCall &call, Function function) {
-  const TensorView &x = call.operands[0];
-  const TensorView &y = call.operands[1];
-  const TensorView &result = call.results[0];
+  const RefTensor &x = call.operands[0];
+  const RefTensor &y = call.operands[1];
+  const RefTensor &result = call.results[0];
   const bool broadcast = !sameShape(x, y);
   if (auto ok = require({{isFloat({&x, &y, &result}), "operands and result must be float"},
                          {!broadcast || y.elements() == x.columns, "y must have the shape of x, or a value for each column"},

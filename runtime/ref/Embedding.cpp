@@ -7,9 +7,9 @@
 namespace clew::ref {
 
 template <typename T> Result<void> embedding(const RefCall &call) {
-  const TensorView &ids = call.operands[0];
-  const TensorView &table = call.operands[1];
-  const TensorView &y = call.results[0];
+  const RefTensor &ids = call.operands[0];
+  const RefTensor &table = call.operands[1];
+  const RefTensor &y = call.results[0];
   if (auto ok = require({{ids.dtype == DType::I32 && ids.columns == 1, "ids must be one column of i32"},
                          {isFloat({&table, &y}), "table and result must be float"},
                          {hasShape(y, ids.rows, table.columns), "the result must have a row for each id, as wide as the table"}});
@@ -29,7 +29,7 @@ template <typename T> Result<void> embedding(const RefCall &call) {
 }
 
 Result<void> positions(const RefCall &call) {
-  const TensorView &y = call.results[0];
+  const RefTensor &y = call.results[0];
   if (auto ok = require({{y.dtype == DType::I32 && y.columns == 1, "the result must be one column of i32"}}); !ok) {
     return ok;
   }

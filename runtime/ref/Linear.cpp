@@ -8,7 +8,7 @@ namespace clew::ref {
 namespace {
 
 /// y = x W^T + bias, in Sum. bias: N values, or none.
-template <typename Sum> void product(const TensorView &x, const TensorView &weight, const std::vector<Sum> &bias, const TensorView &y) {
+template <typename Sum> void product(const RefTensor &x, const RefTensor &weight, const std::vector<Sum> &bias, const RefTensor &y) {
   constexpr int64_t block = 64;
   const int64_t inner = x.columns;
   const int64_t width = weight.rows;
@@ -46,9 +46,9 @@ template <typename Sum> void product(const TensorView &x, const TensorView &weig
 } // namespace
 
 template <typename T> Result<void> linear(const RefCall &call) {
-  const TensorView &x = call.operands[0];
-  const TensorView &weight = call.operands[1];
-  const TensorView &y = call.results[0];
+  const RefTensor &x = call.operands[0];
+  const RefTensor &weight = call.operands[1];
+  const RefTensor &y = call.results[0];
   const bool hasBias = call.operands.size() > 2;
   const bool integer = x.dtype == DType::S8;
   constexpr int64_t maxInner = INT32_MAX / (128 * 128); // no sum of s8 products leaves i32

@@ -9,7 +9,7 @@ namespace clew::ref {
 namespace {
 
 /// Copies `count` elements from (fromRow, fromColumn) of `from` to (toRow, toColumn) of `to`; one dtype.
-void copy(const TensorView &from, int64_t fromRow, int64_t fromColumn, const TensorView &to, int64_t toRow, int64_t toColumn,
+void copy(const RefTensor &from, int64_t fromRow, int64_t fromColumn, const RefTensor &to, int64_t toRow, int64_t toColumn,
           int64_t count) {
   const auto size = static_cast<int64_t>(bytesOf(from.dtype));
   if (count > 0) {
@@ -22,8 +22,8 @@ void copy(const TensorView &from, int64_t fromRow, int64_t fromColumn, const Ten
 } // namespace
 
 Result<void> slice(const RefCall &call) {
-  const TensorView &x = call.operands[0];
-  const TensorView &y = call.results[0];
+  const RefTensor &x = call.operands[0];
+  const RefTensor &y = call.results[0];
   const auto begin = wholeAttribute(call, "begin", 0, 0, x.columns);
   if (!begin) {
     return fail(begin);
@@ -40,14 +40,14 @@ Result<void> slice(const RefCall &call) {
 }
 
 Result<void> concat(const RefCall &call) {
-  const TensorView &y = call.results[0];
+  const RefTensor &y = call.results[0];
   const auto axis = wholeAttribute(call, "axis", 1, 0, 1);
   if (!axis) {
     return fail(axis);
   }
   int64_t sum = 0;
   bool fits = true;
-  for (const TensorView &x : call.operands) {
+  for (const RefTensor &x : call.operands) {
     fits = fits && x.dtype == y.dtype && (*axis == 1 ? x.rows == y.rows : x.columns == y.columns);
     sum += *axis == 1 ? x.columns : x.rows;
   }
@@ -57,7 +57,7 @@ Result<void> concat(const RefCall &call) {
     return ok;
   }
   int64_t at = 0;
-  for (const TensorView &x : call.operands) {
+  for (const RefTensor &x : call.operands) {
     for (int64_t i = 0; i < x.rows; ++i) {
       *axis == 1 ? copy(x, i, 0, y, i, at, x.columns) : copy(x, i, 0, y, at + i, 0, x.columns);
     }
@@ -67,8 +67,8 @@ Result<void> concat(const RefCall &call) {
 }
 
 Result<void> first(const RefCall &call) {
-  const TensorView &x = call.operands[0];
-  const TensorView &y = call.results[0];
+  const RefTensor &x = call.operands[0];
+  const RefTensor &y = call.results[0];
   const auto offsets = offsetsOf(call.operands[1], x.rows);
   if (!offsets) {
     return fail(offsets);

@@ -7,8 +7,8 @@
 namespace clew::ref {
 
 template <typename T> Result<void> layerNorm(const RefCall &call) {
-  const TensorView &x = call.operands[0];
-  const TensorView &y = call.results[0];
+  const RefTensor &x = call.operands[0];
+  const RefTensor &y = call.results[0];
   const double eps = call.attribute("eps", 1e-12);
   if (auto ok = require({
           {isFloat({&x, &call.operands[1], &call.operands[2], &y}), "operands and result must be float"},
@@ -45,8 +45,8 @@ template <typename T> Result<void> layerNorm(const RefCall &call) {
 }
 
 template <typename T> Result<void> softmax(const RefCall &call) {
-  const TensorView &x = call.operands[0];
-  const TensorView &y = call.results[0];
+  const RefTensor &x = call.operands[0];
+  const RefTensor &y = call.results[0];
   if (auto ok = require({{isFloat({&x, &y}), "x and the result must be float"},
                          {sameShape(x, y), "the result must have the shape of x"}});
       !ok) {

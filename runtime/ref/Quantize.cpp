@@ -8,8 +8,8 @@
 namespace clew::ref {
 
 template <typename T> Result<void> cast(const RefCall &call) {
-  const TensorView &x = call.operands[0];
-  const TensorView &y = call.results[0];
+  const RefTensor &x = call.operands[0];
+  const RefTensor &y = call.results[0];
   if (auto ok = require({{isFloat({&x, &y}), "x and the result must be float"},
                          {sameShape(x, y), "the result must have the shape of x"}});
       !ok) {
@@ -40,9 +40,9 @@ template <typename T> float quantizeRow(const T *values, int64_t count, int32_t 
 }
 
 template <typename T> Result<void> quantize(const RefCall &call) {
-  const TensorView &x = call.operands[0];
-  const TensorView &y = call.results[0];
-  const TensorView *scales = call.result(1);
+  const RefTensor &x = call.operands[0];
+  const RefTensor &y = call.results[0];
+  const RefTensor *scales = call.result(1);
   if (auto ok = require({{isFloat(x) && y.dtype == DType::S8, "x must be float and the result s8"},
                          {sameShape(x, y), "the result must have the shape of x"},
                          {scales && scales->dtype == DType::F32 && hasShape(*scales, x.rows, 1), "scales must be f32 [rows, 1]"}});
@@ -60,8 +60,8 @@ template <typename T> Result<void> quantize(const RefCall &call) {
 }
 
 template <typename T> Result<void> dequantize(const RefCall &call) {
-  const TensorView &acc = call.operands[0];
-  const TensorView &y = call.results[0];
+  const RefTensor &acc = call.operands[0];
+  const RefTensor &y = call.results[0];
   if (auto ok = require({{acc.dtype == DType::I32, "acc must be i32"},
                          {isFloat({&call.operands[1], &call.operands[2], &y}), "scales and result must be float"},
                          {call.operands[1].elements() == acc.rows, "there must be a row scale for each row"},

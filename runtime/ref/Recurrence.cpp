@@ -15,7 +15,7 @@ template <typename Sum> struct Weights {
   std::vector<Sum> transposed;
 };
 
-template <typename Sum> Weights<Sum> transpose(const TensorView &weight) {
+template <typename Sum> Weights<Sum> transpose(const RefTensor &weight) {
   Weights<Sum> weights{weight.dtype, std::vector<Sum>(static_cast<size_t>(weight.elements()))};
   std::vector<Sum> row(static_cast<size_t>(weight.columns));
   for (int64_t n = 0; n < weight.rows; ++n) {
@@ -43,7 +43,7 @@ template <typename T> T logistic(T x) { return 1 / (1 + std::exp(-x)); }
 
 /// Runs the cell over the tokens of one sequence, `step` = 1 or -1 from `token` on.
 template <typename T, typename Sum>
-void runSequence(const RefCall &call, const TensorView &gates, const Weights<Sum> &weights, const std::vector<T> &scales,
+void runSequence(const RefCall &call, const RefTensor &gates, const Weights<Sum> &weights, const std::vector<T> &scales,
                  int64_t sequence, int64_t token, int64_t count, int64_t step) {
   const auto hidden = static_cast<size_t>(gates.columns / 4);
   std::vector<T> h(hidden), c(hidden), gate(4 * hidden);
@@ -76,7 +76,7 @@ void runSequence(const RefCall &call, const TensorView &gates, const Weights<Sum
 }
 
 template <typename T, typename Sum>
-void runAll(const RefCall &call, const TensorView &gates, const TensorView &weight, const std::vector<T> &scales,
+void runAll(const RefCall &call, const RefTensor &gates, const RefTensor &weight, const std::vector<T> &scales,
             std::span<const int32_t> offsets, bool reverse) {
   const auto weights = transpose<Sum>(weight);
   for (size_t s = 0; s + 1 < offsets.size(); ++s) {
@@ -89,10 +89,10 @@ void runAll(const RefCall &call, const TensorView &gates, const TensorView &weig
 
 /// The checks and the run that recurrence and lstm share. scale: null unless w_hh is s8.
 template <typename T>
-Result<void> recur(const RefCall &call, const TensorView &gates, const TensorView &weight, const TensorView *scale,
-                   const TensorView &offsetsView) {
+Result<void> recur(const RefCall &call, const RefTensor &gates, const RefTensor &weight, const RefTensor *scale,
+                   const RefTensor &offsetsView) {
   const int64_t hidden = weight.columns;
-  const TensorView &y = call.results[0];
+  const RefTensor &y = call.results[0];
   const auto offsets = offsetsOf(offsetsView, gates.rows);
   const auto asked = wholeAttribute(call, "hidden", static_cast<double>(hidden), 1, INT32_MAX);
   const auto reverse = wholeAttribute(call, "reverse", 0, 0, 1);
@@ -100,7 +100,7 @@ Result<void> recur(const RefCall &call, const TensorView &gates, const TensorVie
     return !offsets ? fail(offsets) : !asked ? fail(asked) : fail(reverse);
   }
   const auto batch = static_cast<int64_t>(offsets->size()) - 1;
-  const TensorView *last[] = {call.result(1), call.result(2)};
+  const RefTensor *last[] = {call.result(1), call.result(2)};
   const bool integer = weight.dtype == DType::S8;
   if (auto ok = require({
           {isFloat({&gates, &y}), "gates and result must be float"},
@@ -133,14 +133,14 @@ template <typename T> Result<void> recurrence(const RefCall &call) {
 }
 
 template <typename T> Result<void> lstm(const RefCall &call) {
-  const TensorView &x = call.operands[0];
-  const TensorView &inputWeight = call.operands[2];
+  const RefTensor &x = call.operands[0];
+  const RefTensor &inputWeight = call.operands[2];
   if (auto ok = require({{isFloat({&x, &inputWeight, &call.operands[3]}), "x and weights must be float"}}); !ok) {
     return ok;
   }
   std::vector<T> values(static_cast<size_t>(x.rows * inputWeight.rows));
-  const TensorView gates{kDTypeOf<T>, x.rows, inputWeight.rows, values.data()};
-  const TensorView operands[] = {x, inputWeight, call.operands[4]};
+  const RefTensor gates{kDTypeOf<T>, x.rows, inputWeight.rows, values.data()};
+  const RefTensor operands[] = {x, inputWeight, call.operands[4]};
   if (auto done = linear<T>({operands, {&gates, 1}, {}, call.size}); !done) {
     return done;
   }

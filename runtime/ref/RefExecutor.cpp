@@ -15,13 +15,13 @@ public:
   int64_t scratchBytes(const BatchSize &) const override { return 0; }
 
 private:
-  TensorView view(const Operand &operand, const Frame &frame) const;
+  RefTensor view(const Operand &operand, const Frame &frame) const;
 
   const Program &program;
   const RefCompute compute;
 };
 
-TensorView RefExecutor::view(const Operand &operand, const Frame &frame) const {
+RefTensor RefExecutor::view(const Operand &operand, const Frame &frame) const {
   if (operand.index < 0) {
     return {};
   }
@@ -54,11 +54,11 @@ TensorView RefExecutor::view(const Operand &operand, const Frame &frame) const {
 
 Result<void> RefExecutor::run(const Step &step, int, Frame &frame) const {
   const auto &op = std::get<RefOp>(step.stages.front());
-  std::vector<TensorView> operands;
+  std::vector<RefTensor> operands;
   for (const Operand &operand : op.operands) {
     operands.push_back(view(operand, frame));
   }
-  std::vector<TensorView> results;
+  std::vector<RefTensor> results;
   for (const Operand &result : op.results) {
     results.push_back(view(result, frame));
   }

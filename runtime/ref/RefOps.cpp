@@ -49,7 +49,7 @@ double RefCall::attribute(std::string_view name, double otherwise) const {
   return otherwise;
 }
 
-const TensorView *RefCall::result(size_t index) const {
+const RefTensor *RefCall::result(size_t index) const {
   return index < results.size() && results[index].data ? &results[index] : nullptr;
 }
 

@@ -49,7 +49,7 @@
 namespace clew {
 
 /// A dense row-major tensor in memory that somebody else owns. `data` is null for a result that nobody needs.
-struct TensorView {
+struct RefTensor {
   DType dtype = DType::F32;
   int64_t rows = 0;
   int64_t columns = 0;
@@ -60,14 +60,14 @@ struct TensorView {
 
 /// One application of an op: operands and results in the order above.
 struct RefCall {
-  std::span<const TensorView> operands;
-  std::span<const TensorView> results;
+  std::span<const RefTensor> operands;
+  std::span<const RefTensor> results;
   std::span<const std::pair<std::string, double>> attributes;
   BatchSize size;
 
   double attribute(std::string_view name, double otherwise) const;
   /// Result number `index`, or null if it was left out.
-  const TensorView *result(size_t index) const;
+  const RefTensor *result(size_t index) const;
 };
 
 /// Serial; touches only the views of its call. Errors: BadInput for operands that do not fit.

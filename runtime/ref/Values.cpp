@@ -15,7 +15,7 @@ Result<void> require(std::initializer_list<Rule> rules) {
   return {};
 }
 
-Result<std::span<const int32_t>> offsetsOf(const TensorView &view, int64_t tokens) {
+Result<std::span<const int32_t>> offsetsOf(const RefTensor &view, int64_t tokens) {
   if (view.dtype != DType::I32 || view.elements() < 1) {
     return fail(ErrorKind::BadInput, "offsets must be i32 with at least one element");
   }

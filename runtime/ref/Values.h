@@ -10,7 +10,7 @@
 namespace clew::ref {
 
 /// Calls `visit` with a typed pointer to element `index` of `view`.
-template <typename Visitor> void withElements(const TensorView &view, int64_t index, Visitor visit) {
+template <typename Visitor> void withElements(const RefTensor &view, int64_t index, Visitor visit) {
   switch (view.dtype) {
   case DType::F64:
     return visit(static_cast<double *>(view.data) + index);
@@ -40,7 +40,7 @@ template <typename To, typename From> To convert(From value) {
 }
 
 /// Copies `count` elements from number `index` on into `out`.
-template <typename T> void load(const TensorView &view, int64_t index, int64_t count, T *out) {
+template <typename T> void load(const RefTensor &view, int64_t index, int64_t count, T *out) {
   withElements(view, index, [&](const auto *in) {
     for (int64_t i = 0; i < count; ++i) {
       out[i] = convert<T>(in[i]);
@@ -48,19 +48,19 @@ template <typename T> void load(const TensorView &view, int64_t index, int64_t c
   });
 }
 
-template <typename T> void loadRow(const TensorView &view, int64_t row, T *out) {
+template <typename T> void loadRow(const RefTensor &view, int64_t row, T *out) {
   load(view, row * view.columns, view.columns, out);
 }
 
 /// All elements, row-major.
-template <typename T> std::vector<T> loadAll(const TensorView &view) {
+template <typename T> std::vector<T> loadAll(const RefTensor &view) {
   std::vector<T> values(static_cast<size_t>(view.elements()));
   load(view, 0, view.elements(), values.data());
   return values;
 }
 
 /// Rounds to the element type of `view` (to nearest, ties to even). Integers must be in range.
-template <typename T> void storeRow(const TensorView &view, int64_t row, const T *values) {
+template <typename T> void storeRow(const RefTensor &view, int64_t row, const T *values) {
   withElements(view, row * view.columns, [&](auto *out) {
     for (int64_t i = 0; i < view.columns; ++i) {
       out[i] = convert<std::remove_pointer_t<decltype(out)>>(values[i]);
@@ -70,16 +70,16 @@ template <typename T> void storeRow(const TensorView &view, int64_t row, const T
 
 template <typename T> inline constexpr DType kDTypeOf = std::is_same_v<T, double> ? DType::F64 : DType::F32;
 
-inline bool isFloat(const TensorView &view) {
+inline bool isFloat(const RefTensor &view) {
   return view.dtype == DType::F64 || view.dtype == DType::F32 || view.dtype == DType::BF16;
 }
-inline bool isFloat(std::initializer_list<const TensorView *> views) {
-  return std::ranges::all_of(views, [](const TensorView *view) { return isFloat(*view); });
+inline bool isFloat(std::initializer_list<const RefTensor *> views) {
+  return std::ranges::all_of(views, [](const RefTensor *view) { return isFloat(*view); });
 }
-inline bool hasShape(const TensorView &view, int64_t rows, int64_t columns) {
+inline bool hasShape(const RefTensor &view, int64_t rows, int64_t columns) {
   return view.rows == rows && view.columns == columns;
 }
-inline bool sameShape(const TensorView &x, const TensorView &y) { return hasShape(x, y.rows, y.columns); }
+inline bool sameShape(const RefTensor &x, const RefTensor &y) { return hasShape(x, y.rows, y.columns); }
 
 /// Something that must hold, and how to say so.
 struct Rule {
@@ -91,7 +91,7 @@ struct Rule {
 Result<void> require(std::initializer_list<Rule> rules);
 
 /// The offsets of packed sequences with `tokens` tokens in all: [batch + 1], from 0 to tokens, non-decreasing.
-Result<std::span<const int32_t>> offsetsOf(const TensorView &view, int64_t tokens);
+Result<std::span<const int32_t>> offsetsOf(const RefTensor &view, int64_t tokens);
 
 /// An attribute that must be a whole number in [least, most].
 Result<int64_t> wholeAttribute(const RefCall &call, std::string_view name, double otherwise, int64_t least, int64_t most);

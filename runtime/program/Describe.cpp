@@ -1,0 +1,144 @@
+// Prints the tables of a Program. Safe on Programs that are not valid: unknown indices are printed as numbers.
+#include "runtime/program/Describe.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <iterator>
+
+namespace clew {
+
+namespace {
+
+/// Appends lines about one Program.
+class Describer {
+public:
+  explicit Describer(const Program &program) : program(program) {}
+
+  std::string run() {
+    head();
+    tables();
+    line("steps:");
+    for (size_t i = 0; i < program.steps.size(); ++i) {
+      describeStep(i);
+    }
+    line("outputs:");
+    for (const Output &output : program.outputs) {
+      line("  {} = {}", output.name, show(Operand{Operand::Kind::Buffer, output.buffer}));
+    }
+    return std::move(text);
+  }
+
+private:
+  template <typename... Args> void line(fmt::format_string<Args...> format, Args &&...args) {
+    fmt::format_to(std::back_inserter(text), format, std::forward<Args>(args)...);
+    text += '\n';
+  }
+
+  template <typename T> std::string nameIn(const std::vector<T> &table, int32_t index) const {
+    const bool known = index >= 0 && static_cast<size_t>(index) < table.size();
+    return known ? table[static_cast<size_t>(index)].name : fmt::format("?{}", index);
+  }
+
+  std::string show(const Operand &operand) const {
+    switch (operand.kind) {
+    case Operand::Kind::Buffer:
+      return operand.index == -1 ? "-" : "%" + nameIn(program.buffers, operand.index);
+    case Operand::Kind::Constant:
+      return "@" + nameIn(program.constants, operand.index);
+    case Operand::Kind::Input:
+      return fmt::format("${}", nameOf(static_cast<InputKind>(operand.index)));
+    }
+    return "?";
+  }
+
+  std::string show(const std::vector<Operand> &operands) const {
+    std::vector<std::string> shown;
+    for (const Operand &operand : operands) {
+      shown.push_back(show(operand));
+    }
+    return fmt::format("{}", fmt::join(shown, ", "));
+  }
+
+  std::string show(const Gemm &gemm) const {
+    return fmt::format("{} = gemm {}, @{}{}", show(gemm.y), show(gemm.x), nameIn(program.constants, gemm.weight),
+                       gemm.bias < 0 ? "" : " + @" + nameIn(program.constants, gemm.bias));
+  }
+  std::string show(const Call &call) const { return fmt::format("call {}({})", call.symbol, show(call.operands)); }
+  std::string show(const RefOp &op) const {
+    std::vector<std::string> attributes;
+    for (const auto &[name, value] : op.attributes) {
+      attributes.push_back(fmt::format("{}={}", name, value));
+    }
+    return fmt::format("{} = {} {}{}", show(op.results), op.op, show(op.operands),
+                       attributes.empty() ? "" : fmt::format(" {{{}}}", fmt::join(attributes, ", ")));
+  }
+
+  void head() {
+    line("program {}", program.model);
+    line("  target {}, precision {}{}", nameOf(program.target), nameOf(program.precision),
+         program.scheme.empty() ? "" : " (" + program.scheme + ")");
+    if (!program.cpu.empty()) {
+      line("  cpu {}, {} features, {} bytes of code", program.cpu, program.features.size(), program.code.size());
+    }
+    line("  vocabulary {}, longest sequence {}, segments {}", program.vocabulary, program.maxLength, program.segments);
+  }
+
+  void tables() {
+    line("parameters:");
+    for (const Parameter &parameter : program.parameters) {
+      line("  {} [{}]{}", parameter.name, fmt::join(parameter.shape, " x "), parameter.init == Init::Gain ? " gain" : "");
+    }
+    line("constants:");
+    for (const Constant &constant : program.constants) {
+      std::vector<std::string> sources;
+      for (int32_t source : constant.sources) {
+        sources.push_back(nameIn(program.parameters, source));
+      }
+      line("  @{} {} {} [{} x {}] of {}", constant.name, nameOf(constant.kind), nameOf(constant.dtype), constant.rows, constant.columns,
+           fmt::join(sources, ", "));
+    }
+    line("buffers:");
+    for (const Buffer &buffer : program.buffers) {
+      const Extent columns{buffer.columns, 0, 0, buffer.columnsPerLongest};
+      line("  %{} {} [{} x {}] steps {}..{}{}", buffer.name, nameOf(buffer.dtype), describe(buffer.rows), describe(columns), buffer.first,
+           buffer.last, buffer.local ? " local" : "");
+    }
+  }
+
+  void describeStep(size_t index) {
+    const Step &step = program.steps[index];
+    std::string tasks = step.grid == Grid::Whole ? "" : fmt::format(" {}", describe(step.extent));
+    if (step.grid == Grid::Tasks) {
+      tasks += fmt::format(" / {} x {}", step.perTask, step.lanes);
+    }
+    const std::string scratch = step.scratch == Extent{} ? "" : fmt::format(" scratch {}", describe(step.scratch));
+    line("  {}: {}{}{}{}", index, nameOf(step.grid), tasks, scratch, step.where.empty() ? "" : "  // " + step.where);
+    for (const Stage &stage : step.stages) {
+      line("    {}", std::visit([this](const auto &one) { return show(one); }, stage));
+    }
+  }
+
+  const Program &program;
+  std::string text;
+};
+
+} // namespace
+
+std::string describe(const Extent &extent) {
+  std::string text;
+  const auto add = [&](int64_t factor, std::string_view name) {
+    if (factor != 0) {
+      text += text.empty() ? "" : " + ";
+      text += name.empty() ? std::to_string(factor) : factor == 1 ? std::string(name) : fmt::format("{}*{}", factor, name);
+    }
+  };
+  add(extent.tokens, "tokens");
+  add(extent.batch, "batch");
+  add(extent.longest, "longest");
+  add(extent.constant, "");
+  return text.empty() ? "0" : text;
+}
+
+std::string describe(const Program &program) { return Describer(program).run(); }
+
+} // namespace clew

@@ -1,0 +1,133 @@
+// The frame of a program file: magic, version, two lengths, checksum.
+#include "runtime/program/ProgramFile.h"
+
+#include "runtime/base/AtomicFile.h"
+#include "runtime/base/MappedFile.h"
+#include "runtime/base/Sha256.h"
+#include "runtime/program/ProgramJson.h"
+#include "runtime/program/Validate.h"
+
+#include <fmt/format.h>
+
+namespace clew {
+
+namespace {
+
+constexpr std::string_view kMagic = "CLEWPROG";
+constexpr size_t kDigest = 64;
+constexpr uint64_t kMaxDescription = 16u << 20;
+constexpr uint64_t kMaxCode = 256u << 20;
+
+void append(std::string &bytes, uint64_t value, size_t size) {
+  for (size_t i = 0; i < size; ++i) {
+    bytes.push_back(static_cast<char>(value >> (8 * i)));
+  }
+}
+
+/// Reads from the front of what is left.
+struct Reader {
+  std::string_view rest;
+
+  bool number(size_t size, uint64_t &value) {
+    if (rest.size() < size) {
+      return false;
+    }
+    value = 0;
+    for (size_t i = 0; i < size; ++i) {
+      value |= static_cast<uint64_t>(static_cast<unsigned char>(rest[i])) << (8 * i);
+    }
+    rest.remove_prefix(size);
+    return true;
+  }
+  /// A length of at most `limit`, then as many bytes.
+  bool piece(uint64_t limit, std::string_view &bytes) {
+    uint64_t size = 0;
+    if (!number(8, size) || size > limit || size > rest.size()) {
+      return false;
+    }
+    bytes = rest.substr(0, size);
+    rest.remove_prefix(size);
+    return true;
+  }
+};
+
+} // namespace
+
+Result<std::string> serializeProgram(const Program &program) {
+  if (auto ok = validate(program); !ok) {
+    return fail(ok);
+  }
+  auto description = programToJson(program);
+  if (!description) {
+    return description;
+  }
+  if (description->size() > kMaxDescription || program.code.size() > kMaxCode) {
+    return fail(ErrorKind::BadInput, "program: too large for a file");
+  }
+  std::string bytes(kMagic);
+  append(bytes, kProgramFormat, 4);
+  append(bytes, description->size(), 8);
+  bytes += *description;
+  append(bytes, program.code.size(), 8);
+  bytes += program.code;
+  auto digest = sha256Of(std::string_view(bytes));
+  if (!digest) {
+    return digest;
+  }
+  return bytes + *digest;
+}
+
+Result<Program> deserializeProgram(std::span<const std::byte> bytes) {
+  const std::string_view text(reinterpret_cast<const char *>(bytes.data()), bytes.size());
+  if (!text.starts_with(kMagic)) {
+    return fail(ErrorKind::BadInput, "this is no program file");
+  }
+  Reader reader{text.substr(kMagic.size())};
+  uint64_t version = 0;
+  if (!reader.number(4, version) || version != kProgramFormat) {
+    return fail(ErrorKind::BadInput, fmt::format("program file of format {}, expected {}", version, kProgramFormat));
+  }
+  std::string_view description;
+  std::string_view code;
+  if (!reader.piece(kMaxDescription, description) || !reader.piece(kMaxCode, code) || reader.rest.size() != kDigest) {
+    return fail(ErrorKind::BadInput, "the program file is cut off or has impossible lengths");
+  }
+  auto digest = sha256Of(text.substr(0, text.size() - kDigest));
+  if (!digest) {
+    return fail(digest);
+  }
+  if (*digest != reader.rest) {
+    return fail(ErrorKind::BadInput, "the program file is damaged: its checksum does not match");
+  }
+  auto program = programFromJson(description);
+  if (!program) {
+    return program;
+  }
+  program->code = code;
+  if (auto ok = validate(*program); !ok) {
+    return fail(ok);
+  }
+  return program;
+}
+
+Result<Program> loadProgram(const std::string &path) {
+  auto file = MappedFile::open(path);
+  if (!file) {
+    return fail(file);
+  }
+  auto program = deserializeProgram(file->bytes());
+  if (!program) {
+    return fail(program.error().kind, program.error().message, path);
+  }
+  return program;
+}
+
+Result<void> saveProgram(const Program &program, const std::string &path) {
+  auto bytes = serializeProgram(program);
+  if (!bytes) {
+    return fail(bytes);
+  }
+  return writeFileAtomically(path, *bytes);
+}
+
+} // namespace clew

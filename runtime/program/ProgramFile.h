@@ -1,0 +1,33 @@
+// ProgramFile: a Program as bytes, for the program cache and for artifacts that run without the compiler.
+//
+//   "CLEWPROG"            8 bytes
+//   format version        u32, little endian
+//   description length    u64, then that many bytes of JSON
+//   code length           u64, then that many bytes: the object code
+//   sha256 of all before  64 hex digits
+#pragma once
+
+#include "runtime/base/Result.h"
+#include "runtime/program/Program.h"
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+namespace clew {
+
+/// Counts up whenever the layout or the meaning of a Program changes: files of other versions are refused.
+inline constexpr uint32_t kProgramFormat = 1;
+
+/// The bytes of a valid Program. BadInput if it is not valid.
+Result<std::string> serializeProgram(const Program &program);
+
+/// The Program in `bytes`, validated (runtime/program/Validate.h). BadInput if the file is cut, changed, of another version, or
+/// describes what no compiler writes. The checksum finds damage, not malice: the code is trusted like any other executable file.
+Result<Program> deserializeProgram(std::span<const std::byte> bytes);
+
+/// The same from and to a file. Errors carry the path.
+Result<Program> loadProgram(const std::string &path);
+Result<void> saveProgram(const Program &program, const std::string &path);
+
+} // namespace clew

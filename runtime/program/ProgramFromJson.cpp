@@ -1,0 +1,229 @@
+// The reading half of a Program's JSON. Each type of Program.h has a `read...`, which notes the first thing that is wrong and goes on
+// with a zero; whatever nlohmann throws (a missing key, another type, bad syntax) ends in this file.
+#include "runtime/program/ProgramJson.h"
+
+#include <array>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace clew {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::array kDTypes{DType::F64, DType::F32, DType::BF16, DType::I64, DType::I32, DType::S8, DType::U8};
+constexpr std::array kTargets{Target::Ref, Target::Cpu, Target::Cuda};
+constexpr std::array kGrids{Grid::Rows, Grid::Tasks, Grid::Whole};
+constexpr std::array kConstantKinds{ConstantKind::Plain, ConstantKind::Matmul, ConstantKind::Scales, ConstantKind::ColumnSums,
+                                    ConstantKind::Recurrent};
+
+class JsonReader {
+public:
+  Program readProgram(const Json &json);
+
+  std::string problem; ///< the first, or empty
+
+private:
+  void note(std::string what) {
+    if (problem.empty()) {
+      problem = std::move(what);
+    }
+  }
+
+  template <typename T> T whole(const Json &json);
+  template <typename T, size_t N> T named(const std::array<T, N> &values, const Json &json);
+  std::string text(const Json &json) { return json.get_ref<const std::string &>(); }
+  /// Notes an object that has other than `size` keys: since each key is then read with at(), all of them are known.
+  void object(const Json &json, size_t size);
+  void list(const Json &json, size_t size);
+
+  /// A list of any length, each element read by a member function.
+  template <typename T> std::vector<T> all(const Json &json, T (JsonReader::*read)(const Json &));
+
+  Extent readExtent(const Json &json);
+  Parameter readParameter(const Json &json);
+  Constant readConstant(const Json &json);
+  Buffer readBuffer(const Json &json);
+  Operand readOperand(const Json &json);
+  std::pair<std::string, double> readAttribute(const Json &json);
+  Stage readStage(const Json &json);
+  Step readStep(const Json &json);
+  Output readOutput(const Json &json);
+};
+
+template <typename T> T JsonReader::whole(const Json &json) {
+  if (!json.is_number_integer() || (json.is_number_unsigned() && json.get<uint64_t>() > INT64_MAX)) {
+    note("expected a whole number");
+    return 0;
+  }
+  const auto value = json.get<int64_t>();
+  if (value < std::numeric_limits<T>::min() || value > std::numeric_limits<T>::max()) {
+    note(fmt::format("number {} is out of range", value));
+    return 0;
+  }
+  return static_cast<T>(value);
+}
+
+template <typename T, size_t N> T JsonReader::named(const std::array<T, N> &values, const Json &json) {
+  const std::string name = text(json);
+  for (T value : values) {
+    if (nameOf(value) == name) {
+      return value;
+    }
+  }
+  note(fmt::format("unknown name '{}'", name));
+  return values[0];
+}
+
+void JsonReader::object(const Json &json, size_t size) {
+  if (!json.is_object() || json.size() != size) {
+    note(fmt::format("expected an object of {} keys", size));
+  }
+}
+
+void JsonReader::list(const Json &json, size_t size) {
+  if (!json.is_array() || json.size() != size) {
+    note(fmt::format("expected a list of {} elements", size));
+  }
+}
+
+template <typename T> std::vector<T> JsonReader::all(const Json &json, T (JsonReader::*read)(const Json &)) {
+  std::vector<T> result;
+  if (!json.is_array()) {
+    note("expected a list");
+    return result;
+  }
+  result.reserve(json.size());
+  for (const Json &value : json) {
+    result.push_back((this->*read)(value));
+  }
+  return result;
+}
+
+Extent JsonReader::readExtent(const Json &json) {
+  list(json, 4);
+  return {whole<int64_t>(json.at(0)), whole<int64_t>(json.at(1)), whole<int64_t>(json.at(2)), whole<int64_t>(json.at(3))};
+}
+
+Parameter JsonReader::readParameter(const Json &json) {
+  object(json, 4);
+  const std::string init = text(json.at("init"));
+  if (init != "gain" && init != "normal") {
+    note(fmt::format("unknown init '{}'", init));
+  }
+  return {text(json.at("name")), all(json.at("shape"), &JsonReader::whole<int64_t>), init == "gain" ? Init::Gain : Init::Normal,
+          all(json.at("tensors"), &JsonReader::text)};
+}
+
+Constant JsonReader::readConstant(const Json &json) {
+  object(json, 6);
+  return {text(json.at("name")),
+          named(kConstantKinds, json.at("kind")),
+          named(kDTypes, json.at("dtype")),
+          all(json.at("sources"), &JsonReader::whole<int32_t>),
+          whole<int64_t>(json.at("rows")),
+          whole<int64_t>(json.at("columns"))};
+}
+
+Buffer JsonReader::readBuffer(const Json &json) {
+  object(json, 7);
+  const Json &life = json.at("life");
+  list(life, 2);
+  Buffer buffer;
+  buffer.name = text(json.at("name"));
+  buffer.dtype = named(kDTypes, json.at("dtype"));
+  buffer.rows = readExtent(json.at("rows"));
+  buffer.columns = whole<int64_t>(json.at("columns"));
+  buffer.columnsPerLongest = whole<int64_t>(json.at("per_longest"));
+  buffer.first = whole<int32_t>(life.at(0));
+  buffer.last = whole<int32_t>(life.at(1));
+  buffer.local = json.at("local").get_ref<const bool &>();
+  return buffer;
+}
+
+Operand JsonReader::readOperand(const Json &json) {
+  list(json, 2);
+  const auto kind = whole<int32_t>(json.at(0));
+  if (kind < 0 || kind > static_cast<int32_t>(Operand::Kind::Input)) {
+    note(fmt::format("unknown kind of operand {}", kind));
+    return {};
+  }
+  return {static_cast<Operand::Kind>(kind), whole<int32_t>(json.at(1))};
+}
+
+std::pair<std::string, double> JsonReader::readAttribute(const Json &json) {
+  list(json, 2);
+  return {text(json.at(0)), json.at(1).get<double>()};
+}
+
+Stage JsonReader::readStage(const Json &json) {
+  if (json.contains("gemm")) {
+    object(json, 3);
+    const Json &gemm = json.at("gemm");
+    list(gemm, 2);
+    return Gemm{readOperand(gemm.at(0)), readOperand(gemm.at(1)), whole<int32_t>(json.at("weight")), whole<int32_t>(json.at("bias"))};
+  }
+  if (json.contains("call")) {
+    object(json, 2);
+    return Call{text(json.at("call")), all(json.at("operands"), &JsonReader::readOperand)};
+  }
+  object(json, 4);
+  return RefOp{text(json.at("op")), all(json.at("operands"), &JsonReader::readOperand),
+               all(json.at("results"), &JsonReader::readOperand), all(json.at("attributes"), &JsonReader::readAttribute)};
+}
+
+Step JsonReader::readStep(const Json &json) {
+  object(json, 7);
+  return {named(kGrids, json.at("grid")),
+          readExtent(json.at("extent")),
+          whole<int64_t>(json.at("per_task")),
+          whole<int64_t>(json.at("lanes")),
+          readExtent(json.at("scratch")),
+          all(json.at("stages"), &JsonReader::readStage),
+          text(json.at("where"))};
+}
+
+Output JsonReader::readOutput(const Json &json) {
+  list(json, 2);
+  return {text(json.at(0)), whole<int32_t>(json.at(1))};
+}
+
+Program JsonReader::readProgram(const Json &json) {
+  object(json, 16);
+  Program program;
+  program.model = text(json.at("model"));
+  program.target = named(kTargets, json.at("target"));
+  program.precision = named(kDTypes, json.at("precision"));
+  program.scheme = text(json.at("scheme"));
+  program.cpu = text(json.at("cpu"));
+  program.features = all(json.at("features"), &JsonReader::text);
+  program.vocabulary = whole<int64_t>(json.at("vocabulary"));
+  program.maxLength = whole<int64_t>(json.at("max_length"));
+  program.segments = whole<int64_t>(json.at("segments"));
+  program.checkpointPrefix = text(json.at("checkpoint_prefix"));
+  program.checkpointIgnore = all(json.at("checkpoint_ignore"), &JsonReader::text);
+  program.parameters = all(json.at("parameters"), &JsonReader::readParameter);
+  program.constants = all(json.at("constants"), &JsonReader::readConstant);
+  program.buffers = all(json.at("buffers"), &JsonReader::readBuffer);
+  program.steps = all(json.at("steps"), &JsonReader::readStep);
+  program.outputs = all(json.at("outputs"), &JsonReader::readOutput);
+  return program;
+}
+
+} // namespace
+
+Result<Program> programFromJson(std::string_view text) {
+  try {
+    JsonReader reader;
+    Program program = reader.readProgram(Json::parse(text));
+    if (!reader.problem.empty()) {
+      return fail(ErrorKind::BadInput, "program: " + reader.problem);
+    }
+    return program;
+  } catch (const Json::exception &error) {
+    return fail(ErrorKind::BadInput, fmt::format("program: {}", error.what()));
+  }
+}
+
+} // namespace clew

@@ -1,0 +1,104 @@
+// The writing half of a Program's JSON: each type of Program.h has a `write`. Keys are read again in ProgramFromJson.cpp.
+#include "runtime/program/ProgramJson.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace clew {
+
+namespace {
+
+using Json = nlohmann::json;
+
+template <typename T, typename Write> Json writeAll(const std::vector<T> &values, Write write) {
+  Json result = Json::array();
+  for (const T &value : values) {
+    result.push_back(write(value));
+  }
+  return result;
+}
+
+Json write(const Extent &extent) { return Json::array({extent.constant, extent.tokens, extent.batch, extent.longest}); }
+
+Json write(const Parameter &parameter) {
+  return {{"name", parameter.name},
+          {"shape", parameter.shape},
+          {"init", parameter.init == Init::Gain ? "gain" : "normal"},
+          {"tensors", parameter.tensors}};
+}
+
+Json write(const Constant &constant) {
+  return {{"name", constant.name},       {"kind", nameOf(constant.kind)}, {"dtype", nameOf(constant.dtype)},
+          {"sources", constant.sources}, {"rows", constant.rows},         {"columns", constant.columns}};
+}
+
+Json write(const Buffer &buffer) {
+  return {{"name", buffer.name},
+          {"dtype", nameOf(buffer.dtype)},
+          {"rows", write(buffer.rows)},
+          {"columns", buffer.columns},
+          {"per_longest", buffer.columnsPerLongest},
+          {"life", Json::array({buffer.first, buffer.last})},
+          {"local", buffer.local}};
+}
+
+Json write(const Operand &operand) { return Json::array({static_cast<int>(operand.kind), operand.index}); }
+
+Json writeOperands(const std::vector<Operand> &operands) {
+  return writeAll(operands, [](const Operand &operand) { return write(operand); });
+}
+
+Json write(const Gemm &gemm) {
+  return {{"gemm", Json::array({write(gemm.x), write(gemm.y)})}, {"weight", gemm.weight}, {"bias", gemm.bias}};
+}
+
+Json write(const Call &call) { return {{"call", call.symbol}, {"operands", writeOperands(call.operands)}}; }
+
+Json write(const RefOp &op) {
+  return {{"op", op.op},
+          {"operands", writeOperands(op.operands)},
+          {"results", writeOperands(op.results)},
+          {"attributes", writeAll(op.attributes, [](const auto &pair) { return Json::array({pair.first, pair.second}); })}};
+}
+
+Json write(const Step &step) {
+  return {{"grid", nameOf(step.grid)},
+          {"extent", write(step.extent)},
+          {"per_task", step.perTask},
+          {"lanes", step.lanes},
+          {"scratch", write(step.scratch)},
+          {"stages", writeAll(step.stages, [](const Stage &stage) { return std::visit([](const auto &one) { return write(one); }, stage); })},
+          {"where", step.where}};
+}
+
+Json write(const Program &program) {
+  const auto writeOne = [](const auto &value) { return write(value); };
+  return {{"model", program.model},
+          {"target", nameOf(program.target)},
+          {"precision", nameOf(program.precision)},
+          {"scheme", program.scheme},
+          {"cpu", program.cpu},
+          {"features", program.features},
+          {"vocabulary", program.vocabulary},
+          {"max_length", program.maxLength},
+          {"segments", program.segments},
+          {"checkpoint_prefix", program.checkpointPrefix},
+          {"checkpoint_ignore", program.checkpointIgnore},
+          {"parameters", writeAll(program.parameters, writeOne)},
+          {"constants", writeAll(program.constants, writeOne)},
+          {"buffers", writeAll(program.buffers, writeOne)},
+          {"steps", writeAll(program.steps, writeOne)},
+          {"outputs", writeAll(program.outputs, [](const Output &output) { return Json::array({output.name, output.buffer}); })}};
+}
+
+} // namespace
+
+Result<std::string> programToJson(const Program &program) {
+  try {
+    return write(program).dump();
+  } catch (const Json::exception &error) {
+    return fail(ErrorKind::BadInput, fmt::format("program: {}", error.what()));
+  }
+}
+
+} // namespace clew

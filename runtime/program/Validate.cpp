@@ -1,0 +1,194 @@
+// The checks of a Program, table by table: parameters, constants, buffers, outputs, and the head. Steps are in ValidateSteps.cpp.
+#include "runtime/program/Validate.h"
+
+#include "runtime/program/ValidateParts.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <set>
+
+namespace clew {
+
+namespace validation {
+
+Failure bad(std::string message) { return fail(ErrorKind::BadInput, "program: " + std::move(message)); }
+
+bool isName(const std::string &name, size_t least) {
+  return name.size() >= least && name.size() <= maxName &&
+         std::ranges::none_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+bool isExtent(const Extent &extent) {
+  const int64_t factors[] = {extent.tokens, extent.batch, extent.longest};
+  return extent.constant >= 0 && extent.constant <= maxExtent &&
+         std::ranges::all_of(factors, [](int64_t factor) { return factor >= 0 && factor <= maxFactor; });
+}
+
+} // namespace validation
+
+namespace {
+
+using namespace validation;
+
+/// Number of elements, or -1 if a dimension is not in 1..maxExtent or there are too many.
+int64_t elementsOf(const std::vector<int64_t> &shape) {
+  int64_t elements = 1;
+  for (int64_t dimension : shape) {
+    if (dimension < 1 || dimension > maxExtent || elements > maxElements / dimension) {
+      return -1;
+    }
+    elements *= dimension;
+  }
+  return elements;
+}
+
+Result<void> checkHead(const Program &program) {
+  const size_t counts[] = {program.parameters.size(), program.constants.size(), program.buffers.size(), program.steps.size(),
+                           program.outputs.size(),    program.features.size(),  program.checkpointIgnore.size()};
+  if (std::ranges::any_of(counts, [](size_t count) { return count > maxItems; })) {
+    return bad(fmt::format("a table has more than {} entries", maxItems));
+  }
+  if (!isName(program.model) || !isName(program.scheme, 0) || !isName(program.cpu, 0) || !isName(program.checkpointPrefix, 0) ||
+      !std::ranges::all_of(program.features, [](auto &name) { return isName(name); }) ||
+      !std::ranges::all_of(program.checkpointIgnore, [](auto &name) { return isName(name); })) {
+    return bad("the name of the model, CPU, a feature or a tensor is empty, too long or not printable");
+  }
+  if (program.vocabulary < 0 || program.vocabulary > INT32_MAX || program.maxLength < 0 || program.maxLength > INT32_MAX ||
+      program.segments < 0 || program.segments > INT32_MAX) {
+    return bad("vocabulary, maxLength and segments must be in 0..2^31-1");
+  }
+  if (program.precision != DType::F32 && program.precision != DType::BF16 && program.precision != DType::S8) {
+    return bad(fmt::format("precision must be f32, bf16 or s8, found {}", nameOf(program.precision)));
+  }
+  if (program.target != Target::Ref && program.target != Target::Cpu && program.target != Target::Cuda) {
+    return bad("unknown target");
+  }
+  if (program.target == Target::Ref && !program.code.empty()) {
+    return bad("a ref program has no code");
+  }
+  return {};
+}
+
+Result<void> checkParameters(const Program &program) {
+  std::set<std::string_view> names;
+  for (const Parameter &parameter : program.parameters) {
+    if (!isName(parameter.name) || !names.insert(parameter.name).second) {
+      return bad(fmt::format("parameter name '{}' is not printable or appears twice", parameter.name));
+    }
+    if (parameter.shape.empty() || parameter.shape.size() > maxRank || elementsOf(parameter.shape) < 0) {
+      return bad(fmt::format("parameter '{}' has an impossible shape", parameter.name));
+    }
+    if (parameter.tensors.size() > maxRank || !std::ranges::all_of(parameter.tensors, [](auto &name) { return isName(name); })) {
+      return bad(fmt::format("parameter '{}' has too many or unprintable names in checkpoints", parameter.name));
+    }
+    if (parameter.init != Init::Normal && parameter.init != Init::Gain) {
+      return bad(fmt::format("parameter '{}' has an unknown init", parameter.name));
+    }
+  }
+  return {};
+}
+
+bool isDTypeOf(ConstantKind kind, DType dtype) {
+  switch (kind) {
+  case ConstantKind::Plain:
+  case ConstantKind::Scales:
+    return dtype == DType::F32;
+  case ConstantKind::ColumnSums:
+    return dtype == DType::I32;
+  case ConstantKind::Matmul:
+  case ConstantKind::Recurrent:
+    return dtype == DType::F32 || dtype == DType::BF16 || dtype == DType::S8;
+  }
+  return false;
+}
+
+Result<void> checkConstants(const Program &program) {
+  for (const Constant &constant : program.constants) {
+    const auto complain = [&](std::string_view what) { return bad(fmt::format("constant '{}' {}", constant.name, what)); };
+    if (!isName(constant.name)) {
+      return bad("a constant has no printable name");
+    }
+    if (!isDTypeOf(constant.kind, constant.dtype)) {
+      return complain(fmt::format("of kind {} cannot be {}", nameOf(constant.kind), nameOf(constant.dtype)));
+    }
+    const int64_t elements = elementsOf({constant.rows, constant.columns});
+    if (elements < 0 || constant.sources.empty() || constant.sources.size() > maxItems) {
+      return complain("has an impossible shape or no sources");
+    }
+    const bool perChannel = constant.kind == ConstantKind::Scales || constant.kind == ConstantKind::ColumnSums;
+    int64_t sum = 0;
+    for (int32_t source : constant.sources) {
+      if (!inside(source, program.parameters)) {
+        return complain(fmt::format("has source {}, which is no parameter", source));
+      }
+      const auto &shape = program.parameters[static_cast<size_t>(source)].shape;
+      const bool matrix = shape.size() == 2 && (perChannel || shape[1] == constant.columns);
+      if (constant.kind != ConstantKind::Plain && !matrix) {
+        return complain("has a source that is no matrix, or one of another width");
+      }
+      sum += perChannel ? shape[0] : elementsOf(shape);
+      if (sum > maxElements) {
+        return complain("is too large");
+      }
+    }
+    if (sum != elements || (perChannel && constant.rows != 1)) {
+      return complain(fmt::format("is {} x {}, which is not what its sources give", constant.rows, constant.columns));
+    }
+    if (constant.kind == ConstantKind::Recurrent && constant.rows != 4 * constant.columns) {
+      return complain("of kind recurrent must have four rows for each column");
+    }
+  }
+  return {};
+}
+
+Result<void> checkBuffers(const Program &program) {
+  const auto steps = static_cast<int64_t>(program.steps.size());
+  for (const Buffer &buffer : program.buffers) {
+    if (!isName(buffer.name)) {
+      return bad("a buffer has no printable name");
+    }
+    if (bytesOf(buffer.dtype) == 0 || !isExtent(buffer.rows) || buffer.columns < 0 || buffer.columns > maxExtent ||
+        buffer.columnsPerLongest < 0 || buffer.columnsPerLongest > maxFactor || buffer.columns + buffer.columnsPerLongest == 0) {
+      return bad(fmt::format("buffer '{}' has an impossible type or size", buffer.name));
+    }
+    if (buffer.first < 0 || buffer.last < buffer.first || buffer.first >= steps || buffer.last > steps) {
+      return bad(fmt::format("buffer '{}' lives from {} to {} of {} steps", buffer.name, buffer.first, buffer.last, steps));
+    }
+    if (buffer.local && buffer.first != buffer.last) {
+      return bad(fmt::format("local buffer '{}' lives longer than one step", buffer.name));
+    }
+  }
+  return {};
+}
+
+Result<void> checkOutputs(const Program &program) {
+  std::set<std::string_view> names;
+  for (const Output &output : program.outputs) {
+    if (!isName(output.name) || !names.insert(output.name).second) {
+      return bad(fmt::format("output name '{}' is not printable or appears twice", output.name));
+    }
+    if (!inside(output.buffer, program.buffers)) {
+      return bad(fmt::format("output '{}' is buffer {}, which does not exist", output.name, output.buffer));
+    }
+    const Buffer &buffer = program.buffers[static_cast<size_t>(output.buffer)];
+    if (buffer.local || buffer.dtype != DType::F32 || buffer.last + 1 < static_cast<int64_t>(program.steps.size())) {
+      return bad(fmt::format("output '{}' must be an f32 buffer that lives to the end", output.name));
+    }
+  }
+  return {};
+}
+
+} // namespace
+
+Result<void> validate(const Program &program) {
+  constexpr std::array checks{checkHead, checkParameters, checkConstants, checkBuffers, checkOutputs, validation::checkSteps};
+  for (const auto &check : checks) {
+    if (auto ok = check(program); !ok) {
+      return ok;
+    }
+  }
+  return {};
+}
+
+} // namespace clew
