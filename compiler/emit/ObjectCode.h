@@ -1,0 +1,38 @@
+// ObjectCode: from functions over vectors to machine code. The only home of llvm::Module and of LLVM's code generator.
+//
+// What comes out is an ELF relocatable object: position independent, small code model, no unwind tables, and no
+// undefined symbols but memcpy and memset, so that runtime/cpu/CodeImage can map it without a linker.
+#pragma once
+
+#include "compiler/emit/TargetCpu.h"
+#include "runtime/base/Result.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+#include <string>
+
+namespace mlir {
+class DialectRegistry;
+class OpPassManager;
+} // namespace mlir
+
+namespace clew::compiler {
+
+/// What printStage shows: LLVM IR after optimization, or assembly.
+enum class CodeStage { Llvm, Assembly };
+
+/// The dialects and translations that generated functions need. Call it on the registry of every context whose modules
+/// are compiled here.
+void registerCodeDialects(mlir::DialectRegistry &registry);
+
+/// The pipeline from func, arith, math, vector and scf to the LLVM dialect, as numbered lines in ObjectCode.cpp.
+void buildToLlvmPipeline(mlir::OpPassManager &passes);
+
+/// Compiles every func.func of `module` (which is left as it is) for `cpu`. Internal when the module does not lower or
+/// calls an outside function: generators make these modules, users do not. One context is used by one thread at a time.
+Result<std::string> compileToObject(mlir::ModuleOp module, const TargetCpu &cpu);
+
+/// The same as text, for `clew compile --emit llvm|asm`.
+Result<std::string> printStage(mlir::ModuleOp module, const TargetCpu &cpu, CodeStage stage);
+
+} // namespace clew::compiler
