@@ -1,0 +1,136 @@
+# The golden cases: which model, which seed, which batch. Maker and checker share this list and the generators of batches and
+# sample positions, so the golden files hold only what cannot be computed again without PyTorch. Batches come from a
+# generator written out here, because numpy promises no stable streams.
+import dataclasses
+import hashlib
+
+import numpy
+
+SEED = 20240607
+SAMPLES = 64
+VOCABULARY = 21128
+LENGTHS = (1, 2, 7, 16, 128, 512)
+_RAGGED = (7, 1, 16, 33, 2, 64, 5, 20)
+_MASK = (1 << 64) - 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One model on one batch. `shape` says how the reference builds it; `low_precision` also runs bf16 and int8; matrices of the
+    seeded weights are multiplied by `gain`: as they are, attention is nearly even and gates hardly leave their middle."""
+
+    name: str
+    model: str
+    family: str
+    shape: dict
+    lengths: tuple
+    low_precision: bool = False
+    on_ref: bool = False
+    gain: float = 1.0
+
+    @property
+    def tolerance(self):
+        return 1e-4 if self.family == "bert" else 1e-5
+
+
+def _bert(layers, hidden, heads, ffn):
+    return {"layers": layers, "hidden": hidden, "heads": heads, "ffn": ffn}
+
+
+_BERT = {
+    "bert/base": _bert(12, 768, 12, 3072),
+    "bert/tinybert-4l-312": _bert(4, 312, 12, 1200),
+    "bert/minirbt-h256": _bert(6, 256, 8, 1024),
+    "bert/minirbt-h288": _bert(6, 288, 8, 1152),
+    "bert/rbt4-h312": _bert(4, 312, 12, 1200),
+}
+_BILSTM = {
+    "bilstm/base": {"layers": 2, "embedding": 300, "hidden": 286},
+    "bilstm_small.yaml:one-layer": {"layers": 1, "embedding": 20, "hidden": 26},
+    "bilstm_small.yaml:two-layers": {"layers": 2, "embedding": 20, "hidden": 26},
+    "bilstm_small.yaml:three-layers": {"layers": 3, "embedding": 20, "hidden": 26},
+}
+
+
+def _file_name(model, suffix):
+    stem = model.replace(".yaml", "").replace("/", "-").replace(":", "-").replace("_", "-")
+    return f"{stem}.{suffix}"
+
+
+def all_cases():
+    """Every case, cases of one model side by side (they share one file of weights)."""
+    cases = []
+    for model, shape in _BERT.items():
+        if model in ("bert/base", "bert/tinybert-4l-312"):
+            for length in LENGTHS:
+                name = _file_name(model, f"length-{length}")
+                small = length <= 16 and model != "bert/base"
+                cases.append(Case(name, model, "bert", shape, (length,), on_ref=small))
+            cases.append(Case(_file_name(model, "mixed"), model, "bert", shape, LENGTHS, low_precision=True))
+        on_ref = model != "bert/base"
+        if model != "bert/base":
+            cases.append(Case(_file_name(model, "sharp"), model, "bert", shape, _RAGGED, on_ref=True, gain=4.0))
+        cases.append(Case(_file_name(model, "ragged"), model, "bert", shape, _RAGGED, True, on_ref))
+    for model, shape in _BILSTM.items():
+        gain = 4.0 if model == "bilstm/base" else 8.0  # beyond that the wide one is chaotic: rounding grows with each token
+        cases.append(Case(_file_name(model, "faint"), model, "bilstm", shape, (12, 3), on_ref=True))
+        cases.append(Case(_file_name(model, "single"), model, "bilstm", shape, (40,), on_ref=True, gain=gain))
+        cases.append(Case(_file_name(model, "ragged"), model, "bilstm", shape, _RAGGED, True, True, gain=gain))
+    return cases
+
+
+def stream(text):
+    """An endless stream of 64-bit numbers that is a function of `text` alone (SplitMix64, Steele et al. 2014)."""
+    state = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
+    while True:
+        state = (state + 0x9E3779B97F4A7C15) & _MASK
+        z = state
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+        yield z ^ (z >> 31)
+
+
+def make_batch(name, lengths, segments=True, vocabulary=VOCABULARY):
+    """ids, offsets and (if asked) segments of a packed batch: I32 arrays, a function of the arguments alone."""
+    numbers = stream(f"batch {name}")
+    tokens = sum(lengths)
+    batch = {
+        "ids": numpy.array([next(numbers) % vocabulary for _ in range(tokens)], dtype=numpy.int32),
+        "offsets": numpy.cumsum([0, *lengths]).astype(numpy.int32),
+    }
+    if segments:
+        parts = []
+        for length in lengths:
+            second = int(next(numbers) % (length + 1))
+            parts.append(numpy.repeat(numpy.array([0, 1], dtype=numpy.int32), [length - second, second]))
+        batch["segments"] = numpy.concatenate(parts).astype(numpy.int32)
+    return batch
+
+
+def batch_of(case):
+    return make_batch(case.name, case.lengths, segments=case.family == "bert")
+
+
+def sample_positions(case_name, tensor_name, size):
+    """Flat positions of the elements that a golden file keeps, in increasing order; all of them if they are few."""
+    if size <= SAMPLES:
+        return numpy.arange(size)
+    numbers = stream(f"sample {case_name} {tensor_name}")
+    chosen = set()
+    while len(chosen) < SAMPLES:
+        chosen.add(next(numbers) % size)
+    return numpy.array(sorted(chosen))
+
+
+def with_gain(weights, gain):
+    """The weights with every matrix multiplied by `gain`, a power of two, so that nothing is rounded."""
+    return {name: values * numpy.float32(gain) if values.ndim == 2 else values for name, values in weights.items()}
+
+
+def weights_digest(tensors):
+    """SHA-256 over names, shapes and values, whatever the order in the file."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(f"{name} {list(tensors[name].shape)}\n".encode())
+        digest.update(numpy.ascontiguousarray(tensors[name]).data)
+    return digest.hexdigest()
