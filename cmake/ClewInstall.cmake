@@ -1,4 +1,4 @@
-# `cmake --install` gives a prefix that works wherever it stands: programs in bin, models and heads in share/clew.
+# `cmake --install` gives a prefix that works wherever it stands: programs in bin; zoo/ adds its files to share/clew.
 include(GNUInstallDirs)
 foreach(program clew clew-run clew-opt)
   if(TARGET ${program})
@@ -9,5 +9,4 @@ foreach(program clew clew-run clew-opt)
     install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   endif()
 endforeach()
-install(DIRECTORY zoo/models zoo/heads DESTINATION ${CMAKE_INSTALL_DATADIR}/clew/zoo FILES_MATCHING PATTERN "*.yaml")
 install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

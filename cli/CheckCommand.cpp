@@ -1,0 +1,133 @@
+// clew check: everything that is wrong with YAML files, all at once.
+#include "cli/Command.h"
+#include "cli/Exit.h"
+#include "cli/Progress.h"
+#include "compiler/Compile.h"
+#include "zoo/ModelReader.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+namespace clew {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct CheckArguments {
+  std::vector<std::string> paths;
+  bool json = false;
+};
+
+/// The YAML files below a folder, in the order of their names.
+Result<std::vector<std::string>> filesBelow(const std::string &folder) {
+  std::vector<std::string> files;
+  std::error_code error;
+  fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, error);
+  for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
+    const std::string extension = at->path().extension().string();
+    std::error_code ignored;
+    if ((extension == ".yaml" || extension == ".yml") && at->is_regular_file(ignored)) {
+      files.push_back(at->path().string());
+    }
+  }
+  if (error) {
+    return fail(ErrorKind::Io, error.message(), folder);
+  }
+  if (files.empty()) {
+    return fail(ErrorKind::NotFound, "holds no .yaml file", folder);
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+/// Errors of shape, which only the compiler sees; the same one at several sizes counts once.
+void checkShapes(const std::string &path, std::vector<Error> &errors) {
+  const Result<ModelFile> file = readModelFile(path);
+  if (!file || file->isHead) {
+    return;
+  }
+  for (const std::string &size : file->sizes) {
+    const Result<Model> model = readModel(path, size);
+    const Result<ModelSummary> summary = model ? summarize(*model) : fail(model);
+    const auto same = [&](const Error &error) {
+      return error.where == summary.error().where && error.message == summary.error().message;
+    };
+    if (!summary && std::none_of(errors.begin(), errors.end(), same)) {
+      errors.push_back(summary.error());
+    }
+  }
+}
+
+std::vector<Error> checkFile(const std::string &path) {
+  const std::string extension = fs::path(path).extension().string();
+  if (extension != ".yaml" && extension != ".yml") {
+    return {Error{ErrorKind::Unsupported, "expected a model or head in YAML (.yaml)", path}};
+  }
+  std::vector<Error> errors = checkModelFile(path);
+  if (errors.empty()) {
+    checkShapes(path, errors);
+  }
+  return errors;
+}
+
+void collect(const std::string &path, std::vector<std::string> &files, std::vector<Error> &errors) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (!fs::exists(status)) {
+    errors.push_back({ErrorKind::NotFound, "no such file or folder", path});
+  } else if (fs::is_directory(status)) {
+    if (Result<std::vector<std::string>> found = filesBelow(path)) {
+      files.insert(files.end(), found->begin(), found->end());
+    } else {
+      errors.push_back(found.error());
+    }
+  } else {
+    files.push_back(path);
+  }
+}
+
+int check(const CheckArguments &arguments) {
+  std::vector<std::string> files;
+  std::vector<Error> errors;
+  for (const std::string &path : arguments.paths) {
+    collect(path, files, errors);
+  }
+  {
+    Progress progress("checking", static_cast<int64_t>(files.size()));
+    for (const std::string &path : files) {
+      for (Error &error : checkFile(path)) {
+        errors.push_back(std::move(error));
+      }
+      progress.advance();
+    }
+  }
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const Error &error : errors) {
+    report(error);
+    list.push_back({{"where", error.where}, {"message", error.message}});
+  }
+  if (arguments.json) {
+    fmt::print("{}\n", nlohmann::ordered_json{{"files", files}, {"errors", std::move(list)}}.dump(2));
+  } else if (errors.empty()) {
+    fmt::print("{} {} right\n", files.size(), files.size() == 1 ? "file is" : "files are");
+  }
+  return errors.empty() ? kDone : kFailed;
+}
+
+} // namespace
+
+void addCheckCommand(CLI::App &app, Action &chosen) {
+  auto arguments = std::make_shared<CheckArguments>();
+  CLI::App *command = app.add_subcommand("check", "Validate YAML files (models and heads), or folders of them");
+  command->footer("Example:\n  clew check zoo/models my-model.yaml");
+  command->add_option("PATH", arguments->paths, "Files, or folders that are searched for .yaml")->required();
+  command->add_flag("--json", arguments->json, "Print the files and what is wrong with them as JSON");
+  command->callback([arguments, &chosen] { chosen = [arguments] { return check(*arguments); }; });
+}
+
+} // namespace clew

@@ -1,0 +1,41 @@
+// Turns what CLI11 throws into exit codes and our form of message.
+#include "cli/CommandLine.h"
+
+#include "cli/Exit.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace clew {
+
+/// The name as it is typed: "clew", or "clew run" if the command was recognized.
+static std::string typedName(const CLI::App &app) {
+  for (const CLI::App *command : app.get_subcommands()) {
+    return app.get_name() + " " + command->get_name();
+  }
+  return app.get_name();
+}
+
+std::optional<int> parseCommandLine(CLI::App &app, int argc, char **argv) {
+  try {
+    app.parse(argc, argv);
+    return std::nullopt;
+  } catch (const CLI::ParseError &error) {
+    if (error.get_exit_code() == 0) { // --help
+      app.exit(error);
+      return kDone;
+    }
+    std::string message = error.what();
+    if (message.starts_with("The following argument")) {
+      const size_t colon = message.find(": ");
+      message = "unknown argument " + message.substr(colon + 2);
+    }
+    fmt::print(stderr, "error: {} (see {} --help)\n", message, typedName(app));
+    return kUsage;
+  } catch (const std::exception &error) {
+    fmt::print(stderr, "error: {}\n", error.what());
+    return kUsage;
+  }
+}
+
+} // namespace clew

@@ -1,0 +1,65 @@
+// The `clew` command: parses arguments, lets one command run, and is the only place of the program that ends it.
+#include "cli/Command.h"
+#include "cli/CommandLine.h"
+#include "cli/Exit.h"
+#include "cli/Version.h"
+#include "zoo/Suggest.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <string_view>
+
+namespace clew {
+
+/// An error for a first word that is no command, with the nearest one; CLI11 would only call it unexpected.
+static bool isUnknownCommand(const CLI::App &app, int argc, char **argv) {
+  if (argc < 2 || argv[1][0] == '-') {
+    return false;
+  }
+  std::vector<std::string> names;
+  for (const CLI::App *command : app.get_subcommands([](const CLI::App *) { return true; })) {
+    names.push_back(command->get_name());
+    if (names.back() == argv[1]) {
+      return false;
+    }
+  }
+  fmt::print(stderr, "error: unknown command '{}'{} (see clew --help)\n", argv[1], didYouMean(argv[1], names));
+  return true;
+}
+
+static int runMain(int argc, char **argv) {
+  exitOnInterrupt();
+  CLI::App app("Clew: models as YAML, compiled to programs, run and measured.", "clew");
+  app.footer("Example:\n  clew run bert/base --inputs in.safetensors --outputs out.safetensors\n\n"
+             "Exit codes: 0 done, 1 failed, 2 unknown flag, command or model, 130 after Ctrl-C.");
+  bool version = false;
+  bool json = false;
+  app.add_flag("--version", version, "Print the version, commit, libraries and CPU");
+  app.add_flag("--json", json, "With --version: print JSON")->needs("--version");
+  Action chosen;
+  addZooCommand(app, chosen);
+  addCheckCommand(app, chosen);
+  addCompileCommand(app, chosen);
+  addRunCommand(app, chosen);
+  app.require_subcommand(0, 1);
+  if (isUnknownCommand(app, argc, argv)) {
+    return kUsage;
+  }
+  if (const std::optional<int> code = parseCommandLine(app, argc, argv)) {
+    return *code;
+  }
+  if (version) {
+    fmt::print("{}", renderVersion(versionInfo(), json));
+    return kDone;
+  }
+  if (!chosen) {
+    fmt::print(stderr, "{}", app.help());
+    return kUsage;
+  }
+  return chosen();
+}
+
+} // namespace clew
+
+int main(int argc, char **argv) { return clew::runMain(argc, argv); }

@@ -1,0 +1,84 @@
+// Reads the arguments that choose a model and a target, and finds the model.
+#include "cli/ModelArgument.h"
+
+#include "cli/Exit.h"
+#include "zoo/Zoo.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace clew {
+
+void addZooOption(CLI::App &command, std::vector<std::string> &zoo) {
+  command.add_option("--zoo", zoo, "A folder of models and heads beside the installation's; may be given again")
+      ->type_name("DIR")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void addModelArgument(CLI::App &command, ModelArgument &argument, bool withTask) {
+  command.add_option("MODEL", argument.spec, "architecture/size, architecture, or path.yaml[:size]")->required();
+  addZooOption(command, argument.zoo);
+  if (withTask) {
+    command
+        .add_option("--task", argument.task,
+                    "Put this head on the model, with so many labels, e.g. classify:15, tag:21, span")
+        ->type_name("HEAD[:LABELS]");
+  }
+}
+
+void addTargetOptions(CLI::App &command, CompileOptions &options) {
+  static const std::map<std::string, Target> targets = {
+      {"ref", Target::Ref}, {"cpu", Target::Cpu}, {"cuda", Target::Cuda}};
+  static const std::map<std::string, DType> precisions = {
+      {"f32", DType::F32}, {"bf16", DType::BF16}, {"int8", DType::S8}};
+  command
+      .add_option_function<std::string>(
+          "--target", [&options](const std::string &name) { options.target = targets.at(name); },
+          "ref: naive loops that define the ops; cpu (default): generated code; cuda")
+      ->check(CLI::IsMember({"ref", "cpu", "cuda"}))
+      ->type_name("NAME");
+  command
+      .add_option_function<std::string>(
+          "--precision", [&options](const std::string &name) { options.precision = precisions.at(name); },
+          "Element type of products; f32 (default)")
+      ->check(CLI::IsMember({"f32", "bf16", "int8"}))
+      ->type_name("NAME");
+  command
+      .add_option("--cpu", options.cpu, "LLVM's name of the CPU to compile for, e.g. x86-64-v3; this one by default")
+      ->type_name("NAME");
+}
+
+/// "classify:15" -> kind and labels; labels are left out where the head does not ask for them.
+static Result<Model> withTask(const Zoo &zoo, const Model &model, const std::string &task) {
+  const size_t colon = task.find(':');
+  std::optional<int64_t> labels;
+  if (colon != std::string::npos) {
+    int64_t number = 0;
+    const char *end = task.data() + task.size();
+    const auto [last, error] = std::from_chars(task.data() + colon + 1, end, number);
+    if (error != std::errc() || last != end || number < 1) {
+      return fail(ErrorKind::NotFound, fmt::format("--task {}: expected a number of labels after the colon", task));
+    }
+    labels = number;
+  }
+  return zoo.withHead(model, task.substr(0, colon), labels);
+}
+
+Result<Model> loadModel(const ModelArgument &argument) {
+  Result<Zoo> zoo = Zoo::open(argument.zoo);
+  if (!zoo) {
+    // A folder that is not there is no unknown model.
+    Error error = zoo.error();
+    error.kind = error.kind == ErrorKind::NotFound ? ErrorKind::BadInput : error.kind;
+    return Failure(std::move(error));
+  }
+  Result<Model> model = zoo->findModel(argument.spec);
+  return model && !argument.task.empty() ? withTask(*zoo, *model, argument.task) : std::move(model);
+}
+
+int codeOf(const Error &error) { return error.kind == ErrorKind::NotFound ? kUsage : kFailed; }
+
+} // namespace clew

@@ -1,0 +1,61 @@
+// clew run: compiles a model and runs it on the batch of a file: the numeric door.
+#include "cli/Command.h"
+#include "cli/Exit.h"
+#include "cli/ModelArgument.h"
+#include "cli/Progress.h"
+#include "cli/run/RunProgram.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace clew {
+namespace {
+
+struct CompileAndRunArguments {
+  ModelArgument model;
+  CompileOptions options;
+  RunArguments run;
+  bool layers = false;
+};
+
+int compileAndRun(CompileAndRunArguments &arguments) {
+  Result<Model> model = loadModel(arguments.model);
+  if (!model) {
+    return report(model.error(), codeOf(model.error()));
+  }
+  if (arguments.layers) {
+    for (const auto &[name, value] : model->outputs) {
+      arguments.options.outputs.push_back(name);
+    }
+  }
+  Result<Program> program = [&] {
+    const Progress progress("compiling " + model->name());
+    return compileModel(*model, arguments.options);
+  }();
+  if (!program) {
+    return report(program.error());
+  }
+  return runProgram(std::move(*program), arguments.run);
+}
+
+} // namespace
+
+void addRunCommand(CLI::App &app, Action &chosen) {
+  auto arguments = std::make_shared<CompileAndRunArguments>();
+  CLI::App *command = app.add_subcommand("run", "Run a model on the batch of a file");
+  command->footer(
+      "Example:\n  clew run bert/base --weights bert-base-chinese --inputs in.safetensors --outputs out.safetensors\n\n"
+      "IN holds ids [tokens], offsets [batch+1] and, if wanted, segments [tokens], I32 or I64; sequence i is\n"
+      "ids[offsets[i]..offsets[i+1]). OUT gets F32: hidden [tokens,hidden]; pooled [batch,hidden]; logits with a "
+      "head;\n"
+      "hidden.0 (embeddings), hidden.1 ... with --layers.");
+  addModelArgument(*command, arguments->model);
+  addTargetOptions(*command, arguments->options);
+  addRunOptions(*command, arguments->run);
+  command->add_flag("--layers", arguments->layers, "Also write what each layer gives");
+  command->callback([arguments, &chosen] { chosen = [arguments] { return compileAndRun(*arguments); }; });
+}
+
+} // namespace clew

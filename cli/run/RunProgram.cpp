@@ -1,0 +1,174 @@
+// See RunProgram.h.
+#include "cli/run/RunProgram.h"
+
+#include "cli/Exit.h"
+#include "cli/Progress.h"
+#include "cli/Table.h"
+#include "cli/run/BatchFile.h"
+#include "runtime/program/Session.h"
+#include "runtime/weights/SafeTensors.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <sched.h>
+
+#include <chrono>
+
+namespace clew {
+namespace {
+
+/// How long the parts took, in seconds.
+struct Times {
+  double load = 0;
+  double run = 0;
+};
+
+class Clock {
+public:
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
+
+private:
+  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+};
+
+std::string_view precisionName(DType precision) { return precision == DType::S8 ? "int8" : nameOf(precision); }
+
+Result<std::shared_ptr<const Executable>> load(Program program, const RunArguments &arguments, int threads) {
+  const Progress progress("loading the weights of " + program.model);
+  if (arguments.weights.empty()) {
+    fmt::print(stderr, "note: no --weights: they are random (seed {}), and so is what the model says\n",
+               arguments.seed);
+  }
+  Result<Weights> weights = arguments.weights.empty() ? randomWeights(program, arguments.seed, threads)
+                                                      : loadWeights(arguments.weights, program);
+  if (!weights) {
+    return fail(weights);
+  }
+  ExecutableOptions options;
+  options.threads = threads;
+  options.deterministic = arguments.deterministic;
+  Result<std::shared_ptr<const Executable>> executable =
+      Executable::create(std::move(program), std::move(*weights), options);
+  if (executable && !arguments.saveWeights.empty()) {
+    const Program &made = (*executable)->program();
+    SaveOptions save;
+    save.metadata.emplace("clew.model", made.model);
+    if (Result<void> saved = saveWeights(arguments.saveWeights, made, (*executable)->weights(), save); !saved) {
+      return fail(saved);
+    }
+  }
+  return executable;
+}
+
+Result<void> writeOutputs(const Session &session, const RunArguments &arguments) {
+  const Program &program = session.executable().program();
+  std::vector<TensorView> tensors;
+  for (const OutputView &output : session.outputs()) {
+    tensors.push_back(
+        {std::string(output.name), StoredType::F32, {output.rows, output.columns}, std::as_bytes(output.values())});
+  }
+  SafeTensorsMetadata metadata;
+  metadata.emplace("clew.model", program.model);
+  metadata.emplace("clew.target", nameOf(program.target));
+  metadata.emplace("clew.precision", precisionName(program.precision));
+  return writeSafeTensors(arguments.outputs, tensors, metadata);
+}
+
+void printJson(const Session &session, const BatchFile &batch, const RunArguments &arguments, const Times &times) {
+  const Program &program = session.executable().program();
+  nlohmann::ordered_json outputs = nlohmann::ordered_json::array();
+  for (const OutputView &output : session.outputs()) {
+    outputs.push_back({{"name", output.name}, {"shape", {output.rows, output.columns}}});
+  }
+  nlohmann::ordered_json out = {{"model", program.model},
+                                {"target", nameOf(program.target)},
+                                {"precision", precisionName(program.precision)},
+                                {"threads", session.executable().options().threads},
+                                {"random_weights", arguments.weights.empty()},
+                                {"sequences", batch.offsets.size() - 1},
+                                {"tokens", batch.ids.size()},
+                                {"load_s", times.load},
+                                {"first_run_s", times.run},
+                                {"outputs", std::move(outputs)}};
+  fmt::print("{}\n", out.dump(2));
+}
+
+void printTable(const Session &session, const BatchFile &batch, const RunArguments &arguments, const Times &times) {
+  const Program &program = session.executable().program();
+  Table table({{"output"}, {"rows", Align::Right}, {"columns", Align::Right}});
+  for (const OutputView &output : session.outputs()) {
+    table.add({std::string(output.name), grouped(output.rows), grouped(output.columns)});
+  }
+  fmt::print("{}", table.render());
+  fmt::print(stderr, "{} on {} in {}, {} sequences, {} tokens: loaded in {:.3f} s, first run {:.4f} s; wrote {}\n",
+             program.model, nameOf(program.target), precisionName(program.precision), batch.offsets.size() - 1,
+             batch.ids.size(), times.load, times.run, arguments.outputs);
+}
+
+} // namespace
+
+int usableCores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+void addRunOptions(CLI::App &command, RunArguments &arguments) {
+  command.add_option("--inputs", arguments.inputs, "The batch")->required()->type_name("IN.safetensors");
+  command.add_option("--outputs", arguments.outputs, "Where results go")->required()->type_name("OUT.safetensors");
+  command.add_option("--weights", arguments.weights, "A .safetensors file or a Hugging Face folder; random without")
+      ->type_name("WEIGHTS");
+  command.add_option("--save-weights", arguments.saveWeights, "Also write the weights that were used")
+      ->type_name("FILE.safetensors");
+  command.add_option("--seed", arguments.seed, "Of random weights; 0 by default")->type_name("N");
+  command.add_option("--threads", arguments.threads, "Threads; by default one a core")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
+  command.add_flag("--deterministic", arguments.deterministic,
+                   "The same bits whatever the threads and the other sequences of the batch");
+  command.add_flag("--json", arguments.json, "Print what was written as JSON");
+}
+
+int runProgram(Program program, const RunArguments &arguments) {
+  const Result<BatchFile> file = readBatch(arguments.inputs);
+  if (!file) {
+    return report(file.error());
+  }
+  const Batch batch{file->ids, file->segments, file->offsets};
+  // Before the weights: a mistake in the batch should not take as long as a model.
+  if (Result<BatchSize> size = checkBatch(program, batch); !size) {
+    Error error = size.error();
+    error.where = error.where.empty() ? arguments.inputs : error.where;
+    return report(error);
+  }
+  Times times;
+  Clock loading;
+  const int threads = arguments.threads > 0 ? arguments.threads : usableCores();
+  Result<std::shared_ptr<const Executable>> executable = load(std::move(program), arguments, threads);
+  if (!executable) {
+    return report(executable.error());
+  }
+  Result<Session> session = Session::create(std::move(*executable));
+  if (!session) {
+    return report(session.error());
+  }
+  times.load = loading.seconds();
+  Clock running;
+  Result<void> ran = [&] {
+    const Progress progress("running");
+    return session->run(batch);
+  }();
+  if (!ran) {
+    return report(ran.error());
+  }
+  times.run = running.seconds();
+  if (Result<void> written = writeOutputs(*session, arguments); !written) {
+    return report(written.error());
+  }
+  (arguments.json ? printJson : printTable)(*session, *file, arguments, times);
+  return kDone;
+}
+
+} // namespace clew
