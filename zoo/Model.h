@@ -42,6 +42,8 @@ struct Node {
 };
 
 /// How a published checkpoint stores one parameter: the sum of these tensors (one as a rule; PyTorch's LSTM has two biases).
+/// The names are exact: without a task as the bare body has them, with one (zoo/Head.h) as the model with that task has
+/// them, body tensors with the prefix.
 struct CheckpointEntry {
   std::string parameter;
   std::vector<std::string> tensors;
@@ -49,9 +51,10 @@ struct CheckpointEntry {
 
 struct Checkpoint {
   std::string format; ///< "huggingface", "pytorch", ...
-  std::string prefix; ///< stands before every name of the body where the weights belong to a task, e.g. "bert."
+  std::string prefix; ///< stands before the body's names where the weights belong to a task, e.g. "bert."; may be empty
   std::vector<CheckpointEntry> entries;
-  std::vector<std::string> ignore; ///< names (a trailing * matches any end) that published files hold and we do not need
+  std::vector<std::string>
+      ignore; ///< names (a trailing * matches any end) that published files hold and we do not need
 };
 
 struct Model {
@@ -59,6 +62,7 @@ struct Model {
   std::string size;
   std::string source; ///< paper, e.g. arXiv:1810.04805
   std::string file;
+  std::string head; ///< the kind of task that the output `logits` answers (classify, pair, tag, span); empty: no logits
   std::map<std::string, Attribute> params;
   std::vector<std::string> inputs; ///< of ids, segments, offsets
   std::vector<Node> nodes;

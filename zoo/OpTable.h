@@ -1,5 +1,5 @@
-// The ops that a model YAML may use: names of operands and attributes in order. The dialect nn (compiler/nn) gives them meaning; a test
-// holds both against each other. Adding an op: one row here, one definition in NNOps.td.
+// The ops that a model YAML may use: names of operands and attributes in order. The dialect nn (compiler/nn) gives them
+// meaning; a test holds both against each other. Adding an op: one row here, one definition in NNOps.td.
 #pragma once
 
 #include <span>
@@ -13,16 +13,23 @@ struct OpAttribute {
   std::string_view name;
   AttributeType type;
   bool required = true;
+  double least = 0; ///< numbers only, inclusive
+  double most = 0;  ///< numbers only, inclusive
 };
 
 struct OpEntry {
   std::string_view name;
-  std::span<const std::string_view> operands;   ///< YAML keys of the operands; all required
-  std::span<const OpAttribute> attributes;      ///< YAML keys of the attributes
-  std::span<const std::string_view> parameters; ///< suffixes of the parameters it makes: "weight", "bias"
+  std::span<const std::string_view> operands; ///< YAML keys of the operands; all required
+  std::span<const OpAttribute> attributes;    ///< YAML keys of the attributes
+  /// Suffixes of the parameters it makes: "weight", "bias". A Bool attribute with a parameter's name takes that parameter
+  /// away when it is false (linear's `bias: false`); zoo/Parameters.h applies that rule.
+  std::span<const std::string_view> parameters;
 };
 
+/// All ops, in the order of docs/architecture.md. Static storage.
 std::span<const OpEntry> opTable();
+
+/// The op's row, or null.
 const OpEntry *findOp(std::string_view name);
 
 } // namespace clew

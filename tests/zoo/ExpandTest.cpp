@@ -1,0 +1,141 @@
+// What a small file means: the expanded list of nodes, compared with one written by hand.
+#include "zoo/ModelReader.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace clew;
+
+namespace {
+
+/// "op NAME(operands) {attributes} @line:column", operands as %node or input names.
+std::string show(const Model &model, const Node &node) {
+  std::string text = node.op + " " + node.name + "(";
+  for (size_t i = 0; i < node.operands.size(); ++i) {
+    const ValueRef &operand = node.operands[i];
+    text += i == 0 ? "" : ", ";
+    text +=
+        operand.node < 0 ? model.inputs.at(static_cast<size_t>(operand.result)) : "%" + std::to_string(operand.node);
+  }
+  text += ")";
+  for (const auto &[name, value] : node.attributes) {
+    text += " " + name + "=";
+    if (const auto *whole = std::get_if<int64_t>(&value)) {
+      text += std::to_string(*whole);
+    } else if (const auto *flag = std::get_if<bool>(&value)) {
+      text += *flag ? "true" : "false";
+    } else if (const auto *number = std::get_if<double>(&value)) {
+      text += std::to_string(*number);
+    }
+  }
+  return text + " @" + std::to_string(node.at.line) + ":" + std::to_string(node.at.column);
+}
+
+std::string show(const Model &model) {
+  std::string lines;
+  for (const Node &node : model.nodes) {
+    lines += show(model, node) + "\n";
+  }
+  return lines;
+}
+
+constexpr const char *example = R"(model: tiny
+source: none
+params: {layers: 2, width: 4, rate: 0.0}
+sizes: {base: {}, one: {layers: 1}, dropped: {rate: 0.5}}
+inputs: [ids, offsets]
+blocks:
+  layer:
+    takes: [x]
+    steps:
+      - up: {op: linear, x: x, width: 8, bias: false}
+      - down: {op: linear, x: {op: gelu, x: up}, width: $width, name: back}
+      - out: {op: add, x: x, y: {op: dropout, x: {op: layer_norm, x: down, name: norm}, rate: $rate}}
+    gives: out
+graph:
+  - words: {op: embedding, ids: ids, count: 10, width: $width}
+  - layer: {block: layer, x: words, repeat: $layers}
+  - pooled: {op: first, x: layer, offsets: offsets}
+outputs: {hidden: layer, hidden.*: [words, layer.*], pooled: pooled}
+)";
+
+} // namespace
+
+TEST_CASE("blocks, repeats, params and nested ops are written out") {
+  const auto model = parseModel(example, "tiny.yaml");
+  REQUIRE_MESSAGE(model, model.error().render());
+  CHECK(model->name() == "tiny/base");
+  CHECK(model->inputs == std::vector<std::string>{"ids", "offsets"});
+  CHECK(show(*model) == R"(embedding words(ids) count=10 width=4 @15:12
+linear layer.0.up(%0) width=8 bias=false @10:13
+gelu layer.0.back(%1) @11:31
+linear layer.0.back(%2) width=4 @11:15
+layer_norm layer.0.norm(%3) @12:50
+dropout layer.0.out(%4) rate=0.000000 @12:33
+add layer.0.out(%0, %5) @12:14
+linear layer.1.up(%6) width=8 bias=false @10:13
+gelu layer.1.back(%7) @11:31
+linear layer.1.back(%8) width=4 @11:15
+layer_norm layer.1.norm(%9) @12:50
+dropout layer.1.out(%10) rate=0.000000 @12:33
+add layer.1.out(%6, %11) @12:14
+first pooled(%12, offsets) @17:13
+)");
+  const std::vector<std::pair<std::string, ValueRef>> outputs = {
+      {"hidden", {12, 0}}, {"hidden.0", {0, 0}}, {"hidden.1", {6, 0}}, {"hidden.2", {12, 0}}, {"pooled", {13, 0}}};
+  CHECK(model->outputs == outputs);
+}
+
+TEST_CASE("a size overrides params, and so does the caller") {
+  CHECK(parseModel(example, "tiny.yaml", "one")->nodes.size() == 8);
+  CHECK(parseModel(example, "tiny.yaml", "one", {{"layers", int64_t{3}}})->nodes.size() == 20);
+  CHECK(std::get<double>(parseModel(example, "tiny.yaml", "dropped")->nodes[5].attributes[0].second) == 0.5);
+  CHECK(parseModel(example, "tiny.yaml", "base", {{"depth", int64_t{3}}}).error().message ==
+        "'tiny' has no param 'depth'");
+}
+
+TEST_CASE("without a checkpoint map, tensors are called like parameters") {
+  const auto model = parseModel(example, "tiny.yaml", "one");
+  REQUIRE(model);
+  REQUIRE(model->checkpoints.size() == 1);
+  std::vector<std::string> names;
+  for (const CheckpointEntry &entry : model->checkpoints[0].entries) {
+    CHECK(entry.tensors == std::vector<std::string>{entry.parameter});
+    names.push_back(entry.parameter);
+  }
+  CHECK(names == std::vector<std::string>{"words.weight", "layer.0.up.weight", "layer.0.back.weight",
+                                          "layer.0.back.bias", "layer.0.norm.weight", "layer.0.norm.bias"});
+}
+
+TEST_CASE("share makes one set of weights serve all repeats") {
+  std::string text = example;
+  text.replace(text.find("repeat: $layers"), 15, "repeat: $layers, share: true");
+  const auto model = parseModel(text, "tiny.yaml");
+  REQUIRE_MESSAGE(model, model.error().render());
+  CHECK(model->nodes.size() == 14);
+  CHECK(model->nodes[1].name == "layer.up");
+  CHECK(model->nodes[7].name == "layer.up");
+  CHECK(model->checkpoints[0].entries.size() == 6);
+}
+
+TEST_CASE("a checkpoint may name nodes or single parameters, and sum tensors") {
+  std::string text = example;
+  text += R"yaml(checkpoint:
+  other:
+    names:
+      words: table
+      layer.{n}.up.weight: up_{n}
+      layer.{n}.back.weight: back_{n}
+      layer.{n}.back.bias: ["one_{n}", "two_{n}"]
+      layer.{n}.norm: norms.{n}
+)yaml";
+  const auto model = parseModel(text, "tiny.yaml");
+  REQUIRE_MESSAGE(model, model.error().render());
+  const auto &entries = model->checkpoints.at(0).entries;
+  CHECK(entries.at(0).tensors == std::vector<std::string>{"table.weight"});
+  CHECK(entries.at(1).tensors == std::vector<std::string>{"up_0"});
+  CHECK(entries.at(3).tensors == std::vector<std::string>{"one_0", "two_0"});
+  CHECK(entries.at(9).parameter == "layer.1.norm.weight");
+  CHECK(entries.at(9).tensors == std::vector<std::string>{"norms.1.weight"});
+}

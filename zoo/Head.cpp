@@ -1,0 +1,162 @@
+// Splices a head's nodes behind the body's and drops what nobody needs any more.
+#include "zoo/Head.h"
+
+#include "zoo/ModelReader.h"
+#include "zoo/Parameters.h"
+#include "zoo/Suggest.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace clew {
+namespace {
+
+/// What the head's inputs are in the body: its outputs by name, or the batch's inputs.
+Result<std::vector<ValueRef>> valuesTaken(const Model &body, const Model &head) {
+  std::vector<ValueRef> values;
+  for (const std::string &taken : head.inputs) {
+    const auto output = std::ranges::find(body.outputs, taken, &std::pair<std::string, ValueRef>::first);
+    const auto input = std::ranges::find(body.inputs, taken);
+    if (output != body.outputs.end()) {
+      values.push_back(output->second);
+    } else if (input != body.inputs.end()) {
+      values.push_back({-1, static_cast<int>(input - body.inputs.begin())});
+    } else {
+      return fail(ErrorKind::BadInput,
+                  "the head '" + head.architecture + "' takes '" + taken + "', which '" + body.name() +
+                      "' does not give",
+                  head.file);
+    }
+  }
+  return values;
+}
+
+/// Removes the nodes that no output depends on.
+void removeUnused(Model &model) {
+  std::vector<bool> needed(model.nodes.size(), false);
+  for (const auto &[name, value] : model.outputs) {
+    if (value.node >= 0) {
+      needed[static_cast<size_t>(value.node)] = true;
+    }
+  }
+  for (size_t i = model.nodes.size(); i-- > 0;) {
+    for (const ValueRef &operand : model.nodes[i].operands) {
+      if (needed[i] && operand.node >= 0) {
+        needed[static_cast<size_t>(operand.node)] = true;
+      }
+    }
+  }
+  std::vector<int> place(model.nodes.size(), -1);
+  std::vector<Node> kept;
+  for (size_t i = 0; i < model.nodes.size(); ++i) {
+    if (!needed[i]) {
+      continue;
+    }
+    place[i] = static_cast<int>(kept.size());
+    kept.push_back(std::move(model.nodes[i]));
+    for (ValueRef &operand : kept.back().operands) {
+      operand.node = operand.node < 0 ? operand.node : place[static_cast<size_t>(operand.node)];
+    }
+  }
+  for (auto &[name, value] : model.outputs) {
+    value.node = value.node < 0 ? value.node : place[static_cast<size_t>(value.node)];
+  }
+  model.nodes = std::move(kept);
+}
+
+/// The body's checkpoint with prefixes and the head's entries of the same format; without that format the head's tensors
+/// are called like its parameters.
+Checkpoint joined(const Checkpoint &body, const Model &head, const std::unordered_set<std::string> &parameters) {
+  Checkpoint result{body.format, body.prefix, {}, body.ignore};
+  for (const CheckpointEntry &entry : body.entries) {
+    CheckpointEntry prefixed{entry.parameter, {}};
+    for (const std::string &tensor : entry.tensors) {
+      prefixed.tensors.push_back(body.prefix + tensor);
+    }
+    if (parameters.contains(entry.parameter)) {
+      result.entries.push_back(std::move(prefixed));
+    } else {
+      result.ignore.insert(result.ignore.end(), prefixed.tensors.begin(), prefixed.tensors.end());
+    }
+  }
+  const auto same = std::ranges::find(head.checkpoints, body.format, &Checkpoint::format);
+  if (same != head.checkpoints.end()) {
+    result.entries.insert(result.entries.end(), same->entries.begin(), same->entries.end());
+    return result;
+  }
+  for (const ParameterName &parameter : parameterNames(head)) {
+    result.entries.push_back({parameter.full(), {parameter.full()}});
+  }
+  return result;
+}
+
+/// Paths of parameters and names of outputs must stay unique.
+Result<bool> checkApart(const Model &body, const Model &head) {
+  std::unordered_set<std::string> paths;
+  for (const ParameterName &parameter : parameterNames(body)) {
+    paths.insert(parameter.full());
+  }
+  for (const ParameterName &parameter : parameterNames(head)) {
+    if (paths.contains(parameter.full())) {
+      return fail(ErrorKind::BadInput, "'" + body.name() + "' and its head both have '" + parameter.full() + "'",
+                  head.file);
+    }
+  }
+  for (const auto &[name, value] : head.outputs) {
+    if (std::ranges::find(body.outputs, name, &std::pair<std::string, ValueRef>::first) != body.outputs.end()) {
+      return fail(ErrorKind::BadInput, "'" + body.name() + "' and its head both give '" + name + "'", head.file);
+    }
+  }
+  return true;
+}
+
+} // namespace
+
+Result<Model> withHead(const Model &body, const std::string &headFile, std::optional<int64_t> labels) {
+  Overrides overrides;
+  if (labels) {
+    overrides["labels"] = *labels;
+  }
+  const auto head = readHead(headFile, overrides);
+  if (!head) {
+    return fail(head);
+  }
+  const auto taken = valuesTaken(body, *head);
+  if (!taken) {
+    return fail(taken);
+  }
+  if (const auto apart = checkApart(body, *head); !apart) {
+    return fail(apart);
+  }
+  Model model = body;
+  const int first = static_cast<int>(body.nodes.size());
+  auto moved = [&](ValueRef value) {
+    return value.node < 0 ? (*taken)[static_cast<size_t>(value.result)] : ValueRef{value.node + first, value.result};
+  };
+  for (Node node : head->nodes) {
+    std::ranges::transform(node.operands, node.operands.begin(), moved);
+    model.nodes.push_back(std::move(node));
+  }
+  std::erase_if(model.outputs, [&](const auto &output) {
+    const bool isHidden = output.first == "hidden" || output.first.starts_with("hidden.");
+    return !isHidden && std::ranges::find(head->inputs, output.first) == head->inputs.end();
+  });
+  for (const auto &[name, value] : head->outputs) {
+    model.outputs.emplace_back(name, moved(value));
+  }
+  removeUnused(model);
+  for (const auto &[name, value] : head->params) {
+    model.params[name == "labels" ? name : "head." + name] = value;
+  }
+  model.head = head->architecture;
+  std::unordered_set<std::string> parameters;
+  for (const ParameterName &parameter : parameterNames(model)) {
+    parameters.insert(parameter.full());
+  }
+  for (Checkpoint &checkpoint : model.checkpoints) {
+    checkpoint = joined(checkpoint, *head, parameters);
+  }
+  return model;
+}
+
+} // namespace clew

@@ -1,0 +1,21 @@
+// Puts a task's head onto a model's body: the graph fragment of a head file, fed by the body's outputs.
+#pragma once
+
+#include "runtime/base/Result.h"
+#include "zoo/Model.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace clew {
+
+/// `body` with the head of `headFile` at its end. `labels` sets the head's param of that name.
+///
+/// The result keeps those outputs of the body that the head takes, `hidden` and its family, and adds the head's. Parts of
+/// the body that no output needs any more are gone (a tagger has no pooler, in published files neither); names of their
+/// tensors move to `ignore`. Checkpoint entries are named as in a file with this task: the body's with the prefix, the
+/// head's without. BadInput when the body lacks what the head takes or a path stands in both.
+Result<Model> withHead(const Model &body, const std::string &headFile, std::optional<int64_t> labels = std::nullopt);
+
+} // namespace clew

@@ -1,0 +1,48 @@
+// Reads models and heads from YAML (docs/adding-a-model.md has the syntax). Files may come from strangers: whatever they
+// hold, the answer is a model or errors with file:line:column.
+#pragma once
+
+#include "runtime/base/Result.h"
+#include "zoo/Model.h"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace clew {
+
+/// What a model or head file says of itself.
+struct ModelFile {
+  std::string path;
+  std::string architecture;       ///< of a head: its kind
+  std::string source;             ///< paper
+  std::string head;               ///< kind of the model's own logits, or empty
+  std::vector<std::string> sizes; ///< models: at least one, the first is the default; heads: none
+  bool isHead = false;
+
+  const std::string &defaultSize() const { return sizes.front(); } ///< models only
+};
+
+/// Values of params that the caller sets, above those of the file.
+using Overrides = std::map<std::string, Attribute>;
+
+/// Reads and checks a file without expanding a size. BadInput (the first error by place), NotFound, Io.
+Result<ModelFile> readModelFile(const std::string &path);
+
+/// Reads a model at one size; an empty `size` is the default. BadInput, Io, or NotFound for a file or a size that does not
+/// exist. The message of a file with several errors is the first one's.
+Result<Model> readModel(const std::string &path, const std::string &size = "", const Overrides &overrides = {});
+
+/// The same from text; `file` is used in messages.
+Result<Model> parseModel(std::string_view text, const std::string &file, const std::string &size = "",
+                         const Overrides &overrides = {});
+
+/// Reads a head as a Model: its inputs are the values that it takes.
+Result<Model> readHead(const std::string &path, const Overrides &overrides = {});
+
+/// Everything that is wrong with a model (at every size) or head file; empty when it is right.
+std::vector<Error> checkModelFile(const std::string &path);
+std::vector<Error> checkModelText(std::string_view text, const std::string &file);
+
+} // namespace clew

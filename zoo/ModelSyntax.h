@@ -1,0 +1,129 @@
+// What a model or head YAML says, before any size is chosen: params are names still, blocks and repeats are not expanded.
+// SyntaxReader builds it, SyntaxCheck finds what contradicts itself, Expand turns it into a Model.
+#pragma once
+
+#include "zoo/Diagnostics.h"
+#include "zoo/Model.h"
+#include "zoo/OpTable.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace clew {
+
+/// A name and where it stands.
+struct Named {
+  std::string name;
+  Spot at;
+};
+
+/// A literal, or the value of a param (`$hidden`).
+struct Scalar {
+  Spot at;
+  std::string param; ///< without $; empty for a literal
+  Attribute literal;
+};
+
+struct AttributeSyntax {
+  std::string name;
+  Scalar value;
+};
+
+struct Expression;
+
+/// An operand of an op, or what a block takes: the name of a value, or an op that makes it.
+struct Argument {
+  std::string key;
+  Spot keyAt;
+  Spot at;
+  std::string value;              ///< empty when nested
+  std::vector<Expression> nested; ///< at most one
+};
+
+/// One application of an op or a block.
+struct Expression {
+  Spot at;
+  const OpEntry *op = nullptr; ///< null: a block
+  Named block;
+  std::string name; ///< `name:`, or empty
+  std::vector<Argument> arguments;
+  std::vector<AttributeSyntax> attributes;
+  std::optional<Scalar> repeat; ///< blocks only
+  bool share = false;           ///< one set of weights for all repeats
+};
+
+struct StepSyntax {
+  Named name;
+  Expression expression;
+};
+
+/// A block; the graph of a file is one too, without a name, that takes what the file says.
+struct BlockSyntax {
+  Named name;
+  std::vector<Named> takes;
+  std::vector<StepSyntax> steps;
+  Named gives;
+};
+
+struct ParamSyntax {
+  Named name;
+  Attribute value;
+  mutable bool used = false; ///< some `$name` reads it
+};
+
+struct SizeSyntax {
+  Named name;
+  std::vector<ParamSyntax> overrides;
+};
+
+/// `hidden: layer`, or a family `hidden.*: [embeddings, layer.*]`.
+struct OutputSyntax {
+  struct Item {
+    Named value;
+    bool each = false; ///< all results of a repeated step
+  };
+  Named name; ///< without .*
+  bool family = false;
+  std::vector<Item> items;
+};
+
+/// `layer.{i}.query: encoder.layer.{i}.attention.self.query`, or a list of tensors that are summed.
+struct TensorNameSyntax {
+  Named path;
+  std::vector<Named> tensors;
+};
+
+struct CheckpointSyntax {
+  Named format;
+  std::string prefix;
+  std::vector<TensorNameSyntax> names;
+  std::vector<std::string> ignore;
+};
+
+enum class FileKind { Model, Head };
+
+struct ModelSyntax {
+  FileKind kind = FileKind::Model;
+  std::string file;
+  Named name;       ///< the architecture, or the head's kind
+  std::string head; ///< of a model with its own logits: their kind
+  std::string source;
+  std::vector<ParamSyntax> params;
+  std::vector<SizeSyntax> sizes; ///< models only; the first is the default
+  std::vector<BlockSyntax> blocks;
+  BlockSyntax graph; ///< takes: the model's inputs, or the body's outputs that a head reads
+  std::vector<OutputSyntax> outputs;
+  std::vector<CheckpointSyntax> checkpoints;
+
+  const ParamSyntax *param(std::string_view wanted) const;
+  const BlockSyntax *block(std::string_view wanted) const;
+  const SizeSyntax *size(std::string_view wanted) const;
+};
+
+/// Checks what can be known without a size: values that do not exist, are not defined yet or never used, unknown or
+/// unused blocks, recursion, unused params, path components that are not unique. Errors go to `diagnostics`.
+void checkSyntax(const ModelSyntax &syntax, Diagnostics &diagnostics);
+
+} // namespace clew

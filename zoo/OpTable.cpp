@@ -1,0 +1,61 @@
+// The table of ops that YAML may use; docs/architecture.md says what each means.
+#include "zoo/OpTable.h"
+
+namespace clew {
+namespace {
+
+constexpr double largest = 2147483647; // sizes stay far away from overflow when multiplied in 64 bits
+constexpr OpAttribute size(std::string_view name) { return {name, AttributeType::Int, true, 1, largest}; }
+
+constexpr std::string_view offsets[] = {"offsets"};
+constexpr std::string_view ids[] = {"ids"};
+constexpr std::string_view x[] = {"x"};
+constexpr std::string_view xy[] = {"x", "y"};
+constexpr std::string_view xOffsets[] = {"x", "offsets"};
+constexpr std::string_view qkvOffsets[] = {"q", "k", "v", "offsets"};
+
+constexpr OpAttribute embeddingAttributes[] = {size("count"), size("width")};
+constexpr OpAttribute linearAttributes[] = {size("width"), {"bias", AttributeType::Bool, false}};
+constexpr OpAttribute normAttributes[] = {{"eps", AttributeType::Float, false, 1e-30, 1}};
+constexpr OpAttribute attentionAttributes[] = {size("heads"), {"scale", AttributeType::Float, false, 1e-6, 1e6}};
+constexpr OpAttribute lstmAttributes[] = {size("hidden"), {"reverse", AttributeType::Bool, false}};
+constexpr OpAttribute dropoutAttributes[] = {{"rate", AttributeType::Float, true, 0, 0.999}};
+
+constexpr std::string_view weight[] = {"weight"};
+constexpr std::string_view weightBias[] = {"weight", "bias"};
+constexpr std::string_view lstmParameters[] = {"weight_ih", "weight_hh", "bias"};
+
+constexpr OpEntry table[] = {
+    {"positions", offsets, {}, {}},
+    {"embedding", ids, embeddingAttributes, weight},
+    {"linear", x, linearAttributes, weightBias},
+    {"add", xy, {}, {}},
+    {"multiply", xy, {}, {}},
+    {"gelu", x, {}, {}},
+    {"gelu_tanh", x, {}, {}},
+    {"tanh", x, {}, {}},
+    {"relu", x, {}, {}},
+    {"sigmoid", x, {}, {}},
+    {"softmax", x, {}, {}},
+    {"layer_norm", x, normAttributes, weightBias},
+    {"attention", qkvOffsets, attentionAttributes, {}},
+    {"lstm", xOffsets, lstmAttributes, lstmParameters},
+    {"concat", xy, {}, {}},
+    {"first", xOffsets, {}, {}},
+    {"dropout", x, dropoutAttributes, {}},
+};
+
+} // namespace
+
+std::span<const OpEntry> opTable() { return table; }
+
+const OpEntry *findOp(std::string_view name) {
+  for (const OpEntry &entry : table) {
+    if (entry.name == name) {
+      return &entry;
+    }
+  }
+  return nullptr;
+}
+
+} // namespace clew

@@ -1,0 +1,24 @@
+// YAML tree -> ModelSyntax. Says what is wrong with keys and types; SyntaxCheck says what is wrong between them.
+#pragma once
+
+#include "zoo/ModelSyntax.h"
+#include "zoo/YamlDocument.h"
+
+#include <string>
+
+namespace clew {
+
+/// Reads a whole file. All errors go to `diagnostics`; with errors the result is what could be understood.
+ModelSyntax readSyntax(const YamlNode &root, Diagnostics &diagnostics);
+
+/// Reads `takes`-like lists of value names.
+std::vector<Named> readNames(const YamlNode &node, const std::string &what, Diagnostics &diagnostics);
+
+/// Reads steps of a block or graph; `syntax` gives the params, whose use is noted.
+std::vector<StepSyntax> readSteps(const YamlNode &node, const std::string &where, const ModelSyntax &syntax,
+                                  Diagnostics &diagnostics);
+
+/// Reads the map `checkpoint:`.
+std::vector<CheckpointSyntax> readCheckpoints(const YamlNode &node, Diagnostics &diagnostics);
+
+} // namespace clew

@@ -1,0 +1,160 @@
+// Matches the paths of `checkpoint: names:` with the parameters of an expanded model. A path stands for a node, and its
+// parameters' suffixes are added to the tensor's name, or for one parameter. {i} stands for the number of a repeat.
+#include "zoo/Expand.h"
+#include "zoo/Parameters.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace clew {
+namespace {
+
+bool isNumber(std::string_view component) {
+  return !component.empty() && component.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+bool isPlaceholder(std::string_view component) {
+  return component.size() > 2 && component.front() == '{' && component.back() == '}';
+}
+
+/// "layer.3.query" and "layer.{i}.query" -> "layer.{}.query", with 3 or i put into `parts`. Names of steps never are
+/// numbers, so that the numbers of a path are those of its repeats.
+std::string general(std::string_view path, std::vector<std::string> &parts) {
+  std::string result;
+  for (size_t begin = 0; begin <= path.size();) {
+    const size_t end = std::min(path.find('.', begin), path.size());
+    const std::string_view component = path.substr(begin, end - begin);
+    result += begin == 0 ? "" : ".";
+    if (isNumber(component)) {
+      parts.emplace_back(component);
+      result += "{}";
+    } else if (isPlaceholder(component)) {
+      parts.emplace_back(component);
+      result += "{}";
+    } else {
+      result += component;
+    }
+    begin = end + 1;
+  }
+  return result;
+}
+
+/// Puts the numbers into the name's placeholders; nothing when it has one that the path has not.
+std::optional<std::string> filled(std::string name, const std::vector<std::string> &placeholders,
+                                  const std::vector<std::string> &numbers) {
+  for (size_t i = 0; i < placeholders.size(); ++i) {
+    for (size_t at = name.find(placeholders[i]); at != std::string::npos; at = name.find(placeholders[i])) {
+      name.replace(at, placeholders[i].size(), numbers[i]);
+    }
+  }
+  return name.find_first_of("{}") == std::string::npos ? std::optional(std::move(name)) : std::nullopt;
+}
+
+class TensorNamer {
+public:
+  TensorNamer(const CheckpointSyntax &syntax, Diagnostics &diagnostics) : syntax(syntax), diagnostics(diagnostics) {
+    for (const TensorNameSyntax &name : syntax.names) {
+      patterns.emplace(name.path.name, Pattern{&name, {}});
+      std::vector<std::string> placeholders;
+      std::string path = general(name.path.name, placeholders);
+      if (std::ranges::all_of(placeholders, isPlaceholder) && !placeholders.empty()) {
+        patterns.emplace(path, Pattern{&name, placeholders});
+      }
+    }
+  }
+
+  void run(Model &model);
+
+private:
+  struct Pattern {
+    const TensorNameSyntax *name = nullptr;
+    std::vector<std::string> placeholders;
+  };
+
+  void match(const std::string &path, const std::string &suffix, CheckpointEntry &entry);
+  void take(const Pattern &pattern, const std::vector<std::string> &numbers, const std::string &suffix,
+            CheckpointEntry &entry);
+
+  const CheckpointSyntax &syntax;
+  Diagnostics &diagnostics;
+  std::unordered_map<std::string, Pattern> patterns;
+  std::unordered_set<const TensorNameSyntax *> used;
+  std::unordered_map<std::string, std::string> owners; ///< tensor -> parameter
+};
+
+void TensorNamer::take(const Pattern &pattern, const std::vector<std::string> &numbers, const std::string &suffix,
+                       CheckpointEntry &entry) {
+  used.insert(pattern.name);
+  if (!entry.tensors.empty()) {
+    diagnostics.error(pattern.name->path.at, "'" + pattern.name->path.name + "' names the parameter '" +
+                                                 entry.parameter + "', which another path names too");
+    return;
+  }
+  for (const Named &tensor : pattern.name->tensors) {
+    auto name = filled(tensor.name, pattern.placeholders, numbers);
+    if (!name) {
+      diagnostics.error(tensor.at,
+                        "'" + tensor.name + "' has a placeholder that '" + pattern.name->path.name + "' has not");
+      return;
+    }
+    entry.tensors.push_back(*name + suffix);
+    const auto [owner, fresh] = owners.try_emplace(entry.tensors.back(), entry.parameter);
+    if (!fresh) {
+      diagnostics.error(tensor.at, "the tensor '" + entry.tensors.back() + "' is given to '" + owner->second +
+                                       "' and to '" + entry.parameter + "'");
+    }
+  }
+}
+
+/// Tries the path as it is and with its numbers made general.
+void TensorNamer::match(const std::string &path, const std::string &suffix, CheckpointEntry &entry) {
+  std::vector<std::string> numbers;
+  const std::string wide = general(path, numbers);
+  if (const auto exact = patterns.find(path); exact != patterns.end() && exact->second.placeholders.empty()) {
+    take(exact->second, {}, suffix, entry);
+  }
+  if (const auto found = patterns.find(wide); !numbers.empty() && found != patterns.end()) {
+    take(found->second, numbers, suffix, entry);
+  }
+}
+
+void TensorNamer::run(Model &model) {
+  Checkpoint checkpoint{syntax.format.name, syntax.prefix, {}, syntax.ignore};
+  for (const ParameterName &parameter : parameterNames(model)) {
+    CheckpointEntry entry{parameter.full(), {}};
+    match(parameter.path, "." + parameter.suffix, entry);
+    match(parameter.full(), "", entry);
+    if (entry.tensors.empty() && !diagnostics.any()) {
+      diagnostics.error(syntax.format.at, "checkpoint '" + syntax.format.name + "' gives no name to the parameter '" +
+                                              entry.parameter + "'");
+    }
+    checkpoint.entries.push_back(std::move(entry));
+  }
+  for (const TensorNameSyntax &name : syntax.names) {
+    if (!used.contains(&name)) {
+      diagnostics.error(name.path.at, "no parameter has the path '" + name.path.name + "'");
+    }
+  }
+  model.checkpoints.push_back(std::move(checkpoint));
+}
+
+} // namespace
+
+void nameTensors(const ModelSyntax &syntax, Model &model, Diagnostics &diagnostics) {
+  for (const CheckpointSyntax &checkpoint : syntax.checkpoints) {
+    TensorNamer(checkpoint, diagnostics).run(model);
+  }
+  if (!syntax.checkpoints.empty()) {
+    return;
+  }
+  Checkpoint own{"clew", "", {}, {}};
+  for (const ParameterName &parameter : parameterNames(model)) {
+    own.entries.push_back({parameter.full(), {parameter.full()}});
+  }
+  model.checkpoints.push_back(std::move(own));
+}
+
+} // namespace clew
