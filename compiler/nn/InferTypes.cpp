@@ -1,0 +1,268 @@
+// Result types of the ops of nn, and all that operands must fulfil for them. Verifiers compare against these, so parsing and importing
+// report the same words. Operands may be of any type here: nothing has been verified yet when an op is built.
+#include "compiler/nn/NN.h"
+
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace clew::nn;
+
+namespace {
+
+using MaybeLocation = std::optional<Location>;
+using Types = SmallVectorImpl<Type>;
+
+template <typename... Words> LogicalResult reject(MaybeLocation loc, StringRef op, Words &&...words) {
+  return emitOptionalError(loc, "'nn.", op, "' op ", std::forward<Words>(words)...);
+}
+
+/// The type of `value` as a matrix with static columns, or failure with a message.
+FailureOr<RankedTensorType> matrix(MaybeLocation loc, StringRef op, StringRef name, Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || type.getRank() != 2 || type.isDynamicDim(1)) {
+    return LogicalResult(reject(loc, op, name, " must be a matrix with static columns, found ", value.getType()));
+  }
+  return type;
+}
+
+LogicalResult offsets(MaybeLocation loc, StringRef op, Value value) {
+  return isIndexVector(value.getType()) ? success() : reject(loc, op, "offsets must be tensor<?xi32>, found ", value.getType());
+}
+
+/// `value` holds one `element` for each of `count` columns.
+LogicalResult vectorOf(MaybeLocation loc, StringRef op, StringRef name, Value value, int64_t count, Type element) {
+  auto expected = RankedTensorType::get({count}, element);
+  return value.getType() == expected ? success()
+                                     : reject(loc, op, name, " must be ", expected, ", found ", value.getType());
+}
+
+/// The type with `columns` columns of `element` in the rows of `like`.
+RankedTensorType rowsOf(RankedTensorType like, int64_t columns, Type element) {
+  return RankedTensorType::get({like.getDimSize(0), columns}, element);
+}
+
+RankedTensorType dynamicRows(int64_t columns, Type element) {
+  return RankedTensorType::get({ShapedType::kDynamic, columns}, element);
+}
+
+LogicalResult inferBinary(MaybeLocation loc, StringRef op, Value x, Value y, Types &types) {
+  auto left = matrix(loc, op, "x", x);
+  if (failed(left)) {
+    return failure();
+  }
+  auto row = RankedTensorType::get({left->getDimSize(1)}, left->getElementType());
+  if (y.getType() != *left && y.getType() != row) {
+    return reject(loc, op, "y must be ", *left, " or ", row, ", found ", y.getType());
+  }
+  types.push_back(*left);
+  return success();
+}
+
+} // namespace
+
+LogicalResult EmbeddingOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  if (!isIndexVector(op.getIds().getType())) {
+    return reject(loc, "embedding", "ids must be tensor<?xi32>, found ", op.getIds().getType());
+  }
+  auto table = matrix(loc, "embedding", "table", op.getTable());
+  if (failed(table)) {
+    return failure();
+  }
+  types.push_back(dynamicRows(table->getDimSize(1), table->getElementType()));
+  return success();
+}
+
+LogicalResult LinearOp::inferReturnTypes(MLIRContext *context, MaybeLocation loc, Adaptor op, Types &types) {
+  auto x = matrix(loc, "linear", "x", op.getX());
+  auto weight = matrix(loc, "linear", "weight", op.getWeight());
+  if (failed(x) || failed(weight)) {
+    return failure();
+  }
+  if (x->getElementType() != weight->getElementType()) {
+    return reject(loc, "linear", "x and weight must have one element type, found ", x->getElementType(), " and ",
+                  weight->getElementType());
+  }
+  if (x->getDimSize(1) != weight->getDimSize(1)) {
+    return reject(loc, "linear", "x has ", x->getDimSize(1), " columns, but the weight takes ", weight->getDimSize(1));
+  }
+  Builder builder(context);
+  bool integer = x->getElementType().isInteger(8);
+  Type element = integer                    ? builder.getI32Type()
+                 : x->getElementType().isF64() ? Type(builder.getF64Type())
+                                            : Type(builder.getF32Type());
+  if (integer && op.getBias()) {
+    return reject(loc, "linear", "a product of i8 takes no bias: add it after nn.dequantize");
+  }
+  if (op.getBias() && failed(vectorOf(loc, "linear", "bias", op.getBias(), weight->getDimSize(0), element))) {
+    return failure();
+  }
+  types.push_back(rowsOf(*x, weight->getDimSize(0), element));
+  return success();
+}
+
+LogicalResult AddOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  return inferBinary(loc, "add", op.getX(), op.getY(), types);
+}
+
+LogicalResult MultiplyOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  return inferBinary(loc, "multiply", op.getX(), op.getY(), types);
+}
+
+LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  auto x = matrix(loc, "layer_norm", "x", op.getX());
+  if (failed(x)) {
+    return failure();
+  }
+  for (auto [name, value] : {std::pair{"weight", op.getWeight()}, {"bias", op.getBias()}}) {
+    if (failed(vectorOf(loc, "layer_norm", name, value, x->getDimSize(1), x->getElementType()))) {
+      return failure();
+    }
+  }
+  if (op.getEps().convertToDouble() < 0) {
+    return reject(loc, "layer_norm", "eps must not be negative");
+  }
+  types.push_back(*x);
+  return success();
+}
+
+LogicalResult FirstOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  auto x = matrix(loc, "first", "x", op.getX());
+  if (failed(x) || failed(offsets(loc, "first", op.getOffsets()))) {
+    return failure();
+  }
+  types.push_back(dynamicRows(x->getDimSize(1), x->getElementType()));
+  return success();
+}
+
+LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  auto q = matrix(loc, "attention", "q", op.getQ());
+  if (failed(q) || failed(offsets(loc, "attention", op.getOffsets()))) {
+    return failure();
+  }
+  for (auto [name, value] : {std::pair{"k", op.getK()}, {"v", op.getV()}}) {
+    if (value.getType() != *q) {
+      return reject(loc, "attention", name, " must be like q, ", *q, ", found ", value.getType());
+    }
+  }
+  auto heads = static_cast<int64_t>(op.getHeads());
+  if (heads <= 0 || q->getDimSize(1) % heads != 0) {
+    return reject(loc, "attention", q->getDimSize(1), " columns do not divide into ", heads, " heads");
+  }
+  types.push_back(*q);
+  types.push_back(RankedTensorType::get({q->getDimSize(0), heads, ShapedType::kDynamic}, q->getElementType()));
+  types.push_back(rowsOf(*q, heads, q->getElementType()));
+  return success();
+}
+
+LogicalResult LstmOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  auto x = matrix(loc, "lstm", "x", op.getX());
+  auto recurrent = matrix(loc, "lstm", "weight_hh", op.getWeightHh());
+  if (failed(x) || failed(recurrent) || failed(offsets(loc, "lstm", op.getOffsets()))) {
+    return failure();
+  }
+  int64_t hidden = recurrent->getDimSize(1);
+  Type element = x->getElementType();
+  for (auto [name, value, expected] :
+       {std::tuple{"weight_hh", op.getWeightHh(), RankedTensorType::get({4 * hidden, hidden}, element)},
+        {"weight_ih", op.getWeightIh(), RankedTensorType::get({4 * hidden, x->getDimSize(1)}, element)},
+        {"bias", op.getBias(), RankedTensorType::get({4 * hidden}, element)}}) {
+    if (value.getType() != expected) {
+      return reject(loc, "lstm", name, " must be ", expected, ", found ", value.getType());
+    }
+  }
+  types.append({rowsOf(*x, hidden, element), dynamicRows(hidden, element), dynamicRows(hidden, element)});
+  return success();
+}
+
+LogicalResult RecurrenceOp::inferReturnTypes(MLIRContext *context, MaybeLocation loc, Adaptor op, Types &types) {
+  auto gates = matrix(loc, "recurrence", "gates", op.getGates());
+  auto weight = matrix(loc, "recurrence", "weight_hh", op.getWeightHh());
+  if (failed(gates) || failed(weight) || failed(offsets(loc, "recurrence", op.getOffsets()))) {
+    return failure();
+  }
+  int64_t hidden = weight->getDimSize(1);
+  if (weight->getDimSize(0) != 4 * hidden || gates->getDimSize(1) != 4 * hidden) {
+    return reject(loc, "recurrence", "expected gates (tokens, 4H) and weight_hh (4H, H), found ", *gates, " and ", *weight);
+  }
+  bool integer = weight->getElementType().isInteger(8);
+  if (integer != static_cast<bool>(op.getScales())) {
+    return reject(loc, "recurrence", "scales stand beside an i8 weight_hh and no other");
+  }
+  auto scales = RankedTensorType::get({4 * hidden, 1}, Float32Type::get(context));
+  if (integer && op.getScales().getType() != scales) {
+    return reject(loc, "recurrence", "scales must be ", scales, ", found ", op.getScales().getType());
+  }
+  Type element = gates->getElementType();
+  types.append({rowsOf(*gates, hidden, element), dynamicRows(hidden, element), dynamicRows(hidden, element)});
+  return success();
+}
+
+LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  if (op.getInputs().empty()) {
+    return reject(loc, "concat", "has no operands");
+  }
+  auto first = dyn_cast<RankedTensorType>(op.getInputs()[0].getType());
+  auto axis = static_cast<int64_t>(op.getAxis());
+  if (!first || axis < 0 || axis >= first.getRank()) {
+    return reject(loc, "concat", "has no axis ", axis, " in ", op.getInputs()[0].getType());
+  }
+  SmallVector<int64_t> shape(first.getShape());
+  shape[axis] = 0;
+  for (Value input : op.getInputs()) {
+    auto type = dyn_cast<RankedTensorType>(input.getType());
+    if (!type || type.getRank() != first.getRank() || type.getElementType() != first.getElementType()) {
+      return reject(loc, "concat", "cannot join ", first, " and ", input.getType());
+    }
+    for (int64_t dimension = 0; dimension < type.getRank(); ++dimension) {
+      if (dimension == axis ? type.isDynamicDim(axis) : type.getDimSize(dimension) != first.getDimSize(dimension)) {
+        return reject(loc, "concat", "cannot join ", first, " and ", type, " along axis ", axis);
+      }
+    }
+    shape[axis] += type.getDimSize(axis);
+  }
+  types.push_back(RankedTensorType::get(shape, first.getElementType()));
+  return success();
+}
+
+LogicalResult SliceOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  auto x = dyn_cast<RankedTensorType>(op.getX().getType());
+  if (!x || x.getRank() == 0 || x.isDynamicDim(x.getRank() - 1)) {
+    return reject(loc, "slice", "x must have static columns, found ", op.getX().getType());
+  }
+  auto begin = static_cast<int64_t>(op.getBegin());
+  auto width = static_cast<int64_t>(op.getWidth());
+  if (begin < 0 || width <= 0 || begin > x.getShape().back() - width) {
+    return reject(loc, "slice", "columns ", begin, " to ", begin + width, " are not all in ", x);
+  }
+  SmallVector<int64_t> shape(x.getShape());
+  shape.back() = width;
+  types.push_back(RankedTensorType::get(shape, x.getElementType()));
+  return success();
+}
+
+LogicalResult QuantizeOp::inferReturnTypes(MLIRContext *context, MaybeLocation loc, Adaptor op, Types &types) {
+  auto x = matrix(loc, "quantize", "x", op.getX());
+  if (failed(x)) {
+    return failure();
+  }
+  types.push_back(rowsOf(*x, x->getDimSize(1), IntegerType::get(context, 8)));
+  types.push_back(rowsOf(*x, 1, Float32Type::get(context)));
+  return success();
+}
+
+LogicalResult DequantizeOp::inferReturnTypes(MLIRContext *context, MaybeLocation loc, Adaptor op, Types &types) {
+  auto acc = matrix(loc, "dequantize", "acc", op.getAcc());
+  if (failed(acc)) {
+    return failure();
+  }
+  Type f32 = Float32Type::get(context);
+  auto columns = RankedTensorType::get({acc->getDimSize(1), 1}, f32);
+  if (op.getRowScale().getType() != rowsOf(*acc, 1, f32)) {
+    return reject(loc, "dequantize", "row_scale must be ", rowsOf(*acc, 1, f32), ", found ", op.getRowScale().getType());
+  }
+  if (op.getColumnScale().getType() != columns) {
+    return reject(loc, "dequantize", "column_scale must be ", columns, ", found ", op.getColumnScale().getType());
+  }
+  types.push_back(rowsOf(*acc, acc->getDimSize(1), f32));
+  return success();
+}

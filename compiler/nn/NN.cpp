@@ -1,0 +1,109 @@
+// The dialect nn: registration, and the checks that no type inference makes: attributes of graphs, symbols, casts.
+#include "compiler/nn/NN.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+
+using namespace mlir;
+using namespace clew::nn;
+
+#include "compiler/nn/NNDialect.cpp.inc"
+#include "compiler/nn/NNEnums.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "compiler/nn/NNOps.cpp.inc"
+
+bool clew::nn::isIndexVector(Type type) {
+  return type == RankedTensorType::get({ShapedType::kDynamic}, IntegerType::get(type.getContext(), 32));
+}
+
+Type clew::nn::rowOf(Type matrix) {
+  auto type = cast<RankedTensorType>(matrix);
+  return RankedTensorType::get(type.getShape().take_back(), type.getElementType());
+}
+
+void NNDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "compiler/nn/NNOps.cpp.inc"
+      >();
+}
+
+LogicalResult NNDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
+  StringRef name = attribute.getName();
+  Attribute value = attribute.getValue();
+  if (name == modelName || name == checkpointPrefixName) {
+    return isa<StringAttr>(value) ? success() : op->emitOpError() << name << " must be a string";
+  }
+  if (name == checkpointIgnoreName) {
+    auto names = dyn_cast<ArrayAttr>(value);
+    bool strings = names && llvm::all_of(names, llvm::IsaPred<StringAttr>);
+    return strings ? success() : op->emitOpError() << name << " must be an array of strings";
+  }
+  if (name == vocabularyName || name == maxLengthName || name == segmentsName) {
+    auto number = dyn_cast<IntegerAttr>(value);
+    bool positive = number && number.getType().isInteger(64) && number.getInt() > 0;
+    return positive ? success() : op->emitOpError() << name << " must be a positive i64";
+  }
+  return op->emitOpError() << "unknown attribute " << name;
+}
+
+LogicalResult NNDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned argument, NamedAttribute attribute) {
+  if (attribute.getName() != inputName) {
+    return op->emitOpError() << "unknown attribute " << attribute.getName() << " of an argument";
+  }
+  auto name = dyn_cast<StringAttr>(attribute.getValue());
+  if (!name || !llvm::is_contained({"ids", "segments", "offsets"}, name.getValue())) {
+    return op->emitOpError() << "nn.input must be \"ids\", \"segments\" or \"offsets\", found " << attribute.getValue();
+  }
+  auto function = dyn_cast<FunctionOpInterface>(op);
+  if (!function || !isIndexVector(function.getArgumentTypes()[argument])) {
+    return op->emitOpError() << "input " << name << " must be tensor<?xi32>";
+  }
+  return success();
+}
+
+LogicalResult NNDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned, NamedAttribute attribute) {
+  if (attribute.getName() != outputName) {
+    return op->emitOpError() << "unknown attribute " << attribute.getName() << " of a result";
+  }
+  auto name = dyn_cast<StringAttr>(attribute.getValue());
+  return name && !name.empty() ? success() : op->emitOpError() << "nn.output must be a name, found " << attribute.getValue();
+}
+
+LogicalResult ParameterOp::verify() {
+  auto type = cast<RankedTensorType>(getType());
+  if (!type.hasStaticShape()) {
+    return emitOpError() << "must have a static shape, found " << type;
+  }
+  if (getTensorsAttr() && getTensorsAttr().empty()) {
+    return emitOpError() << "names no tensor after 'from'";
+  }
+  return success();
+}
+
+LogicalResult GetOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto parameter = symbols.lookupNearestSymbolFrom<ParameterOp>(*this, getParameterAttr());
+  if (!parameter) {
+    return emitOpError() << "unknown parameter " << getParameterAttr();
+  }
+  if (parameter.getType() != getType()) {
+    InFlightDiagnostic error = emitOpError() << "reads " << getType() << ", but the parameter is " << parameter.getType();
+    error.attachNote(parameter.getLoc()) << "declared here";
+    return error;
+  }
+  return success();
+}
+
+LogicalResult DropoutOp::verify() {
+  double rate = getRate().convertToDouble();
+  return rate >= 0 && rate < 1 ? success() : emitOpError() << "rate must be in [0, 1), found " << rate;
+}
+
+LogicalResult CastOp::verify() {
+  auto from = cast<RankedTensorType>(getX().getType());
+  auto to = cast<RankedTensorType>(getY().getType());
+  return from.getShape() == to.getShape() ? success() : emitOpError() << "changes the shape of " << from << " to " << to;
+}

@@ -1,0 +1,81 @@
+// The ops of the dialect nn that passes make: no model may use them, runtime/ref computes them like the others.
+#ifndef CLEW_NN_LOWERED_OPS
+#define CLEW_NN_LOWERED_OPS
+
+include "compiler/nn/NNDialect.td"
+
+def NN_SliceOp : NN_Op<"slice", [NN_Infer]> {
+  let summary = "some neighbouring columns";
+  let description = [{
+    x (n, w) -> (n, width): columns begin .. begin + width of x. A vector gives those elements.
+
+    ```mlir
+    %q = nn.slice %qkv[0, 768] : tensor<?x2304xf32>
+    ```
+  }];
+  let arguments = (ins NN_Tensor:$x, I64Attr:$begin, I64Attr:$width);
+  let results = (outs NN_Tensor:$y);
+  let assemblyFormat = "$x `[` $begin `,` $width `]` attr-dict `:` type($x)";
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
+}
+
+def NN_CastOp : NN_Op<"cast", []> {
+  let summary = "changes the element type";
+  let description = [{
+    Widening is exact, narrowing rounds to nearest, ties to even; NaN stays NaN.
+
+    ```mlir
+    %h = nn.cast %x : tensor<?x768xf32> to tensor<?x768xbf16>
+    ```
+  }];
+  let arguments = (ins NN_Tensor:$x);
+  let results = (outs NN_Tensor:$y);
+  let assemblyFormat = "$x attr-dict `:` type($x) `to` type($y)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def NN_QuantizeOp : NN_Op<"quantize", [NN_Infer]> {
+  let summary = "symmetric quantization of each row";
+  let description = [{
+    x (n, w) -> q i8 (n, w), scale f32 (n, 1): scale = max |row| / 127, q = x / scale rounded half to even. A row of zeros has scale 0 and
+    q 0; a row with NaN or infinity has scale NaN and q 0, so that it stays a NaN and its neighbours do not. On activations a row is a
+    token, on weights an output channel.
+  }];
+  let arguments = (ins NN_Matrix:$x);
+  let results = (outs 2DTensorOf<[I8]>:$q, 2DTensorOf<[F32]>:$scale);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+
+def NN_DequantizeOp : NN_Op<"dequantize", [NN_Infer]> {
+  let summary = "brings the scales back after an integer product";
+  let description = [{
+    acc i32 (n, N), row_scale (n, 1), column_scale (N, 1) -> f32 (n, N): y[i, j] = acc[i, j] row_scale[i] column_scale[j].
+  }];
+  let arguments = (ins 2DTensorOf<[I32]>:$acc, 2DTensorOf<[F32]>:$row_scale, 2DTensorOf<[F32]>:$column_scale);
+  let results = (outs 2DTensorOf<[F32]>:$y);
+  let assemblyFormat = "$acc `,` $row_scale `,` $column_scale attr-dict `:` functional-type(operands, results)";
+}
+
+def NN_RecurrenceOp : NN_Op<"recurrence", [NN_Infer]> {
+  let summary = "the part of an LSTM that runs token by token";
+  let description = [{
+    gates (tokens, 4H) = x W_ih^T + b, weight_hh (4H, H), offsets (batch + 1) -> y (tokens, H), h_n (batch, H), c_n (batch, H), with the
+    cells of nn.lstm. Before each product, h is rounded to bf16 if weight_hh is bf16; if it is i8, with its `scales` (4H, 1), h is
+    quantized as nn.quantize does, a row being a sequence. c is never rounded. Results without a use are not computed.
+
+    ```mlir
+    %y, %h, %c = nn.recurrence %gates, %w, %offsets reverse : (...) -> (...)
+    ```
+  }];
+  let arguments = (ins 2DTensorOf<[F32, F64]>:$gates, 2DTensorOf<[F32, F64, BF16, I8]>:$weight_hh,
+                       Optional<2DTensorOf<[F32]>>:$scales, NN_Index:$offsets, UnitAttr:$reverse);
+  let results = (outs 2DTensorOf<[F32, F64]>:$y, 2DTensorOf<[F32, F64]>:$h_n, 2DTensorOf<[F32, F64]>:$c_n);
+  let assemblyFormat = [{
+    $gates `,` $weight_hh (`scales` $scales^)? `,` $offsets (`reverse` $reverse^)? attr-dict `:`
+    functional-type(operands, results)
+  }];
+}
+
+#endif // CLEW_NN_LOWERED_OPS

@@ -1,0 +1,239 @@
+// The ops of the dialect nn that a model may use, and the parameters that they read. zoo/OpTable.h lists the same ops with their YAML
+// keys; runtime/ref computes them.
+#ifndef CLEW_NN_OPS
+#define CLEW_NN_OPS
+
+include "compiler/nn/NNDialect.td"
+
+//===-------------------------------------------------------------------------------------------------------------------===//
+// Parameters
+//===-------------------------------------------------------------------------------------------------------------------===//
+
+def NN_Init : I32EnumAttr<"Init", "where random values of a parameter come from", [
+    I32EnumAttrCase<"Normal", 0, "normal">, I32EnumAttrCase<"Gain", 1, "gain">]> {
+  let cppNamespace = "::clew::nn";
+}
+
+def NN_ParameterOp : Op<NN_Dialect, "parameter", [Symbol]> {
+  let summary = "declares a parameter";
+  let description = [{
+    A tensor that training sets and checkpoints hold, by the name that it has in the model. `normal` parameters are drawn from
+    N(0, 0.02) when no weights are given, `gain` parameters from 1 + N(0, 0.1). `from` names the tensors of a published checkpoint
+    whose sum is the parameter (an LSTM of PyTorch has two biases, everything else has one tensor); without it the tensor has the
+    parameter's own name.
+
+    ```mlir
+    nn.parameter @"layer.0.query.weight" normal : tensor<768x768xf32> from ["encoder.layer.0.attention.self.query.weight"]
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, NN_Init:$init, TypeAttrOf<NN_Tensor>:$type,
+                       OptionalAttr<StrArrayAttr>:$tensors);
+  let assemblyFormat = "$sym_name $init `:` $type (`from` $tensors^)? attr-dict";
+  let hasVerifier = 1;
+}
+
+def NN_GetOp : NN_Op<"get", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "reads a parameter";
+  let description = [{
+    Two reads of one name share the parameter: that is how weights are tied.
+
+    ```mlir
+    %w = nn.get @"layer.0.query.weight" : tensor<768x768xf32>
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$parameter);
+  let results = (outs NN_Tensor:$value);
+  let assemblyFormat = "$parameter attr-dict `:` type($value)";
+}
+
+//===-------------------------------------------------------------------------------------------------------------------===//
+// Rows from ids
+//===-------------------------------------------------------------------------------------------------------------------===//
+
+def NN_PositionsOp : NN_Op<"positions"> {
+  let summary = "index of each token in its sequence";
+  let description = [{
+    offsets (batch + 1) -> (tokens): y[t] = t - offsets[s], s the sequence of token t.
+  }];
+  let arguments = (ins NN_Index:$offsets);
+  let results = (outs NN_Index:$y);
+  let assemblyFormat = "$offsets attr-dict";
+}
+
+def NN_EmbeddingOp : NN_Op<"embedding", [NN_Infer]> {
+  let summary = "looks rows of a table up";
+  let description = [{
+    ids (n), table (count, width) -> (n, width): y[t] = table[ids[t]].
+  }];
+  let arguments = (ins NN_Index:$ids, NN_Matrix:$table);
+  let results = (outs NN_Matrix:$y);
+  let assemblyFormat = "$ids `,` $table attr-dict `:` type($table)";
+}
+
+//===-------------------------------------------------------------------------------------------------------------------===//
+// Row by row
+//===-------------------------------------------------------------------------------------------------------------------===//
+
+def NN_LinearOp : NN_Op<"linear", [NN_Infer]> {
+  let summary = "affine map of each row";
+  let description = [{
+    x (n, K), weight (N, K), bias (N) -> (n, N): y = x W^T + b, the weight laid out as in PyTorch. x and weight have one element type:
+    f32 -> f32, f64 -> f64; bf16 -> f32, accumulated in f32; i8 -> i32, then without a bias (nn.dequantize brings the scales back).
+
+    ```mlir
+    %y = nn.linear %x, %w, %b : (tensor<?x768xf32>, tensor<3072x768xf32>, tensor<3072xf32>) -> tensor<?x3072xf32>
+    ```
+  }];
+  let arguments = (ins 2DTensorOf<[F32, F64, BF16, I8]>:$x, 2DTensorOf<[F32, F64, BF16, I8]>:$weight,
+                       Optional<1DTensorOf<[F32, F64]>>:$bias);
+  let results = (outs 2DTensorOf<[F32, F64, I32]>:$y);
+  let assemblyFormat = "$x `,` $weight (`,` $bias^)? attr-dict `:` functional-type(operands, results)";
+}
+
+class NN_Binary<string mnemonic, list<Trait> traits> : NN_Op<mnemonic, !listconcat([NN_Infer], traits)> {
+  let arguments = (ins NN_Matrix:$x, NN_Tensor:$y);
+  let results = (outs NN_Matrix:$z);
+  let assemblyFormat = "$x `,` $y attr-dict `:` type($x) `,` type($y)";
+}
+
+def NN_AddOp : NN_Binary<"add", []> {
+  let summary = "sum";
+  let description = [{
+    x (n, w), y (n, w) or (w) -> (n, w): z = x + y; a vector is added to every row.
+  }];
+}
+
+def NN_MultiplyOp : NN_Binary<"multiply", []> {
+  let summary = "product of elements";
+  let description = [{
+    x (n, w), y (n, w) or (w) -> (n, w): z = x y, element by element; a vector multiplies every row.
+  }];
+}
+
+def NN_GeluOp : NN_Elementwise<"gelu"> {
+  let summary = "Gaussian error linear unit";
+  let description = [{ y = x/2 (1 + erf(x / sqrt 2)), arXiv:1606.08415. }];
+}
+
+def NN_GeluTanhOp : NN_Elementwise<"gelu_tanh"> {
+  let summary = "Gaussian error linear unit, the form with tanh";
+  let description = [{ y = x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), arXiv:1606.08415 section 2. }];
+}
+
+def NN_TanhOp : NN_Elementwise<"tanh"> {
+  let summary = "hyperbolic tangent";
+  let description = [{ y = tanh x. }];
+}
+
+def NN_ReluOp : NN_Elementwise<"relu"> {
+  let summary = "rectified linear unit";
+  let description = [{ y = max(x, 0); NaN stays NaN. }];
+}
+
+def NN_SigmoidOp : NN_Elementwise<"sigmoid"> {
+  let summary = "logistic function";
+  let description = [{ y = 1 / (1 + exp(-x)). }];
+}
+
+def NN_SoftmaxOp : NN_Elementwise<"softmax"> {
+  let summary = "softmax over each row";
+  let description = [{ y[i] = exp(x[i] - m) / sum_j exp(x[j] - m), m the largest element of the row. }];
+}
+
+def NN_LayerNormOp : NN_Op<"layer_norm", [
+    NN_Infer, TypesMatchWith<"weight is like a row of x", "x", "weight", "::clew::nn::rowOf($_self)">,
+    TypesMatchWith<"bias is like a row of x", "x", "bias", "::clew::nn::rowOf($_self)">]> {
+  let summary = "normalizes each row";
+  let description = [{
+    x (n, w), weight (w), bias (w) -> (n, w): y = (x - mean) / sqrt(variance + eps) weight + bias, mean and variance over the row, the
+    variance divided by w. arXiv:1607.06450.
+  }];
+  let arguments = (ins NN_Matrix:$x, NN_Vector:$weight, NN_Vector:$bias, DefaultValuedAttr<F64Attr, "1e-12">:$eps);
+  let results = (outs NN_Matrix:$y);
+  let assemblyFormat = "$x `,` $weight `,` $bias (`eps` $eps^)? attr-dict `:` type($x)";
+}
+
+def NN_DropoutOp : NN_Op<"dropout", [SameOperandsAndResultType]> {
+  let summary = "drops elements while training";
+  let description = [{
+    While training, an element becomes 0 with probability `rate` and x / (1 - rate) otherwise, arXiv:1207.0580; `site` tells the dropouts
+    of a graph apart and seeds their bits. Everywhere else y = x: clew-inference removes it.
+  }];
+  let arguments = (ins NN_Matrix:$x, F64Attr:$rate, I64Attr:$site);
+  let results = (outs NN_Matrix:$y);
+  let assemblyFormat = "$x `rate` $rate `site` $site attr-dict `:` type($x)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+//===-------------------------------------------------------------------------------------------------------------------===//
+// Across tokens
+//===-------------------------------------------------------------------------------------------------------------------===//
+
+def NN_FirstOp : NN_Op<"first", [NN_Infer]> {
+  let summary = "first token of each sequence";
+  let description = [{
+    x (tokens, w), offsets (batch + 1) -> (batch, w): y[s] = x[offsets[s]].
+  }];
+  let arguments = (ins NN_Matrix:$x, NN_Index:$offsets);
+  let results = (outs NN_Matrix:$y);
+  let assemblyFormat = "$x `,` $offsets attr-dict `:` type($x)";
+}
+
+def NN_AttentionOp : NN_Op<"attention", [NN_Infer]> {
+  let summary = "scaled dot-product attention inside each sequence";
+  let description = [{
+    q, k, v (tokens, hidden), offsets (batch + 1) -> out (tokens, hidden), scores (tokens, heads, longest), lse (tokens, heads).
+    Columns are cut into `heads` heads of d = hidden / heads. For tokens i, j of one sequence and head h:
+    scores[i, h, j] = scale q[i, h] . k[j, h], lse[i, h] = log sum_j exp scores[i, h, j],
+    out[i, h] = sum_j exp(scores[i, h, j] - lse[i, h]) v[j, h]. j counts from the sequence's first token; scores are 0 beyond its end.
+    arXiv:1706.03762 section 3.2. Results without a use are not computed.
+  }];
+  let arguments = (ins NN_Matrix:$q, NN_Matrix:$k, NN_Matrix:$v, NN_Index:$offsets, I64Attr:$heads, F64Attr:$scale);
+  let results = (outs NN_Matrix:$out, 3DTensorOf<[F32, F64, BF16]>:$scores, NN_Matrix:$lse);
+  let assemblyFormat = [{
+    $q `,` $k `,` $v `,` $offsets `heads` $heads `scale` $scale attr-dict `:` functional-type(operands, results)
+  }];
+}
+
+def NN_LstmOp : NN_Op<"lstm", [NN_Infer]> {
+  let summary = "long short-term memory over each sequence";
+  let description = [{
+    x (tokens, in), offsets (batch + 1), weight_ih (4H, in), weight_hh (4H, H), bias (4H) -> y (tokens, H), h_n (batch, H),
+    c_n (batch, H). Rows of the weights are the gates i, f, g, o, as in PyTorch. From h = c = 0, token by token of a sequence, or from its
+    last to its first with `reverse`:
+    i, f, o = sigmoid(W_i* x + b_i + U_i* h), g = tanh(W_g x + b_g + U_g h), c = f c + i g, h = o tanh(c); y is h, h_n and c_n are what the
+    last step leaves. doi:10.1162/neco.1997.9.8.1735, with the forget gate of doi:10.1162/089976600300015015. Results without a use are
+    not computed.
+  }];
+  let arguments = (ins NN_Matrix:$x, NN_Index:$offsets, NN_Matrix:$weight_ih, NN_Matrix:$weight_hh, NN_Vector:$bias,
+                       UnitAttr:$reverse);
+  let results = (outs NN_Matrix:$y, NN_Matrix:$h_n, NN_Matrix:$c_n);
+  let assemblyFormat = [{
+    $x `,` $offsets `,` $weight_ih `,` $weight_hh `,` $bias (`reverse` $reverse^)? attr-dict `:` functional-type(operands, results)
+  }];
+}
+
+//===-------------------------------------------------------------------------------------------------------------------===//
+// Columns
+//===-------------------------------------------------------------------------------------------------------------------===//
+
+def NN_ConcatOp : NN_Op<"concat", [NN_Infer]> {
+  let summary = "puts tensors side by side, or one below the other";
+  let description = [{
+    Along axis 1: matrices (n, a), (n, b), ... -> (n, a + b + ...). Along axis 0: parameters (a, w), (b, w), ... -> (a + b + ..., w), or
+    vectors (a), (b), ... -> (a + b + ...). All have one element type.
+
+    ```mlir
+    %y = nn.concat %x0, %x1 axis 1 : (tensor<?x2xf32>, tensor<?x3xf32>) -> tensor<?x5xf32>
+    ```
+  }];
+  let arguments = (ins Variadic<TensorRankOf<[F32, F64, BF16, I8], [1, 2]>>:$inputs, I64Attr:$axis);
+  let results = (outs TensorRankOf<[F32, F64, BF16, I8], [1, 2]>:$y);
+  let assemblyFormat = "$inputs `axis` $axis attr-dict `:` functional-type($inputs, $y)";
+  let hasFolder = 1;
+}
+
+include "compiler/nn/NNLoweredOps.td"
+
+#endif // CLEW_NN_OPS

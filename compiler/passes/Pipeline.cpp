@@ -1,0 +1,64 @@
+// See Pipeline.h. Every numbered line says why its pass stands there.
+#include "compiler/passes/Pipeline.h"
+
+#include "compiler/passes/Passes.h"
+
+#include "mlir/Pass/PassOptions.h"
+#include "mlir/Transforms/Passes.h"
+
+namespace clew::compiler {
+
+void buildGraphPipeline(mlir::OpPassManager &pm, DType precision) {
+  mlir::OpPassManager &graph = pm.nest<mlir::func::FuncOp>();
+  // 1. First, because dropout hides what reads what.
+  graph.addPass(createInferencePass());
+  // Equal reads of a parameter become one.
+  graph.addPass(mlir::createCSEPass());
+  // 2. Before merging: the input products of both directions read one value.
+  graph.addPass(createLowerLstmPass());
+  // 3. While weights are still read straight from parameters.
+  graph.addPass(createMergeLinearPass());
+  graph.addPass(mlir::createCanonicalizerPass());
+  // 4. Last on the graph: it sees the products that will run.
+  graph.addPass(createPrecisionPass({std::string(nameOf(precision))}));
+  // One cast or quantization of a value serves all that read it.
+  graph.addPass(mlir::createCSEPass());
+}
+
+void buildKernelPipeline(mlir::OpPassManager &pm, llvm::StringRef cpu) {
+  // 5. First on this side: everything below asks what is a product and what is row-wise.
+  pm.addPass(createToKernelPass());
+  pm.addNestedPass<mlir::func::FuncOp>(mlir::createCSEPass());
+  // 6. After products are known, because they are what row-wise ops gather between.
+  pm.addNestedPass<mlir::func::FuncOp>(createFormRowsPass());
+  // 7. Over products and finished loops.
+  pm.addNestedPass<mlir::func::FuncOp>(createFormChainsPass());
+  // 8. After chains: what lives inside one needs no place in the arena.
+  pm.addNestedPass<mlir::func::FuncOp>(createPlanBuffersPass());
+  // 9. Last: it only adds functions and names.
+  pm.addPass(createGeneratePass({cpu.str()}));
+}
+
+namespace {
+
+struct KernelOptions : mlir::PassPipelineOptions<KernelOptions> {
+  Option<std::string> cpu{*this, "cpu", llvm::cl::desc("LLVM's name of the CPU"), llvm::cl::init("host")};
+};
+
+struct GraphOptions : mlir::PassPipelineOptions<GraphOptions> {
+  Option<std::string> type{*this, "type", llvm::cl::desc("f32, bf16 or s8"), llvm::cl::init("f32")};
+};
+
+} // namespace
+
+void registerPipelines() {
+  mlir::PassPipelineRegistration<KernelOptions>(
+      "clew-kernel", "passes 5 to 9: what the cpu target goes through",
+      [](mlir::OpPassManager &pm, const KernelOptions &options) { buildKernelPipeline(pm, options.cpu.getValue()); });
+  mlir::PassPipelineRegistration<GraphOptions>(
+      "clew-graph", "passes 1 to 4: what every target starts from", [](mlir::OpPassManager &pm, const GraphOptions &options) {
+        buildGraphPipeline(pm, dtypeNamed(options.type.getValue()).value_or(DType::F32));
+      });
+}
+
+} // namespace clew::compiler

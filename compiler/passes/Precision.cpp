@@ -1,0 +1,106 @@
+// clew-precision: sets the element types of products, and nothing else. Numbers change here and only here.
+#include "compiler/passes/Passes.h"
+#include "compiler/passes/RowExtent.h"
+#include "runtime/base/DType.h"
+
+#include "mlir/IR/Builders.h"
+
+namespace clew::compiler {
+#define GEN_PASS_DEF_PRECISIONPASS
+#include "compiler/passes/Passes.h.inc"
+
+using namespace mlir;
+
+namespace {
+
+/// Whether the value is the output "logits" or "pooled", at once or through a slice, a dropout or tanh.
+bool reachesHead(func::FuncOp function, Value value) {
+  return llvm::any_of(value.getUses(), [&](OpOperand &use) {
+    if (isa<func::ReturnOp>(use.getOwner())) {
+      auto name = function.getResultAttrOfType<StringAttr>(use.getOperandNumber(), nn::outputName);
+      return name && (name.getValue() == "logits" || name.getValue() == "pooled");
+    }
+    return isa<nn::SliceOp, nn::DropoutOp, nn::TanhOp>(use.getOwner()) && reachesHead(function, use.getOwner()->getResult(0));
+  });
+}
+
+/// Heads are a thousandth of the work and decide the answer: they keep f32.
+bool isHead(func::FuncOp function, nn::LinearOp op) {
+  return rowExtent(op.getX()) == RowExtent::Batch || reachesHead(function, op.getY());
+}
+
+Value castTo(OpBuilder &builder, Value value, Type element) {
+  auto type = cast<RankedTensorType>(value.getType()).clone(element);
+  return nn::CastOp::create(builder, value.getLoc(), type, value);
+}
+
+void toBF16(nn::LinearOp op) {
+  OpBuilder builder(op);
+  op.getXMutable().assign(castTo(builder, op.getX(), builder.getBF16Type()));
+  op.getWeightMutable().assign(castTo(builder, op.getWeight(), builder.getBF16Type()));
+}
+
+void toBF16(nn::RecurrenceOp op) {
+  OpBuilder builder(op);
+  op.getWeightHhMutable().assign(castTo(builder, op.getWeightHh(), builder.getBF16Type()));
+}
+
+void toS8(nn::LinearOp op) {
+  OpBuilder builder(op);
+  auto x = nn::QuantizeOp::create(builder, op.getLoc(), op.getX());
+  auto weight = nn::QuantizeOp::create(builder, op.getWeight().getLoc(), op.getWeight());
+  auto sums = nn::LinearOp::create(builder, op.getLoc(), x.getQ(), weight.getQ(), Value());
+  Value y = nn::DequantizeOp::create(builder, op.getLoc(), sums.getY(), x.getScale(), weight.getScale());
+  if (op.getBias()) {
+    y = nn::AddOp::create(builder, op.getLoc(), y, op.getBias());
+  }
+  op.getY().replaceAllUsesWith(y);
+  op.erase();
+}
+
+void toS8(nn::RecurrenceOp op) {
+  OpBuilder builder(op);
+  auto weight = nn::QuantizeOp::create(builder, op.getWeightHh().getLoc(), op.getWeightHh());
+  auto cells = nn::RecurrenceOp::create(builder, op.getLoc(), op.getGates(), weight.getQ(), weight.getScale(), op.getOffsets(),
+                                        op.getReverse());
+  op.replaceAllUsesWith(cells);
+  op.erase();
+}
+
+struct Precision : impl::PrecisionPassBase<Precision> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    func::FuncOp function = getOperation();
+    std::optional<DType> dtype = dtypeNamed(type.getValue());
+    if (dtype != DType::F32 && dtype != DType::BF16 && dtype != DType::S8) {
+      function.emitError() << "clew-precision: type must be f32, bf16 or s8, found '" << type.getValue() << "'";
+      return signalPassFailure();
+    }
+    if (dtype == DType::F32) {
+      return;
+    }
+    SmallVector<nn::LinearOp> linears;
+    SmallVector<nn::RecurrenceOp> recurrences;
+    function.walk([&](Operation *op) {
+      if (auto linear = dyn_cast<nn::LinearOp>(op); linear && isF32(linear.getX()) && !isHead(function, linear)) {
+        linears.push_back(linear);
+      }
+      if (auto recurrence = dyn_cast<nn::RecurrenceOp>(op); recurrence && isF32(recurrence.getWeightHh())) {
+        recurrences.push_back(recurrence);
+      }
+    });
+    for (nn::LinearOp op : linears) {
+      dtype == DType::BF16 ? toBF16(op) : toS8(op);
+    }
+    for (nn::RecurrenceOp op : recurrences) {
+      dtype == DType::BF16 ? toBF16(op) : toS8(op);
+    }
+  }
+
+private:
+  static bool isF32(Value value) { return getElementTypeOrSelf(value).isF32(); }
+};
+
+} // namespace
+} // namespace clew::compiler
