@@ -16,7 +16,7 @@ VAGUE = re.compile(r"(^|[^A-Za-z]|(?<=[a-z]))([Uu]til(s|ities|ity)?|[Cc]ommon|[H
 # Put together from halves, so that this file does not hold what it forbids.
 BANNED = ["/wo" + "rk/", "/ro" + "ot/", "far" + "m-", "suba" + "gent"]
 COMMENT = {".h": "//", ".cpp": "//", ".td": "//", ".mlir": "//", ".py": "#", ".sh": "#"}
-STD = re.compile(r"^\s*using\s+namespace\s+std\b")
+STD = re.compile(r"^\s*using\s+namespace\s+std\s*;")
 THROW = re.compile(r"^[^/\"]*\bthrow\b")
 
 

@@ -3,7 +3,7 @@ import re
 from pathlib import PurePosixPath
 
 PASS = re.compile(r'^\s*def\s+(\w+)\s*:\s*Pass<\s*"([^"]+)"', re.MULTILINE)
-OP = re.compile(r'^\s*def\s+(?:NN_)?\w+\s*:\s*NN_?\w*Op\w*<\s*"([a-z_0-9]+)"', re.MULTILINE)
+OP = re.compile(r'^\s*def\s+NN_\w*Op\s*:\s*\w+<\s*"([a-z_0-9]+)"', re.MULTILINE)
 
 
 def no_orphans(tree):
