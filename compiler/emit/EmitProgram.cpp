@@ -46,9 +46,7 @@ public:
     if (!function || !function->hasAttr(buffersName)) {
       return fail(ErrorKind::Internal, "no planned graph function in the module");
     }
-    if (Result<void> done = emitParameters(module, program); !done) {
-      return done;
-    }
+    emitParameters(module, program);
     for (auto [index, parameter] : llvm::enumerate(program.parameters)) {
       parameterOf[parameter.name] = index;
     }
@@ -188,7 +186,7 @@ private:
   void emitRecurrence(kernel::RecurrenceOp op, Step &step) {
     step.grid = Grid::Tasks;
     step.extent = {0, 0, 1, 0};
-    step.perTask = recurrenceGroup;
+    step.perTask = kRecurrenceGroup;
     step.lanes = op.getGatesAt().size();
     Call call{cast<StringAttr>(op->getAttr(symbolName)).str(), {resolve(op.getGates()), {Operand::Kind::Buffer, buffersOf(op)[0]}}};
     for (Attribute weight : op.getWeights()) {

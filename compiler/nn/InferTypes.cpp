@@ -1,5 +1,6 @@
 // Result types of the ops of nn, and all that operands must fulfil for them. Verifiers compare against these, so parsing and importing
-// report the same words. Operands may be of any type here: nothing has been verified yet when an op is built.
+// report the same words. Operands may be of any type here: nothing has been verified yet when an op is built. Attributes with a default may
+// be absent (the parser fills them in later), so those are checked by verifiers (NN.cpp).
 #include "compiler/nn/NN.h"
 
 #include "mlir/IR/Builders.h"
@@ -117,9 +118,6 @@ LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Ad
     if (failed(vectorOf(loc, "layer_norm", name, value, x->getDimSize(1), x->getElementType()))) {
       return failure();
     }
-  }
-  if (op.getEps().convertToDouble() < 0) {
-    return reject(loc, "layer_norm", "eps must not be negative");
   }
   types.push_back(*x);
   return success();

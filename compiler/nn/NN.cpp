@@ -97,6 +97,11 @@ LogicalResult GetOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return success();
 }
 
+LogicalResult LayerNormOp::verify() {
+  double eps = getEps().convertToDouble();
+  return eps >= 0 ? success() : emitOpError() << "eps must not be negative, found " << eps;
+}
+
 LogicalResult DropoutOp::verify() {
   double rate = getRate().convertToDouble();
   return rate >= 0 && rate < 1 ? success() : emitOpError() << "rate must be in [0, 1), found " << rate;

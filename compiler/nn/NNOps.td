@@ -151,6 +151,7 @@ def NN_LayerNormOp : NN_Op<"layer_norm", [
   let arguments = (ins NN_Matrix:$x, NN_Vector:$weight, NN_Vector:$bias, DefaultValuedAttr<F64Attr, "1e-12">:$eps);
   let results = (outs NN_Matrix:$y);
   let assemblyFormat = "$x `,` $weight `,` $bias (`eps` $eps^)? attr-dict `:` type($x)";
+  let hasVerifier = 1;
 }
 
 def NN_DropoutOp : NN_Op<"dropout", [SameOperandsAndResultType]> {

@@ -175,7 +175,7 @@ private:
     auto [k, kAt] = throughSlice(op.getK());
     auto [v, vAt] = throughSlice(op.getV());
     auto made = kernel::AttentionOp::create(builder, op.getLoc(), op.getOut().getType(), q, k, v, op.getOffsets(), op.getHeads(),
-                                            op.getScale().convertToDouble(), qAt, kAt, vAt);
+                                            op.getScale(), qAt, kAt, vAt);
     op.getOut().replaceAllUsesWith(made.getY());
     op.erase();
     return success();
@@ -244,7 +244,10 @@ private:
     auto type = RankedTensorType::get({ShapedType::kDynamic, hidden * static_cast<int64_t>(directions.size())}, f32);
     auto made = kernel::RecurrenceOp::create(builder, op.getLoc(), type, throughSlice(op.getGates()).first, op.getOffsets(),
                                              builder.getArrayAttr(weights), hidden, gatesAt, reverse);
-    Value result = other ? op.getY().user_begin()->getResult(0) : op.getY();
+    Value result = op.getY();
+    if (other) {
+      result = result.user_begin()->getResult(0);
+    }
     result.replaceAllUsesWith(made.getY());
     return success();
   }

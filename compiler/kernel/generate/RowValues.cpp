@@ -48,7 +48,7 @@ void RowValues::forColumns(int64_t width, llvm::function_ref<void(const Columns 
   }
   if (int64_t rest = width - full) {
     known.clear();
-    emit({b.i64(full), llvm::alignTo(rest, b.cpu().lanes), rest});
+    emit({b.i64(full), static_cast<int64_t>(llvm::alignTo(rest, b.cpu().lanes)), rest});
   }
   known.clear();
 }

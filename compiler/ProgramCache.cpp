@@ -1,0 +1,143 @@
+// See ProgramCache.h.
+#include "compiler/ProgramCache.h"
+
+#include "compiler/emit/TargetCpu.h"
+#include "runtime/base/Sha256.h"
+#include "runtime/program/ProgramFile.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace clew {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kKeptPrograms = 256; ///< the oldest go first
+constexpr const char *kSuffix = ".clewprog";
+
+std::string text(const Attribute &attribute) {
+  return std::visit([](const auto &value) { return fmt::format("{}", value); }, attribute);
+}
+
+/// Everything of a model that a Program depends on. The lengths before strings keep two models from reading alike.
+std::string identityOf(const Model &model) {
+  std::string all;
+  auto add = [&](const std::string &part) { all += fmt::format("{}:{};", part.size(), part); };
+  add(model.name());
+  for (const std::string &input : model.inputs) {
+    add(input);
+  }
+  for (const Node &node : model.nodes) {
+    add(node.op);
+    add(node.name);
+    add(node.at.render());
+    for (ValueRef operand : node.operands) {
+      all += fmt::format("{}.{};", operand.node, operand.result);
+    }
+    for (const auto &[name, value] : node.attributes) {
+      add(name);
+      all += fmt::format("{}", value.index());
+      add(text(value));
+    }
+  }
+  for (const auto &[name, value] : model.outputs) {
+    add(name);
+    all += fmt::format("{}.{};", value.node, value.result);
+  }
+  for (const Checkpoint &checkpoint : model.checkpoints) {
+    add(checkpoint.prefix);
+    for (const CheckpointEntry &entry : checkpoint.entries) {
+      add(entry.parameter);
+      add(fmt::format("{}", fmt::join(entry.tensors, ";")));
+    }
+    add(fmt::format("{}", fmt::join(checkpoint.ignore, ";")));
+  }
+  return all;
+}
+
+/// A hash of this executable: it holds the compiler.
+const Result<std::string> &compilerHash() {
+  static const Result<std::string> hash = sha256OfFile("/proc/self/exe");
+  return hash;
+}
+
+/// Keeps the newest Programs. Another process may do the same: what is gone already is fine.
+void prune(const fs::path &folder) {
+  std::error_code error;
+  std::vector<std::pair<fs::file_time_type, fs::path>> files;
+  for (const fs::directory_entry &entry : fs::directory_iterator(folder, error)) {
+    if (entry.path().extension() == kSuffix) {
+      files.emplace_back(entry.last_write_time(error), entry.path());
+    }
+  }
+  std::ranges::sort(files);
+  for (size_t i = 0; i + kKeptPrograms < files.size(); ++i) {
+    fs::remove(files[i].second, error);
+  }
+}
+
+} // namespace
+
+namespace compiler {
+
+Result<std::string> programKey(const Model &model, const CompileOptions &options) {
+  const Result<std::string> &self = compilerHash();
+  if (!self) {
+    return fail(self);
+  }
+  auto cpu = options.cpu.empty() ? TargetCpu::host() : TargetCpu::named(options.cpu);
+  if (!cpu) {
+    return fail(cpu);
+  }
+  std::string all = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n", *self, nameOf(options.target), nameOf(options.precision), cpu->name,
+                                cpu->featureString, fmt::join(options.outputs, ";"));
+  all += identityOf(model);
+  return sha256Of(all);
+}
+
+Result<std::string> programCacheFolder() {
+  const char *home = std::getenv("HOME");
+  if (!home || !*home) {
+    return fail(ErrorKind::Unavailable, "no home folder to cache programs in");
+  }
+  fs::path folder = fs::path(home) / ".cache" / "clew" / "programs";
+  std::error_code error;
+  fs::create_directories(folder.parent_path(), error);
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+    return fail(ErrorKind::Unavailable, "cannot make the program cache", folder.string());
+  }
+  struct stat status {};
+  if (::lstat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != ::geteuid() ||
+      (status.st_mode & 077) != 0) {
+    return fail(ErrorKind::Unavailable, "expected a folder of your own with mode 0700", folder.string());
+  }
+  return folder.string();
+}
+
+} // namespace compiler
+
+Result<Program> compileCached(const Model &model, const CompileOptions &options) {
+  auto folder = compiler::programCacheFolder();
+  auto key = folder ? compiler::programKey(model, options) : fail(folder);
+  if (!key) {
+    return compileModel(model, options); // without a cache everything works, only slower
+  }
+  std::string path = (fs::path(*folder) / (*key + kSuffix)).string();
+  if (auto cached = loadProgram(path)) {
+    return cached;
+  }
+  auto program = compileModel(model, options);
+  if (program && saveProgram(*program, path)) {
+    prune(*folder);
+  }
+  return program;
+}
+
+} // namespace clew

@@ -1,0 +1,35 @@
+// Generates attention inside packed sequences (arXiv:1706.03762): out = softmax(scale Q K^T) V, for each sequence and head.
+//
+// A task packs the keys of its head, transposed, into scratch; then a block of query rows at a time makes scores, softmax and
+// result while all of it is in L1. Only one block's scores exist. Each row's arithmetic depends on its own sequence alone.
+#pragma once
+
+#include "compiler/kernel/generate/LoopBuilder.h"
+#include "runtime/program/Program.h"
+
+#include <cstdint>
+
+namespace clew::compiler {
+
+/// Head h of q is at columns qAt + h * headSize of a buffer of ldQ columns; k and v likewise; of out at h * headSize.
+struct AttentionShape {
+  int64_t heads = 0;
+  int64_t headSize = 0;
+  int64_t ldQ = 0;
+  int64_t ldK = 0;
+  int64_t ldV = 0;
+  int64_t ldOut = 0;
+  int64_t qAt = 0;
+  int64_t kAt = 0;
+  int64_t vAt = 0;
+  double scale = 1;
+};
+
+/// Appends the kernel. Operands: q, k, v, out (f32 buffers [tokens, ld]), Offsets, Order. Tasks: cut * heads + head, where
+/// sequence = order[cut]. Scratch is 64-byte aligned and need not be cleared.
+mlir::func::FuncOp buildAttentionKernel(LoopBuilder &builder, llvm::StringRef symbol, const AttentionShape &shape);
+
+/// Bytes of scratch of one thread.
+Extent attentionScratch(const AttentionShape &shape, const TargetCpu &cpu);
+
+} // namespace clew::compiler
