@@ -1,0 +1,232 @@
+// Where values come from (mapped tensors or a seed) and the buffers that hold them while somebody needs them.
+#include "runtime/weights/Weights.h"
+
+#include "runtime/base/Arena.h"
+#include "runtime/base/ParallelFor.h"
+#include "runtime/weights/CheckpointMatch.h"
+#include "runtime/weights/NormalStream.h"
+#include "runtime/weights/SafeTensors.h"
+
+#include <algorithm>
+#include <deque>
+#include <filesystem>
+#include <fmt/format.h>
+#include <mutex>
+#include <unordered_map>
+
+namespace clew {
+namespace {
+
+/// Random numbers are drawn in tasks of this many elements.
+constexpr int64_t drawnPerTask = int64_t{1} << 18;
+
+int64_t elementsOf(const std::vector<int64_t> &shape) {
+  int64_t count = 1;
+  for (int64_t extent : shape) {
+    if (extent < 0 || __builtin_mul_overflow(count, extent, &count)) {
+      return -1; // Arena refuses it
+    }
+  }
+  return count;
+}
+
+} // namespace
+
+/// One parameter: its source, and a buffer once somebody asked.
+struct Weights::Entry {
+  std::string name;
+  std::vector<int64_t> shape;
+  Init init = Init::Normal;
+  std::vector<const TensorView *> pieces; ///< none: random
+
+  std::mutex mutex;
+  Arena buffer; ///< guarded by mutex
+
+  /// Whether the file's own bytes serve as they are.
+  bool direct() const {
+    return pieces.size() == 1 && pieces[0]->type == StoredType::F32 &&
+           reinterpret_cast<size_t>(pieces[0]->bytes.data()) % alignof(float) == 0;
+  }
+
+  std::span<const float> directValues() const {
+    return {reinterpret_cast<const float *>(pieces[0]->bytes.data()), pieces[0]->bytes.size() / sizeof(float)};
+  }
+};
+
+struct Weights::Impl {
+  SafeTensors file; ///< empty for random weights
+  uint64_t seed = 0;
+  int threads = 1;
+  std::deque<Entry> entries; ///< a deque, because mutexes do not move
+  std::unordered_map<std::string, Entry *> byName;
+
+  void add(const Parameter &parameter, std::vector<const TensorView *> pieces) {
+    Entry &entry = entries.emplace_back();
+    entry.name = parameter.name;
+    entry.shape = parameter.shape;
+    entry.init = parameter.init;
+    entry.pieces = std::move(pieces);
+    byName.emplace(entry.name, &entry);
+  }
+
+  void draw(const Entry &entry, std::span<float> out) const {
+    NormalStream stream(seed, entry.name);
+    float mean = entry.init == Init::Gain ? 1.0F : 0.0F;
+    float deviation = entry.init == Init::Gain ? 0.1F : 0.02F;
+    auto size = static_cast<int64_t>(out.size());
+    parallelFor(threads, (size + drawnPerTask - 1) / drawnPerTask, [&](int64_t task, int) {
+      int64_t begin = task * drawnPerTask;
+      auto count = static_cast<size_t>(std::min(drawnPerTask, size - begin));
+      stream.fill(begin, out.subspan(static_cast<size_t>(begin), count), mean, deviation);
+    });
+  }
+
+  /// The sum of the pieces. The pages they came from are not needed any longer.
+  Result<void> convert(const Entry &entry, std::span<float> out) const {
+    for (const TensorView *piece : entry.pieces) {
+      Result<void> read = piece == entry.pieces[0] ? readF32(*piece, out) : addF32(*piece, out);
+      if (!read) {
+        return fail(read.error().kind, read.error().message, file.path());
+      }
+      file.release(*piece);
+    }
+    return {};
+  }
+
+  Result<Arena> make(const Entry &entry) const {
+    Result<Arena> buffer = Arena::allocateArray(elementsOf(entry.shape), sizeof(float));
+    if (!buffer) {
+      return buffer;
+    }
+    if (entry.pieces.empty()) {
+      draw(entry, buffer->as<float>());
+    } else if (Result<void> converted = convert(entry, buffer->as<float>()); !converted) {
+      return fail(converted);
+    }
+    return buffer;
+  }
+};
+
+Weights::Weights(std::unique_ptr<Impl> impl) : impl(std::move(impl)) {}
+Weights::Weights(Weights &&) noexcept = default;
+Weights &Weights::operator=(Weights &&) noexcept = default;
+Weights::~Weights() = default;
+
+Result<Weights::Entry *> Weights::entryOf(const Parameter &parameter) const {
+  auto found = impl->byName.find(parameter.name);
+  if (found == impl->byName.end() || found->second->shape != parameter.shape) {
+    return fail(ErrorKind::Internal, fmt::format("these weights have no parameter {} of shape {}",
+                                                 quoteName(parameter.name), renderShape(parameter.shape)),
+                path());
+  }
+  return found->second;
+}
+
+Result<std::span<const float>> Weights::get(const Parameter &parameter) const {
+  Result<Entry *> entry = entryOf(parameter);
+  if (!entry) {
+    return fail(entry);
+  }
+  if ((*entry)->direct()) {
+    return (*entry)->directValues();
+  }
+  std::lock_guard lock((*entry)->mutex);
+  if ((*entry)->buffer.empty()) {
+    Result<Arena> made = impl->make(**entry);
+    if (!made) {
+      return fail(made);
+    }
+    (*entry)->buffer = std::move(*made);
+  }
+  return std::span<const float>((*entry)->buffer.as<float>());
+}
+
+Result<void> Weights::visit(const Parameter &parameter, FunctionRef<Result<void>(std::span<const float>)> use) const {
+  Result<Entry *> entry = entryOf(parameter);
+  if (!entry) {
+    return fail(entry);
+  }
+  if ((*entry)->direct()) {
+    Result<void> used = use((*entry)->directValues());
+    impl->file.release(*(*entry)->pieces[0]);
+    return used;
+  }
+  {
+    std::lock_guard lock((*entry)->mutex);
+    if (!(*entry)->buffer.empty()) {
+      return use((*entry)->buffer.as<float>()); // under the lock, so that no release() takes it away
+    }
+  }
+  Result<Arena> made = impl->make(**entry);
+  return made ? use(made->as<float>()) : Result<void>(fail(made));
+}
+
+void Weights::release(const Parameter &parameter) const {
+  Result<Entry *> entry = entryOf(parameter);
+  if (!entry) {
+    return;
+  }
+  if ((*entry)->direct()) {
+    impl->file.release(*(*entry)->pieces[0]);
+    return;
+  }
+  std::lock_guard lock((*entry)->mutex);
+  (*entry)->buffer = Arena();
+}
+
+const SafeTensorsMetadata &Weights::metadata() const { return impl->file.metadata(); }
+
+const std::string &Weights::path() const { return impl->file.path(); }
+
+static Result<MappedFile> openCheckpoint(const std::string &path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(path, ignored)) {
+    return MappedFile::open(path);
+  }
+  Result<MappedFile> file = MappedFile::openInside(path, "model.safetensors");
+  if (file || file.error().kind != ErrorKind::NotFound) {
+    return file;
+  }
+  if (MappedFile::openInside(path, "model.safetensors.index.json")) {
+    return fail(ErrorKind::Unsupported, "expected one model.safetensors, found a checkpoint that is cut into shards; join "
+                                        "its files into one first", path);
+  }
+  if (MappedFile::openInside(path, "pytorch_model.bin")) {
+    return fail(ErrorKind::Unsupported, "expected model.safetensors, found pytorch_model.bin, which could run code when "
+                                        "read; convert it to safetensors first", path);
+  }
+  return fail(ErrorKind::NotFound, "expected a folder with model.safetensors, found none in it", path);
+}
+
+Result<Weights> loadWeights(const std::string &path, const Program &program) {
+  Result<MappedFile> mapped = openCheckpoint(path);
+  if (!mapped) {
+    return fail(mapped);
+  }
+  Result<SafeTensors> file = SafeTensors::open(std::move(*mapped));
+  if (!file) {
+    return fail(file);
+  }
+  Result<std::vector<std::vector<const TensorView *>>> pieces = matchCheckpoint(*file, program);
+  if (!pieces) {
+    return fail(pieces);
+  }
+  auto impl = std::make_unique<Weights::Impl>();
+  impl->file = std::move(*file); // the views stay where they are
+  for (size_t i = 0; i < program.parameters.size(); ++i) {
+    impl->add(program.parameters[i], std::move((*pieces)[i]));
+  }
+  return Weights(std::move(impl));
+}
+
+Weights randomWeights(const Program &program, uint64_t seed, int threads) {
+  auto impl = std::make_unique<Weights::Impl>();
+  impl->seed = seed;
+  impl->threads = threads;
+  for (const Parameter &parameter : program.parameters) {
+    impl->add(parameter, {});
+  }
+  return Weights(std::move(impl));
+}
+
+} // namespace clew
