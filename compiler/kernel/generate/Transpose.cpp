@@ -3,6 +3,9 @@
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
+#include <array>
+#include <utility>
+
 using namespace mlir;
 
 namespace clew::compiler {
@@ -14,7 +17,8 @@ Expr shuffle(LoopBuilder &builder, Expr a, Expr b, ArrayRef<int64_t> picks) {
 }
 
 /// Replaces rows[i] and rows[j]: in each 128-bit block the first takes the lanes `low`, the second `high`, where 4..7 are the other row's.
-void mixInBlocks(LoopBuilder &builder, Exprs &rows, int64_t i, int64_t j, std::array<int64_t, 4> low, std::array<int64_t, 4> high) {
+void mixInBlocks(LoopBuilder &builder, Exprs &rows, int64_t i, int64_t j, std::array<int64_t, 4> low,
+                 std::array<int64_t, 4> high) {
   int64_t lanes = rows.size();
   SmallVector<int64_t> first, second;
   for (int64_t block = 0; block < lanes; block += 4) {
