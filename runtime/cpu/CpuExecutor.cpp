@@ -1,0 +1,251 @@
+// Each step is run in one of three ways: tasks one by one; blocks of rows, each through all stages on one thread; or stage by
+// stage, products shared by columns. Which, is RowPolicy's choice, and changes no bit of the result.
+#include "runtime/cpu/CpuExecutor.h"
+
+#include "runtime/base/ParallelFor.h"
+#include "runtime/cpu/CpuFeatures.h"
+#include "runtime/cpu/CpuPacker.h"
+#include "runtime/cpu/FirstError.h"
+#include "runtime/cpu/StepPlan.h"
+
+#include <algorithm>
+#include <array>
+
+namespace clew {
+namespace {
+
+int64_t roundUp(int64_t value, int64_t unit) {
+  return (value + unit - 1) / unit * unit;
+}
+
+/// Rows begin..end of a step, and the scratch memory of whoever works on them.
+struct RowRange {
+  int64_t begin;
+  int64_t end;
+  std::byte *locals; ///< local buffers of `capacity` rows, the first of which is row `begin`
+  int64_t capacity;  ///< a multiple of 16
+};
+
+/// The memory of one thread: what kernels use, what products use, local buffers.
+struct Scratch {
+  std::byte *kernel;
+  std::byte *product;
+  std::byte *locals;
+};
+
+class CpuExecutor final : public Executor {
+public:
+  CpuExecutor(const Program &program, const CpuOptions &options)
+      : program(program), options(options), constantPacker(program, options.threads) {}
+
+  Result<void> prepare();
+  Result<void> run(const Step &step, int stepIndex, Frame &frame) const override;
+  int64_t scratchBytes(const BatchSize &size) const override;
+  ConstantPacker *packer() override { return &constantPacker; }
+
+private:
+  Result<void> warm() const;
+  Result<void> runTasks(const Step &step, const StepPlan &plan, const Frame &frame) const;
+  Result<void> runByRows(const Step &step, const StepPlan &plan, const Frame &frame, int64_t rows, int threads) const;
+  Result<void> runByStages(const Step &step, const StepPlan &plan, const Frame &frame, int64_t rows, int threads) const;
+  Scratch scratchOf(const Step &step, const StepPlan &plan, const Frame &frame, int thread) const;
+
+  const Program &program;
+  CpuOptions options;
+  CodeImage code;
+  ProductCache products;
+  std::vector<StepPlan> plans;
+  CpuPacker constantPacker;
+};
+
+/// Base pointer of an operand such that row r lies at base + r * rowBytes, for local buffers too: theirs is moved back by the
+/// rows before the block. Computed as an integer, because no such object exists.
+void *baseOf(const PlannedOperand &operand, const Frame &frame, const RowRange &range) {
+  if (!operand.local()) {
+    return frame.base(operand.operand);
+  }
+  auto first = reinterpret_cast<uintptr_t>(range.locals + operand.localOffset * range.capacity);
+  return reinterpret_cast<void *>(first - static_cast<uintptr_t>(range.begin * operand.rowBytes));
+}
+
+std::byte *rowOf(const PlannedOperand &operand, const Frame &frame, const RowRange &range) {
+  auto base = reinterpret_cast<uintptr_t>(baseOf(operand, frame, range));
+  return reinterpret_cast<std::byte *>(base + static_cast<uintptr_t>(range.begin * operand.rowBytes));
+}
+
+/// Calls a kernel for begin..end, which may be a part of `range`.
+void call(const PlannedCall &stage, const Frame &frame, const RowRange &range, int64_t begin, int64_t end,
+          std::byte *scratch) {
+  std::array<void *, StepPlan::mostOperands> operands;
+  for (size_t i = 0; i < stage.operands.size(); ++i) {
+    operands[i] = baseOf(stage.operands[i], frame, range);
+  }
+  stage.kernel(operands.data(), begin, end, scratch);
+}
+
+const float *biasOf(const PlannedGemm &stage, const Frame &frame) {
+  return stage.bias < 0 ? nullptr : static_cast<const float *>(frame.constants[stage.bias]);
+}
+
+Result<void> CpuExecutor::prepare() {
+  if (auto able = checkCpu(program); !able) {
+    return able;
+  }
+  if (!program.code.empty()) {
+    auto loaded = CodeImage::load(program.code);
+    if (!loaded) {
+      return fail(loaded);
+    }
+    code = std::move(*loaded);
+  }
+  for (const Step &step : program.steps) {
+    auto plan = StepPlan::make(program, step, code, options.threads, products);
+    if (!plan) {
+      return fail(plan);
+    }
+    plans.push_back(std::move(*plan));
+  }
+  return options.warm ? warm() : Result<void>();
+}
+
+Result<void> CpuExecutor::warm() const {
+  // Layers repeat: one product of each shape makes the primitives, the others will find them in the cache.
+  std::vector<const PackedGemm *> distinct;
+  for (const StepPlan &plan : plans) {
+    for (const PlannedStage &stage : plan.stages) {
+      const auto *gemm = std::get_if<PlannedGemm>(&stage);
+      if (gemm && std::ranges::none_of(distinct, [&](auto *one) { return one->sharesProducts(*gemm->product); })) {
+        distinct.push_back(gemm->product.get());
+      }
+    }
+  }
+  FirstError error;
+  int64_t shared = options.threads > 1 ? options.rows.sharedMost : 0;
+  parallelFor(options.threads, static_cast<int64_t>(distinct.size()),
+              [&](int64_t index, int) { error.note(distinct[index]->warm(options.rows.blockMost, shared)); });
+  return error.take();
+}
+
+int64_t CpuExecutor::scratchBytes(const BatchSize &size) const {
+  int64_t most = 0;
+  for (size_t i = 0; i < plans.size(); ++i) {
+    const Step &step = program.steps[i];
+    int64_t rows = step.grid == Grid::Rows ? options.rows.mostAtOnce(step.extent.at(size)) : 0;
+    most = std::max(most, roundUp(step.scratch.at(size), kAlignment) + plans[i].productScratch +
+                              plans[i].localBytesPerRow * rows);
+  }
+  return roundUp(most, kAlignment);
+}
+
+Scratch CpuExecutor::scratchOf(const Step &step, const StepPlan &plan, const Frame &frame, int thread) const {
+  std::byte *base = frame.scratchOf(thread);
+  std::byte *product = base + roundUp(step.scratch.at(frame.size), kAlignment);
+  return {base, product, product + plan.productScratch};
+}
+
+Result<void> CpuExecutor::run(const Step &step, int stepIndex, Frame &frame) const {
+  const StepPlan &plan = plans[stepIndex];
+  Result<void> done;
+  if (step.grid == Grid::Tasks) {
+    done = runTasks(step, plan, frame);
+  } else {
+    int64_t rows = step.extent.at(frame.size);
+    int threads = std::min(frame.threads, options.threads);
+    if (rows > 0) {
+      done = options.rows.byRows(rows, threads, plan.weightBytes) ? runByRows(step, plan, frame, rows, threads)
+                                                                  : runByStages(step, plan, frame, rows, threads);
+    }
+  }
+  if (!done && done.error().where.empty()) {
+    return fail(done.error().kind, done.error().message, step.where);
+  }
+  return done;
+}
+
+Result<void> CpuExecutor::runTasks(const Step &step, const StepPlan &plan, const Frame &frame) const {
+  const auto &stage = std::get<PlannedCall>(plan.stages[0]);
+  int64_t cuts = (step.extent.at(frame.size) + step.perTask - 1) / step.perTask;
+  std::array<void *, StepPlan::mostOperands> operands;
+  for (size_t i = 0; i < stage.operands.size(); ++i) {
+    operands[i] = frame.base(stage.operands[i].operand);
+  }
+  parallelFor(frame.threads, cuts * step.lanes, [&](int64_t task, int thread) {
+    stage.kernel(operands.data(), task, task + 1, frame.scratchOf(thread));
+  });
+  return {};
+}
+
+Result<void> CpuExecutor::runByRows(const Step &step, const StepPlan &plan, const Frame &frame, int64_t rows,
+                                    int threads) const {
+  int64_t blocks = options.rows.blocks(rows, threads);
+  FirstError error;
+  parallelFor(threads, blocks, [&](int64_t block, int thread) {
+    Scratch scratch = scratchOf(step, plan, frame, thread);
+    RowRange range{RowPolicy::begin(rows, blocks, block), RowPolicy::begin(rows, blocks, block + 1), scratch.locals, 0};
+    range.capacity = roundUp(range.end - range.begin, RowPolicy::unit);
+    for (const PlannedStage &stage : plan.stages) {
+      if (const auto *gemm = std::get_if<PlannedGemm>(&stage)) {
+        auto done = gemm->product->run(rowOf(gemm->x, frame, range), frame.constants[gemm->weight], biasOf(*gemm, frame),
+                                       rowOf(gemm->y, frame, range), range.end - range.begin, scratch.product);
+        if (!done) {
+          return error.note(done);
+        }
+      } else {
+        call(std::get<PlannedCall>(stage), frame, range, range.begin, range.end, scratch.kernel);
+      }
+    }
+  });
+  return error.take();
+}
+
+Result<void> CpuExecutor::runByStages(const Step &step, const StepPlan &plan, const Frame &frame, int64_t rows,
+                                      int threads) const {
+  // Local buffers hold all rows and are shared: they lie in the first thread's memory.
+  RowRange range{0, rows, scratchOf(step, plan, frame, 0).locals, roundUp(rows, RowPolicy::unit)};
+  const RowPolicy &policy = options.rows;
+  FirstError error;
+  for (const PlannedStage &stage : plan.stages) {
+    if (const auto *gemm = std::get_if<PlannedGemm>(&stage)) {
+      const PackedGemm &product = *gemm->product;
+      const void *x = rowOf(gemm->x, frame, range);
+      void *y = rowOf(gemm->y, frame, range);
+      bool alone = rows * product.layout().columns * product.layout().depth < policy.aloneProducts;
+      if (alone) {
+        std::byte *aside = scratchOf(step, plan, frame, 0).product;
+        error.note(product.run(x, frame.constants[gemm->weight], biasOf(*gemm, frame), y, rows, aside));
+      } else {
+        parallelFor(threads, product.panels(), [&](int64_t panel, int thread) {
+          std::byte *aside = scratchOf(step, plan, frame, thread).product;
+          error.note(product.runPanel(static_cast<int>(panel), x, frame.constants[gemm->weight], biasOf(*gemm, frame), y,
+                                      rows, aside));
+        });
+      }
+    } else {
+      const auto &kernel = std::get<PlannedCall>(stage);
+      int64_t parts = rows * kernel.rowElements < policy.aloneElements ? 1 : std::min<int64_t>(threads, rows);
+      parallelFor(threads, parts, [&](int64_t part, int thread) {
+        call(kernel, frame, range, rows * part / parts, rows * (part + 1) / parts,
+             scratchOf(step, plan, frame, thread).kernel);
+      });
+    }
+    if (error.any()) {
+      break;
+    }
+  }
+  return error.take();
+}
+
+} // namespace
+
+Result<std::unique_ptr<Executor>> makeCpuExecutor(const Program &program, const CpuOptions &options) {
+  CpuOptions sane = options;
+  sane.threads = std::max(sane.threads, 1);
+  sane.rows.blockMost = std::clamp<int64_t>(roundUp(sane.rows.blockMost, RowPolicy::unit), RowPolicy::unit, RowLadder::most);
+  auto executor = std::make_unique<CpuExecutor>(program, sane);
+  if (auto ready = executor->prepare(); !ready) {
+    return fail(ready);
+  }
+  return executor;
+}
+
+} // namespace clew

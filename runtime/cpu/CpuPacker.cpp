@@ -1,0 +1,237 @@
+// Each constant is cut into tiles that are packed in parallel: rows are gathered, rounded or quantized in a buffer that stays in
+// cache, then oneDNN transposes them into place.
+#include "runtime/cpu/CpuPacker.h"
+
+#include "runtime/base/ParallelFor.h"
+#include "runtime/cpu/FirstError.h"
+#include "runtime/cpu/OneDnn.h"
+#include "runtime/cpu/Quantize.h"
+
+#include <algorithm>
+#include <cstring>
+#include <fmt/format.h>
+#include <vector>
+
+namespace clew {
+namespace {
+
+constexpr int64_t kChunkBytes = int64_t(16) << 20;
+/// Output channels that a thread takes at once where nothing else decides.
+constexpr int64_t kChannels = 64;
+
+int64_t ceilDiv(int64_t a, int64_t b) {
+  return (a + b - 1) / b;
+}
+
+void *bytesOf(const PackedConstant &constant) {
+  return const_cast<void *>(constant.data.get());
+}
+
+/// One tile of a Matmul: `count` output channels from `begin` on, K from `from` on.
+struct Tile {
+  int64_t begin;
+  int64_t count;
+  int64_t part;
+  int64_t from;
+};
+
+/// Packs a tile into its place in `target`, the start of the tile's part. `buffer` is the thread's.
+Result<void> packTile(const MatrixLayout &layout, const StackedRows &rows, const Tile &tile, std::byte *target,
+                      std::vector<float> &buffer) {
+  int64_t depth = layout.partDepth(tile.part);
+  const void *source = nullptr;
+  if (layout.arithmetic == Arithmetic::F32 || layout.arithmetic == Arithmetic::BF16) {
+    source = rows.contiguous(tile.begin, tile.count);
+  }
+  if (!source) {
+    buffer.resize(tile.count * depth);
+    source = buffer.data();
+    for (int64_t i = 0; i < tile.count; ++i) {
+      const float *row = rows.row(tile.begin + i);
+      float *floats = buffer.data() + i * depth;
+      switch (layout.arithmetic) {
+      case Arithmetic::F32:
+      case Arithmetic::BF16:
+        std::memcpy(floats, row, depth * sizeof(float));
+        break;
+      case Arithmetic::WidenedBF16:
+        roundToBF16(row, depth, floats);
+        break;
+      case Arithmetic::S8:
+        quantizeChannel(row, depth, channelScale(row, depth), reinterpret_cast<int8_t *>(buffer.data()) + i * depth);
+        break;
+      case Arithmetic::WidenedS8:
+        quantizeChannel(row + tile.from, depth, channelScale(row, layout.depth), floats);
+        break;
+      }
+    }
+  }
+  return onednn::packWeights(layout.stored(), layout.weights, depth, tile.count, source,
+                             target + layout.weights.offset(layout.stored(), depth, tile.begin),
+                             layout.weights.block > 0 ? 0 : layout.columns);
+}
+
+/// One gate row's k-groups of a Recurrent constant: element k of unit u goes to [k / p][gate][u][k % p].
+template <typename T>
+void spreadRow(const float *row, int64_t depth, int64_t gate, int64_t unit, T *block, const auto &convert) {
+  constexpr int64_t group = 4 / sizeof(T);
+  for (int64_t k = 0; k < depth; ++k) {
+    block[((k / group * 4 + gate) * 16 + unit) * group + k % group] = convert(row[k]);
+  }
+}
+
+} // namespace
+
+int64_t StackedRows::rows() const {
+  int64_t total = 0;
+  for (const auto &source : sources) {
+    total += static_cast<int64_t>(source.size()) / width;
+  }
+  return total;
+}
+
+const float *StackedRows::row(int64_t index) const {
+  return contiguous(index, 1);
+}
+
+const float *StackedRows::contiguous(int64_t index, int64_t count) const {
+  for (const auto &source : sources) {
+    int64_t here = static_cast<int64_t>(source.size()) / width;
+    if (index < here) {
+      return index + count <= here ? source.data() + index * width : nullptr;
+    }
+    index -= here;
+  }
+  return nullptr;
+}
+
+Result<PackedConstant> CpuPacker::allocate(int64_t bytes) {
+  bytes = ceilDiv(std::max<int64_t>(bytes, 1), kAlignment) * kAlignment;
+  if (!chunk || used + bytes > static_cast<int64_t>(chunk->size())) {
+    auto arena = Arena::allocate(std::max(bytes, kChunkBytes));
+    if (!arena) {
+      return fail(arena);
+    }
+    chunk = std::make_shared<Arena>(std::move(*arena));
+    used = 0;
+  }
+  PackedConstant constant{std::shared_ptr<const void>(chunk, chunk->data() + used), bytes};
+  used += bytes;
+  return constant;
+}
+
+Result<PackedConstant> CpuPacker::pack(int32_t index, std::span<const std::span<const float>> sources) {
+  const Constant &constant = program.constants[index];
+  // Scales and ColumnSums are one row of N; how wide their sources are, only these know.
+  bool perChannel = constant.kind == ConstantKind::Scales || constant.kind == ConstantKind::ColumnSums;
+  int64_t channels = perChannel ? constant.columns : constant.rows;
+  int64_t depth = perChannel ? program.parameters[constant.sources[0]].shape[1] : constant.columns;
+  StackedRows rows(sources, depth);
+  if (depth <= 0 || rows.rows() != channels) {
+    return fail(ErrorKind::Internal, fmt::format("constant {}: expected {} x {} elements, its sources have {} rows",
+                                                 constant.name, channels, depth, depth > 0 ? rows.rows() : 0));
+  }
+  switch (constant.kind) {
+  case ConstantKind::Matmul:
+    return packMatmul(constant, rows);
+  case ConstantKind::Scales:
+    return packScales(rows);
+  case ConstantKind::ColumnSums:
+    return packColumnSums(rows);
+  case ConstantKind::Recurrent:
+    return packRecurrent(constant, rows);
+  case ConstantKind::Plain:
+    break;
+  }
+  return fail(ErrorKind::Internal, fmt::format("constant {} is plain: there is nothing to pack", constant.name));
+}
+
+Result<PackedConstant> CpuPacker::packMatmul(const Constant &constant, const StackedRows &rows) {
+  auto layout = MatrixLayout::choose(arithmeticFor(constant.dtype), constant.rows, constant.columns, threads);
+  auto packed = allocate(layout.bytes());
+  if (!packed) {
+    return packed;
+  }
+  int64_t width = layout.weights.block > 0 ? layout.weights.block : kChannels;
+  int64_t tiles = ceilDiv(constant.rows, width);
+  auto *target = static_cast<std::byte *>(bytesOf(*packed));
+  std::vector<std::vector<float>> buffers(std::max(threads, 1));
+  FirstError error;
+  for (int64_t part = 0; part < layout.parts(); ++part) {
+    parallelFor(threads, tiles, [&](int64_t task, int thread) {
+      Tile tile{task * width, std::min(width, constant.rows - task * width), part, part * kExactDepth};
+      if (!error.any()) {
+        error.note(packTile(layout, rows, tile, target, buffers[thread]));
+      }
+    });
+    target += ceilDiv(layout.partBytes(part), 64) * 64;
+  }
+  if (auto done = error.take(); !done) {
+    return fail(done);
+  }
+  return packed;
+}
+
+template <typename T, typename Reduce>
+Result<PackedConstant> CpuPacker::packChannels(const StackedRows &rows, Reduce reduce) {
+  int64_t channels = rows.rows();
+  auto packed = allocate(channels * static_cast<int64_t>(sizeof(T)));
+  if (packed) {
+    auto *values = static_cast<T *>(bytesOf(*packed));
+    parallelFor(threads, ceilDiv(channels, kChannels), [&](int64_t task, int) {
+      for (int64_t n = task * kChannels; n < std::min(channels, (task + 1) * kChannels); ++n) {
+        values[n] = reduce(std::span(rows.row(n), rows.columns()));
+      }
+    });
+  }
+  return packed;
+}
+
+Result<PackedConstant> CpuPacker::packScales(const StackedRows &rows) {
+  return packChannels<float>(rows, [](std::span<const float> row) { return channelScale(row.data(), row.size()); });
+}
+
+Result<PackedConstant> CpuPacker::packColumnSums(const StackedRows &rows) {
+  return packChannels<int32_t>(rows, [](std::span<const float> row) {
+    return channelSum(row.data(), row.size(), channelScale(row.data(), row.size()));
+  });
+}
+
+Result<PackedConstant> CpuPacker::packRecurrent(const Constant &constant, const StackedRows &rows) {
+  int64_t hidden = constant.columns;
+  int64_t group = 4 / static_cast<int64_t>(clew::bytesOf(constant.dtype));
+  if (constant.rows != 4 * hidden || group < 1) {
+    return fail(ErrorKind::Internal, fmt::format("constant {}: {} x {} {} are no recurrent weights", constant.name,
+                                                 constant.rows, hidden, nameOf(constant.dtype)));
+  }
+  int64_t blocks = ceilDiv(hidden, 16);
+  int64_t blockBytes = ceilDiv(hidden, group) * 4 * 16 * 4;
+  auto packed = allocate(blocks * blockBytes); // zeros, which is what lies beyond the units and k
+  if (!packed) {
+    return packed;
+  }
+  auto *target = static_cast<std::byte *>(bytesOf(*packed));
+  parallelFor(threads, blocks, [&](int64_t index, int) {
+    std::byte *block = target + index * blockBytes;
+    for (int64_t gate = 0; gate < 4; ++gate) {
+      for (int64_t unit = 0; unit < std::min<int64_t>(16, hidden - index * 16); ++unit) {
+        const float *row = rows.row(gate * hidden + index * 16 + unit);
+        if (constant.dtype == DType::BF16) {
+          spreadRow(row, hidden, gate, unit, reinterpret_cast<BF16 *>(block), [](float w) { return BF16(w); });
+        } else if (constant.dtype == DType::S8) {
+          std::vector<int8_t> integers(hidden);
+          quantizeChannel(row, hidden, channelScale(row, hidden), integers.data());
+          auto *bytes = reinterpret_cast<int8_t *>(block);
+          for (int64_t k = 0; k < hidden; ++k) {
+            bytes[((k / 4 * 4 + gate) * 16 + unit) * 4 + k % 4] = integers[k];
+          }
+        } else {
+          spreadRow(row, hidden, gate, unit, reinterpret_cast<float *>(block), [](float w) { return w; });
+        }
+      }
+    }
+  });
+  return packed;
+}
+
+} // namespace clew
