@@ -145,6 +145,10 @@ Scratch CpuExecutor::scratchOf(const Step &step, const StepPlan &plan, const Fra
 
 Result<void> CpuExecutor::run(const Step &step, int stepIndex, Frame &frame) const {
   const StepPlan &plan = plans[stepIndex];
+  if (frame.deterministic && plan.weightBytes > 0 && !productsAreRowStable()) {
+    return fail(ErrorKind::Unsupported, "without AVX-512, products are not bit-identical across batches: deterministic runs "
+                                        "need the ref target here", step.where);
+  }
   Result<void> done;
   if (step.grid == Grid::Tasks) {
     done = runTasks(step, plan, frame);

@@ -55,7 +55,9 @@ bool nativeBf16Dot() {
 Arithmetic arithmeticFor(DType dtype) {
   switch (dtype) {
   case DType::BF16:
-    return nativeBf16Dot() ? Arithmetic::BF16 : Arithmetic::WidenedBF16;
+    // Where the library would emulate bf16, widening is faster and exact.
+    return nativeBf16Dot() && onednn::supportedLayout(DType::BF16, 64).block > 0 ? Arithmetic::BF16
+                                                                                 : Arithmetic::WidenedBF16;
   case DType::S8:
     return onednn::hasExactInt8() ? Arithmetic::S8 : Arithmetic::WidenedS8;
   default:
@@ -75,6 +77,10 @@ MatrixLayout MatrixLayout::choose(Arithmetic arithmetic, int64_t columns, int64_
   }
   layout.cuts.push_back(columns);
   return layout;
+}
+
+bool productsAreRowStable() {
+  return onednn::supportedLayout(DType::F32, 64).block > 0;
 }
 
 DType MatrixLayout::stored() const {

@@ -27,8 +27,13 @@ enum class Arithmetic : uint8_t {
 inline constexpr int64_t kExactDepth = 512;
 
 /// Whether bf16 dot instructions beat f32 here. Measured: on Intel's AVX512_BF16 without AMX, vdpbf16ps reaches half the speed
-/// of f32 FMA, on AMD's Zen 4 twice. So: AMD with AVX512_BF16, or any CPU with AMX-BF16. CLEW_BF16=native|widen overrides.
+/// of f32 FMA, on AMD's Zen 4 twice. So: AMD with AVX512_BF16, or any CPU with AMX-BF16. CLEW_BF16=native|widen overrides
+/// (native only where the library has a kernel).
 bool nativeBf16Dot();
+
+/// Whether a row's bits never depend on the rows beside it. True where the library has kernels for blocked weights (AVX-512);
+/// elsewhere (AVX2) they change with the number of rows, within rounding.
+bool productsAreRowStable();
 
 /// The arithmetic for a Matmul whose weights the Program calls `dtype` (F32, BF16 or S8).
 Arithmetic arithmeticFor(DType dtype);

@@ -8,6 +8,9 @@
 #include <dlfcn.h>
 #include <dnnl.hpp>
 #include <fmt/format.h>
+#include <map>
+#include <mutex>
+#include <utility>
 
 namespace clew::onednn {
 namespace {
@@ -240,10 +243,16 @@ int64_t WeightLayout::offset(DType dtype, int64_t depth, int64_t column) const {
 }
 
 WeightLayout supportedLayout(DType weights, int64_t block) {
-  // The matrix is of no importance: kernels are chosen by instruction set, type and layout.
-  auto probe = Product::create({weights, 16, 64, 2 * block, {block}, 0, false});
-  bool fast = probe && (*probe)->kernel().starts_with("brg");
-  return {fast ? block : 0};
+  // Asked for each matrix, answered once. The size is of no importance: kernels are chosen by instruction set, type and layout.
+  static std::mutex mutex;
+  static std::map<std::pair<DType, int64_t>, bool> known;
+  std::lock_guard lock(mutex);
+  auto [entry, fresh] = known.try_emplace({weights, block}, false);
+  if (fresh) {
+    auto probe = Product::create({weights, 16, 64, 2 * block, {block}, 0, false});
+    entry->second = probe && (*probe)->kernel().starts_with("brg");
+  }
+  return {entry->second ? block : 0};
 }
 
 Result<void> packWeights(DType weights, WeightLayout layout, int64_t depth, int64_t columns, const void *tile,
@@ -282,8 +291,7 @@ Result<void> packWeights(DType weights, WeightLayout layout, int64_t depth, int6
 }
 
 bool hasExactInt8() {
-  static const bool exact = supportedLayout(DType::S8, 64).block > 0;
-  return exact;
+  return supportedLayout(DType::S8, 64).block > 0;
 }
 
 int64_t createdPrimitives() {
