@@ -37,9 +37,7 @@ public:
   bool empty() const { return bytes == 0; }
 
   /// The block as elements of T; a remainder smaller than one T is left out.
-  template <typename T> std::span<T> as() const {
-    return {reinterpret_cast<T *>(block), bytes / sizeof(T)};
-  }
+  template <typename T> std::span<T> as() const { return {reinterpret_cast<T *>(block), bytes / sizeof(T)}; }
 
 private:
   Arena(std::byte *block, size_t bytes) : block(block), bytes(bytes) {}

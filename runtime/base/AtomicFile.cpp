@@ -54,8 +54,8 @@ Result<AtomicFile> AtomicFile::create(const std::string &path, unsigned mode) {
   std::random_device random;
   for (int attempt = 0; attempt < 16; ++attempt) {
     std::string temporary =
-        fmt::format("{}/.{}.{:08x}{:08x}.tmp", folderOf(path), std::filesystem::path(path).filename().string().substr(0, 200),
-                    random(), random());
+        fmt::format("{}/.{}.{:08x}{:08x}.tmp", folderOf(path),
+                    std::filesystem::path(path).filename().string().substr(0, 200), random(), random());
     int descriptor = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
     if (descriptor >= 0) {
       return AtomicFile(descriptor, path, temporary);
@@ -64,7 +64,8 @@ Result<AtomicFile> AtomicFile::create(const std::string &path, unsigned mode) {
       break;
     }
   }
-  return fail(ErrorKind::Io, fmt::format("cannot create a file in '{}': {}", folderOf(path), std::strerror(errno)), path);
+  return fail(ErrorKind::Io, fmt::format("cannot create a file in '{}': {}", folderOf(path), std::strerror(errno)),
+              path);
 }
 
 Result<void> AtomicFile::write(std::span<const std::byte> bytes) {

@@ -11,8 +11,8 @@
 
 namespace clew {
 
-/// A temporary file beside `path`, renamed onto it by commit(). Without commit, or after an error, the destructor removes
-/// the temporary and an older file under `path` stays as it was. Move-only; one thread at a time.
+/// A temporary file beside `path`, renamed onto it by commit(). Without commit, or after an error, the destructor
+/// removes the temporary and an older file under `path` stays as it was. Move-only; one thread at a time.
 class AtomicFile {
 public:
   AtomicFile(AtomicFile &&other) noexcept;

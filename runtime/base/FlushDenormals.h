@@ -1,5 +1,6 @@
-// FlushDenormals: a scope in which this thread treats denormal numbers as zero. Denormals cost a hundred times an ordinary
-// operation on some CPUs, and every thread that computes must treat them alike or results would depend on the thread.
+// FlushDenormals: a scope in which this thread treats denormal numbers as zero. Denormals cost a hundred times an
+// ordinary operation on some CPUs, and every thread that computes must treat them alike or results would depend on
+// the thread.
 #pragma once
 
 #if defined(__x86_64__)

@@ -1,5 +1,5 @@
-// FunctionRef: a borrowed callable, two words wide and free to copy. Loop bodies are passed this way because std::function
-// would allocate for each parallel loop, and a template would pull the thread pool into every header.
+// FunctionRef: a borrowed callable, two words wide and free to copy. Loop bodies are passed this way because
+// std::function would allocate for each parallel loop, and a template would pull the thread pool into every header.
 #pragma once
 
 #include <memory>

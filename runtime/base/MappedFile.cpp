@@ -64,8 +64,8 @@ Result<MappedFile> MappedFile::openInside(const std::string &folder, const std::
   close(directory);
   std::string path = folder + "/" + name;
   if (descriptor < 0 && (code == EXDEV || code == ELOOP)) {
-    return fail(ErrorKind::BadInput, "expected a file inside its folder, found a name or a symbolic link that leads out of it",
-                path);
+    return fail(ErrorKind::BadInput,
+                "expected a file inside its folder, found a name or a symbolic link that leads out of it", path);
   }
   if (descriptor < 0) {
     return openError(code, path);

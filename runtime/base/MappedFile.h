@@ -1,5 +1,5 @@
-// MappedFile: a regular file's bytes as read-only memory. Weights are read through it, so that a checkpoint costs no second
-// copy and pages that are no longer needed can go back to the system.
+// MappedFile: a regular file's bytes as read-only memory. Weights are read through it, so that a checkpoint costs no
+// second copy and pages that are no longer needed can go back to the system.
 #pragma once
 
 #include "runtime/base/Result.h"
@@ -25,20 +25,20 @@ public:
   }
   ~MappedFile();
 
-  /// Maps a file that the user named; symbolic links are followed. NotFound if absent, BadInput if it is no regular file,
-  /// Io otherwise.
+  /// Maps a file that the user named; symbolic links are followed. NotFound if absent, BadInput if it is no regular
+  /// file, Io otherwise.
   static Result<MappedFile> open(const std::string &path);
 
-  /// Maps `name` inside `folder`, where `name` comes from a file's contents or a convention and is not trusted: absolute
-  /// names, ".." and symbolic links that lead out of the folder are BadInput.
+  /// Maps `name` inside `folder`, where `name` comes from a file's contents or a convention and is not trusted:
+  /// absolute names, ".." and symbolic links that lead out of the folder are BadInput.
   static Result<MappedFile> openInside(const std::string &folder, const std::string &name);
 
   std::span<const std::byte> bytes() const { return view; }
   size_t size() const { return view.size(); }
   const std::string &name() const { return path; }
 
-  /// Gives the memory of the whole pages inside bytes offset..offset+length back; they are read from the file again when
-  /// touched. Ranges beyond the end are cut.
+  /// Gives the memory of the whole pages inside bytes offset..offset+length back; they are read from the file again
+  /// when touched. Ranges beyond the end are cut.
   void release(size_t offset, size_t length) const;
 
 private:

@@ -1,5 +1,6 @@
-// A pool of workers, one mailbox each. A caller claims idle workers by writing into their mailboxes and takes back the offers
-// that nobody picked up by the time the work is done, so that a short loop never waits for a sleeping thread to wake up.
+// A pool of workers, one mailbox each. A caller claims idle workers by writing into their mailboxes and takes back
+// the offers that nobody picked up by the time the work is done, so that a short loop never waits for a sleeping
+// thread to wake up.
 #include "runtime/base/ParallelFor.h"
 
 #include "runtime/base/FlushDenormals.h"
@@ -33,9 +34,9 @@ struct Job {
   }
 };
 
-/// Who moves a mailbox on: Idle -> Asleep (worker), Idle | Asleep -> Claimed -> Offered (caller), then Offered -> Running
-/// (worker) or Offered -> Idle (caller takes it back), Running -> Awaited (caller goes to sleep), Running | Awaited -> Done
-/// (worker), Done -> Idle (caller). int, because that is what the kernel can wait on.
+/// Who moves a mailbox on: Idle -> Asleep (worker), Idle | Asleep -> Claimed -> Offered (caller), then Offered ->
+/// Running (worker) or Offered -> Idle (caller takes it back), Running -> Awaited (caller goes to sleep), Running |
+/// Awaited -> Done (worker), Done -> Idle (caller). int, because that is what the kernel can wait on.
 enum State : int { Idle, Asleep, Claimed, Offered, Running, Awaited, Done };
 
 struct alignas(64) Mailbox {

@@ -8,13 +8,14 @@
 
 namespace clew {
 
-/// Calls `body(task, thread)` once for each task in 0..tasks-1 and returns when all are done; everything the bodies wrote
-/// is then visible to the caller. Tasks are handed out in increasing order to whoever is free. `thread` is in
+/// Calls `body(task, thread)` once for each task in 0..tasks-1 and returns when all are done; everything the bodies
+/// wrote is then visible to the caller. Tasks are handed out in increasing order to whoever is free. `thread` is in
 /// 0..threads-1 and no two bodies of one call that run at the same time have the same: index scratch memory with it.
 ///
-/// The caller takes part (as thread 0), joined by at most threads-1 idle workers of the pool. Workers that other calls
-/// keep busy are not waited for, and a call from inside a body runs alone on its thread: concurrent and nested calls never
-/// deadlock, and how many threads take part is never promised. Results must therefore not depend on `thread`.
+/// The caller takes part (as thread 0), joined by at most threads-1 idle workers of the pool. Workers that other
+/// calls keep busy are not waited for, and a call from inside a body runs alone on its thread: concurrent and nested
+/// calls never deadlock, and how many threads take part is never promised. Results must therefore not depend on
+/// `thread`.
 ///
 /// Bodies run with denormals flushed to zero (on the caller until the call returns) and must not throw.
 /// threads <= 1 runs on the caller alone. Callable from any thread; a forked child starts with a fresh pool.

@@ -54,8 +54,8 @@ Result<std::string> sha256Of(std::string_view text) { return sha256Of(std::as_by
 Result<std::string> sha256OfFile(const std::string &path) {
   std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
   if (!file) {
-    return fail(errno == ENOENT ? ErrorKind::NotFound : ErrorKind::Io, fmt::format("cannot open: {}", std::strerror(errno)),
-                path);
+    return fail(errno == ENOENT ? ErrorKind::NotFound : ErrorKind::Io,
+                fmt::format("cannot open: {}", std::strerror(errno)), path);
   }
   Digest digest;
   std::vector<std::byte> piece(size_t{1} << 20);

@@ -1,5 +1,5 @@
-// One pass over the Program's names, one over the file's. All faults are collected before any is reported: a person who mends
-// a checkpoint wants the list, not the first line of it.
+// One pass over the Program's names, one over the file's. All faults are collected before any is reported: a person
+// who mends a checkpoint wants the list, not the first line of it.
 #include "runtime/weights/CheckpointMatch.h"
 
 #include <algorithm>
@@ -97,7 +97,8 @@ Result<std::vector<std::vector<const TensorView *>>> matchCheckpoint(const SafeT
     faults->addTo(message);
   }
   if (!message.empty()) {
-    return fail(ErrorKind::BadInput, fmt::format("expected the tensors of {}; {}", program.model, message), file.path());
+    return fail(ErrorKind::BadInput, fmt::format("expected the tensors of {}; {}", program.model, message),
+                file.path());
   }
   return pieces;
 }

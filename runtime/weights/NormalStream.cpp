@@ -56,7 +56,8 @@ inline void boxMuller(uint32_t word0, uint32_t word1, float &first, float &secon
   float x = static_cast<float>(turn - (quarter << 22)) * (0x1p-24F * 6.28318548F);
   float x2 = x * x;
   float sine = x * (1.0F + x2 * (-1.0F / 6 + x2 * (1.0F / 120 + x2 * (-1.0F / 5040 + x2 * (1.0F / 362880)))));
-  float cosine = 1.0F + x2 * (-0.5F + x2 * (1.0F / 24 + x2 * (-1.0F / 720 + x2 * (1.0F / 40320 - x2 * (1.0F / 3628800)))));
+  float cosine =
+      1.0F + x2 * (-0.5F + x2 * (1.0F / 24 + x2 * (-1.0F / 720 + x2 * (1.0F / 40320 - x2 * (1.0F / 3628800)))));
   // Quarter turns: swap for odd ones, then signs. cos: + - - +, sin: + + - -.
   uint32_t odd = 0U - static_cast<uint32_t>(quarter & 1);
   auto sineBits = std::bit_cast<uint32_t>(sine);

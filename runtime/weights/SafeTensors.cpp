@@ -25,9 +25,8 @@ Result<SafeTensors> SafeTensors::open(MappedFile file) {
 }
 
 const TensorView *SafeTensors::find(std::string_view name) const {
-  auto found = std::ranges::lower_bound(header.tensors, name, {}, [](const TensorView &view) -> std::string_view {
-    return view.name;
-  });
+  auto found = std::ranges::lower_bound(header.tensors, name, {},
+                                        [](const TensorView &view) -> std::string_view { return view.name; });
   return found != header.tensors.end() && found->name == name ? &*found : nullptr;
 }
 

@@ -1,5 +1,5 @@
-// SafeTensors: tensors by name in a safetensors file (github.com/huggingface/safetensors), mapped and not copied; and the
-// writer of such files. Weights, inputs and outputs of commands are in this format.
+// SafeTensors: tensors by name in a safetensors file (github.com/huggingface/safetensors), mapped and not copied; and
+// the writer of such files. Weights, inputs and outputs of commands are in this format.
 #pragma once
 
 #include "runtime/base/AtomicFile.h"
@@ -15,7 +15,8 @@ namespace clew {
 /// Move-only; reading from many threads is safe. Views stay good as long as the object (moved or not) lives.
 class SafeTensors {
 public:
-  /// Maps and checks the whole header. BadInput for files that are not exactly in the format, NotFound or Io as MappedFile.
+  /// Maps and checks the whole header. BadInput for files that are not exactly in the format, NotFound or Io as
+  /// MappedFile.
   static Result<SafeTensors> open(const std::string &path);
   static Result<SafeTensors> open(MappedFile file);
 
@@ -42,12 +43,13 @@ struct TensorLayout {
   std::vector<int64_t> shape;
 };
 
-/// Writes a file tensor by tensor, so that a model need not be in memory at once. The file appears whole with finish(), or
-/// not at all. Tensors lie in the order given; the data begins at a multiple of 64 bytes. One thread at a time.
+/// Writes a file tensor by tensor, so that a model need not be in memory at once. The file appears whole with
+/// finish(), or not at all. Tensors lie in the order given; the data begins at a multiple of 64 bytes. One thread at
+/// a time.
 class SafeTensorsWriter {
 public:
-  /// Internal if a name comes twice or is "__metadata__", a shape is negative or overflows; BadInput if names are not UTF-8
-  /// or the header would exceed the format's limit; Io if the file cannot be written.
+  /// Internal if a name comes twice or is "__metadata__", a shape is negative or overflows; BadInput if names are not
+  /// UTF-8 or the header would exceed the format's limit; Io if the file cannot be written.
   static Result<SafeTensorsWriter> create(const std::string &path, std::span<const TensorLayout> tensors,
                                           const SafeTensorsMetadata &metadata = {});
 

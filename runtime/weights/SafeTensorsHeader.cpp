@@ -40,7 +40,8 @@ std::string checkEntry(const SafeTensorsEntry &entry, int64_t dataSize) {
 
 /// The tensors must follow one another and end with the file. Sorts `entries` by offset. Returns what is wrong, or "".
 std::string checkCover(std::vector<SafeTensorsEntry> &entries, int64_t dataSize) {
-  std::ranges::sort(entries, {}, [](const SafeTensorsEntry &entry) -> const std::vector<int64_t> & { return *entry.offsets; });
+  std::ranges::sort(entries, {},
+                    [](const SafeTensorsEntry &entry) -> const std::vector<int64_t> & { return *entry.offsets; });
   int64_t covered = 0;
   for (const SafeTensorsEntry &entry : entries) {
     int64_t begin = (*entry.offsets)[0];
@@ -60,7 +61,8 @@ std::string checkCover(std::vector<SafeTensorsEntry> &entries, int64_t dataSize)
 Result<std::string_view> headerText(std::span<const std::byte> file, const std::string &where) {
   uint64_t length = 0;
   if (file.size() < sizeof(length)) {
-    return fail(ErrorKind::BadInput, fmt::format("expected a safetensors file, found only {} bytes", file.size()), where);
+    return fail(ErrorKind::BadInput, fmt::format("expected a safetensors file, found only {} bytes", file.size()),
+                where);
   }
   std::memcpy(&length, file.data(), sizeof(length));
   if (length > maxSafeTensorsHeader) {
@@ -68,9 +70,10 @@ Result<std::string_view> headerText(std::span<const std::byte> file, const std::
                 fmt::format("expected a header of at most {} bytes, found {}", maxSafeTensorsHeader, length), where);
   }
   if (length > file.size() - sizeof(length)) {
-    return fail(ErrorKind::BadInput,
-                fmt::format("expected a header of {} bytes, the file has only {} more", length, file.size() - sizeof(length)),
-                where);
+    return fail(
+        ErrorKind::BadInput,
+        fmt::format("expected a header of {} bytes, the file has only {} more", length, file.size() - sizeof(length)),
+        where);
   }
   std::string_view text(reinterpret_cast<const char *>(file.data()) + sizeof(length), length);
   if (!text.starts_with('{')) {
@@ -78,7 +81,8 @@ Result<std::string_view> headerText(std::span<const std::byte> file, const std::
   }
   // The JSON library takes a zero byte for the end of its input and would hide what follows.
   if (size_t zero = text.find('\0'); zero != std::string_view::npos) {
-    return fail(ErrorKind::BadInput, fmt::format("expected JSON, found a zero byte at byte {} of the header", zero), where);
+    return fail(ErrorKind::BadInput, fmt::format("expected JSON, found a zero byte at byte {} of the header", zero),
+                where);
   }
   return text;
 }

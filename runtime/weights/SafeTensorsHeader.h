@@ -28,9 +28,9 @@ constexpr size_t maxSafeTensorsRank = 64;              ///< extents of one tenso
 
 /// Parses the bytes of a whole file: u64 little-endian header length, JSON header, data. Accepts what the format
 /// (github.com/huggingface/safetensors, "Format") allows and nothing else: the header begins with '{', is at most
-/// 100,000,000 bytes of valid UTF-8 JSON without duplicate or unknown keys, and the tensors cover the data exactly, without
-/// holes, overlaps or trailing bytes. Everything else is BadInput at `where`, saying what was expected and found.
-/// The views borrow from `file`. Never reads outside of `file`, whatever it holds.
+/// 100,000,000 bytes of valid UTF-8 JSON without duplicate or unknown keys, and the tensors cover the data exactly,
+/// without holes, overlaps or trailing bytes. Everything else is BadInput at `where`, saying what was expected and
+/// found. The views borrow from `file`. Never reads outside of `file`, whatever it holds.
 Result<SafeTensorsHeader> parseSafeTensorsHeader(std::span<const std::byte> file, const std::string &where);
 
 } // namespace clew

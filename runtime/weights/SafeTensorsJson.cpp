@@ -11,7 +11,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// Receives the header's events. Every method returns false at the first thing that the format forbids, with `problem` set.
+/// Receives the header's events. Every method returns false at the first thing that the format forbids, with
+/// `problem` set.
 class HeaderEvents : public nlohmann::json_sax<Json> {
 public:
   std::vector<SafeTensorsEntry> entries;
@@ -20,7 +21,9 @@ public:
 
   bool null() override { return unexpected("null"); }
   bool boolean(bool) override { return unexpected("a boolean"); }
-  bool number_integer(number_integer_t value) override { return unexpected(fmt::format("the negative number {}", value)); }
+  bool number_integer(number_integer_t value) override {
+    return unexpected(fmt::format("the negative number {}", value));
+  }
   bool number_float(number_float_t, const string_t &text) override {
     return unexpected(fmt::format("the number {}", text.substr(0, 40)));
   }
@@ -73,8 +76,11 @@ public:
     if (place == Place::Entry) {
       const SafeTensorsEntry &entry = entries.back();
       if (!entry.type || !entry.shape || !entry.offsets) {
-        return reject(fmt::format("tensor {}: expected dtype, shape and data_offsets, found no {}", quoteName(entry.name),
-                                  !entry.type ? "dtype" : !entry.shape ? "shape" : "data_offsets"));
+        return reject(fmt::format("tensor {}: expected dtype, shape and data_offsets, found no {}",
+                                  quoteName(entry.name),
+                                  !entry.type    ? "dtype"
+                                  : !entry.shape ? "shape"
+                                                 : "data_offsets"));
       }
     }
     place = place == Place::Top ? Place::Outside : Place::Top;
@@ -180,8 +186,8 @@ private:
       place = Place::OffsetsStart;
       seen = entry.offsets.has_value();
     } else {
-      return reject(fmt::format("tensor {}: expected dtype, shape and data_offsets, found the key {}", quoteName(entry.name),
-                                quoteName(name)));
+      return reject(fmt::format("tensor {}: expected dtype, shape and data_offsets, found the key {}",
+                                quoteName(entry.name), quoteName(name)));
     }
     return !seen || reject(fmt::format("tensor {}: duplicate key {}", quoteName(entry.name), name));
   }

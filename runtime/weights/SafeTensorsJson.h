@@ -1,5 +1,5 @@
-// Reads the JSON of a safetensors header into entries, event by event (nlohmann's SAX interface), because a parsed document
-// would have forgotten duplicate keys and would cost many times the header's size.
+// Reads the JSON of a safetensors header into entries, event by event (nlohmann's SAX interface), because a parsed
+// document would have forgotten duplicate keys and would cost many times the header's size.
 #pragma once
 
 #include "runtime/weights/SafeTensorsHeader.h"
@@ -24,8 +24,8 @@ struct SafeTensorsEntries {
   SafeTensorsMetadata metadata;
 };
 
-/// BadInput at `where` if the text is not the JSON that a header must be. Memory is bounded by the text's length and the
-/// limits in SafeTensorsHeader.h; nesting is bounded because nothing nests deeper than an entry's lists.
+/// BadInput at `where` if the text is not the JSON that a header must be. Memory is bounded by the text's length and
+/// the limits in SafeTensorsHeader.h; nesting is bounded because nothing nests deeper than an entry's lists.
 Result<SafeTensorsEntries> readSafeTensorsJson(std::string_view text, const std::string &where);
 
 } // namespace clew

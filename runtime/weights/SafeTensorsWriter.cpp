@@ -75,7 +75,8 @@ Result<SafeTensorsWriter> SafeTensorsWriter::create(const std::string &path, std
   header.resize((frame + header.size() + dataAlignment - 1) / dataAlignment * dataAlignment - frame, ' ');
   if (header.size() > maxSafeTensorsHeader) {
     return fail(ErrorKind::BadInput,
-                fmt::format("expected a header of at most {} bytes, found {}", maxSafeTensorsHeader, header.size()), path);
+                fmt::format("expected a header of at most {} bytes, found {}", maxSafeTensorsHeader, header.size()),
+                path);
   }
   Result<AtomicFile> file = AtomicFile::create(path);
   if (!file) {
@@ -92,7 +93,8 @@ Result<SafeTensorsWriter> SafeTensorsWriter::create(const std::string &path, std
 
 Result<void> SafeTensorsWriter::write(std::span<const std::byte> bytes) {
   if (bytes.size() > missing) {
-    return fail(ErrorKind::Internal, fmt::format("{} bytes more than the header promised", bytes.size() - missing), path);
+    return fail(ErrorKind::Internal, fmt::format("{} bytes more than the header promised", bytes.size() - missing),
+                path);
   }
   missing -= bytes.size();
   return file.write(bytes);
@@ -130,9 +132,9 @@ Result<void> writeSafeTensors(const std::string &path, std::span<const TensorVie
   for (size_t i = 0; i < tensors.size(); ++i) {
     Result<size_t> size = sizeOf(layouts[i]);
     if (!size || *size != tensors[i].bytes.size()) {
-      return fail(ErrorKind::Internal, fmt::format("tensor {}: {} bytes do not make {} {}", quoteName(tensors[i].name),
-                                                   tensors[i].bytes.size(), nameOf(tensors[i].type),
-                                                   renderShape(tensors[i].shape)),
+      return fail(ErrorKind::Internal,
+                  fmt::format("tensor {}: {} bytes do not make {} {}", quoteName(tensors[i].name),
+                              tensors[i].bytes.size(), nameOf(tensors[i].type), renderShape(tensors[i].shape)),
                   path);
     }
     if (Result<void> written = writer->write(tensors[i].bytes); !written) {

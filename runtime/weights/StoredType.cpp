@@ -73,8 +73,8 @@ void convert(const TensorView &tensor, std::span<float> out, Convert toFloat, St
 
 template <typename Store> Result<void> convertAny(const TensorView &tensor, std::span<float> out, Store store) {
   if (static_cast<size_t>(tensor.elements()) != out.size()) {
-    return fail(ErrorKind::Internal, fmt::format("{} has {} elements, read into {}", quoteName(tensor.name), tensor.elements(),
-                                                 out.size()));
+    return fail(ErrorKind::Internal,
+                fmt::format("{} has {} elements, read into {}", quoteName(tensor.name), tensor.elements(), out.size()));
   }
   switch (tensor.type) {
   case StoredType::F64:
@@ -90,8 +90,8 @@ template <typename Store> Result<void> convertAny(const TensorView &tensor, std:
     convert<uint16_t>(tensor, out, fromBrain, store);
     return {};
   default:
-    return fail(ErrorKind::BadInput, fmt::format("tensor {}: expected F32, F64, F16 or BF16, found {}", quoteName(tensor.name),
-                                                 nameOf(tensor.type)));
+    return fail(ErrorKind::BadInput, fmt::format("tensor {}: expected F32, F64, F16 or BF16, found {}",
+                                                 quoteName(tensor.name), nameOf(tensor.type)));
   }
 }
 
@@ -124,8 +124,8 @@ Result<void> addF32(const TensorView &tensor, std::span<float> out) {
 
 Result<void> readI32(const TensorView &tensor, std::span<int32_t> out) {
   if (static_cast<size_t>(tensor.elements()) != out.size()) {
-    return fail(ErrorKind::Internal, fmt::format("{} has {} elements, read into {}", quoteName(tensor.name), tensor.elements(),
-                                                 out.size()));
+    return fail(ErrorKind::Internal,
+                fmt::format("{} has {} elements, read into {}", quoteName(tensor.name), tensor.elements(), out.size()));
   }
   if (tensor.type == StoredType::I32) {
     if (!out.empty()) {

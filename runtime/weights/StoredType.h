@@ -21,7 +21,8 @@ std::string_view nameOf(StoredType type);
 std::optional<StoredType> storedTypeNamed(std::string_view name);
 size_t bytesOf(StoredType type);
 
-/// A tensor as a file holds it: little endian, row-major, dense. `bytes` belong to whoever made the view, and may be unaligned.
+/// A tensor as a file holds it: little endian, row-major, dense. `bytes` belong to whoever made the view, and may be
+/// unaligned.
 struct TensorView {
   std::string name;
   StoredType type = StoredType::F32;
@@ -34,8 +35,8 @@ struct TensorView {
 /// Whether readF32 takes the type: F64, F32, F16, BF16.
 bool readsAsF32(StoredType type);
 
-/// Converts into `out`, which has elements() floats. F64 is rounded to nearest (too large becomes infinite), F16 and BF16 are
-/// exact. BadInput for other types.
+/// Converts into `out`, which has elements() floats. F64 is rounded to nearest (too large becomes infinite), F16 and
+/// BF16 are exact. BadInput for other types.
 Result<void> readF32(const TensorView &tensor, std::span<float> out);
 
 /// The same, added to what `out` holds.

@@ -115,8 +115,9 @@ Weights::~Weights() = default;
 Result<Weights::Entry *> Weights::entryOf(const Parameter &parameter) const {
   auto found = impl->byName.find(parameter.name);
   if (found == impl->byName.end() || found->second->shape != parameter.shape) {
-    return fail(ErrorKind::Internal, fmt::format("these weights have no parameter {} of shape {}",
-                                                 quoteName(parameter.name), renderShape(parameter.shape)),
+    return fail(ErrorKind::Internal,
+                fmt::format("these weights have no parameter {} of shape {}", quoteName(parameter.name),
+                            renderShape(parameter.shape)),
                 path());
   }
   return found->second;
@@ -188,12 +189,16 @@ static Result<MappedFile> openCheckpoint(const std::string &path) {
     return file;
   }
   if (MappedFile::openInside(path, "model.safetensors.index.json")) {
-    return fail(ErrorKind::Unsupported, "expected one model.safetensors, found a checkpoint that is cut into shards; join "
-                                        "its files into one first", path);
+    return fail(ErrorKind::Unsupported,
+                "expected one model.safetensors, found a checkpoint that is cut into shards; join "
+                "its files into one first",
+                path);
   }
   if (MappedFile::openInside(path, "pytorch_model.bin")) {
-    return fail(ErrorKind::Unsupported, "expected model.safetensors, found pytorch_model.bin, which could run code when "
-                                        "read; convert it to safetensors first", path);
+    return fail(ErrorKind::Unsupported,
+                "expected model.safetensors, found pytorch_model.bin, which could run code when "
+                "read; convert it to safetensors first",
+                path);
   }
   return fail(ErrorKind::NotFound, "expected a folder with model.safetensors, found none in it", path);
 }

@@ -1,6 +1,6 @@
-// Weights: values for the parameters of a Program, as f32 by name, wherever they come from: a checkpoint file or a seed.
-// Nothing is read, converted or drawn before it is asked for, and everything can be let go again, because while constants
-// are packed the mapped file, converted copies and packed matrices would otherwise be in memory together.
+// Weights: values for the parameters of a Program, as f32 by name, wherever they come from: a checkpoint file or a
+// seed. Nothing is read, converted or drawn before it is asked for, and everything can be let go again, because while
+// constants are packed the mapped file, converted copies and packed matrices would otherwise be in memory together.
 #pragma once
 
 #include "runtime/base/FunctionRef.h"
@@ -22,19 +22,19 @@ public:
   Weights &operator=(Weights &&) noexcept;
   ~Weights();
 
-  /// The parameter's values, row-major, as many as its shape has. Straight from the mapped file if they lie there as one
-  /// aligned F32 tensor, else converted (or drawn) into a buffer that is kept. Good until release() of the same parameter
-  /// or the end of the Weights. Internal if the Weights were made for a Program without this parameter and shape; Io if
-  /// memory runs out.
+  /// The parameter's values, row-major, as many as its shape has. Straight from the mapped file if they lie there as
+  /// one aligned F32 tensor, else converted (or drawn) into a buffer that is kept. Good until release() of the same
+  /// parameter or the end of the Weights. Internal if the Weights were made for a Program without this parameter and
+  /// shape; Io if memory runs out.
   Result<std::span<const float>> get(const Parameter &parameter) const;
 
-  /// Calls `use` with the parameter's values, which are good during the call only, and lets go what was made for it: the way
-  /// to pack or copy a model while only a parameter at a time is in memory. `use` must not call these Weights for the same
-  /// parameter. Fails as get() and `use` do.
+  /// Calls `use` with the parameter's values, which are good during the call only, and lets go what was made for it:
+  /// the way to pack or copy a model while only a parameter at a time is in memory. `use` must not call these Weights
+  /// for the same parameter. Fails as get() and `use` do.
   Result<void> visit(const Parameter &parameter, FunctionRef<Result<void>(std::span<const float>)> use) const;
 
-  /// Lets the parameter's memory go: a converted copy at once, mapped pages back to the file. A later get() makes it again,
-  /// with the same values. Unknown names are ignored.
+  /// Lets the parameter's memory go: a converted copy at once, mapped pages back to the file. A later get() makes it
+  /// again, with the same values. Unknown names are ignored.
   void release(const Parameter &parameter) const;
 
   /// `__metadata__` of the file; empty for random weights.
@@ -54,25 +54,28 @@ private:
   std::unique_ptr<Impl> impl;
 };
 
-/// Opens `path`, a .safetensors file or a Hugging Face folder with model.safetensors, for the parameters of `program`. Each
-/// tensor may be named as in Program::parameters, or with Program::checkpointPrefix added or taken away; the exact name is
-/// preferred. Program::checkpointIgnore says what else may be in the file. BadInput that lists all missing, extra,
-/// misshaped and mistyped tensors if the file is not exactly that; Unsupported for sharded or pickled folders.
+/// Opens `path`, a .safetensors file or a Hugging Face folder with model.safetensors, for the parameters of
+/// `program`. Each tensor may be named as in Program::parameters, or with Program::checkpointPrefix added or taken
+/// away; the exact name is preferred. Program::checkpointIgnore says what else may be in the file. BadInput that
+/// lists all missing, extra, misshaped and mistyped tensors if the file is not exactly that; Unsupported for sharded
+/// or pickled folders.
 Result<Weights> loadWeights(const std::string &path, const Program &program);
 
-/// Non-trivial weights for every parameter (Init::Normal: N(0, 0.02), Init::Gain: 1 + N(0, 0.1)). Each is a function of the
-/// seed and the parameter's name alone, the same to the last bit on every machine (runtime/weights/NormalStream.h).
-/// Drawn when asked for, large ones by up to `threads` threads.
+/// Non-trivial weights for every parameter (Init::Normal: N(0, 0.02), Init::Gain: 1 + N(0, 0.1)). Each is a function
+/// of the seed and the parameter's name alone, the same to the last bit on every machine
+/// (runtime/weights/NormalStream.h). Drawn when asked for, large ones by up to `threads` threads.
 Weights randomWeights(const Program &program, uint64_t seed, int threads);
 
 struct SaveOptions {
   SafeTensorsMetadata metadata = {};
-  /// Add Program::checkpointPrefix to every name that lacks it. For bodies without a task's head, whose names never have it.
+  /// Add Program::checkpointPrefix to every name that lacks it. For bodies without a task's head, whose names never
+  /// have it.
   bool prefix = false;
 };
 
-/// Writes the parameters as F32 under their first checkpoint name; the other names of a sum are written as zeros, so that
-/// loading gives the same values. Needs memory for one parameter at a time. Errors as SafeTensorsWriter and Weights::get.
+/// Writes the parameters as F32 under their first checkpoint name; the other names of a sum are written as zeros, so
+/// that loading gives the same values. Needs memory for one parameter at a time. Errors as SafeTensorsWriter and
+/// Weights::get.
 Result<void> saveWeights(const std::string &path, const Program &program, const Weights &weights,
                          const SaveOptions &options = {});
 

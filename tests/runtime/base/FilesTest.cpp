@@ -93,7 +93,8 @@ TEST_CASE("SHA-256 agrees with FIPS 180-4's examples") {
   CHECK(*sha256Of("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   TemporaryFolder folder;
   std::string million(1000000, 'a');
-  CHECK(*sha256OfFile(folder.write("a", million)) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+  CHECK(*sha256OfFile(folder.write("a", million)) ==
+        "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
   CHECK(sha256OfFile(folder.path + "/absent").error().kind == ErrorKind::NotFound);
   CHECK(sha256OfFile(folder.path).error().kind == ErrorKind::Io);
 }

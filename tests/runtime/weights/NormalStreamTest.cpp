@@ -1,4 +1,5 @@
-// The random numbers that weights are made of: the published generator, the right distribution, and the same bits for ever.
+// The random numbers that weights are made of: the published generator, the right distribution, and the same bits for
+// ever.
 #include "runtime/weights/NormalStream.h"
 
 #include <bit>

@@ -1,5 +1,5 @@
-// What the format forbids is refused with a reason, and no bytes whatever make the reader misbehave. The cases cover those of
-// the reference implementation (its tests and its attacks folder) and of published reviews of other readers.
+// What the format forbids is refused with a reason, and no bytes whatever make the reader misbehave. The cases cover
+// those of the reference implementation (its tests and its attacks folder) and of published reviews of other readers.
 #include "runtime/weights/SafeTensorsHeader.h"
 #include "tests/runtime/weights/SafeTensorsFile.h"
 
@@ -96,10 +96,12 @@ std::vector<Attack> entryAttacks() {
       {"no type", withEntry(R"({"shape":[2,2],"data_offsets":[0,16]})"), "no dtype"},
       {"no shape", withEntry(R"({"dtype":"I32","data_offsets":[0,16]})"), "no shape"},
       {"no offsets", withEntry(R"({"dtype":"I32","shape":[2,2]})"), "no data_offsets"},
-      {"unknown key", withEntry(R"({"dtype":"I32","shape":[4],"data_offsets":[0,16],"url":"x"})"), "found the key \"url\""},
+      {"unknown key", withEntry(R"({"dtype":"I32","shape":[4],"data_offsets":[0,16],"url":"x"})"),
+       "found the key \"url\""},
       {"type twice", withEntry(R"({"dtype":"I32","dtype":"I32","shape":[4],"data_offsets":[0,16]})"), "duplicate key"},
       {"shape twice", withEntry(R"({"dtype":"I32","shape":[4],"shape":[4],"data_offsets":[0,16]})"), "duplicate key"},
-      {"offsets twice", withEntry(R"({"dtype":"I32","shape":[4],"data_offsets":[0,16],"data_offsets":[0,16]})"), "duplicate"},
+      {"offsets twice", withEntry(R"({"dtype":"I32","shape":[4],"data_offsets":[0,16],"data_offsets":[0,16]})"),
+       "duplicate"},
   };
 }
 
@@ -170,9 +172,10 @@ TEST_CASE("what the format allows is read") {
 }
 
 TEST_CASE("a valid file cut anywhere is refused") {
-  std::string file = safeTensorsFile(R"({"__metadata__":{"k":"v"},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
-                                     R"("a":{"dtype":"I64","shape":[1],"data_offsets":[8,16]}}   )",
-                                     std::string(16, 'x'));
+  std::string file =
+      safeTensorsFile(R"({"__metadata__":{"k":"v"},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
+                      R"("a":{"dtype":"I64","shape":[1],"data_offsets":[8,16]}}   )",
+                      std::string(16, 'x'));
   REQUIRE(parseSafeTensorsHeader(bytesOf(file), "file").has_value());
   for (size_t length = 0; length < file.size(); ++length) {
     std::vector<std::byte> cut(bytesOf(file).begin(), bytesOf(file).begin() + static_cast<ptrdiff_t>(length));
@@ -181,9 +184,10 @@ TEST_CASE("a valid file cut anywhere is refused") {
 }
 
 TEST_CASE("damaged headers never crash, and what is accepted lies inside the file") {
-  std::string file = safeTensorsFile(R"({"__metadata__":{"k":"v"},"b":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},)"
-                                     R"("a\n":{"dtype":"I64","shape":[1],"data_offsets":[8,16]}}   )",
-                                     std::string(16, 'x'));
+  std::string file =
+      safeTensorsFile(R"({"__metadata__":{"k":"v"},"b":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},)"
+                      R"("a\n":{"dtype":"I64","shape":[1],"data_offsets":[8,16]}}   )",
+                      std::string(16, 'x'));
   std::mt19937_64 random(7);
   const std::string_view likely("{}[]\":,0123456789-e.\\u \0\xff", 26);
   for (int round = 0; round < 200000; ++round) {

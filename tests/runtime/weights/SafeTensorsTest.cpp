@@ -1,4 +1,5 @@
-// Safetensors files: round trips, conversions from every type that we compute with, and a writer that promises what it holds.
+// Safetensors files: round trips, conversions from every type that we compute with, and a writer that promises what
+// it holds.
 #include "runtime/weights/SafeTensors.h"
 #include "tests/runtime/base/TemporaryFolder.h"
 #include "tests/runtime/weights/SafeTensorsFile.h"
@@ -34,7 +35,8 @@ TEST_CASE("what is written is read back") {
   std::vector<int64_t> ids = {7, -8};
   TensorView matrix = viewOf("层.weight", StoredType::F32, weights);
   matrix.shape = {2, 3};
-  std::vector<TensorView> tensors = {matrix, viewOf("a", StoredType::I64, ids), viewOf("empty", StoredType::F32, std::vector<float>())};
+  std::vector<TensorView> tensors = {matrix, viewOf("a", StoredType::I64, ids),
+                                     viewOf("empty", StoredType::F32, std::vector<float>())};
   REQUIRE(writeSafeTensors(path, tensors, {{"clew.model", "bert/base"}, {"quote", "\"\\\n"}}).has_value());
 
   Result<SafeTensors> file = SafeTensors::open(path);
@@ -65,8 +67,10 @@ TEST_CASE("every float type is read as f32, at any address") {
   float infinity = std::numeric_limits<float>::infinity();
   CHECK(readUnaligned<float>(StoredType::F32, {1.25F, -3.0F}) == std::vector<float>{1.25F, -3.0F});
   CHECK(readUnaligned<double>(StoredType::F64, {0.1, 1e300}) == std::vector<float>{0.1F, infinity});
-  CHECK(readUnaligned<uint16_t>(StoredType::BF16, {0x3f80, 0xc040, 0x7f80}) == std::vector<float>{1.0F, -3.0F, infinity});
-  CHECK(readUnaligned<uint16_t>(StoredType::F16, {0x3c00, 0xc200, 0x7c00, 0xfc00, 0x7bff, 0x0001, 0x83ff, 0x0400, 0x0000}) ==
+  CHECK(readUnaligned<uint16_t>(StoredType::BF16, {0x3f80, 0xc040, 0x7f80}) ==
+        std::vector<float>{1.0F, -3.0F, infinity});
+  CHECK(readUnaligned<uint16_t>(StoredType::F16,
+                                {0x3c00, 0xc200, 0x7c00, 0xfc00, 0x7bff, 0x0001, 0x83ff, 0x0400, 0x0000}) ==
         std::vector<float>{1.0F, -3.0F, infinity, -infinity, 65504.0F, 0x1p-24F, -0x3ffp-24F, 0x1p-14F, 0.0F});
   CHECK(std::isnan(readUnaligned<uint16_t>(StoredType::F16, {0x7e00})[0]));
   CHECK(std::signbit(readUnaligned<uint16_t>(StoredType::F16, {0x8000})[0]));

@@ -1,5 +1,5 @@
-// Weights: a checkpoint gives exactly the parameters of its Program or a complete list of what is wrong; nothing leaves a folder;
-// random weights depend on seed and name alone.
+// Weights: a checkpoint gives exactly the parameters of its Program or a complete list of what is wrong; nothing
+// leaves a folder; random weights depend on seed and name alone.
 #include "runtime/weights/Weights.h"
 
 #include "runtime/base/ParallelFor.h"
@@ -92,21 +92,23 @@ TEST_CASE("the exact name is preferred to the one with the prefix") {
   writeCheckpoint(folder.path + "/w", tensors);
   CHECK(valuesOf(*loadWeights(folder.path + "/w", program), program.parameters[1]) == std::vector<float>{1, 0.5F});
   program.checkpointIgnore.clear();
-  CHECK(loadWeights(folder.path + "/w", program).error().message.find("extra: \"toy.norm.weight\"") != std::string::npos);
+  CHECK(loadWeights(folder.path + "/w", program).error().message.find("extra: \"toy.norm.weight\"") !=
+        std::string::npos);
 }
 
 TEST_CASE("all that is wrong with a checkpoint is said at once") {
   TemporaryFolder folder;
   Program program = smallProgram();
   std::string path = folder.path + "/w";
-  writeCheckpoint(path, {{"embeddings.weight", {2, 4}, std::vector<float>(8)}, {"lstm.bias_ih", {3}, {1, 2, 3}}, {"spare", {}, {1}}});
+  writeCheckpoint(
+      path,
+      {{"embeddings.weight", {2, 4}, std::vector<float>(8)}, {"lstm.bias_ih", {3}, {1, 2, 3}}, {"spare", {}, {1}}});
   Result<Weights> weights = loadWeights(path, program);
   REQUIRE_FALSE(weights.has_value());
   CHECK(weights.error().kind == ErrorKind::BadInput);
   CHECK(weights.error().where == path);
-  CHECK(weights.error().message ==
-        "expected the tensors of toy/small; missing: \"norm.weight\", \"lstm.bias_hh\"; "
-        "misshaped: \"embeddings.weight\" expected [4, 2] found [2, 4]; extra: \"spare\"");
+  CHECK(weights.error().message == "expected the tensors of toy/small; missing: \"norm.weight\", \"lstm.bias_hh\"; "
+                                   "misshaped: \"embeddings.weight\" expected [4, 2] found [2, 4]; extra: \"spare\"");
 
   std::vector<Stored> tensors = smallCheckpoint();
   for (int i = 0; i < 30; ++i) {
@@ -118,7 +120,8 @@ TEST_CASE("all that is wrong with a checkpoint is said at once") {
   std::vector<int64_t> numbers(2);
   std::vector<TensorView> views = {{"norm.weight", StoredType::I64, {2}, std::as_bytes(std::span(numbers))}};
   REQUIRE(writeSafeTensors(path, views).has_value());
-  CHECK(loadWeights(path, program).error().message.find("not of a float type: \"norm.weight\" is I64") != std::string::npos);
+  CHECK(loadWeights(path, program).error().message.find("not of a float type: \"norm.weight\" is I64") !=
+        std::string::npos);
 }
 
 TEST_CASE("other float types and unaligned data are converted, and released copies come back") {
@@ -185,7 +188,8 @@ TEST_CASE("saved weights are the same weights") {
 
 TEST_CASE("random weights depend on seed and name alone, and are trivial nowhere") {
   Program program;
-  program.parameters = {{"large", {1000, 1000}, Init::Normal, {}}, {"gain", {100000}, Init::Gain, {}}, {"third", {7}, Init::Normal, {}}};
+  program.parameters = {
+      {"large", {1000, 1000}, Init::Normal, {}}, {"gain", {100000}, Init::Gain, {}}, {"third", {7}, Init::Normal, {}}};
   Program reversed = program;
   std::ranges::reverse(reversed.parameters);
   Weights one = randomWeights(program, 9, 1);
