@@ -133,6 +133,8 @@ public:
   Expr toI32(Expr f32s);  ///< rounds half to even; |x| < 2^31
   Expr toBf16(Expr f32s); ///< rounds half to even, NaN stays NaN
   Expr fromBf16(Expr i16s);
+  Expr lowBf16(Expr words);  ///< of i32 words that hold two bf16, the lower as f32
+  Expr highBf16(Expr words); ///< the upper
 
   // Products of packed words: i32 lanes that hold two bf16 or four bytes, lowest first.
   Expr dotBf16(Expr a, Expr b, Expr sum); ///< f32 sum + a.lo b.lo + a.hi b.hi

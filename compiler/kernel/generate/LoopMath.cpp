@@ -219,6 +219,12 @@ Expr LoopBuilder::fromBf16(Expr a) {
   return bitcast(shiftLeft(word, 16), f32Type());
 }
 
+Expr LoopBuilder::lowBf16(Expr words) { return bitcast(shiftLeft(words, 16), f32Type()); }
+
+Expr LoopBuilder::highBf16(Expr words) {
+  return bitcast(both(words, like(words, double(int32_t(0xffff0000)))), f32Type());
+}
+
 Expr LoopBuilder::dotBf16(Expr x, Expr y, Expr sum) {
   auto [a, b] = matched(x, y);
   if (target.bf16DotFast && lanesOf(a.type()) % 16 == 0) {
@@ -228,9 +234,7 @@ Expr LoopBuilder::dotBf16(Expr x, Expr y, Expr sum) {
                        {piece[0], bitcast(piece[1], bf16), bitcast(piece[2], bf16)});
     });
   }
-  auto low = [&](Expr word) { return bitcast(shiftLeft(word, 16), f32Type()); };
-  auto high = [&](Expr word) { return bitcast(both(word, like(word, double(int32_t(0xffff0000)))), f32Type()); };
-  return fma(high(a), high(b), fma(low(a), low(b), sum));
+  return fma(highBf16(a), highBf16(b), fma(lowBf16(a), lowBf16(b), sum));
 }
 
 Expr LoopBuilder::dotU8S8(Expr x, Expr y, Expr sum) {

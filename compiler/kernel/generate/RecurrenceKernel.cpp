@@ -1,0 +1,222 @@
+// One step of the group: for each vector of units, products of all running rows, then their cells; at the end every row's new h
+// takes the form in which it is multiplied. Weights therefore stream once a step, whatever the number of rows.
+#include "compiler/kernel/generate/RecurrenceKernel.h"
+
+#include "compiler/kernel/generate/RecurrentWeights.h"
+
+using namespace mlir;
+
+namespace clew::compiler {
+namespace {
+
+constexpr int64_t cacheLine = 64;
+
+int64_t aligned(int64_t bytes) { return (bytes + cacheLine - 1) / cacheLine * cacheLine; }
+
+/// Where a task's state is in scratch, in bytes. Rows are padded to whole unit blocks.
+struct Layout {
+  int64_t units;       ///< hidden, padded
+  int64_t h, c, words; ///< [group][units] f32; words: as RecurrentWeights keeps h
+  int64_t scales;      ///< [group] f32, of quantized rows
+  int64_t sums;        ///< [group][4 gates][lanes], twice
+  int64_t bytes;
+
+  Layout(const RecurrenceShape &shape, const TargetCpu &cpu) {
+    units =
+        (shape.hidden + RecurrentWeights::unitBlock - 1) / RecurrentWeights::unitBlock * RecurrentWeights::unitBlock;
+    int64_t state = recurrenceGroup * units * int64_t(sizeof(float));
+    h = 0;
+    c = h + state;
+    words = c + state;
+    scales = words + state;
+    sums = scales + aligned(recurrenceGroup * int64_t(sizeof(float)));
+    bytes = sums + 2 * recurrenceGroup * 4 * cpu.lanes * int64_t(sizeof(float));
+  }
+};
+
+/// A task's pointers, and its sequences: order[first], order[first + 1], ...
+struct Group {
+  Expr gates, out; ///< at the direction's first column
+  Expr weights, scales, columnSums;
+  Expr offsets, order; ///< order at the group's first sequence
+  Expr isReverse;      ///< i1
+  Expr h, c, words, rowScales, sums;
+};
+
+class Writer {
+public:
+  Writer(LoopBuilder &builder, const RecurrenceShape &shape)
+      : b(builder), s(shape), lanes(builder.cpu().lanes), layout(shape, builder.cpu()),
+        product(builder, shape.weights, shape.hidden, layout.units) {}
+
+  void write(ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
+    b.loop(begin, end, 1, [&](Expr task) {
+      Expr cut = b.wholes(task, s.directions());
+      Expr direction = task - cut * double(s.directions());
+      Group g = groupOf(operands, direction, scratch);
+      Expr first = cut * double(recurrenceGroup);
+      g.order = b.at(g.order, first, b.intType(32));
+      Expr batch = b.loadIndex(operands.back(), b.i64(1));
+      Expr rows = b.min(batch - first, b.i64(recurrenceGroup));
+      clear(g, rows);
+      Expr steps = lengthOf(g, b.i64(0));
+      b.loop(b.i64(0), steps, 1, {rows}, [&](Expr step, ArrayRef<Expr> carried) {
+        Expr running = countRunning(g, carried[0], step);
+        b.ifElse(running == 1, [&] { writeStepOfOne(g, step); }, [&] { writeStep(g, step, running); });
+        b.loop(b.i64(0), running, 1,
+               [&](Expr row) { product.keep(rowOf(g.h, row), wordsOf(g, row), scaleOf(g, row)); });
+        return Exprs{running};
+      });
+    });
+  }
+
+private:
+  Type f32() { return b.f32Type(); }
+  Expr rowOf(Expr state, Expr row) { return b.f32At(state, row * double(layout.units)); }
+  Expr wordsOf(const Group &g, Expr row) { return b.bytesAt(g.words, row * double(product.rowBytes())); }
+  Expr scaleOf(const Group &g, Expr row) { return b.f32At(g.rowScales, row); }
+  Expr sumsOf(const Group &g, Expr row, int64_t vector) {
+    return b.f32At(g.sums, row * double(4 * lanes) + double(vector * recurrenceGroup * 4 * lanes));
+  }
+
+  Group groupOf(ArrayRef<Expr> operands, Expr direction, Expr scratch) {
+    int64_t each = s.weights == DType::S8 ? 3 : 1;
+    auto pick = [&](auto &&valueFor) {
+      Expr value = valueFor(0);
+      for (int64_t d = 1; d < s.directions(); ++d) {
+        value = b.select(direction == double(d), valueFor(d), value);
+      }
+      return value;
+    };
+    Group g;
+    g.gates = b.f32At(operands[0], pick([&](int64_t d) { return b.i64(s.gatesAt[d]); }));
+    g.out = b.f32At(operands[1], pick([&](int64_t d) { return b.i64(s.outAt[d]); }));
+    g.weights = pick([&](int64_t d) { return operands[2 + d * each]; });
+    if (s.weights == DType::S8) {
+      g.scales = pick([&](int64_t d) { return operands[3 + d * each]; });
+      g.columnSums = pick([&](int64_t d) { return operands[4 + d * each]; });
+    }
+    g.isReverse = pick([&](int64_t d) { return b.constant(b.intType(1), s.reverse[d] ? 1 : 0); });
+    g.offsets = operands[2 + each * s.directions()];
+    g.order = operands[3 + each * s.directions()];
+    auto at = [&](int64_t bytes) { return b.bytesAt(scratch, b.i64(bytes)); };
+    g.h = at(layout.h);
+    g.c = at(layout.c);
+    g.words = at(layout.words);
+    g.rowScales = at(layout.scales);
+    g.sums = at(layout.sums);
+    return g;
+  }
+
+  void clear(const Group &g, Expr rows) {
+    b.loop(b.i64(0), rows, 1, [&](Expr row) {
+      b.loop(b.i64(0), b.i64(layout.units), lanes, [&](Expr unit) {
+        b.store(b.f32(0, lanes), b.f32At(rowOf(g.h, row), unit));
+        b.store(b.f32(0, lanes), b.f32At(rowOf(g.c, row), unit));
+      });
+      product.keep(rowOf(g.h, row), wordsOf(g, row), scaleOf(g, row));
+    });
+  }
+
+  Expr lengthOf(const Group &g, Expr row) {
+    Expr sequence = b.loadIndex(g.order, row);
+    return b.loadIndex(g.offsets, sequence + 1) - b.loadIndex(g.offsets, sequence);
+  }
+
+  /// How many of the first `rows` sequences are longer than `step`.
+  Expr countRunning(const Group &g, Expr rows, Expr step) {
+    return b.loop(b.i64(0), rows, 1, {b.i64(0)}, [&](Expr row, ArrayRef<Expr> count) {
+      return Exprs{b.select(lengthOf(g, row) > step, count[0] + 1, count[0])};
+    })[0];
+  }
+
+  /// A single row has two vectors of units under way, since one alone would wait for its own sums.
+  void writeStepOfOne(const Group &g, Expr step) {
+    int64_t vectors = layout.units / lanes;
+    Expr row = b.i64(0);
+    auto write = [&](Expr vector, int64_t width) {
+      product.multiply(g.weights, {wordsOf(g, row)}, vector, width,
+                       [&](int64_t, int64_t v) { return sumsOf(g, row, v); });
+      for (int64_t v = 0; v < width; ++v) {
+        writeCell(g, step, row, (vector + double(v)) * double(lanes), sumsOf(g, row, v));
+      }
+    };
+    b.loop(b.i64(0), b.i64(vectors / 2 * 2), 2, [&](Expr vector) { write(vector, 2); });
+    if (vectors % 2 == 1) {
+      write(b.i64(vectors - 1), 1);
+    }
+  }
+
+  void writeStep(const Group &g, Expr step, Expr running) {
+    bool many = b.cpu().registers >= 32;
+    b.loop(b.i64(0), b.i64(layout.units / lanes), 1, [&](Expr vector) {
+      if (many) {
+        b.loop(b.i64(0), running, 6, [&](Expr row) {
+          b.ifElse(
+              running - row > 3, [&] { multiplyRows(g, vector, row, running, 6); },
+              [&] { multiplyRows(g, vector, row, running, 3); });
+        });
+      } else {
+        b.loop(b.i64(0), running, 3, [&](Expr row) { multiplyRows(g, vector, row, running, 3); });
+      }
+      b.loop(b.i64(0), running, 1,
+             [&](Expr row) { writeCell(g, step, row, vector * double(lanes), sumsOf(g, row, 0)); });
+    });
+  }
+
+  /// Products of rows row .. row + count; those beyond the running ones repeat the last.
+  void multiplyRows(const Group &g, Expr vector, Expr row, Expr running, int64_t count) {
+    Exprs rows, words;
+    for (int64_t r = 0; r < count; ++r) {
+      rows.push_back(b.min(row + double(r), running - 1));
+      words.push_back(wordsOf(g, rows.back()));
+    }
+    product.multiply(g.weights, words, vector, 1, [&](int64_t r, int64_t) { return sumsOf(g, rows[r], 0); });
+  }
+
+  /// The cell of one row's units unit .. unit + lanes. Units beyond hidden have gates 0 and stay 0.
+  void writeCell(const Group &g, Expr step, Expr row, Expr unit, Expr sums) {
+    Expr sequence = b.loadIndex(g.order, row);
+    Expr token =
+        b.select(g.isReverse, b.loadIndex(g.offsets, sequence + 1) - 1 - step, b.loadIndex(g.offsets, sequence) + step);
+    Expr mask = b.firstLanes(b.i64(s.hidden) - unit, lanes);
+    Expr given = b.f32At(g.gates, token * double(s.ldGates) + unit);
+    auto gate = [&](int64_t index) {
+      Expr column = unit + double(index * s.hidden);
+      Expr sum = b.load(b.f32At(sums, b.i64(index * lanes)), b.vectorOf(product.sumType(), lanes));
+      if (s.weights == DType::S8) {
+        sum = product.dequantize(sum, b.f32At(g.scales, column), b.f32At(g.columnSums, column),
+                                 b.load(scaleOf(g, row), f32()), mask);
+      }
+      return b.load(b.f32At(given, b.i64(index * s.hidden)), b.vectorOf(f32(), lanes), mask) + sum;
+    };
+    Expr cAt = b.f32At(rowOf(g.c, row), unit);
+    Expr keep = b.sigmoid(gate(1)) * b.loadF32(cAt, lanes);
+    Expr c = b.fma(b.sigmoid(gate(0)), b.tanh(gate(2)), keep);
+    Expr h = b.sigmoid(gate(3)) * b.tanh(c);
+    b.store(c, cAt);
+    b.store(h, b.f32At(rowOf(g.h, row), unit));
+    b.store(h, b.f32At(g.out, token * double(s.ldOut) + unit), mask);
+  }
+
+  LoopBuilder &b;
+  const RecurrenceShape &s;
+  int64_t lanes;
+  Layout layout;
+  RecurrentWeights product;
+};
+
+} // namespace
+
+func::FuncOp buildRecurrenceKernel(LoopBuilder &builder, StringRef symbol, const RecurrenceShape &shape) {
+  int64_t constants = shape.directions() * (shape.weights == DType::S8 ? 3 : 1);
+  return builder.kernel(symbol, 5 + constants, [&](ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
+    Writer(builder, shape).write(operands, begin, end, scratch);
+  });
+}
+
+Extent recurrenceScratch(const RecurrenceShape &shape, const TargetCpu &cpu) {
+  return {.constant = Layout(shape, cpu).bytes};
+}
+
+} // namespace clew::compiler

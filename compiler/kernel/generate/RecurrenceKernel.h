@@ -1,0 +1,42 @@
+// Generates the recurrent part of LSTM layers over packed sequences: what is left when x W_ih^T + b is known for all tokens.
+//   c = sigmoid(f) c + sigmoid(i) tanh(g),  h = sigmoid(o) tanh(c),  gates = given + h_before W_hh^T,  zero at the start.
+//
+// A task advances up to `recurrenceGroup` sequences of one direction in lockstep, longest first, so that those still running
+// are a prefix. A sequence's arithmetic is the same in any company, to the bit.
+#pragma once
+
+#include "compiler/kernel/generate/LoopBuilder.h"
+#include "runtime/base/DType.h"
+#include "runtime/program/Program.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace clew::compiler {
+
+/// Sequences of a task: Step::perTask.
+inline constexpr int64_t recurrenceGroup = 32;
+
+struct RecurrenceShape {
+  int64_t hidden = 0;
+  int64_t ldGates = 0;          ///< columns of the gates buffer
+  int64_t ldOut = 0;            ///< columns of the result
+  std::vector<int64_t> gatesAt; ///< by direction: first of its 4 * hidden columns, gates i, f, g, o
+  std::vector<bool> reverse;    ///< by direction: from each sequence's end to its begin
+  std::vector<int64_t> outAt;   ///< by direction: first of its hidden columns
+  DType weights = DType::F32;   ///< F32, BF16 or S8
+
+  int64_t directions() const { return int64_t(gatesAt.size()); }
+};
+
+/// Appends the kernel. Operands: gates and out (f32 [tokens, ld]); by direction the Recurrent constant, for S8 followed by its
+/// Scales and ColumnSums; then Offsets, Order, Counts. Tasks: cut * directions + direction.
+///
+/// Before it is multiplied, h is rounded to bf16 for BF16 weights; for S8 it is quantized to round_half_even(h / scale), scale =
+/// max|h| / 127 of the sequence. Sums, c and h themselves are f32. Scratch is 64-byte aligned and need not be cleared.
+mlir::func::FuncOp buildRecurrenceKernel(LoopBuilder &builder, llvm::StringRef symbol, const RecurrenceShape &shape);
+
+/// Bytes of scratch of one thread.
+Extent recurrenceScratch(const RecurrenceShape &shape, const TargetCpu &cpu);
+
+} // namespace clew::compiler

@@ -1,0 +1,47 @@
+// RecurrentWeights: the products h W_hh^T of generated recurrences in each precision, and the form in which h takes part.
+#pragma once
+
+#include "compiler/kernel/generate/LoopBuilder.h"
+#include "runtime/base/DType.h"
+
+namespace clew::compiler {
+
+/// Reads a constant of ConstantKind::Recurrent: [unit blocks][groups of k][4 gates][16 units][k of a group].
+class RecurrentWeights {
+public:
+  static constexpr int64_t unitBlock = 16;
+
+  /// `units` = hidden rounded up to whole blocks: the length of rows of h.
+  RecurrentWeights(LoopBuilder &builder, DType dtype, int64_t hidden, int64_t units)
+      : b(builder), dtype(dtype), hidden(hidden), units(units), lanes(builder.cpu().lanes) {}
+
+  /// Bytes of a row of h in the form that multiply() reads.
+  int64_t rowBytes() const;
+  /// Of sums: f32, or i32 for s8.
+  mlir::Type sumType() { return dtype == DType::S8 ? b.intType(32) : b.f32Type(); }
+
+  /// Stores the f32 row `h` in the form that is multiplied at `words`, and its scale, for s8, at `scale`.
+  void keep(Expr h, Expr words, Expr scale);
+
+  /// For `width` vectors of units from `vector` on: stores sums over k of the 4 gates, a vector each, at `sumsAt(row, 0..width)`.
+  void multiply(Expr weights, llvm::ArrayRef<Expr> rows, Expr vector, int64_t width,
+                llvm::function_ref<Expr(int64_t row, int64_t vector)> sumsAt);
+
+  /// s8: f32 (sum - 128 columnSum) (rowScale columnScale), for the lanes of `mask`.
+  Expr dequantize(Expr sum, Expr columnScales, Expr columnSums, Expr rowScale, Expr mask);
+
+private:
+  /// h as two f32 a word rather than two bf16: where vdpbf16ps is slow.
+  bool widened() const { return dtype == DType::BF16 && !b.cpu().bf16DotFast; }
+  void quantize(Expr h, Expr words, Expr scale);
+  Exprs wordsAt(Expr row, Expr group);
+  Expr accumulate(Expr weight, llvm::ArrayRef<Expr> h, Expr sum);
+
+  LoopBuilder &b;
+  DType dtype;
+  int64_t hidden;
+  int64_t units;
+  int64_t lanes;
+};
+
+} // namespace clew::compiler

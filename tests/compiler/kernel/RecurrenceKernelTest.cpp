@@ -1,0 +1,246 @@
+// Generated recurrences against a plain loop in double precision, in every weight precision and for ragged batches.
+#include "compiler/kernel/generate/RecurrenceKernel.h"
+#include "tests/compiler/kernel/CompiledKernels.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <numeric>
+#include <random>
+#include <vector>
+
+using namespace clew;
+using namespace clew::compiler;
+
+namespace {
+
+/// One direction's weights, as they are (rounded to their precision) and as the kernel reads them.
+struct Direction {
+  std::vector<double> weights; ///< [4H][H], what the numbers mean
+  std::vector<unsigned char> packed;
+  std::vector<float> scales;
+  std::vector<int32_t> columnSums;
+
+  Direction(int64_t hidden, DType dtype, unsigned seed)
+      : weights(4 * hidden * hidden), scales(4 * hidden, 1.0F), columnSums(4 * hidden) {
+    int64_t bytes = int64_t(bytesOf(dtype)), perWord = 4 / bytes, groups = (hidden + perWord - 1) / perWord;
+    packed.assign((hidden + 15) / 16 * groups * 256, 0);
+    std::mt19937 random(seed);
+    std::uniform_real_distribution<float> uniform(-1, 1);
+    for (int64_t n = 0; n < 4 * hidden; ++n) {
+      int64_t gate = n / hidden, unit = n % hidden;
+      scales[n] = dtype == DType::S8 ? 0.001F * float(1 + n % 3) : 1.0F;
+      for (int64_t k = 0; k < hidden; ++k) {
+        float w = uniform(random) * 2 / std::sqrt(float(hidden));
+        int64_t element = ((((unit / 16) * groups + k / perWord) * 4 + gate) * 16 + unit % 16) * perWord + k % perWord;
+        auto put = [&](auto value) { std::memcpy(&packed[element * bytes], &value, sizeof(value)); };
+        if (dtype == DType::F32) {
+          put(w);
+        } else if (dtype == DType::BF16) {
+          put(BF16(w));
+          w = float(BF16(w));
+        } else {
+          auto q = int8_t(std::clamp(std::nearbyint(w / scales[n]), -127.0F, 127.0F));
+          put(q);
+          columnSums[n] += q;
+          w = q;
+        }
+        weights[n * hidden + k] = w;
+      }
+    }
+  }
+};
+
+struct Batch {
+  RecurrenceShape shape;
+  std::vector<int32_t> offsets = {0}, order, counts;
+  std::vector<Direction> directions;
+  std::vector<float> gates, out;
+
+  Batch(int64_t hidden, DType dtype, const std::vector<int> &lengths) {
+    shape = {.hidden = hidden,
+             .ldGates = 8 * hidden + 3,
+             .ldOut = 2 * hidden,
+             .gatesAt = {0, 4 * hidden + 3},
+             .reverse = {false, true},
+             .outAt = {0, hidden},
+             .weights = dtype};
+    for (int length : lengths) {
+      offsets.push_back(offsets.back() + length);
+    }
+    order.resize(lengths.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::sort(order.begin(), order.end(),
+              [&](int a, int b) { return std::pair(-lengths[a], a) < std::pair(-lengths[b], b); });
+    counts = {offsets.back(), int32_t(lengths.size()), lengths[order[0]]};
+    for (unsigned d = 0; d < 2; ++d) {
+      directions.emplace_back(hidden, dtype, d + 1);
+    }
+    std::mt19937 random(9);
+    std::normal_distribution<float> normal(0, 1.5F);
+    gates.resize(offsets.back() * shape.ldGates);
+    for (float &x : gates) {
+      x = normal(random);
+    }
+    out.assign(offsets.back() * shape.ldOut, std::numeric_limits<float>::quiet_NaN());
+  }
+
+  void run(KernelFunction kernel, const TargetCpu &cpu) {
+    size_t bytes = recurrenceScratch(shape, cpu).at({counts[0], counts[1], counts[2]});
+    std::vector<char> scratch(bytes + 128, '\xff');
+    char *aligned = scratch.data() + (64 - reinterpret_cast<uintptr_t>(scratch.data()) % 64);
+    std::vector<void *> operands = {gates.data(), out.data()};
+    for (Direction &direction : directions) {
+      operands.push_back(direction.packed.data());
+      if (shape.weights == DType::S8) {
+        operands.push_back(direction.scales.data());
+        operands.push_back(direction.columnSums.data());
+      }
+    }
+    operands.insert(operands.end(), {offsets.data(), order.data(), counts.data()});
+    int64_t cuts = (counts[1] + recurrenceGroup - 1) / recurrenceGroup;
+    kernel(operands.data(), 0, cuts * 2, aligned);
+    CHECK(aligned[bytes] == '\xff');
+  }
+
+  double worst() const {
+    double largest = 0;
+    for (size_t s = 0; s + 1 < offsets.size(); ++s) {
+      for (int64_t d = 0; d < 2; ++d) {
+        largest = std::max(largest, worstOf(offsets[s], offsets[s + 1], d));
+      }
+    }
+    return largest;
+  }
+
+private:
+  /// h as it is multiplied: its values and what each unit of them is worth.
+  double rounded(std::vector<double> &h) const {
+    double scale = 1;
+    if (shape.weights == DType::S8) {
+      scale = 0;
+      for (double x : h) {
+        scale = std::max(scale, std::abs(x) / 127);
+      }
+    }
+    for (double &x : h) {
+      x = shape.weights == DType::BF16 ? float(BF16(float(x)))
+          : shape.weights == DType::S8 ? (scale == 0 ? 0 : std::nearbyint(x / scale))
+                                       : x;
+    }
+    return scale;
+  }
+
+  double worstOf(int64_t begin, int64_t end, int64_t d) const {
+    auto sigmoid = [](double x) { return 1 / (1 + std::exp(-x)); };
+    int64_t hidden = shape.hidden;
+    std::vector<double> h(hidden), c(hidden), gate(4 * hidden);
+    double largest = 0;
+    for (int64_t step = 0; step < end - begin; ++step) {
+      int64_t token = shape.reverse[d] ? end - 1 - step : begin + step;
+      std::vector<double> words = h;
+      double scale = rounded(words);
+      for (int64_t n = 0; n < 4 * hidden; ++n) {
+        double sum = std::inner_product(words.begin(), words.end(), &directions[d].weights[n * hidden], 0.0);
+        gate[n] = gates[token * shape.ldGates + shape.gatesAt[d] + n] + sum * scale * directions[d].scales[n];
+      }
+      for (int64_t u = 0; u < hidden; ++u) {
+        c[u] = sigmoid(gate[hidden + u]) * c[u] + sigmoid(gate[u]) * std::tanh(gate[2 * hidden + u]);
+        h[u] = sigmoid(gate[3 * hidden + u]) * std::tanh(c[u]);
+        float found = out[token * shape.ldOut + shape.outAt[d] + u];
+        largest =
+            std::isnan(found) ? std::numeric_limits<double>::infinity() : std::max(largest, std::abs(found - h[u]));
+        h[u] = found; // so that a rounding that falls to the other side is not carried on
+      }
+    }
+    return largest;
+  }
+};
+
+KernelFunction build(CompiledKernels &kernels, const RecurrenceShape &shape) {
+  LoopBuilder builder(kernels.module(), kernels.cpu());
+  buildRecurrenceKernel(builder, "recurrence", shape);
+  return kernels.find("recurrence");
+}
+
+std::vector<int> ragged() {
+  std::vector<int> lengths;
+  for (int i = 0; i < 45; ++i) {
+    lengths.push_back(1 + i * 17 % 23);
+  }
+  return lengths;
+}
+
+constexpr DType precisions[] = {DType::F32, DType::BF16, DType::S8};
+
+} // namespace
+
+TEST_CASE("recurrences of both directions, every precision, ragged batches and a single sequence") {
+  for (const TargetCpu &cpu : testedCpus()) {
+    for (DType dtype : precisions) {
+      for (int64_t hidden : {1, 16, 27, 40, 286}) {
+        CAPTURE(cpu.name);
+        CAPTURE(nameOf(dtype));
+        CAPTURE(hidden);
+        // Where h is near a rounding boundary one step of it may fall either way; c carries that on.
+        double bound = dtype == DType::F32 ? 1e-5 : dtype == DType::BF16 ? 5e-3 : 2e-2;
+        CompiledKernels kernels(cpu);
+        Batch many(hidden, dtype, ragged());
+        KernelFunction kernel = build(kernels, many.shape);
+        many.run(kernel, cpu);
+        CHECK(many.worst() < bound);
+        Batch one(hidden, dtype, {37});
+        one.run(kernel, cpu);
+        CHECK(one.worst() < bound);
+      }
+    }
+  }
+}
+
+TEST_CASE("a sequence's recurrence has the same bits alone and in any company, NaN included") {
+  for (const TargetCpu &cpu : testedCpus()) {
+    for (DType dtype : precisions) {
+      CAPTURE(cpu.name);
+      CAPTURE(nameOf(dtype));
+      CompiledKernels kernels(cpu);
+      Batch batch(27, dtype, ragged());
+      KernelFunction kernel = build(kernels, batch.shape);
+      batch.run(kernel, cpu);
+      for (size_t s = 0; s + 1 < batch.offsets.size(); s += 4) {
+        int64_t first = batch.offsets[s], length = batch.offsets[s + 1] - first;
+        int64_t wide = batch.shape.ldGates, narrow = batch.shape.ldOut;
+        Batch alone(27, dtype, {int(length)});
+        std::copy_n(&batch.gates[first * wide], length * wide, alone.gates.begin());
+        alone.run(kernel, cpu);
+        CHECK(std::memcmp(alone.out.data(), &batch.out[first * narrow], length * narrow * sizeof(float)) == 0);
+        Batch poisoned = batch;
+        std::fill(poisoned.gates.begin(), poisoned.gates.end(), std::numeric_limits<float>::quiet_NaN());
+        std::copy_n(&batch.gates[first * wide], length * wide, &poisoned.gates[first * wide]);
+        poisoned.run(kernel, cpu);
+        CHECK(std::memcmp(&poisoned.out[first * narrow], &batch.out[first * narrow], length * narrow * sizeof(float)) ==
+              0);
+      }
+    }
+  }
+}
+
+TEST_CASE("a sequence's own NaN reaches all that comes after it") {
+  for (const TargetCpu &cpu : testedCpus()) {
+    for (DType dtype : precisions) {
+      CAPTURE(cpu.name);
+      CAPTURE(nameOf(dtype));
+      CompiledKernels kernels(cpu);
+      Batch batch(20, dtype, {6});
+      KernelFunction kernel = build(kernels, batch.shape);
+      batch.gates[2 * batch.shape.ldGates + 7] = std::numeric_limits<float>::quiet_NaN(); // forwards, unit 7
+      batch.run(kernel, cpu);
+      CHECK_FALSE(std::isnan(batch.out[1 * batch.shape.ldOut + 7]));
+      CHECK(std::isnan(batch.out[2 * batch.shape.ldOut + 7]));
+      CHECK(std::isnan(batch.out[3 * batch.shape.ldOut + 0]));
+      CHECK_FALSE(std::isnan(batch.out[3 * batch.shape.ldOut + 20]));
+    }
+  }
+}
