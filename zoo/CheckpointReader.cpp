@@ -20,7 +20,7 @@ std::optional<Named> readTensorName(const YamlNode &node, const std::string &wha
 
 std::vector<TensorNameSyntax> readTensorNames(const YamlNode &node, Diagnostics &diagnostics) {
   std::vector<TensorNameSyntax> names;
-  YamlFields(node, "'names'", diagnostics);
+  expectMap(node, "'names'", diagnostics);
   for (const YamlEntry &entry : node.entries) {
     TensorNameSyntax name{{entry.key, entry.at}, {}};
     const std::string what = "'" + entry.key + "'";
@@ -45,7 +45,7 @@ std::vector<TensorNameSyntax> readTensorNames(const YamlNode &node, Diagnostics 
 
 std::vector<CheckpointSyntax> readCheckpoints(const YamlNode &node, Diagnostics &diagnostics) {
   std::vector<CheckpointSyntax> checkpoints;
-  YamlFields(node, "'checkpoint'", diagnostics);
+  expectMap(node, "'checkpoint'", diagnostics);
   for (const YamlEntry &entry : node.entries) {
     CheckpointSyntax checkpoint{{entry.key, entry.at}, "", {}, {}};
     YamlFields fields(entry.value, "checkpoint '" + entry.key + "'", diagnostics);

@@ -91,7 +91,7 @@ Checkpoint joined(const Checkpoint &body, const Model &head, const std::unordere
 }
 
 /// Paths of parameters and names of outputs must stay unique.
-Result<bool> checkApart(const Model &body, const Model &head) {
+Result<void> checkApart(const Model &body, const Model &head) {
   std::unordered_set<std::string> paths;
   for (const ParameterName &parameter : parameterNames(body)) {
     paths.insert(parameter.full());
@@ -107,7 +107,7 @@ Result<bool> checkApart(const Model &body, const Model &head) {
       return fail(ErrorKind::BadInput, "'" + body.name() + "' and its head both give '" + name + "'", head.file);
     }
   }
-  return true;
+  return {};
 }
 
 } // namespace

@@ -30,7 +30,7 @@ Named readZooName(const YamlNode &node, const std::string &what, Diagnostics &di
 
 std::vector<ParamSyntax> readParams(const YamlNode &node, Diagnostics &diagnostics) {
   std::vector<ParamSyntax> params;
-  YamlFields(node, "'params'", diagnostics);
+  expectMap(node, "'params'", diagnostics);
   if (node.entries.size() > mostNames) {
     diagnostics.error(node.at, "more than " + std::to_string(mostNames) + " params");
     return params;
@@ -74,7 +74,7 @@ void readOverride(const YamlEntry &entry, const ModelSyntax &syntax, SizeSyntax 
 
 std::vector<SizeSyntax> readSizes(const YamlNode &node, const ModelSyntax &syntax, Diagnostics &diagnostics) {
   std::vector<SizeSyntax> sizes;
-  YamlFields(node, "'sizes'", diagnostics);
+  expectMap(node, "'sizes'", diagnostics);
   if (node.kind == YamlNode::Kind::Map && node.entries.empty()) {
     diagnostics.error(node.at, "expected at least one size, for instance {base: {}}");
   }
@@ -83,7 +83,7 @@ std::vector<SizeSyntax> readSizes(const YamlNode &node, const ModelSyntax &synta
       diagnostics.error(entry.at, "expected a name of a-z, 0-9, -, _ and . for a size, found '" + entry.key + "'");
     }
     SizeSyntax size{{entry.key, entry.at}, {}};
-    YamlFields(entry.value, "size '" + entry.key + "'", diagnostics);
+    expectMap(entry.value, "size '" + entry.key + "'", diagnostics);
     for (const YamlEntry &override : entry.value.entries) {
       readOverride(override, syntax, size, diagnostics);
     }
@@ -173,7 +173,7 @@ void readModelFields(YamlFields &fields, ModelSyntax &syntax, Diagnostics &diagn
 
 void readGraph(YamlFields &fields, ModelSyntax &syntax, Diagnostics &diagnostics) {
   if (const YamlEntry *blocks = fields.find("blocks")) {
-    YamlFields(blocks->value, "'blocks'", diagnostics);
+    expectMap(blocks->value, "'blocks'", diagnostics);
     if (blocks->value.entries.size() > mostNames) {
       diagnostics.error(blocks->at, "more than " + std::to_string(mostNames) + " blocks");
       return;
@@ -187,7 +187,7 @@ void readGraph(YamlFields &fields, ModelSyntax &syntax, Diagnostics &diagnostics
     syntax.graph.steps = readSteps(graph->value, "'graph'", syntax, diagnostics);
   }
   if (const YamlEntry *outputs = fields.need("outputs")) {
-    YamlFields(outputs->value, "'outputs'", diagnostics);
+    expectMap(outputs->value, "'outputs'", diagnostics);
     if (outputs->value.kind == YamlNode::Kind::Map && outputs->value.entries.empty()) {
       diagnostics.error(outputs->value.at, "expected at least one output");
     }

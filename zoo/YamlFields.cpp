@@ -38,9 +38,7 @@ bool isSpecialFloat(std::string_view text) {
 
 YamlFields::YamlFields(const YamlNode &node, std::string what, Diagnostics &diagnostics)
     : node(node), what(std::move(what)), diagnostics(diagnostics) {
-  if (node.kind != YamlNode::Kind::Map) {
-    diagnostics.error(node.at, "expected a map for " + this->what + ", found " + describe(node));
-  }
+  expectMap(node, this->what, diagnostics);
 }
 
 const YamlEntry *YamlFields::find(std::string_view key) {
@@ -61,6 +59,12 @@ void YamlFields::finish() {
     if (std::ranges::find(known, entry.key) == known.end()) {
       diagnostics.error(entry.at, "unknown key '" + entry.key + "' in " + what + didYouMean(entry.key, known));
     }
+  }
+}
+
+void expectMap(const YamlNode &node, const std::string &what, Diagnostics &diagnostics) {
+  if (node.kind != YamlNode::Kind::Map) {
+    diagnostics.error(node.at, "expected a map for " + what + ", found " + describe(node));
   }
 }
 

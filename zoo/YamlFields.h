@@ -33,6 +33,9 @@ private:
   std::vector<std::string> known;
 };
 
+/// For maps whose keys are names of the file's own: an error when `node` is no map.
+void expectMap(const YamlNode &node, const std::string &what, Diagnostics &diagnostics);
+
 /// Each of these says what it expected and found when the node is of another type, and gives nothing.
 /// `what` is the subject: "'width'", "the name of a step".
 std::optional<std::string> textOf(const YamlNode &node, const std::string &what, Diagnostics &diagnostics);
