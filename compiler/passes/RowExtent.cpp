@@ -28,7 +28,8 @@ RowExtent rowExtent(Value value) {
     if (isa<nn::PositionsOp>(op)) {
       return RowExtent::Tokens;
     }
-    if (isa<nn::FirstOp>(op)) {
+    bool lastState = isa<nn::LstmOp, nn::RecurrenceOp>(op) && cast<OpResult>(value).getResultNumber() > 0;
+    if (isa<nn::FirstOp>(op) || lastState) {
       return RowExtent::Batch;
     }
     if (isa<nn::GetOp, kernel::UseOp>(op)) {

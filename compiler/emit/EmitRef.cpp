@@ -1,0 +1,227 @@
+// See EmitRef.h. One pass over the graph function.
+#include "compiler/emit/EmitRef.h"
+
+#include "compiler/emit/EmitParameters.h"
+#include "compiler/nn/NN.h"
+#include "compiler/passes/RowExtent.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+#include <optional>
+
+using namespace mlir;
+
+namespace clew::compiler {
+namespace {
+
+using Attributes = std::vector<std::pair<std::string, double>>;
+
+std::optional<DType> dtypeOf(Type type) {
+  if (type.isBF16()) {
+    return DType::BF16;
+  }
+  if (type.isF32()) {
+    return DType::F32;
+  }
+  if (type.isF64()) {
+    return DType::F64;
+  }
+  if (type.isInteger(8)) {
+    return DType::S8;
+  }
+  return type.isInteger(32) ? std::optional(DType::I32) : std::nullopt;
+}
+
+int64_t columnsOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape().back(); }
+
+/// A vector is one row at run time: what lies along its only axis lies along the columns.
+double axisOf(nn::ConcatOp op) {
+  return cast<RankedTensorType>(op.getType()).getRank() == 1 ? 1.0 : static_cast<double>(op.getAxis());
+}
+
+Attributes attributesOf(Operation *op) {
+  return TypeSwitch<Operation *, Attributes>(op)
+      .Case([](nn::LayerNormOp norm) { return Attributes{{"eps", norm.getEps().convertToDouble()}}; })
+      .Case([](nn::AttentionOp attention) {
+        return Attributes{{"heads", static_cast<double>(attention.getHeads())}, {"scale", attention.getScale().convertToDouble()}};
+      })
+      .Case<nn::LstmOp, nn::RecurrenceOp>([](auto cells) {
+        return Attributes{{"hidden", static_cast<double>(columnsOf(cells.getWeightHh()))}, {"reverse", cells.getReverse() ? 1.0 : 0.0}};
+      })
+      .Case([](nn::DropoutOp dropout) { return Attributes{{"rate", dropout.getRate().convertToDouble()}}; })
+      .Case([](nn::SliceOp slice) { return Attributes{{"begin", static_cast<double>(slice.getBegin())}}; })
+      .Case([](nn::ConcatOp concat) { return Attributes{{"axis", axisOf(concat)}}; })
+      .Default([](Operation *) { return Attributes{}; });
+}
+
+class RefEmitter {
+public:
+  RefEmitter(ModuleOp module, Program &program)
+      : module(module), function(module.lookupSymbol<func::FuncOp>("main")), program(program) {}
+
+  Result<void> run() {
+    if (!function) {
+      return fail(ErrorKind::Internal, "no graph function in the module");
+    }
+    emitParameters(module, program);
+    if (Result<void> done = mapInputs(); !done) {
+      return done;
+    }
+    mapConstants();
+    for (Operation &op : function.getBody().front().without_terminator()) {
+      if (auto get = dyn_cast<nn::GetOp>(op)) {
+        operandOf[get.getValue()] = {Operand::Kind::Constant, constantOf.lookup(get.getParameter())};
+      } else if (Result<void> done = emitStep(&op); !done) {
+        return done;
+      }
+    }
+    endLives();
+    return emitOutputs();
+  }
+
+private:
+  Result<void> mapInputs() {
+    for (BlockArgument argument : function.getArguments()) {
+      auto name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), nn::inputName);
+      auto kind = llvm::StringSwitch<std::optional<InputKind>>(name ? name.getValue() : "")
+                      .Case("ids", InputKind::Ids)
+                      .Case("segments", InputKind::Segments)
+                      .Case("offsets", InputKind::Offsets)
+                      .Default(std::nullopt);
+      if (!kind) {
+        return fail(ErrorKind::Internal, "an argument of the graph function names no input");
+      }
+      operandOf[argument] = {Operand::Kind::Input, static_cast<int32_t>(*kind)};
+    }
+    return {};
+  }
+
+  void mapConstants() {
+    for (size_t index = 0; index < program.parameters.size(); ++index) {
+      const Parameter &parameter = program.parameters[index];
+      Constant constant;
+      constant.name = parameter.name;
+      constant.sources = {static_cast<int32_t>(index)};
+      constant.rows = parameter.shape.size() == 2 ? parameter.shape[0] : 1;
+      constant.columns = parameter.shape.back();
+      constantOf[parameter.name] = static_cast<int32_t>(program.constants.size());
+      program.constants.push_back(std::move(constant));
+    }
+  }
+
+  Result<void> emitStep(Operation *op) {
+    std::string where = whereOf(op->getLoc());
+    if (!isa_and_present<nn::NNDialect>(op->getDialect())) {
+      return fail(ErrorKind::Internal, "op '" + op->getName().getStringRef().str() + "' is not of the dialect nn", where);
+    }
+    RefOp ref;
+    ref.op = op->getName().stripDialect().str();
+    ref.attributes = attributesOf(op);
+    for (Value operand : op->getOperands()) {
+      ref.operands.push_back(operandOf.lookup(operand));
+      read(operand);
+    }
+    for (OpResult result : op->getResults()) {
+      if (result.use_empty()) {
+        ref.results.push_back({Operand::Kind::Buffer, -1});
+      } else if (Result<void> done = makeBuffer(result, where); done) {
+        ref.results.push_back(operandOf[result]);
+      } else {
+        return done;
+      }
+    }
+    while (!ref.results.empty() && ref.results.back().index < 0) {
+      ref.results.pop_back();
+    }
+    if (ref.results.empty()) {
+      return {}; // nobody needs it
+    }
+    Step step;
+    step.grid = Grid::Whole;
+    step.extent = program.buffers[llvm::find_if(ref.results, [](const Operand &result) { return result.index >= 0; })->index].rows;
+    step.where = std::move(where);
+    step.stages.emplace_back(std::move(ref));
+    program.steps.push_back(std::move(step));
+    return {};
+  }
+
+  int32_t now() const { return static_cast<int32_t>(program.steps.size()); }
+
+  void read(Value value) {
+    if (Operand operand = operandOf.lookup(value); operand.kind == Operand::Kind::Buffer) {
+      program.buffers[operand.index].last = now();
+    }
+  }
+
+  Result<void> makeBuffer(OpResult result, const std::string &where) {
+    auto type = cast<RankedTensorType>(result.getType());
+    auto dtype = dtypeOf(type.getElementType());
+    if (!dtype) {
+      return fail(ErrorKind::Internal, "no element type of the runtime for an op's result", where);
+    }
+    Buffer buffer;
+    buffer.name = "b" + std::to_string(program.buffers.size());
+    buffer.dtype = *dtype;
+    buffer.rows = rowsOf(result, type);
+    buffer.columns = type.getRank() == 1 && type.isDynamicDim(0) ? 1 : type.getShape().back();
+    if (type.getRank() == 3) {
+      // Scores of attention: a column for each head and token of the longest sequence.
+      buffer.columns = 0;
+      buffer.columnsPerLongest = type.getDimSize(1);
+    }
+    buffer.first = buffer.last = now();
+    operandOf[result] = {Operand::Kind::Buffer, static_cast<int32_t>(program.buffers.size())};
+    program.buffers.push_back(std::move(buffer));
+    return {};
+  }
+
+  static Extent rowsOf(Value value, RankedTensorType type) {
+    if (!type.isDynamicDim(0)) {
+      return {type.getRank() == 1 ? 1 : type.getDimSize(0), 0, 0, 0};
+    }
+    return rowExtent(value) == RowExtent::Batch ? Extent{0, 0, 1, 0} : Extent{0, 1, 0, 0};
+  }
+
+  /// Outputs live to the last step.
+  void endLives() {
+    for (Value value : function.getBody().front().getTerminator()->getOperands()) {
+      if (Operand operand = operandOf.lookup(value); operand.kind == Operand::Kind::Buffer) {
+        program.buffers[operand.index].last = now() - 1;
+      }
+    }
+  }
+
+  Result<void> emitOutputs() {
+    for (auto [index, value] : llvm::enumerate(function.getBody().front().getTerminator()->getOperands())) {
+      auto name = function.getResultAttrOfType<StringAttr>(index, nn::outputName);
+      Operand operand = operandOf.lookup(value);
+      if (!name || operand.kind != Operand::Kind::Buffer) {
+        return fail(ErrorKind::Internal, "a result of the graph function has no name, or no op computes it");
+      }
+      program.outputs.push_back({name.str(), operand.index});
+    }
+    return {};
+  }
+
+  ModuleOp module;
+  func::FuncOp function;
+  Program &program;
+  DenseMap<Value, Operand> operandOf;
+  llvm::StringMap<int32_t> constantOf;
+};
+
+} // namespace
+
+Result<Program> emitRef(ModuleOp module) {
+  Program program;
+  program.target = Target::Ref;
+  if (Result<void> done = RefEmitter(module, program).run(); !done) {
+    return fail(done);
+  }
+  return program;
+}
+
+} // namespace clew::compiler

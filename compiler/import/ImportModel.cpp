@@ -1,0 +1,192 @@
+// See ImportModel.h.
+#include "compiler/import/ImportModel.h"
+
+#include "compiler/emit/EmitParameters.h"
+#include "compiler/import/ImportNode.h"
+#include "compiler/nn/NN.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Verifier.h"
+
+#include <fmt/format.h>
+
+using namespace mlir;
+
+namespace clew::compiler {
+namespace {
+
+/// Which nodes the wanted values need. Nodes come after what they read.
+std::vector<bool> neededNodes(const Model &model, ArrayRef<ValueRef> wanted) {
+  std::vector<bool> needed(model.nodes.size());
+  for (const ValueRef &value : wanted) {
+    if (value.node >= 0) {
+      needed[value.node] = true;
+    }
+  }
+  for (size_t node = needed.size(); node-- > 0;) {
+    if (!needed[node]) {
+      continue;
+    }
+    for (const ValueRef &operand : model.nodes[node].operands) {
+      if (operand.node >= 0) {
+        needed[operand.node] = true;
+      }
+    }
+  }
+  return needed;
+}
+
+Result<SmallVector<ValueRef>> findOutputs(const Model &model, std::span<const std::string> names) {
+  SmallVector<ValueRef> wanted;
+  for (const std::string &name : names) {
+    auto found = llvm::find_if(model.outputs, [&](const auto &output) { return output.first == name; });
+    if (found == model.outputs.end()) {
+      std::string known;
+      for (const auto &output : model.outputs) {
+        known += (known.empty() ? "" : ", ") + output.first;
+      }
+      return fail(ErrorKind::NotFound, fmt::format("model '{}' has no output '{}'; it has {}", model.name(), name, known),
+                  model.file);
+    }
+    wanted.push_back(found->second);
+  }
+  return wanted;
+}
+
+class ModelImporter {
+public:
+  ModelImporter(const Model &model, std::span<const std::string> names, ArrayRef<ValueRef> wanted, MLIRContext &context)
+      : model(model), names(names), wanted(wanted), builder(&context), module(ModuleOp::create(fileLocation())) {}
+
+  /// The module, or nothing after an error diagnostic.
+  OwningOpRef<ModuleOp> run() {
+    Type indices = RankedTensorType::get({ShapedType::kDynamic}, builder.getI32Type());
+    SmallVector<Type> inputs(model.inputs.size(), indices);
+    builder.setInsertionPointToEnd(module->getBody());
+    function = func::FuncOp::create(builder, fileLocation(), "main", builder.getFunctionType(inputs, {}));
+    for (auto [number, name] : llvm::enumerate(model.inputs)) {
+      function.setArgAttr(number, nn::inputName, builder.getStringAttr(name));
+    }
+    if (failed(importNodes()) || failed(finish()) || failed(verify(*module))) {
+      return nullptr;
+    }
+    return std::move(module);
+  }
+
+private:
+  Location fileLocation() { return FileLineColLoc::get(builder.getContext(), model.file, 1, 1); }
+
+  Value valueOf(const ValueRef &ref) {
+    return ref.node < 0 ? Value(function.getArgument(ref.result)) : values[ref.node];
+  }
+
+  LogicalResult importNodes() {
+    NodeImporter importer(model, *module, *function.addEntryBlock());
+    values.resize(model.nodes.size());
+    std::vector<bool> needed = neededNodes(model, wanted);
+    for (size_t index = 0; index < model.nodes.size(); ++index) {
+      if (!needed[index]) {
+        continue;
+      }
+      SmallVector<Value> operands;
+      for (const ValueRef &operand : model.nodes[index].operands) {
+        operands.push_back(valueOf(operand));
+      }
+      FailureOr<Value> value = importer.import(static_cast<int>(index), operands);
+      if (failed(value)) {
+        return failure();
+      }
+      values[index] = *value;
+      noteLimits(*value);
+    }
+    return success();
+  }
+
+  /// Tables that are read by ids, segments or positions say how large those may be.
+  void noteLimits(Value value) {
+    auto embedding = value.getDefiningOp<nn::EmbeddingOp>();
+    if (!embedding) {
+      return;
+    }
+    int64_t count = cast<RankedTensorType>(embedding.getTable().getType()).getDimSize(0);
+    auto argument = dyn_cast<BlockArgument>(embedding.getIds());
+    if (!argument) {
+      limit(nn::maxLengthName, count);
+    } else if (model.inputs[argument.getArgNumber()] == "ids") {
+      limit(nn::vocabularyName, count);
+    } else if (model.inputs[argument.getArgNumber()] == "segments") {
+      limit(nn::segmentsName, count);
+    }
+  }
+
+  void limit(StringRef name, int64_t count) {
+    auto known = (*module)->getAttrOfType<IntegerAttr>(name);
+    (*module)->setAttr(name, builder.getI64IntegerAttr(known ? std::min(known.getInt(), count) : count));
+  }
+
+  LogicalResult finish() {
+    SmallVector<Value> results;
+    SmallVector<Type> types;
+    for (auto [name, ref] : llvm::zip(names, wanted)) {
+      Value value = valueOf(ref);
+      auto type = dyn_cast<RankedTensorType>(value.getType());
+      if (!type || type.getRank() != 2) {
+        return emitError(value.getLoc()) << "output '" << name << "' is no matrix: " << value.getType();
+      }
+      results.push_back(value);
+      types.push_back(type);
+    }
+    builder.setInsertionPointToEnd(&function.getBody().front());
+    func::ReturnOp::create(builder, fileLocation(), results);
+    function.setType(builder.getFunctionType(function.getArgumentTypes(), types));
+    for (auto [number, name] : llvm::enumerate(names)) {
+      function.setResultAttr(number, nn::outputName, builder.getStringAttr(name));
+    }
+    describeModel();
+    return success();
+  }
+
+  void describeModel() {
+    (*module)->setAttr(nn::modelName, builder.getStringAttr(model.name()));
+    if (model.checkpoints.empty()) {
+      return;
+    }
+    const Checkpoint &checkpoint = model.checkpoints.front();
+    SmallVector<StringRef> ignored(checkpoint.ignore.begin(), checkpoint.ignore.end());
+    (*module)->setAttr(nn::checkpointPrefixName, builder.getStringAttr(checkpoint.prefix));
+    (*module)->setAttr(nn::checkpointIgnoreName, builder.getStrArrayAttr(ignored));
+  }
+
+  const Model &model;
+  std::span<const std::string> names;
+  ArrayRef<ValueRef> wanted;
+  OpBuilder builder;
+  OwningOpRef<ModuleOp> module;
+  func::FuncOp function;
+  std::vector<Value> values;
+};
+
+} // namespace
+
+Result<OwningOpRef<ModuleOp>> importModel(const Model &model, std::span<const std::string> outputs, MLIRContext &context) {
+  Result<SmallVector<ValueRef>> wanted = findOutputs(model, outputs);
+  if (!wanted) {
+    return fail(wanted);
+  }
+  context.loadDialect<nn::NNDialect, func::FuncDialect>();
+  std::optional<Error> first;
+  ScopedDiagnosticHandler collect(&context, [&](Diagnostic &diagnostic) {
+    if (!first && diagnostic.getSeverity() == DiagnosticSeverity::Error) {
+      first = Error{ErrorKind::BadInput, diagnostic.str(), whereOf(diagnostic.getLocation())};
+    }
+    return success();
+  });
+  OwningOpRef<ModuleOp> module = ModelImporter(model, outputs, *wanted, context).run();
+  if (!module) {
+    Error error = first.value_or(Error{ErrorKind::Internal, "import failed without saying why", model.file});
+    return fail(error.kind, error.message, error.where);
+  }
+  return module;
+}
+
+} // namespace clew::compiler

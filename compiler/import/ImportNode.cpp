@@ -1,0 +1,207 @@
+// See ImportNode.h. A method an op; zoo/OpTable.h has the operands and attributes in the same order.
+#include "compiler/import/ImportNode.h"
+
+#include "mlir/IR/Verifier.h"
+
+#include <cmath>
+
+using namespace mlir;
+
+namespace clew::compiler {
+
+/// More elements than any machine holds: beyond this, sizes in a YAML are mistakes, and their products would overflow.
+static constexpr double mostElements = 1e12;
+
+NodeImporter::NodeImporter(const Model &model, ModuleOp module, Block &body)
+    : model(model), builder(OpBuilder::atBlockEnd(&body)), declarations(body.getParentOp()),
+      loc(UnknownLoc::get(module.getContext())) {
+  if (!model.checkpoints.empty()) {
+    for (const CheckpointEntry &entry : model.checkpoints.front().entries) {
+      entries[entry.parameter] = &entry;
+    }
+  }
+}
+
+Location NodeImporter::locationOf(const Position &at, MLIRContext *context) {
+  return FileLineColLoc::get(context, at.file, std::max(at.line, 0), std::max(at.column, 0));
+}
+
+template <typename T> T NodeImporter::attribute(std::string_view name, T otherwise) const {
+  for (const auto &[key, value] : node->attributes) {
+    if (key != name) {
+      continue;
+    }
+    if (const T *same = std::get_if<T>(&value)) {
+      return *same;
+    }
+    if (const int64_t *integer = std::get_if<int64_t>(&value); integer && std::is_same_v<T, double>) {
+      return static_cast<T>(*integer);
+    }
+  }
+  return otherwise;
+}
+
+template <typename OpTy, typename... Properties>
+FailureOr<Value> NodeImporter::build(ValueRange operands, Properties &&...properties) {
+  OperationState state(loc, OpTy::getOperationName());
+  state.addOperands(operands);
+  ((state.getOrAddProperties<std::decay_t<Properties>>() = properties), ...);
+  if (failed(OpTy::inferReturnTypes(builder.getContext(), loc, operands, {}, state.getRawProperties(), {}, state.types))) {
+    return failure();
+  }
+  Operation *op = builder.create(state);
+  if (failed(verify(op))) {
+    return failure();
+  }
+  return Value(op->getResult(0));
+}
+
+FailureOr<Value> NodeImporter::parameter(StringRef suffix, ArrayRef<int64_t> shape, nn::Init init) {
+  std::string name = node->name + "." + suffix.str();
+  auto type = RankedTensorType::get(shape, builder.getF32Type());
+  double elements = 1;
+  for (int64_t size : shape) {
+    elements *= static_cast<double>(size);
+  }
+  if (elements > mostElements) {
+    return LogicalResult(emitError(loc) << "parameter '" << name << "' would have " << type << ": too large");
+  }
+  nn::ParameterOp &declared = parameters[name];
+  if (declared && declared.getType() != type) {
+    auto first = cast<FileLineColLoc>(declared->getLoc());
+    return LogicalResult(emitError(loc) << "parameter '" << name << "' is " << type << " here, but " << declared.getType() << " at "
+                                        << first.getFilename().getValue() << ":" << first.getLine() << ":" << first.getColumn());
+  }
+  if (!declared) {
+    SmallVector<StringRef> tensors{name};
+    if (auto entry = entries.find(name); entry != entries.end()) {
+      tensors.assign(entry->second->tensors.begin(), entry->second->tensors.end());
+    }
+    declared = nn::ParameterOp::create(declarations, loc, name, init, type, builder.getStrArrayAttr(tensors));
+  }
+  return Value(nn::GetOp::create(builder, loc, type, name));
+}
+
+FailureOr<int64_t> NodeImporter::columnsOf(Value value, StringRef name) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || type.getRank() != 2) {
+    return LogicalResult(emitError(loc) << "'" << node->op << "' wants a matrix as " << name << ", found " << value.getType());
+  }
+  return type.getDimSize(1);
+}
+
+template <typename OpTy> FailureOr<Value> NodeImporter::plain(ValueRange operands) { return build<OpTy>(operands); }
+
+FailureOr<Value> NodeImporter::embedding(ValueRange operands) {
+  auto table = parameter("weight", {attribute<int64_t>("count", 0), attribute<int64_t>("width", 0)});
+  return failed(table) ? table : build<nn::EmbeddingOp>({operands[0], *table});
+}
+
+FailureOr<Value> NodeImporter::linear(ValueRange operands) {
+  auto columns = columnsOf(operands[0], "x");
+  if (failed(columns)) {
+    return failure();
+  }
+  auto width = attribute<int64_t>("width", 0);
+  auto weight = parameter("weight", {width, *columns});
+  if (failed(weight) || !attribute("bias", true)) {
+    return failed(weight) ? weight : build<nn::LinearOp>({operands[0], *weight});
+  }
+  auto bias = parameter("bias", {width});
+  return failed(bias) ? bias : build<nn::LinearOp>({operands[0], *weight, *bias});
+}
+
+FailureOr<Value> NodeImporter::layerNorm(ValueRange operands) {
+  auto columns = columnsOf(operands[0], "x");
+  if (failed(columns)) {
+    return failure();
+  }
+  auto weight = parameter("weight", {*columns}, nn::Init::Gain);
+  auto bias = parameter("bias", {*columns});
+  if (failed(weight) || failed(bias)) {
+    return failure();
+  }
+  nn::LayerNormOp::Properties properties;
+  properties.eps = builder.getF64FloatAttr(attribute("eps", 1e-12));
+  return build<nn::LayerNormOp>({operands[0], *weight, *bias}, properties);
+}
+
+FailureOr<Value> NodeImporter::attention(ValueRange operands) {
+  auto columns = columnsOf(operands[0], "q");
+  if (failed(columns)) {
+    return failure();
+  }
+  auto heads = attribute<int64_t>("heads", 1);
+  double perHead = static_cast<double>(*columns) / static_cast<double>(heads);
+  nn::AttentionOp::Properties properties;
+  properties.heads = builder.getI64IntegerAttr(heads);
+  properties.scale = builder.getF64FloatAttr(attribute("scale", 1 / std::sqrt(perHead)));
+  return build<nn::AttentionOp>(operands, properties);
+}
+
+FailureOr<Value> NodeImporter::lstm(ValueRange operands) {
+  auto columns = columnsOf(operands[0], "x");
+  if (failed(columns)) {
+    return failure();
+  }
+  auto hidden = attribute<int64_t>("hidden", 0);
+  auto input = parameter("weight_ih", {4 * hidden, *columns});
+  auto recurrent = parameter("weight_hh", {4 * hidden, hidden});
+  auto bias = parameter("bias", {4 * hidden});
+  if (failed(input) || failed(recurrent) || failed(bias)) {
+    return failure();
+  }
+  nn::LstmOp::Properties properties;
+  if (attribute("reverse", false)) {
+    properties.reverse = builder.getUnitAttr();
+  }
+  return build<nn::LstmOp>({operands[0], operands[1], *input, *recurrent, *bias}, properties);
+}
+
+FailureOr<Value> NodeImporter::concat(ValueRange operands) {
+  nn::ConcatOp::Properties properties;
+  properties.axis = builder.getI64IntegerAttr(1);
+  return build<nn::ConcatOp>(operands, properties);
+}
+
+FailureOr<Value> NodeImporter::dropout(ValueRange operands) {
+  // Numbered by node, so that a site keeps its bits whichever outputs are asked for.
+  nn::DropoutOp::Properties properties;
+  properties.rate = builder.getF64FloatAttr(attribute("rate", 0.0));
+  properties.site = builder.getI64IntegerAttr(index);
+  return build<nn::DropoutOp>(operands, properties);
+}
+
+NodeImporter::Method NodeImporter::methodFor(StringRef op) {
+  static const llvm::StringMap<Method> methods{{"positions", &NodeImporter::plain<nn::PositionsOp>},
+                                               {"embedding", &NodeImporter::embedding},
+                                               {"linear", &NodeImporter::linear},
+                                               {"add", &NodeImporter::plain<nn::AddOp>},
+                                               {"multiply", &NodeImporter::plain<nn::MultiplyOp>},
+                                               {"gelu", &NodeImporter::plain<nn::GeluOp>},
+                                               {"gelu_tanh", &NodeImporter::plain<nn::GeluTanhOp>},
+                                               {"tanh", &NodeImporter::plain<nn::TanhOp>},
+                                               {"relu", &NodeImporter::plain<nn::ReluOp>},
+                                               {"sigmoid", &NodeImporter::plain<nn::SigmoidOp>},
+                                               {"softmax", &NodeImporter::plain<nn::SoftmaxOp>},
+                                               {"layer_norm", &NodeImporter::layerNorm},
+                                               {"attention", &NodeImporter::attention},
+                                               {"lstm", &NodeImporter::lstm},
+                                               {"concat", &NodeImporter::concat},
+                                               {"first", &NodeImporter::plain<nn::FirstOp>},
+                                               {"dropout", &NodeImporter::dropout}};
+  return methods.lookup(op);
+}
+
+FailureOr<Value> NodeImporter::import(int number, ValueRange operands) {
+  index = number;
+  node = &model.nodes[number];
+  loc = locationOf(node->at, builder.getContext());
+  Method method = methodFor(node->op);
+  if (!method) {
+    return LogicalResult(emitError(loc) << "op '" << node->op << "' has no meaning in the dialect nn");
+  }
+  return (this->*method)(operands);
+}
+
+} // namespace clew::compiler

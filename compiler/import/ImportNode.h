@@ -1,0 +1,57 @@
+// One node of a Model -> one nn op and the parameters that it reads.
+#pragma once
+
+#include "compiler/nn/NN.h"
+#include "zoo/Model.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace clew::compiler {
+
+/// Builds the ops of nodes one after the other. Errors are diagnostics at the node's position.
+class NodeImporter {
+public:
+  /// Ops go to the end of `body`, parameters to the end of what stands before its function in `module`.
+  NodeImporter(const Model &model, mlir::ModuleOp module, mlir::Block &body);
+
+  /// The op of node number `index` applied to `operands`, which are as many as its row in zoo/OpTable.h says; its first result.
+  mlir::FailureOr<mlir::Value> import(int index, mlir::ValueRange operands);
+
+  static mlir::Location locationOf(const Position &at, mlir::MLIRContext *context);
+
+private:
+  using Method = mlir::FailureOr<mlir::Value> (NodeImporter::*)(mlir::ValueRange);
+  static Method methodFor(llvm::StringRef op);
+
+  mlir::FailureOr<mlir::Value> embedding(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> linear(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> layerNorm(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> attention(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> lstm(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> concat(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> dropout(mlir::ValueRange operands);
+  template <typename OpTy> mlir::FailureOr<mlir::Value> plain(mlir::ValueRange operands);
+
+  template <typename OpTy, typename... Properties>
+  mlir::FailureOr<mlir::Value> build(mlir::ValueRange operands, Properties &&...properties);
+
+  /// Reads the node's parameter `suffix`, declaring it on first use.
+  mlir::FailureOr<mlir::Value> parameter(llvm::StringRef suffix, llvm::ArrayRef<int64_t> shape, nn::Init init = nn::Init::Normal);
+  /// Columns of the matrix `value`, or an error that calls it `name`.
+  mlir::FailureOr<int64_t> columnsOf(mlir::Value value, llvm::StringRef name);
+
+  template <typename T> T attribute(std::string_view name, T otherwise) const;
+
+  const Model &model;
+  mlir::OpBuilder builder;
+  mlir::OpBuilder declarations;
+  llvm::StringMap<nn::ParameterOp> parameters;
+  llvm::StringMap<const CheckpointEntry *> entries;
+  const Node *node = nullptr;
+  mlir::Location loc;
+  int index = 0;
+};
+
+} // namespace clew::compiler
