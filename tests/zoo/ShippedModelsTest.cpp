@@ -1,6 +1,8 @@
 // The models that Clew ships: every size reads, has the published number of parameters and the published names.
 #include "zoo/ModelReader.h"
+#include "zoo/OpTable.h"
 #include "zoo/Parameters.h"
+#include "zoo/YamlDocument.h"
 #include "zoo/Zoo.h"
 
 #include <doctest/doctest.h>
@@ -145,4 +147,24 @@ TEST_CASE("bilstm has 9,663,457 parameters and PyTorch's names") {
   CHECK(names["lstm.1.backward.bias"] ==
         std::vector<std::string>{"lstm.bias_ih_l1_reverse", "lstm.bias_hh_l1_reverse"});
   CHECK(names["classifier.bias"].at(0) == "classifier.bias");
+}
+
+TEST_CASE("the worked example of the page about adding models is right") {
+  const auto page = readSmallFile(CLEW_SOURCE_DIR "/docs/adding-a-model.md");
+  REQUIRE(page);
+  const std::string fence = "```yaml\n";
+  const size_t begin = page->find(fence);
+  const size_t end = page->find("```\n", begin + fence.size());
+  REQUIRE(end != std::string::npos);
+  const std::string text = page->substr(begin + fence.size(), end - begin - fence.size());
+  for (const Error &error : checkModelText(text, "example")) {
+    FAIL_CHECK(error.render());
+  }
+  const auto model = parseModel(text, "example", "tiny");
+  REQUIRE(model);
+  CHECK(model->outputs.size() == 5);
+  for (const OpEntry &op : opTable()) {
+    CAPTURE(op.name);
+    CHECK(page->find("`" + std::string(op.name) + "`") != std::string::npos);
+  }
 }
