@@ -290,8 +290,32 @@ Result<void> packWeights(DType weights, WeightLayout layout, int64_t depth, int6
   }
 }
 
+namespace {
+
+/// Multiplies the largest values, whose pairs do not fit in 16 bits, and looks.
+bool multipliesExactly() {
+  constexpr int64_t depth = 64;
+  constexpr int64_t columns = 64;
+  WeightLayout layout = supportedLayout(DType::S8, columns);
+  if (layout.block == 0) {
+    return false;
+  }
+  alignas(64) std::array<uint8_t, depth> x;
+  x.fill(255);
+  alignas(64) std::array<int8_t, depth * columns> tile;
+  tile.fill(127);
+  alignas(64) std::array<int8_t, depth * columns> packed;
+  alignas(64) std::array<int32_t, columns> y{};
+  auto product = Product::create({DType::S8, 1, depth, columns, layout, 0, false});
+  return product && packWeights(DType::S8, layout, depth, columns, tile.data(), packed.data(), 0) &&
+         (*product)->run(x.data(), packed.data(), nullptr, y.data()) && y.front() == 255 * 127 * depth && y.back() == y.front();
+}
+
+} // namespace
+
 bool hasExactInt8() {
-  return supportedLayout(DType::S8, 64).block > 0;
+  static const bool exact = multipliesExactly();
+  return exact;
 }
 
 int64_t createdPrimitives() {
