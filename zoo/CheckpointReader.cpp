@@ -5,6 +5,8 @@
 namespace clew {
 namespace {
 
+constexpr size_t mostSummed = 8; // tensors that make one parameter
+
 /// Patterns and tensor names: printable, no spaces.
 std::optional<Named> readTensorName(const YamlNode &node, const std::string &what, Diagnostics &diagnostics) {
   const auto text = textOf(node, what, diagnostics);
@@ -27,6 +29,10 @@ std::vector<TensorNameSyntax> readTensorNames(const YamlNode &node, Diagnostics 
     if (entry.value.kind == YamlNode::Kind::Sequence) {
       if (entry.value.items.empty()) {
         diagnostics.error(entry.value.at, "expected at least one tensor for " + what);
+      }
+      if (entry.value.items.size() > mostSummed) {
+        diagnostics.error(entry.value.at, "more than " + std::to_string(mostSummed) + " tensors for " + what);
+        return names;
       }
       for (const YamlNode &item : entry.value.items) {
         if (auto tensor = readTensorName(item, what, diagnostics)) {

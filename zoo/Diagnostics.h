@@ -27,6 +27,8 @@ public:
   /// Adds what another reading of the same file found.
   void add(const Diagnostics &other);
   bool any() const { return !found.empty(); }
+  /// No further error would be kept: looking for more is lost time.
+  bool full() const { return cut; }
   const std::string &fileName() const { return file; }
 
   /// All errors in the order of their places.

@@ -10,6 +10,7 @@ namespace clew {
 namespace {
 
 constexpr size_t mostNodes = 100000;
+constexpr size_t mostOutputs = 4096;
 constexpr int64_t mostRepeats = 1024;
 constexpr size_t longestPath = 256;
 
@@ -202,12 +203,19 @@ void Expander::outputs(const Scope &scope) {
   for (const OutputSyntax &output : syntax.outputs) {
     std::vector<ValueRef> found;
     for (const OutputSyntax::Item &item : output.items) {
+      if (found.size() > mostOutputs) {
+        break;
+      }
       if (item.each) {
         const auto &all = repeats[item.value.name];
         found.insert(found.end(), all.begin(), all.end());
       } else {
         found.push_back(scope.at(item.value.name));
       }
+    }
+    if (model.outputs.size() + found.size() > mostOutputs) {
+      diagnostics.error(output.name.at, "more than " + std::to_string(mostOutputs) + " outputs");
+      return;
     }
     for (size_t i = 0; i < found.size(); ++i) {
       model.outputs.emplace_back(output.name.name + (output.family ? "." + std::to_string(i) : ""), found[i]);

@@ -9,6 +9,7 @@
 namespace clew {
 namespace {
 
+constexpr size_t mostSizes = 64;  // each may have 100,000 nodes
 constexpr size_t mostNames = 256; // of params, blocks, and in one list: look-ups are linear
 
 /// Names of architectures, sizes and heads: they become parts of specifications (bert/base) and of folders.
@@ -77,6 +78,10 @@ std::vector<SizeSyntax> readSizes(const YamlNode &node, const ModelSyntax &synta
   expectMap(node, "'sizes'", diagnostics);
   if (node.kind == YamlNode::Kind::Map && node.entries.empty()) {
     diagnostics.error(node.at, "expected at least one size, for instance {base: {}}");
+  }
+  if (node.entries.size() > mostSizes) {
+    diagnostics.error(node.at, "more than " + std::to_string(mostSizes) + " sizes");
+    return sizes;
   }
   for (const YamlEntry &entry : node.entries) {
     if (!isZooName(entry.key)) {
@@ -190,6 +195,10 @@ void readGraph(YamlFields &fields, ModelSyntax &syntax, Diagnostics &diagnostics
     expectMap(outputs->value, "'outputs'", diagnostics);
     if (outputs->value.kind == YamlNode::Kind::Map && outputs->value.entries.empty()) {
       diagnostics.error(outputs->value.at, "expected at least one output");
+    }
+    if (outputs->value.entries.size() > mostNames) {
+      diagnostics.error(outputs->value.at, "more than " + std::to_string(mostNames) + " outputs");
+      return;
     }
     for (const YamlEntry &entry : outputs->value.entries) {
       syntax.outputs.push_back(readOutput(entry, diagnostics));

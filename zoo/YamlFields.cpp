@@ -56,6 +56,9 @@ const YamlEntry *YamlFields::need(std::string_view key) {
 
 void YamlFields::finish() {
   for (const YamlEntry &entry : node.entries) {
+    if (diagnostics.full()) {
+      return;
+    }
     if (std::ranges::find(known, entry.key) == known.end()) {
       diagnostics.error(entry.at, "unknown key '" + entry.key + "' in " + what + didYouMean(entry.key, known));
     }

@@ -128,6 +128,26 @@ TEST_CASE("long chains of blocks and long paths are bounded") {
   CHECK(refused(chain(5000, 5), "more than 256 blocks"));
 }
 
+TEST_CASE("sizes, outputs and sums are bounded") {
+  const std::string steps = "  - words: {op: embedding, ids: ids, count: 1, width: 1}\n";
+  const std::string block = "  b: {takes: [x], steps: [{y: {op: tanh, x: x}}], gives: y}\n";
+  std::string text = model(block, steps + "  - out: {block: b, x: words, repeat: 1000}\n");
+  std::string family;
+  for (int i = 0; i < 2000; ++i) {
+    family += "out.*, ";
+  }
+  CHECK(checkModelText(text, "f").empty());
+  CHECK(refused(text + "checkpoint: {c: {names: {words: [a, b, c, d, e, f, g, h, i]}}}", "more than 8 tensors"));
+  text.replace(text.find("{hidden: out}"), 13, "{hidden: out, hidden.*: [" + family + "]}");
+  CHECK(refused(text, "more than 4096 outputs"));
+  std::string sizes;
+  for (int i = 0; i < 65; ++i) {
+    sizes += "s" + std::to_string(i) + ": {}, ";
+  }
+  text.replace(text.find("base: {}"), 8, sizes);
+  CHECK(refused(text, "more than 64 sizes"));
+}
+
 TEST_CASE("what is no file is said") {
   CHECK(readModel("/nowhere/x.yaml").error().kind == ErrorKind::NotFound);
   CHECK(readModel("/").error().message == "expected a file");
