@@ -1,0 +1,56 @@
+// embedding, positions, slice, concat, first: what goes where.
+#include "tests/runtime/ref/RefCase.h"
+
+using namespace clew;
+using namespace clew::test;
+
+TEST_CASE("embedding looks rows up") {
+  Tensor ids = i32({2, 0, 2}), table = f32(3, 2, {1, 2, 3, 4, 5, 6}), y = f32(3, 2);
+  REQUIRE(run("embedding", {&ids, &table}, {&y}).ok());
+  checkValues(y, {5, 6, 1, 2, 5, 6}, 0);
+  for (double bad : {-1.0, 3.0}) {
+    Tensor wrong = i32({0, bad, 1});
+    CHECK(run("embedding", {&wrong, &table}, {&y}).message().find("is not in a table of 3 rows") != std::string::npos);
+  }
+}
+
+TEST_CASE("positions count inside each sequence") {
+  Tensor offsets = i32({0, 3, 4, 6}), y(DType::I32, 6, 1);
+  REQUIRE(run("positions", {&offsets}, {&y}).ok());
+  checkValues(y, {0, 1, 2, 0, 0, 1}, 0);
+  Tensor five(DType::I32, 5, 1);
+  CHECK_FALSE(run("positions", {&offsets}, {&five}).ok());
+}
+
+TEST_CASE("slice takes columns of any element type") {
+  for (DType dtype : {DType::F32, DType::BF16, DType::S8, DType::I32, DType::F64}) {
+    Tensor x(dtype, 2, 4, {1, 2, 3, 4, 5, 6, 7, 8}), y(dtype, 2, 2);
+    REQUIRE(run("slice", {&x}, {&y}, {{"begin", 1}}).ok());
+    checkValues(y, {2, 3, 6, 7}, 0);
+    CHECK_FALSE(run("slice", {&x}, {&y}, {{"begin", 3}}).ok());
+    CHECK_FALSE(run("slice", {&x}, {&y}, {{"begin", -1}}).ok());
+    CHECK_FALSE(run("slice", {&x}, {&y}, {{"begin", 0.5}}).ok());
+  }
+}
+
+TEST_CASE("concat joins columns, or rows") {
+  Tensor x = f32(2, 2, {1, 2, 3, 4}), y = f32(2, 1, {5, 6}), wide = f32(2, 3), z = f32(1, 2, {7, 8}), tall = f32(3, 2);
+  REQUIRE(run("concat", {&x, &y}, {&wide}).ok());
+  checkValues(wide, {1, 2, 5, 3, 4, 6}, 0);
+  REQUIRE(run("concat", {&x, &z}, {&tall}, {{"axis", 0}}).ok());
+  checkValues(tall, {1, 2, 3, 4, 7, 8}, 0);
+  Tensor four = f32(2, 4);
+  REQUIRE(run("concat", {&y, &x, &y}, {&four}).ok());
+  checkValues(four, {5, 1, 2, 5, 6, 3, 4, 6}, 0);
+  CHECK_FALSE(run("concat", {&x, &z}, {&wide}).ok());
+  CHECK_FALSE(run("concat", {&x, &y}, {&four}).ok());
+  CHECK_FALSE(run("concat", {&x, &y}, {&tall}, {{"axis", 0}}).ok());
+}
+
+TEST_CASE("first takes each sequence's first token") {
+  Tensor x = f32(4, 2, {1, 2, 3, 4, 5, 6, 7, 8}), offsets = i32({0, 3, 4}), y = f32(2, 2);
+  REQUIRE(run("first", {&x, &offsets}, {&y}).ok());
+  checkValues(y, {1, 2, 7, 8}, 0);
+  Tensor empty = i32({0, 4, 4});
+  CHECK(run("first", {&x, &empty}, {&y}).message().find("empty") != std::string::npos);
+}
