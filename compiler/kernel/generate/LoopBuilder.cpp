@@ -159,8 +159,8 @@ void LoopBuilder::store(Expr value, Expr pointer, Expr mask) {
                               builder.getI32IntegerAttr(alignmentOf(value.type())));
 }
 
-void LoopBuilder::prefetch(Expr pointer) {
-  LLVM::Prefetch::create(builder, pointer.value, 0, 3, 1); // read, keep, data
+void LoopBuilder::prefetch(Expr pointer, int64_t level) {
+  LLVM::Prefetch::create(builder, pointer.value, /*rw=*/0, /*hint=*/4 - level, /*cache=*/1);
 }
 
 Exprs LoopBuilder::loop(Expr begin, Expr end, int64_t step, ArrayRef<Expr> initial, LoopBody body) {

@@ -91,7 +91,7 @@ public:
   void store(Expr value, Expr pointer);
   void store(Expr value, Expr pointer, int64_t count); ///< the first `count` lanes
   void store(Expr value, Expr pointer, Expr mask);
-  void prefetch(Expr pointer); ///< into L1, for reading
+  void prefetch(Expr pointer, int64_t level = 1); ///< into L1 or L2, for reading; any address will do
 
   // Control. Bodies return what the loop carries on.
   using LoopBody = llvm::function_ref<Exprs(Expr index, llvm::ArrayRef<Expr> carried)>;
@@ -118,11 +118,11 @@ public:
   Expr abs(Expr a);
   Expr sqrt(Expr a);
   Expr rsqrt(Expr a) { return 1.0 / sqrt(a); }
-  Expr exp(Expr a);           ///< relative error < 3e-7; 0 below -87.3, inf above 88.7
-  Expr expOfNegative(Expr a); ///< the same for a <= 0 only, in fewer instructions, < 2e-7; 0 below -87
-  Expr erf(Expr a);           ///< relative error < 4e-7
-  Expr tanh(Expr a);          ///< relative error < 4e-7
-  Expr sigmoid(Expr a) { return 1.0 / (exp(a * -1.0) + 1.0); }
+  Expr exp(Expr a);            ///< relative error < 3e-7; 0 below -87.3, inf above 88.7
+  Expr expOfNegative(Expr a);  ///< the same for a <= 0 only, in fewer instructions, < 2e-7; 0 below -87
+  Expr erf(Expr a);            ///< relative error < 4e-7
+  Expr tanh(Expr a);           ///< relative error < 4e-7
+  Expr sigmoid(Expr a);        ///< relative error < 4e-7 from -87 on; 1.6e-38 below
   Expr reduceAdd(Expr vector); ///< a tree: halves onto each other
   Expr reduceMax(Expr vector); ///< f32 (see max) or integers
   /// |x|'s bits as i32: their integer order is the floats', NaN above all, so that max() over them keeps NaN.
@@ -145,6 +145,7 @@ private:
   mlir::ModuleOp module;
   const TargetCpu &target;
 
+  Expr expWithin(Expr a);
   Expr inPieces(llvm::ArrayRef<Expr> operands, int64_t lanes, llvm::function_ref<Expr(llvm::ArrayRef<Expr>)> one);
   Expr intrinsic(llvm::StringRef name, mlir::Type type, llvm::ArrayRef<Expr> arguments);
 };

@@ -121,7 +121,8 @@ Expr LoopBuilder::exp(Expr a) { return wrap(math::ExpOp::create(builder, a.value
 Expr LoopBuilder::erf(Expr a) { return wrap(math::ErfOp::create(builder, a.value)); }
 Expr LoopBuilder::tanh(Expr a) { return wrap(math::TanhOp::create(builder, a.value)); }
 
-Expr LoopBuilder::expOfNegative(Expr a) {
+/// e^a for -87 <= a <= 88; of NaN and beyond the range it gives anything.
+Expr LoopBuilder::expWithin(Expr a) {
   // 2^n e^r with n = round(a / ln 2), |r| <= ln 2 / 2; e^r by the polynomial of degree 6 with the smallest relative error,
   // 2e-9. Adding 1.5 * 2^23 leaves n in the low bits of the sum; shifted into the exponent's place it is added to e^r.
   constexpr double magic = 12582912.0;
@@ -132,19 +133,25 @@ Expr LoopBuilder::expOfNegative(Expr a) {
                                      0.49999992075077665,
                                      1.0000000363447401,
                                      1.0};
-  Expr x = max(f32(-87.0, lanesOf(a.type())), a); // NaN is the second operand: it stays
-  Expr shifted = fma(x, like(a, 1.4426950408889634), like(a, magic));
+  Expr shifted = fma(a, like(a, 1.4426950408889634), like(a, magic));
   Expr n = shifted - magic;
-  Expr r = fma(n, like(a, -0.693145751953125), x);
+  Expr r = fma(n, like(a, -0.693145751953125), a); // ln 2 in two parts, the first exact times n
   r = fma(n, like(a, -1.428606765330187e-6), r);
   Expr p = like(a, coefficients[0]);
   for (double c : llvm::drop_begin(coefficients)) {
     p = fma(p, r, like(a, c));
   }
-  Expr raised = bitcast(p, intType(32)) + shiftLeft(bitcast(shifted, intType(32)), 23);
-  Expr result = bitcast(raised, f32Type());
-  // NaN's exponent may have overflowed into an ordinary number: what is not at least -87 is 0 or NaN.
-  return select(a > -87.0, result, select(a == a, like(a, 0.0), a));
+  return bitcast(bitcast(p, intType(32)) + shiftLeft(bitcast(shifted, intType(32)), 23), f32Type());
+}
+
+Expr LoopBuilder::expOfNegative(Expr a) {
+  Expr inside = expWithin(max(f32(-87.0, lanesOf(a.type())), a));
+  return select(a > -87.0, inside, select(a == a, like(a, 0.0), a)); // what is not above -87 is 0 or NaN
+}
+
+Expr LoopBuilder::sigmoid(Expr a) {
+  Expr bounded = max(min(a * -1.0, like(a, 87.0)), like(a, -87.0));
+  return select(a == a, 1.0 / (expWithin(bounded) + 1.0), a);
 }
 
 Expr LoopBuilder::reduceAdd(Expr v) {

@@ -130,12 +130,13 @@ private:
     })[0];
   }
 
-  /// A single row has two vectors of units under way, since one alone would wait for its own sums.
+  /// A single row has several vectors of units under way, since one alone would wait for its own sums.
   void writeStepOfOne(const Group &g, Expr step) {
     int64_t vectors = layout.units / lanes;
     Expr row = b.i64(0);
+    RecurrentWeights::Part all{b.i64(0), b.i64(product.groups())};
     auto write = [&](Expr vector, int64_t width) {
-      product.multiply(g.weights, {wordsOf(g, row)}, vector, width,
+      product.multiply(g.weights, {wordsOf(g, row)}, vector, width, all,
                        [&](int64_t, int64_t v) { return sumsOf(g, row, v); });
       for (int64_t v = 0; v < width; ++v) {
         writeCell(g, step, row, (vector + double(v)) * double(lanes), sumsOf(g, row, v));
@@ -148,30 +149,42 @@ private:
   }
 
   void writeStep(const Group &g, Expr step, Expr running) {
-    bool many = b.cpu().registers >= 32;
+    int64_t groups = product.groups();
     b.loop(b.i64(0), b.i64(layout.units / lanes), 1, [&](Expr vector) {
-      if (many) {
-        b.loop(b.i64(0), running, 6, [&](Expr row) {
-          b.ifElse(
-              running - row > 3, [&] { multiplyRows(g, vector, row, running, 6); },
-              [&] { multiplyRows(g, vector, row, running, 3); });
-        });
-      } else {
-        b.loop(b.i64(0), running, 3, [&](Expr row) { multiplyRows(g, vector, row, running, 3); });
-      }
+      writeProducts(g, vector, running, {b.i64(0), b.i64(std::min(groups, product.groupsInL1))});
+      b.loop(b.i64(product.groupsInL1), b.i64(groups), product.groupsInL1, [&](Expr first) {
+        Expr end = b.min(first + double(product.groupsInL1), b.i64(groups));
+        writeProducts(g, vector, running, {first, end, true});
+      });
       b.loop(b.i64(0), running, 1,
              [&](Expr row) { writeCell(g, step, row, vector * double(lanes), sumsOf(g, row, 0)); });
     });
   }
 
+  /// One part of the products of all running rows: blocks of rows as high as registers allow, the last one lower.
+  void writeProducts(const Group &g, Expr vector, Expr running, const RecurrentWeights::Part &part) {
+    int64_t most = b.cpu().registers >= 32 ? 6 : 3;
+    auto rows = [&](Expr row, int64_t count) { multiplyRows(g, vector, row, running, count, part); };
+    b.loop(b.i64(0), running, most, [&](Expr row) {
+      if (most == 3) {
+        rows(row, 3);
+        return;
+      }
+      b.ifElse(
+          running - row > 4, [&] { rows(row, 6); },
+          [&] { b.ifElse(running - row > 2, [&] { rows(row, 4); }, [&] { rows(row, 2); }); });
+    });
+  }
+
   /// Products of rows row .. row + count; those beyond the running ones repeat the last.
-  void multiplyRows(const Group &g, Expr vector, Expr row, Expr running, int64_t count) {
+  void multiplyRows(const Group &g, Expr vector, Expr row, Expr running, int64_t count,
+                    const RecurrentWeights::Part &part) {
     Exprs rows, words;
     for (int64_t r = 0; r < count; ++r) {
       rows.push_back(b.min(row + double(r), running - 1));
       words.push_back(wordsOf(g, rows.back()));
     }
-    product.multiply(g.weights, words, vector, 1, [&](int64_t r, int64_t) { return sumsOf(g, rows[r], 0); });
+    product.multiply(g.weights, words, vector, 1, part, [&](int64_t r, int64_t) { return sumsOf(g, rows[r], 0); });
   }
 
   /// The cell of one row's units unit .. unit + lanes. Units beyond hidden have gates 0 and stay 0.
@@ -181,6 +194,10 @@ private:
         b.select(g.isReverse, b.loadIndex(g.offsets, sequence + 1) - 1 - step, b.loadIndex(g.offsets, sequence) + step);
     Expr mask = b.firstLanes(b.i64(s.hidden) - unit, lanes);
     Expr given = b.f32At(g.gates, token * double(s.ldGates) + unit);
+    Expr after = b.f32At(given, b.select(g.isReverse, b.i64(-s.ldGates), b.i64(s.ldGates)));
+    for (int64_t index = 0; index < 4; ++index) {
+      b.prefetch(b.f32At(after, b.i64(index * s.hidden)), 2); // the next token's gates, a long way off in large batches
+    }
     auto gate = [&](int64_t index) {
       Expr column = unit + double(index * s.hidden);
       Expr sum = b.load(b.f32At(sums, b.i64(index * lanes)), b.vectorOf(product.sumType(), lanes));

