@@ -1,0 +1,108 @@
+#include "tests/runtime/program/SmallProgram.h"
+
+namespace clew::test {
+
+namespace {
+
+Operand buffer(int32_t index) { return {Operand::Kind::Buffer, index}; }
+Operand constant(int32_t index) { return {Operand::Kind::Constant, index}; }
+Operand input(InputKind kind) { return {Operand::Kind::Input, static_cast<int32_t>(kind)}; }
+
+/// Adds a parameter and the Plain constant that reads it.
+void addParameter(Program &program, const std::string &name, const std::vector<int64_t> &shape, Init init = Init::Normal) {
+  const auto index = static_cast<int32_t>(program.parameters.size());
+  program.parameters.push_back({name, shape, init, {name}});
+  program.constants.push_back({name, ConstantKind::Plain, DType::F32, {index}, shape.size() == 2 ? shape[0] : 1, shape.back()});
+}
+
+Buffer makeBuffer(const std::string &name, const Extent &rows, int64_t columns, int32_t first, int32_t last) {
+  Buffer made;
+  made.name = name;
+  made.rows = rows;
+  made.columns = columns;
+  made.first = first;
+  made.last = last;
+  return made;
+}
+
+void addStep(Program &program, RefOp op) {
+  Step step;
+  step.grid = Grid::Whole;
+  step.where = "small.yaml:" + std::to_string(program.steps.size() + 1) + ":1";
+  step.stages.emplace_back(std::move(op));
+  program.steps.push_back(std::move(step));
+}
+
+} // namespace
+
+Program smallProgram() {
+  Program program;
+  program.model = "small/test";
+  program.vocabulary = kVocabulary;
+  program.maxLength = 8;
+  program.segments = 2;
+  addParameter(program, "words.weight", {kVocabulary, kWidth});
+  addParameter(program, "segments.weight", {2, kWidth});
+  addParameter(program, "up.weight", {kInner, kWidth});
+  addParameter(program, "up.bias", {kInner});
+  addParameter(program, "down.weight", {kWidth, kInner});
+  addParameter(program, "down.bias", {kWidth});
+  addParameter(program, "norm.weight", {kWidth}, Init::Gain);
+  addParameter(program, "norm.bias", {kWidth});
+  const Extent tokens{0, 1, 0, 0};
+  program.buffers = {makeBuffer("words", tokens, kWidth, 0, 2),    makeBuffer("kinds", tokens, kWidth, 1, 2),
+                     makeBuffer("embedded", tokens, kWidth, 2, 3), makeBuffer("up", tokens, kInner, 3, 4),
+                     makeBuffer("active", tokens, kInner, 4, 5),   makeBuffer("down", tokens, kWidth, 5, 6),
+                     makeBuffer("hidden", tokens, kWidth, 6, 8),   makeBuffer("pooled", {0, 0, 1, 0}, kWidth, 7, 8)};
+  addStep(program, {"embedding", {input(InputKind::Ids), constant(0)}, {buffer(0)}, {}});
+  addStep(program, {"embedding", {input(InputKind::Segments), constant(1)}, {buffer(1)}, {}});
+  addStep(program, {"add", {buffer(0), buffer(1)}, {buffer(2)}, {}});
+  addStep(program, {"linear", {buffer(2), constant(2), constant(3)}, {buffer(3)}, {}});
+  addStep(program, {"gelu", {buffer(3)}, {buffer(4)}, {}});
+  addStep(program, {"linear", {buffer(4), constant(4), constant(5)}, {buffer(5)}, {}});
+  addStep(program, {"layer_norm", {buffer(5), constant(6), constant(7)}, {buffer(6)}, {{"eps", 1e-12}}});
+  addStep(program, {"first", {buffer(6), input(InputKind::Offsets)}, {buffer(7)}, {}});
+  program.outputs = {{"hidden", 6}, {"pooled", 7}};
+  return program;
+}
+
+Program cpuProgram() {
+  Program program;
+  program.model = "small/cpu";
+  program.target = Target::Cpu;
+  program.precision = DType::S8;
+  program.scheme = "s8 weights per channel";
+  program.cpu = "x86-64-v3";
+  program.features = {"avx2", "fma"};
+  program.vocabulary = kVocabulary;
+  program.checkpointPrefix = "bert.";
+  program.checkpointIgnore = {"cls.*"};
+  program.parameters = {{"a.weight", {16, 8}, Init::Normal, {"a.weight"}},
+                        {"b.weight", {16, 8}, Init::Normal, {"b.weight"}},
+                        {"a.bias", {16}, Init::Normal, {"a.bias"}},
+                        {"b.bias", {16}, Init::Gain, {"b.bias_ih", "b.bias_hh"}}};
+  program.constants = {{"w", ConstantKind::Matmul, DType::S8, {0, 1}, 32, 8},
+                       {"scales", ConstantKind::Scales, DType::F32, {0, 1}, 1, 32},
+                       {"sums", ConstantKind::ColumnSums, DType::I32, {0, 1}, 1, 32},
+                       {"bias", ConstantKind::Plain, DType::F32, {2, 3}, 1, 32}};
+  const Extent tokens{0, 1, 0, 0};
+  program.buffers = {makeBuffer("q", tokens, 8, 0, 1), makeBuffer("acc", tokens, 32, 1, 1), makeBuffer("y", tokens, 32, 1, 2)};
+  program.buffers[0].dtype = DType::U8;
+  program.buffers[1].dtype = DType::I32;
+  program.buffers[1].local = true;
+  program.steps.resize(2);
+  program.steps[0].grid = Grid::Tasks;
+  program.steps[0].extent = {0, 0, 1, 0};
+  program.steps[0].perTask = 32;
+  program.steps[0].lanes = 2;
+  program.steps[0].scratch = {64, 0, 0, 16};
+  program.steps[0].stages = {Call{"k0", {input(InputKind::Ids), buffer(0), input(InputKind::Counts)}}};
+  program.steps[1].extent = tokens;
+  program.steps[1].stages = {Gemm{buffer(0), buffer(1), 0, -1},
+                             Call{"k1", {buffer(1), constant(1), constant(2), constant(3), buffer(2)}}};
+  program.outputs = {{"hidden", 2}};
+  program.code = std::string("\x7f" "ELF\0code", 9);
+  return program;
+}
+
+} // namespace clew::test
