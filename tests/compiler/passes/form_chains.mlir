@@ -10,7 +10,7 @@
 // CHECK: %[[Y:.*]] = kernel.attention %[[C]][0], %[[C]][8], %[[C]][16], %arg1
 // CHECK: kernel.chain(%[[Y]], %arg1) : (tensor<?x8xf32>, tensor<?xi32>) -> tensor<?x8xf32>
 kernel.constant @w matmul ["w"] : tensor<24x8xf32>
-func.func @main(%x: tensor<?x8xf32> {nn.input = "ids"}, %o: tensor<?xi32> {nn.input = "offsets"}) -> tensor<?x8xf32> {
+func.func @main(%x: tensor<?x8xf32>, %o: tensor<?xi32> {nn.input = "offsets"}) -> tensor<?x8xf32> {
   %r = kernel.rows(%x) : (tensor<?x8xf32>) -> tensor<?x8xf32> {
   ^bb0(%a: tensor<?x8xf32>):
     %g = nn.gelu %a : tensor<?x8xf32>

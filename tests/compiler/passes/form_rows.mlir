@@ -12,7 +12,7 @@
 // CHECK: nn.layer_norm
 kernel.constant @w matmul ["w"] : tensor<8x8xf32>
 kernel.constant @g plain ["g"] : tensor<8xf32>
-func.func @main(%x: tensor<?x8xf32> {nn.input = "ids"}, %r: tensor<?x8xf32> {nn.input = "segments"}) -> tensor<?x8xf32> {
+func.func @main(%x: tensor<?x8xf32>, %r: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %s = nn.add %x, %r : tensor<?x8xf32>, tensor<?x8xf32>
   %t = nn.gelu %s : tensor<?x8xf32>
   %y = kernel.gemm %t, @w : tensor<?x8xf32> -> tensor<?x8xf32>
@@ -31,7 +31,7 @@ func.func @main(%x: tensor<?x8xf32> {nn.input = "ids"}, %r: tensor<?x8xf32> {nn.
 // CHECK: %[[F:.*]] = kernel.rows(%[[T]], %arg1)
 // CHECK: nn.first
 // CHECK: return %[[T]], %[[F]]
-func.func @main(%x: tensor<?x8xf32> {nn.input = "ids"}, %o: tensor<?xi32> {nn.input = "offsets"}) -> (tensor<?x8xf32>, tensor<?x8xf32>) {
+func.func @main(%x: tensor<?x8xf32>, %o: tensor<?xi32> {nn.input = "offsets"}) -> (tensor<?x8xf32>, tensor<?x8xf32>) {
   %t = nn.tanh %x : tensor<?x8xf32>
   %f = nn.first %t, %o : tensor<?x8xf32>
   return %t, %f : tensor<?x8xf32>, tensor<?x8xf32>

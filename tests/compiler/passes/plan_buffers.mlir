@@ -9,7 +9,7 @@
 // CHECK: kernel.gemm %{{.*}}, @v {kernel.into = array<i32: 0>}
 kernel.constant @w matmul ["w"] : tensor<16x8xf32>
 kernel.constant @v matmul ["v"] : tensor<8x16xf32>
-func.func @main(%x: tensor<?x8xf32> {nn.input = "ids"}) -> tensor<?x8xf32> {
+func.func @main(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %c = kernel.chain(%x) : (tensor<?x8xf32>) -> tensor<?x8xf32> {
   ^bb0(%a: tensor<?x8xf32>):
     %0 = kernel.gemm %a, @w : tensor<?x8xf32> -> tensor<?x16xf32>

@@ -9,7 +9,7 @@
 // CHECK: return %[[Y]], %[[Z]]
 nn.parameter @w normal : tensor<4x8xf32>
 nn.parameter @b normal : tensor<4xf32>
-func.func @main(%x: tensor<?x8xf32> {nn.input = "ids"}) -> (tensor<?x4xf32>, tensor<?x4xf32>) {
+func.func @main(%x: tensor<?x8xf32>) -> (tensor<?x4xf32>, tensor<?x4xf32>) {
   %w = nn.get @w : tensor<4x8xf32>
   %b = nn.get @b : tensor<4xf32>
   %y = nn.linear %x, %w, %b : (tensor<?x8xf32>, tensor<4x8xf32>, tensor<4xf32>) -> tensor<?x4xf32>
@@ -26,7 +26,7 @@ func.func @main(%x: tensor<?x8xf32> {nn.input = "ids"}) -> (tensor<?x4xf32>, ten
 // CHECK: kernel.gemm %[[H]], @matmul_0 : tensor<?x8xbf16> -> tensor<?x8xf32>
 nn.parameter @w normal : tensor<4x8xf32>
 nn.parameter @v normal : tensor<4x8xf32>
-func.func @main(%x: tensor<?x8xf32> {nn.input = "ids"}) -> tensor<?x8xf32> {
+func.func @main(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %w = nn.get @w : tensor<4x8xf32>
   %v = nn.get @v : tensor<4x8xf32>
   %wv = nn.concat %w, %v axis 0 : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<8x8xf32>
@@ -49,7 +49,7 @@ func.func @main(%x: tensor<?x8xf32> {nn.input = "ids"}) -> tensor<?x8xf32> {
 // CHECK-DAG: %[[CV:.*]] = kernel.use @[[C]] : tensor<4xi32>
 // CHECK: kernel.dequantize %[[A]], %[[R]], %[[SV]], %[[CV]]
 nn.parameter @w normal : tensor<4x8xf32>
-func.func @main(%x: tensor<?x8xf32> {nn.input = "ids"}) -> tensor<?x4xf32> {
+func.func @main(%x: tensor<?x8xf32>) -> tensor<?x4xf32> {
   %w = nn.get @w : tensor<4x8xf32>
   %q, %s = nn.quantize %x : tensor<?x8xf32>
   %qw, %sw = nn.quantize %w : tensor<4x8xf32>
@@ -64,7 +64,7 @@ func.func @main(%x: tensor<?x8xf32> {nn.input = "ids"}) -> tensor<?x4xf32> {
 // CHECK-LABEL: func.func @main
 // CHECK: kernel.attention %arg0[0], %arg0[8], %arg0[16], %arg1 {heads = 2 : i64, scale = 5.000000e-01 : f64}
 // CHECK-NOT: nn.slice
-func.func @main(%x: tensor<?x24xf32> {nn.input = "ids"}, %o: tensor<?xi32> {nn.input = "offsets"}) -> tensor<?x8xf32> {
+func.func @main(%x: tensor<?x24xf32>, %o: tensor<?xi32> {nn.input = "offsets"}) -> tensor<?x8xf32> {
   %q = nn.slice %x[0, 8] : tensor<?x24xf32>
   %k = nn.slice %x[8, 8] : tensor<?x24xf32>
   %v = nn.slice %x[16, 8] : tensor<?x24xf32>
@@ -80,7 +80,7 @@ func.func @main(%x: tensor<?x24xf32> {nn.input = "ids"}, %o: tensor<?xi32> {nn.i
 // CHECK-NOT: nn.concat
 nn.parameter @w normal : tensor<8x2xf32>
 nn.parameter @v normal : tensor<8x2xf32>
-func.func @main(%x: tensor<?x16xf32> {nn.input = "ids"}, %o: tensor<?xi32> {nn.input = "offsets"}) -> tensor<?x4xf32> {
+func.func @main(%x: tensor<?x16xf32>, %o: tensor<?xi32> {nn.input = "offsets"}) -> tensor<?x4xf32> {
   %w = nn.get @w : tensor<8x2xf32>
   %v = nn.get @v : tensor<8x2xf32>
   %f = nn.slice %x[0, 8] : tensor<?x16xf32>

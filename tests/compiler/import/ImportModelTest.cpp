@@ -1,0 +1,164 @@
+// Models become graphs: names, shapes, shared parameters, and errors at their place in the YAML.
+#include "compiler/import/ImportModel.h"
+
+#include "compiler/nn/NN.h"
+#include "zoo/ModelReader.h"
+#include "zoo/OpTable.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/MLIRContext.h"
+
+#include <doctest/doctest.h>
+
+using namespace clew;
+using namespace clew::compiler;
+
+namespace {
+
+struct Imported {
+  mlir::MLIRContext context{mlir::MLIRContext::Threading::DISABLED};
+  Result<mlir::OwningOpRef<mlir::ModuleOp>> module = fail(ErrorKind::Internal, "not imported");
+
+  Imported(const Model &model, std::vector<std::string> outputs) : module(importModel(model, outputs, context)) {}
+
+  mlir::ModuleOp operator*() { return **module; }
+  nn::ParameterOp parameter(llvm::StringRef name) { return (*module)->lookupSymbol<nn::ParameterOp>(name); }
+};
+
+Model shipped(const std::string &architecture, const std::string &size) {
+  auto model = readModel(std::string(CLEW_SOURCE_DIR) + "/zoo/models/" + architecture + ".yaml", size);
+  REQUIRE_MESSAGE(model.has_value(), model.error().render());
+  return *model;
+}
+
+/// A model whose graph is `steps`, each at a known line: the first step stands in line 6.
+Model small(const std::string &steps, const std::string &output) {
+  auto model = parseModel("model: small\n"
+                          "source: test\n"
+                          "sizes: {base: {}}\n"
+                          "inputs: " +
+                              std::string(steps.find("offsets") == std::string::npos ? "[ids]" : "[ids, offsets]") +
+                              "\ngraph:\n" +
+                              steps + "outputs: {hidden: " + output + "}\n",
+                          "small.yaml");
+  REQUIRE_MESSAGE(model.has_value(), model.error().render());
+  return *model;
+}
+
+constexpr const char *embedding = "  - words: {op: embedding, ids: ids, count: 10, width: 8}\n";
+
+} // namespace
+
+TEST_CASE("bert/base has the published size, checkpoint names and limits") {
+  Imported bert(shipped("bert", "base"), {"hidden", "pooled"});
+  REQUIRE_MESSAGE(bert.module.has_value(), bert.module.error().render());
+  CHECK(parameterCount(*bert) == 102267648);
+  auto query = bert.parameter("layer.3.self_attention.query.weight");
+  REQUIRE(query);
+  CHECK(query.getInit() == nn::Init::Normal);
+  CHECK(mlir::cast<mlir::StringAttr>(query.getTensorsAttr()[0]) == "encoder.layer.3.attention.self.query.weight");
+  CHECK(bert.parameter("layer.3.norm.weight").getInit() == nn::Init::Gain);
+  CHECK(bert.parameter("layer.3.norm.bias").getInit() == nn::Init::Normal);
+  CHECK((*bert)->getAttrOfType<mlir::IntegerAttr>(nn::vocabularyName).getInt() == 21128);
+  CHECK((*bert)->getAttrOfType<mlir::IntegerAttr>(nn::maxLengthName).getInt() == 512);
+  CHECK((*bert)->getAttrOfType<mlir::IntegerAttr>(nn::segmentsName).getInt() == 2);
+  CHECK((*bert)->getAttrOfType<mlir::StringAttr>(nn::checkpointPrefixName) == "bert.");
+}
+
+TEST_CASE("floating-point operations count products, tokens against tokens in attention, one row in the pooler") {
+  Imported bert(shipped("bert", "base"), {"hidden", "pooled"});
+  REQUIRE(bert.module.has_value());
+  const int64_t tokens = 128, hidden = 768, ffn = 3072;
+  const int64_t layer = tokens * (4 * hidden * hidden + 2 * hidden * ffn) + 2 * tokens * tokens * hidden;
+  CHECK(flopsAt(*bert, tokens) == 2 * (12 * layer + hidden * hidden));
+}
+
+TEST_CASE("bilstm/base counts two biases a gate as PyTorch does, and holds one") {
+  Imported bilstm(shipped("bilstm", "base"), {"hidden", "logits"});
+  REQUIRE_MESSAGE(bilstm.module.has_value(), bilstm.module.error().render());
+  CHECK(parameterCount(*bilstm, Counting::Published) == 9663457);
+  CHECK(parameterCount(*bilstm, Counting::Ours) == 9663457 - 4 * 4 * 286);
+  CHECK(bilstm.parameter("lstm.0.forward.bias").getTensorsAttr().size() == 2);
+  CHECK(!(*bilstm)->hasAttr(nn::segmentsName));
+}
+
+TEST_CASE("only what the outputs need is kept") {
+  Imported bert(shipped("bert", "base"), {"hidden.0"});
+  REQUIRE(bert.module.has_value());
+  CHECK(bert.parameter("embeddings.words.weight"));
+  CHECK(!bert.parameter("layer.0.self_attention.query.weight"));
+  auto main = (*bert).lookupSymbol<mlir::func::FuncOp>("main");
+  CHECK(main.getNumArguments() == 3);
+  CHECK(main.getResultAttrOfType<mlir::StringAttr>(0, nn::outputName) == "hidden.0");
+}
+
+TEST_CASE("an unknown output is not found") {
+  Imported bert(shipped("bert", "base"), {"logits"});
+  REQUIRE(!bert.module.has_value());
+  CHECK(bert.module.error().kind == ErrorKind::NotFound);
+  CHECK(bert.module.error().message.find("hidden, ") != std::string::npos);
+}
+
+TEST_CASE("every op knows its place in the YAML") {
+  Imported graph(small(embedding, "words"), {"hidden"});
+  REQUIRE(graph.module.has_value());
+  (*graph).walk([](nn::EmbeddingOp op) {
+    auto at = mlir::cast<mlir::FileLineColLoc>(op.getLoc());
+    CHECK(at.getFilename() == "small.yaml");
+    CHECK(at.getLine() == 6);
+  });
+}
+
+TEST_CASE("shapes that do not fit are reported where they stand") {
+  Imported graph(small(std::string(embedding) + "  - more: {op: embedding, ids: ids, count: 10, width: 4}\n" +
+                           "  - sum: {op: add, x: words, y: more}\n",
+                       "sum"),
+                 {"hidden"});
+  REQUIRE(!graph.module.has_value());
+  CHECK(graph.module.error().kind == ErrorKind::BadInput);
+  CHECK(graph.module.error().where.starts_with("small.yaml:8:"));
+  CHECK(graph.module.error().message == "'nn.add' op y must be 'tensor<?x8xf32>' or 'tensor<8xf32>', found 'tensor<?x4xf32>'");
+}
+
+TEST_CASE("an op that wants rows does not take ids") {
+  Imported graph(small("  - y: {op: linear, x: ids, width: 4}\n", "y"), {"hidden"});
+  REQUIRE(!graph.module.has_value());
+  CHECK(graph.module.error().where.starts_with("small.yaml:6:"));
+  CHECK(graph.module.error().message.find("'linear' wants a matrix as x") != std::string::npos);
+}
+
+TEST_CASE("heads must divide the columns") {
+  Imported graph(
+      small(std::string(embedding) + "  - y: {op: attention, q: words, k: words, v: words, offsets: offsets, heads: 3}\n", "y"), {"hidden"});
+  REQUIRE(!graph.module.has_value());
+  CHECK(graph.module.error().message == "'nn.attention' op 8 columns do not divide into 3 heads");
+}
+
+TEST_CASE("two nodes of one name share a parameter, unless their shapes differ") {
+  Model model = small(std::string(embedding) + "  - a: {op: linear, x: words, width: 8}\n  - b: {op: linear, x: a, width: 8}\n", "b");
+  model.nodes[2].name = model.nodes[1].name;
+  Imported shared(model, {"hidden"});
+  REQUIRE(shared.module.has_value());
+  CHECK(parameterCount(*shared) == 10 * 8 + 8 * 8 + 8);
+
+  model.nodes[2].attributes = {{"width", int64_t(4)}};
+  Imported differing(model, {"hidden"});
+  REQUIRE(!differing.module.has_value());
+  CHECK(differing.module.error().where.starts_with("small.yaml:8:"));
+  CHECK(differing.module.error().message.find("parameter 'a.weight' is 'tensor<4x8xf32>' here, but 'tensor<8x8xf32>' at small.yaml:7:") !=
+        std::string::npos);
+}
+
+TEST_CASE("sizes that no machine holds are refused before they overflow") {
+  Imported graph(small(std::string(embedding) + "  - y: {op: lstm, x: words, offsets: offsets, hidden: 2147483647}\n", "y"), {"hidden"});
+  REQUIRE(!graph.module.has_value());
+  CHECK(graph.module.error().message.find("too large") != std::string::npos);
+}
+
+TEST_CASE("every op of the zoo has a meaning") {
+  mlir::MLIRContext context;
+  context.loadDialect<nn::NNDialect>();
+  for (const OpEntry &entry : opTable()) {
+    CHECK_MESSAGE(mlir::RegisteredOperationName::lookup("nn." + std::string(entry.name), &context), entry.name);
+  }
+}

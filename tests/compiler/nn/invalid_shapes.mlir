@@ -1,0 +1,178 @@
+// RUN: clew-opt %s --split-input-file --verify-diagnostics
+// What does not fit together is said with both types or numbers.
+
+func.func @columns(%x: tensor<?x8xf32>, %w: tensor<4x6xf32>) -> tensor<?x4xf32> {
+  // expected-error @+2 {{'nn.linear' op x has 8 columns, but the weight takes 6}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y = nn.linear %x, %w : (tensor<?x8xf32>, tensor<4x6xf32>) -> tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}
+
+// -----
+
+func.func @bias(%x: tensor<?x8xf32>, %w: tensor<4x8xf32>, %b: tensor<8xf32>) -> tensor<?x4xf32> {
+  // expected-error @+2 {{'nn.linear' op bias must be 'tensor<4xf32>', found 'tensor<8xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y = nn.linear %x, %w, %b : (tensor<?x8xf32>, tensor<4x8xf32>, tensor<8xf32>) -> tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}
+
+// -----
+
+func.func @mixed(%x: tensor<?x8xf32>, %w: tensor<4x8xbf16>) -> tensor<?x4xf32> {
+  // expected-error @+2 {{'nn.linear' op x and weight must have one element type, found 'f32' and 'bf16'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y = nn.linear %x, %w : (tensor<?x8xf32>, tensor<4x8xbf16>) -> tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}
+
+// -----
+
+func.func @integer_bias(%x: tensor<?x8xi8>, %w: tensor<4x8xi8>, %b: tensor<4xf32>) -> tensor<?x4xi32> {
+  // expected-error @+2 {{'nn.linear' op a product of i8 takes no bias: add it after nn.dequantize}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y = nn.linear %x, %w, %b : (tensor<?x8xi8>, tensor<4x8xi8>, tensor<4xf32>) -> tensor<?x4xi32>
+  return %y : tensor<?x4xi32>
+}
+
+// -----
+
+func.func @result(%x: tensor<?x8xbf16>, %w: tensor<4x8xbf16>) -> tensor<?x4xf64> {
+  // expected-error @+2 {{failed to infer returned types}}
+  // expected-error @+1 {{op inferred type(s) 'tensor<?x4xf32>' are incompatible with return type(s) of operation 'tensor<?x4xf64>'}}
+  %y = nn.linear %x, %w : (tensor<?x8xbf16>, tensor<4x8xbf16>) -> tensor<?x4xf64>
+  return %y : tensor<?x4xf64>
+}
+
+// -----
+
+func.func @widths(%x: tensor<?x8xf32>, %y: tensor<?x4xf32>) -> tensor<?x8xf32> {
+  // expected-error @+1 {{'nn.add' op y must be 'tensor<?x8xf32>' or 'tensor<8xf32>', found 'tensor<?x4xf32>'}}
+  %z = nn.add %x, %y : tensor<?x8xf32>, tensor<?x4xf32>
+  return %z : tensor<?x8xf32>
+}
+
+// -----
+
+func.func @row(%x: tensor<?x8xf32>, %y: tensor<4xf32>) -> tensor<?x8xf32> {
+  // expected-error @+1 {{'nn.multiply' op y must be 'tensor<?x8xf32>' or 'tensor<8xf32>', found 'tensor<4xf32>'}}
+  %z = nn.multiply %x, %y : tensor<?x8xf32>, tensor<4xf32>
+  return %z : tensor<?x8xf32>
+}
+
+// -----
+
+func.func @heads(%q: tensor<?x8xf32>, %offsets: tensor<?xi32>) -> tensor<?x8xf32> {
+  // expected-error @+2 {{'nn.attention' op 8 columns do not divide into 3 heads}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y, %s, %l = nn.attention %q, %q, %q, %offsets heads 3 scale 1.0
+      : (tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<?xi32>) -> (tensor<?x8xf32>, tensor<?x3x?xf32>, tensor<?x3xf32>)
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
+func.func @keys(%q: tensor<?x8xf32>, %k: tensor<?x4xf32>, %offsets: tensor<?xi32>) -> tensor<?x8xf32> {
+  // expected-error @+2 {{'nn.attention' op k must be like q, 'tensor<?x8xf32>', found 'tensor<?x4xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y, %s, %l = nn.attention %q, %k, %k, %offsets heads 2 scale 1.0
+      : (tensor<?x8xf32>, tensor<?x4xf32>, tensor<?x4xf32>, tensor<?xi32>) -> (tensor<?x8xf32>, tensor<?x2x?xf32>, tensor<?x2xf32>)
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
+func.func @gates(%x: tensor<?x5xf32>, %offsets: tensor<?xi32>, %wi: tensor<9x5xf32>, %wh: tensor<12x3xf32>, %b: tensor<12xf32>) {
+  // expected-error @+2 {{'nn.lstm' op weight_ih must be 'tensor<12x5xf32>', found 'tensor<9x5xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y, %h, %c = nn.lstm %x, %offsets, %wi, %wh, %b : (tensor<?x5xf32>, tensor<?xi32>, tensor<9x5xf32>, tensor<12x3xf32>, tensor<12xf32>)
+      -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>)
+  return
+}
+
+// -----
+
+func.func @scales(%gates: tensor<?x12xf32>, %w: tensor<12x3xi8>, %offsets: tensor<?xi32>) {
+  // expected-error @+2 {{'nn.recurrence' op scales stand beside an i8 weight_hh and no other}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y, %h, %c = nn.recurrence %gates, %w, %offsets : (tensor<?x12xf32>, tensor<12x3xi8>, tensor<?xi32>)
+      -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>)
+  return
+}
+
+// -----
+
+func.func @recurrent(%gates: tensor<?x12xf32>, %w: tensor<8x2xf32>, %offsets: tensor<?xi32>) {
+  // expected-error @+2 {{'nn.recurrence' op expected gates (tokens, 4H) and weight_hh (4H, H), found 'tensor<?x12xf32>' and 'tensor<8x2xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y, %h, %c = nn.recurrence %gates, %w, %offsets : (tensor<?x12xf32>, tensor<8x2xf32>, tensor<?xi32>)
+      -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>)
+  return
+}
+
+// -----
+
+func.func @outside(%x: tensor<?x8xf32>) {
+  // expected-error @+1 {{'nn.slice' op columns 6 to 9 are not all in 'tensor<?x8xf32>'}}
+  %y = nn.slice %x[6, 3] : tensor<?x8xf32>
+  return
+}
+
+// -----
+
+func.func @rows(%x: tensor<2x8xf32>, %y: tensor<3x8xf32>) {
+  // expected-error @+2 {{'nn.concat' op cannot join 'tensor<2x8xf32>' and 'tensor<3x8xf32>' along axis 1}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %z = nn.concat %x, %y axis 1 : (tensor<2x8xf32>, tensor<3x8xf32>) -> tensor<2x16xf32>
+  return
+}
+
+// -----
+
+func.func @axis(%x: tensor<8xf32>) {
+  // expected-error @+2 {{'nn.concat' op has no axis 1 in 'tensor<8xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %z = nn.concat %x axis 1 : (tensor<8xf32>) -> tensor<8xf32>
+  return
+}
+
+// -----
+
+func.func @columns_scale(%acc: tensor<?x4xi32>, %rows: tensor<?x1xf32>, %columns: tensor<3x1xf32>) {
+  // expected-error @+2 {{'nn.dequantize' op column_scale must be 'tensor<4x1xf32>', found 'tensor<3x1xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y = nn.dequantize %acc, %rows, %columns : (tensor<?x4xi32>, tensor<?x1xf32>, tensor<3x1xf32>) -> tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @cast(%x: tensor<?x4xf32>) {
+  // expected-error @+1 {{'nn.cast' op changes the shape of 'tensor<?x4xf32>' to 'tensor<?x5xbf16>'}}
+  %y = nn.cast %x : tensor<?x4xf32> to tensor<?x5xbf16>
+  return
+}
+
+// -----
+
+func.func @rate(%x: tensor<?x4xf32>) {
+  // expected-error @+1 {{'nn.dropout' op rate must be in [0, 1), found}}
+  %y = nn.dropout %x rate 1.0 site 0 : tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @eps(%x: tensor<?x4xf32>, %w: tensor<4xf32>) {
+  // expected-error @+1 {{'nn.layer_norm' op eps must not be negative, found}}
+  %y = nn.layer_norm %x, %w, %w eps -1.0 : tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @norm(%x: tensor<?x4xf32>, %w: tensor<5xf32>) {
+  // expected-error @+1 {{'nn.layer_norm' op failed to verify that weight is like a row of x}}
+  %y = "nn.layer_norm"(%x, %w, %w) : (tensor<?x4xf32>, tensor<5xf32>, tensor<5xf32>) -> tensor<?x4xf32>
+  return
+}

@@ -1,0 +1,15 @@
+// RUN: clew-opt %s | clew-opt | FileCheck %s
+
+// CHECK-LABEL: @rows
+// CHECK: %q, %scale = nn.quantize %{{.*}} : tensor<?x8xf32>
+func.func @rows(%x: tensor<?x8xf32>) -> (tensor<?x8xi8>, tensor<?x1xf32>) {
+  %q, %s = nn.quantize %x : tensor<?x8xf32>
+  return %q, %s : tensor<?x8xi8>, tensor<?x1xf32>
+}
+
+// CHECK-LABEL: @weight
+// CHECK: nn.quantize %{{.*}} : tensor<4x8xf32>
+func.func @weight(%w: tensor<4x8xf32>) -> (tensor<4x8xi8>, tensor<4x1xf32>) {
+  %q, %s = nn.quantize %w : tensor<4x8xf32>
+  return %q, %s : tensor<4x8xi8>, tensor<4x1xf32>
+}
