@@ -1,10 +1,12 @@
 // What a model is made of, for people: read off the imported graph, in which every shape is known.
 #include "compiler/Compile.h"
 
+#include "compiler/import/Count.h"
 #include "compiler/import/ImportModel.h"
 #include "compiler/nn/NN.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringSet.h"
 
 #include <fmt/format.h>
 

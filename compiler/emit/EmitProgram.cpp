@@ -3,6 +3,7 @@
 
 #include "compiler/emit/EmitParameters.h"
 #include "compiler/kernel/Kernel.h"
+#include "compiler/kernel/generate/RecurrenceKernel.h"
 #include "compiler/passes/PlanBuffers.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -186,7 +187,7 @@ private:
   void emitRecurrence(kernel::RecurrenceOp op, Step &step) {
     step.grid = Grid::Tasks;
     step.extent = {0, 0, 1, 0};
-    step.perTask = kRecurrenceGroup;
+    step.perTask = recurrenceGroup;
     step.lanes = op.getGatesAt().size();
     Call call{cast<StringAttr>(op->getAttr(symbolName)).str(), {resolve(op.getGates()), {Operand::Kind::Buffer, buffersOf(op)[0]}}};
     for (Attribute weight : op.getWeights()) {

@@ -46,10 +46,12 @@ Attributes attributesOf(Operation *op) {
   return TypeSwitch<Operation *, Attributes>(op)
       .Case([](nn::LayerNormOp norm) { return Attributes{{"eps", norm.getEps().convertToDouble()}}; })
       .Case([](nn::AttentionOp attention) {
-        return Attributes{{"heads", static_cast<double>(attention.getHeads())}, {"scale", attention.getScale().convertToDouble()}};
+        return Attributes{{"heads", static_cast<double>(attention.getHeads())},
+                          {"scale", attention.getScale().convertToDouble()}};
       })
       .Case<nn::LstmOp, nn::RecurrenceOp>([](auto cells) {
-        return Attributes{{"hidden", static_cast<double>(columnsOf(cells.getWeightHh()))}, {"reverse", cells.getReverse() ? 1.0 : 0.0}};
+        return Attributes{{"hidden", static_cast<double>(columnsOf(cells.getWeightHh()))},
+                          {"reverse", cells.getReverse() ? 1.0 : 0.0}};
       })
       .Case([](nn::DropoutOp dropout) { return Attributes{{"rate", dropout.getRate().convertToDouble()}}; })
       .Case([](nn::SliceOp slice) { return Attributes{{"begin", static_cast<double>(slice.getBegin())}}; })
@@ -115,7 +117,8 @@ private:
   Result<void> emitStep(Operation *op) {
     std::string where = whereOf(op->getLoc());
     if (!isa_and_present<nn::NNDialect>(op->getDialect())) {
-      return fail(ErrorKind::Internal, "op '" + op->getName().getStringRef().str() + "' is not of the dialect nn", where);
+      return fail(ErrorKind::Internal, "op '" + op->getName().getStringRef().str() + "' is not of the dialect nn",
+                  where);
     }
     RefOp ref;
     ref.op = op->getName().stripDialect().str();
@@ -141,7 +144,9 @@ private:
     }
     Step step;
     step.grid = Grid::Whole;
-    step.extent = program.buffers[llvm::find_if(ref.results, [](const Operand &result) { return result.index >= 0; })->index].rows;
+    step.extent =
+        program.buffers[llvm::find_if(ref.results, [](const Operand &result) { return result.index >= 0; })->index]
+            .rows;
     step.where = std::move(where);
     step.stages.emplace_back(std::move(ref));
     program.steps.push_back(std::move(step));

@@ -45,8 +45,8 @@ Result<SmallVector<ValueRef>> findOutputs(const Model &model, std::span<const st
       for (const auto &output : model.outputs) {
         known += (known.empty() ? "" : ", ") + output.first;
       }
-      return fail(ErrorKind::NotFound, fmt::format("model '{}' has no output '{}'; it has {}", model.name(), name, known),
-                  model.file);
+      return fail(ErrorKind::NotFound,
+                  fmt::format("model '{}' has no output '{}'; it has {}", model.name(), name, known), model.file);
     }
     wanted.push_back(found->second);
   }
@@ -168,7 +168,8 @@ private:
 
 } // namespace
 
-Result<OwningOpRef<ModuleOp>> importModel(const Model &model, std::span<const std::string> outputs, MLIRContext &context) {
+Result<OwningOpRef<ModuleOp>> importModel(const Model &model, std::span<const std::string> outputs,
+                                          MLIRContext &context) {
   Result<SmallVector<ValueRef>> wanted = findOutputs(model, outputs);
   if (!wanted) {
     return fail(wanted);

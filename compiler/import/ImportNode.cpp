@@ -46,7 +46,8 @@ FailureOr<Value> NodeImporter::build(ValueRange operands, Properties &&...proper
   OperationState state(loc, OpTy::getOperationName());
   state.addOperands(operands);
   ((state.getOrAddProperties<std::decay_t<Properties>>() = properties), ...);
-  if (failed(OpTy::inferReturnTypes(builder.getContext(), loc, operands, {}, state.getRawProperties(), {}, state.types))) {
+  if (failed(
+          OpTy::inferReturnTypes(builder.getContext(), loc, operands, {}, state.getRawProperties(), {}, state.types))) {
     return failure();
   }
   Operation *op = builder.create(state);
@@ -69,8 +70,9 @@ FailureOr<Value> NodeImporter::parameter(StringRef suffix, ArrayRef<int64_t> sha
   nn::ParameterOp &declared = parameters[name];
   if (declared && declared.getType() != type) {
     auto first = cast<FileLineColLoc>(declared->getLoc());
-    return LogicalResult(emitError(loc) << "parameter '" << name << "' is " << type << " here, but " << declared.getType() << " at "
-                                        << first.getFilename().getValue() << ":" << first.getLine() << ":" << first.getColumn());
+    return LogicalResult(emitError(loc) << "parameter '" << name << "' is " << type << " here, but "
+                                        << declared.getType() << " at " << first.getFilename().getValue() << ":"
+                                        << first.getLine() << ":" << first.getColumn());
   }
   if (!declared) {
     SmallVector<StringRef> tensors{name};
@@ -85,7 +87,8 @@ FailureOr<Value> NodeImporter::parameter(StringRef suffix, ArrayRef<int64_t> sha
 FailureOr<int64_t> NodeImporter::columnsOf(Value value, StringRef name) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   if (!type || type.getRank() != 2) {
-    return LogicalResult(emitError(loc) << "'" << node->op << "' wants a matrix as " << name << ", found " << value.getType());
+    return LogicalResult(emitError(loc) << "'" << node->op << "' wants a matrix as " << name << ", found "
+                                        << value.getType());
   }
   return type.getDimSize(1);
 }

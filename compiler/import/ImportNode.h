@@ -38,7 +38,8 @@ private:
   mlir::FailureOr<mlir::Value> build(mlir::ValueRange operands, Properties &&...properties);
 
   /// Reads the node's parameter `suffix`, declaring it on first use.
-  mlir::FailureOr<mlir::Value> parameter(llvm::StringRef suffix, llvm::ArrayRef<int64_t> shape, nn::Init init = nn::Init::Normal);
+  mlir::FailureOr<mlir::Value> parameter(llvm::StringRef suffix, llvm::ArrayRef<int64_t> shape,
+                                         nn::Init init = nn::Init::Normal);
   /// Columns of the matrix `value`, or an error that calls it `name`.
   mlir::FailureOr<int64_t> columnsOf(mlir::Value value, llvm::StringRef name);
 

@@ -26,7 +26,9 @@ OpFoldResult CastOp::fold(FoldAdaptor) {
   return narrow < wide ? OpFoldResult(inner.getX()) : OpFoldResult();
 }
 
-OpFoldResult SliceOp::fold(FoldAdaptor) { return getX().getType() == getY().getType() ? OpFoldResult(getX()) : OpFoldResult(); }
+OpFoldResult SliceOp::fold(FoldAdaptor) {
+  return getX().getType() == getY().getType() ? OpFoldResult(getX()) : OpFoldResult();
+}
 
 namespace {
 
@@ -39,7 +41,8 @@ struct SliceOfSlice : OpRewritePattern<SliceOp> {
     if (!inner) {
       return rewriter.notifyMatchFailure(op, "x is no slice");
     }
-    rewriter.replaceOpWithNewOp<SliceOp>(op, op.getType(), inner.getX(), inner.getBegin() + op.getBegin(), op.getWidth());
+    rewriter.replaceOpWithNewOp<SliceOp>(op, op.getType(), inner.getX(), inner.getBegin() + op.getBegin(),
+                                         op.getWidth());
     return success();
   }
 };

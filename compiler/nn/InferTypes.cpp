@@ -27,7 +27,8 @@ FailureOr<RankedTensorType> matrix(MaybeLocation loc, StringRef op, StringRef na
 }
 
 LogicalResult offsets(MaybeLocation loc, StringRef op, Value value) {
-  return isIndexVector(value.getType()) ? success() : reject(loc, op, "offsets must be tensor<?xi32>, found ", value.getType());
+  return isIndexVector(value.getType()) ? success()
+                                        : reject(loc, op, "offsets must be tensor<?xi32>, found ", value.getType());
 }
 
 /// `value` holds one `element` for each of `count` columns.
@@ -88,9 +89,9 @@ LogicalResult LinearOp::inferReturnTypes(MLIRContext *context, MaybeLocation loc
   }
   Builder builder(context);
   bool integer = x->getElementType().isInteger(8);
-  Type element = integer                    ? builder.getI32Type()
+  Type element = integer                       ? builder.getI32Type()
                  : x->getElementType().isF64() ? Type(builder.getF64Type())
-                                            : Type(builder.getF32Type());
+                                               : Type(builder.getF32Type());
   if (integer && op.getBias()) {
     return reject(loc, "linear", "a product of i8 takes no bias: add it after nn.dequantize");
   }
@@ -180,7 +181,8 @@ LogicalResult RecurrenceOp::inferReturnTypes(MLIRContext *context, MaybeLocation
   }
   int64_t hidden = weight->getDimSize(1);
   if (weight->getDimSize(0) != 4 * hidden || gates->getDimSize(1) != 4 * hidden) {
-    return reject(loc, "recurrence", "expected gates (tokens, 4H) and weight_hh (4H, H), found ", *gates, " and ", *weight);
+    return reject(loc, "recurrence", "expected gates (tokens, 4H) and weight_hh (4H, H), found ", *gates, " and ",
+                  *weight);
   }
   bool integer = weight->getElementType().isInteger(8);
   if (integer != static_cast<bool>(op.getScales())) {
@@ -256,7 +258,8 @@ LogicalResult DequantizeOp::inferReturnTypes(MLIRContext *context, MaybeLocation
   Type f32 = Float32Type::get(context);
   auto columns = RankedTensorType::get({acc->getDimSize(1), 1}, f32);
   if (op.getRowScale().getType() != rowsOf(*acc, 1, f32)) {
-    return reject(loc, "dequantize", "row_scale must be ", rowsOf(*acc, 1, f32), ", found ", op.getRowScale().getType());
+    return reject(loc, "dequantize", "row_scale must be ", rowsOf(*acc, 1, f32), ", found ",
+                  op.getRowScale().getType());
   }
   if (op.getColumnScale().getType() != columns) {
     return reject(loc, "dequantize", "column_scale must be ", columns, ", found ", op.getColumnScale().getType());

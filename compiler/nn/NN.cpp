@@ -50,7 +50,8 @@ LogicalResult NNDialect::verifyOperationAttribute(Operation *op, NamedAttribute 
   return op->emitOpError() << "unknown attribute " << name;
 }
 
-LogicalResult NNDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned argument, NamedAttribute attribute) {
+LogicalResult NNDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned argument,
+                                                  NamedAttribute attribute) {
   if (attribute.getName() != inputName) {
     return op->emitOpError() << "unknown attribute " << attribute.getName() << " of an argument";
   }
@@ -70,7 +71,8 @@ LogicalResult NNDialect::verifyRegionResultAttribute(Operation *op, unsigned, un
     return op->emitOpError() << "unknown attribute " << attribute.getName() << " of a result";
   }
   auto name = dyn_cast<StringAttr>(attribute.getValue());
-  return name && !name.empty() ? success() : op->emitOpError() << "nn.output must be a name, found " << attribute.getValue();
+  return name && !name.empty() ? success()
+                               : op->emitOpError() << "nn.output must be a name, found " << attribute.getValue();
 }
 
 LogicalResult ParameterOp::verify() {
@@ -90,7 +92,8 @@ LogicalResult GetOp::verifySymbolUses(SymbolTableCollection &symbols) {
     return emitOpError() << "unknown parameter " << getParameterAttr();
   }
   if (parameter.getType() != getType()) {
-    InFlightDiagnostic error = emitOpError() << "reads " << getType() << ", but the parameter is " << parameter.getType();
+    InFlightDiagnostic error = emitOpError()
+                               << "reads " << getType() << ", but the parameter is " << parameter.getType();
     error.attachNote(parameter.getLoc()) << "declared here";
     return error;
   }
@@ -110,5 +113,6 @@ LogicalResult DropoutOp::verify() {
 LogicalResult CastOp::verify() {
   auto from = cast<RankedTensorType>(getX().getType());
   auto to = cast<RankedTensorType>(getY().getType());
-  return from.getShape() == to.getShape() ? success() : emitOpError() << "changes the shape of " << from << " to " << to;
+  return from.getShape() == to.getShape() ? success()
+                                          : emitOpError() << "changes the shape of " << from << " to " << to;
 }

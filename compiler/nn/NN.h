@@ -25,12 +25,13 @@ mlir::Type rowOf(mlir::Type matrix);
 
 namespace clew::nn {
 
-inline constexpr llvm::StringLiteral inputName = "nn.input";   ///< on an argument of @main: "ids", "segments" or "offsets"
+inline constexpr llvm::StringLiteral inputName =
+    "nn.input"; ///< on an argument of @main: "ids", "segments" or "offsets"
 inline constexpr llvm::StringLiteral outputName = "nn.output"; ///< on a result of @main: the output's name
 inline constexpr llvm::StringLiteral modelName = "nn.model";   ///< on the module, as the ones below: "bert/base"
 inline constexpr llvm::StringLiteral vocabularyName = "nn.vocabulary"; ///< i64: ids must be below
-inline constexpr llvm::StringLiteral maxLengthName = "nn.max_length";  ///< i64: tokens a sequence may have; absent = any
-inline constexpr llvm::StringLiteral segmentsName = "nn.segments";     ///< i64: segment ids must be below; absent = none
+inline constexpr llvm::StringLiteral maxLengthName = "nn.max_length"; ///< i64: tokens a sequence may have; absent = any
+inline constexpr llvm::StringLiteral segmentsName = "nn.segments";    ///< i64: segment ids must be below; absent = none
 inline constexpr llvm::StringLiteral checkpointPrefixName = "nn.checkpoint_prefix"; ///< string
 inline constexpr llvm::StringLiteral checkpointIgnoreName = "nn.checkpoint_ignore"; ///< array of strings
 

@@ -7,6 +7,7 @@
 #include "compiler/kernel/generate/RecurrenceKernel.h"
 #include "compiler/kernel/generate/RowsKernel.h"
 #include "compiler/passes/Passes.h"
+#include "compiler/passes/PlanBuffers.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 

@@ -15,8 +15,8 @@ struct LowerLstm : impl::LowerLstmPassBase<LowerLstm> {
     getOperation().walk([](nn::LstmOp op) {
       mlir::OpBuilder builder(op);
       auto gates = nn::LinearOp::create(builder, op.getLoc(), op.getX(), op.getWeightIh(), op.getBias());
-      auto cells = nn::RecurrenceOp::create(builder, op.getLoc(), gates.getY(), op.getWeightHh(), mlir::Value(), op.getOffsets(),
-                                            op.getReverse());
+      auto cells = nn::RecurrenceOp::create(builder, op.getLoc(), gates.getY(), op.getWeightHh(), mlir::Value(),
+                                            op.getOffsets(), op.getReverse());
       op.replaceAllUsesWith(cells);
       op.erase();
     });

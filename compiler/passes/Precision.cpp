@@ -20,7 +20,8 @@ bool reachesHead(func::FuncOp function, Value value) {
       auto name = function.getResultAttrOfType<StringAttr>(use.getOperandNumber(), nn::outputName);
       return name && (name.getValue() == "logits" || name.getValue() == "pooled");
     }
-    return isa<nn::SliceOp, nn::DropoutOp, nn::TanhOp>(use.getOwner()) && reachesHead(function, use.getOwner()->getResult(0));
+    return isa<nn::SliceOp, nn::DropoutOp, nn::TanhOp>(use.getOwner()) &&
+           reachesHead(function, use.getOwner()->getResult(0));
   });
 }
 
@@ -61,8 +62,8 @@ void toS8(nn::LinearOp op) {
 void toS8(nn::RecurrenceOp op) {
   OpBuilder builder(op);
   auto weight = nn::QuantizeOp::create(builder, op.getWeightHh().getLoc(), op.getWeightHh());
-  auto cells = nn::RecurrenceOp::create(builder, op.getLoc(), op.getGates(), weight.getQ(), weight.getScale(), op.getOffsets(),
-                                        op.getReverse());
+  auto cells = nn::RecurrenceOp::create(builder, op.getLoc(), op.getGates(), weight.getQ(), weight.getScale(),
+                                        op.getOffsets(), op.getReverse());
   op.replaceAllUsesWith(cells);
   op.erase();
 }

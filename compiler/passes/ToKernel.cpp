@@ -269,9 +269,13 @@ private:
   }
 
   void dropUnused() {
-    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(function.getBody().front().without_terminator()))) {
-      if (isOpTriviallyDead(&op)) {
-        op.erase();
+    SmallVector<Operation *> ops;
+    for (Operation &op : function.getBody().front().without_terminator()) {
+      ops.push_back(&op);
+    }
+    for (Operation *op : llvm::reverse(ops)) {
+      if (isOpTriviallyDead(op)) {
+        op->erase();
       }
     }
   }

@@ -4,13 +4,13 @@
 // CHECK: kernel.rows(%arg0, %{{.*}}) {{.*}}kernel.scratch = array<i64: 0, 0, 0, 0>, kernel.symbol = "rows_0"
 // CHECK: kernel.rows({{.*}}kernel.symbol = "rows_0"
 // CHECK: module @kernels
-// CHECK: func.func @rows_0(%{{.*}}: !llvm.ptr, %{{.*}}: i64, %{{.*}}: i64, %{{.*}}: !llvm.ptr)
+// CHECK: func.func @rows_0(%{{.*}}: !llvm.ptr, %{{.*}}: i64, %{{.*}}: i64, %{{.*}}: !llvm.ptr
 // CHECK: scf.for
-// CHECK: llvm.store
+// CHECK: llvm.intr.masked.store
 // CHECK-NOT: func.func
 kernel.constant @p plain ["p"] : tensor<8xf32>
 kernel.constant @q plain ["q"] : tensor<8xf32>
-func.func @main(%x: tensor<?x8xf32> {nn.input = "ids"}) -> tensor<?x8xf32> {
+func.func @main(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %p = kernel.use @p : tensor<8xf32>
   %q = kernel.use @q : tensor<8xf32>
   %y = kernel.rows(%x, %p) : (tensor<?x8xf32>, tensor<8xf32>) -> tensor<?x8xf32> {

@@ -1,0 +1,124 @@
+// Every op, on every backend, in every precision: each graph of cases/ runs on ref and on cpu and must give the same numbers.
+//
+// Tolerances, relative to the largest value of an output. f32: sums in another order, polynomials for exp, erf and tanh (3e-7): 2e-5.
+// bf16: an input that lies on a rounding boundary may round the other way, one part in 256 of that input: 1e-2. int8: the same with one
+// step of 127: 2e-2. Both sides round at the same places, so these bound single steps that fell to the other side, not the precision.
+#include "tests/conformance/Graphs.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+using namespace clew;
+using namespace clew::conformance;
+
+namespace {
+
+constexpr int64_t kVocabulary = 61; // of every case
+
+std::string read(const std::filesystem::path &path) {
+  std::ifstream stream(path);
+  std::stringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+std::vector<std::filesystem::path> cases() {
+  std::vector<std::filesystem::path> found;
+  for (const auto &entry : std::filesystem::directory_iterator(std::string(CLEW_SOURCE_DIR) + "/tests/conformance/cases")) {
+    found.push_back(entry.path());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+double toleranceOf(DType precision) {
+  return precision == DType::F32 ? 2e-5 : precision == DType::BF16 ? 1e-2 : 2e-2;
+}
+
+const std::vector<std::vector<int>> kBatches = {{1}, {5}, {16, 1, 7}, {33, 2, 64, 17, 17}, {130}};
+
+} // namespace
+
+TEST_CASE("ref and cpu agree on every op in every precision") {
+  std::vector<TestBatch> batches;
+  for (const std::vector<int> &lengths : kBatches) {
+    batches.push_back(makeBatch(lengths, kVocabulary, 11));
+  }
+  std::vector<std::filesystem::path> files = cases();
+  REQUIRE(files.size() >= 10);
+  for (const std::filesystem::path &file : files) {
+    for (DType precision : {DType::F32, DType::BF16, DType::S8}) {
+      CAPTURE(file.filename().string());
+      CAPTURE(nameOf(precision));
+      std::string text = read(file);
+      auto reference = runGraph(text, {Target::Ref, precision, "", 1}, batches);
+      REQUIRE_MESSAGE(reference, reference.error().render());
+      auto measured = runGraph(text, {Target::Cpu, precision, "", 2}, batches);
+      if (!measured && measured.error().kind == ErrorKind::Unavailable) {
+        MESSAGE("skipped: " << measured.error().render());
+        return;
+      }
+      REQUIRE_MESSAGE(measured, measured.error().render());
+      for (size_t i = 0; i < batches.size(); ++i) {
+        CAPTURE(i);
+        for (const auto &[name, expected] : (*reference)[i]) {
+          CAPTURE(name);
+          REQUIRE((*measured)[i].count(name));
+          CHECK(distance((*measured)[i].at(name), expected) <= toleranceOf(precision));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("code for x86-64-v3 gives the same numbers") {
+  std::vector<TestBatch> batches = {makeBatch({16, 1, 7}, kVocabulary, 11)};
+  for (const std::filesystem::path &file : cases()) {
+    for (DType precision : {DType::F32, DType::BF16, DType::S8}) {
+      CAPTURE(file.filename().string());
+      CAPTURE(nameOf(precision));
+      std::string text = read(file);
+      auto reference = runGraph(text, {Target::Ref, precision, "", 1}, batches);
+      REQUIRE_MESSAGE(reference, reference.error().render());
+      auto measured = runGraph(text, {Target::Cpu, precision, "x86-64-v3", 2}, batches);
+      REQUIRE_MESSAGE(measured, measured.error().render());
+      for (const auto &[name, expected] : (*reference)[0]) {
+        CAPTURE(name);
+        CHECK(distance((*measured)[0].at(name), expected) <= toleranceOf(precision));
+      }
+    }
+  }
+}
+
+TEST_CASE("a packed batch gives the bits of its sequences alone, on one thread and on two") {
+  TestBatch packed = makeBatch({16, 1, 7, 40}, kVocabulary, 11);
+  std::vector<TestBatch> batches = {packed};
+  for (size_t i = 0; i + 1 < packed.offsets.size(); ++i) {
+    batches.push_back(sequenceOf(packed, i));
+  }
+  for (const std::filesystem::path &file : cases()) {
+    for (DType precision : {DType::F32, DType::BF16, DType::S8}) {
+      CAPTURE(file.filename().string());
+      CAPTURE(nameOf(precision));
+      std::string text = read(file);
+      auto one = runGraph(text, {Target::Cpu, precision, "", 1}, batches);
+      auto two = runGraph(text, {Target::Cpu, precision, "", 2}, batches);
+      REQUIRE_MESSAGE(one, one.error().render());
+      REQUIRE_MESSAGE(two, two.error().render());
+      for (const auto &[name, whole] : (*one)[0]) {
+        CAPTURE(name);
+        CHECK(whole.values == (*two)[0].at(name).values);
+        std::vector<float> joined;
+        for (size_t i = 1; i < batches.size(); ++i) {
+          const std::vector<float> &part = (*two)[i].at(name).values;
+          joined.insert(joined.end(), part.begin(), part.end());
+        }
+        CHECK(whole.values == joined);
+      }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+// Runs graphs of nn ops, given as text, on a backend: what conformance tests share.
+#pragma once
+
+#include "runtime/base/Result.h"
+#include "runtime/program/Program.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace clew::conformance {
+
+/// A packed batch.
+struct TestBatch {
+  std::vector<int32_t> ids;
+  std::vector<int32_t> offsets;
+};
+
+/// Random ids below `vocabulary` for sequences of these lengths.
+TestBatch makeBatch(const std::vector<int> &lengths, int64_t vocabulary, uint32_t seed);
+
+/// One sequence of a batch, alone.
+TestBatch sequenceOf(const TestBatch &batch, size_t index);
+
+struct Matrix {
+  int64_t rows = 0;
+  int64_t columns = 0;
+  std::vector<float> values;
+};
+using Outputs = std::map<std::string, Matrix>;
+
+struct RunOptions {
+  Target target = Target::Cpu;
+  DType precision = DType::F32;
+  std::string cpu;
+  int threads = 1;
+};
+
+/// Compiles the text for a target, with the seeded random weights 7, and runs the batches one after the other in one session.
+Result<std::vector<Outputs>> runGraph(const std::string &text, const RunOptions &options, const std::vector<TestBatch> &batches);
+
+/// Largest |a - b| over max(1, largest |b|); infinity if shapes differ or one has a NaN.
+double distance(const Matrix &a, const Matrix &b);
+
+} // namespace clew::conformance
