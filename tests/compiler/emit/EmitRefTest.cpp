@@ -15,7 +15,8 @@ using namespace clew::compiler;
 
 namespace {
 
-Program compileRef(const std::string &architecture, const std::string &size, std::vector<std::string> outputs, DType precision) {
+Program compileRef(const std::string &architecture, const std::string &size, std::vector<std::string> outputs,
+                   DType precision) {
   auto model = readModel(std::string(CLEW_SOURCE_DIR) + "/zoo/models/" + architecture + ".yaml", size);
   REQUIRE_MESSAGE(model.has_value(), model.error().render());
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);

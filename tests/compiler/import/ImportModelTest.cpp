@@ -38,8 +38,7 @@ Model small(const std::string &steps, const std::string &output) {
                           "sizes: {base: {}}\n"
                           "inputs: " +
                               std::string(steps.find("offsets") == std::string::npos ? "[ids]" : "[ids, offsets]") +
-                              "\ngraph:\n" +
-                              steps + "outputs: {hidden: " + output + "}\n",
+                              "\ngraph:\n" + steps + "outputs: {hidden: " + output + "}\n",
                           "small.yaml");
   REQUIRE_MESSAGE(model.has_value(), model.error().render());
   return *model;
@@ -117,7 +116,8 @@ TEST_CASE("shapes that do not fit are reported where they stand") {
   REQUIRE(!graph.module.has_value());
   CHECK(graph.module.error().kind == ErrorKind::BadInput);
   CHECK(graph.module.error().where.starts_with("small.yaml:8:"));
-  CHECK(graph.module.error().message == "'nn.add' op y must be 'tensor<?x8xf32>' or 'tensor<8xf32>', found 'tensor<?x4xf32>'");
+  CHECK(graph.module.error().message ==
+        "'nn.add' op y must be 'tensor<?x8xf32>' or 'tensor<8xf32>', found 'tensor<?x4xf32>'");
 }
 
 TEST_CASE("an op that wants rows does not take ids") {
@@ -128,14 +128,17 @@ TEST_CASE("an op that wants rows does not take ids") {
 }
 
 TEST_CASE("heads must divide the columns") {
-  Imported graph(
-      small(std::string(embedding) + "  - y: {op: attention, q: words, k: words, v: words, offsets: offsets, heads: 3}\n", "y"), {"hidden"});
+  Imported graph(small(std::string(embedding) +
+                           "  - y: {op: attention, q: words, k: words, v: words, offsets: offsets, heads: 3}\n",
+                       "y"),
+                 {"hidden"});
   REQUIRE(!graph.module.has_value());
   CHECK(graph.module.error().message == "'nn.attention' op 8 columns do not divide into 3 heads");
 }
 
 TEST_CASE("two nodes of one name share a parameter, unless their shapes differ") {
-  Model model = small(std::string(embedding) + "  - a: {op: linear, x: words, width: 8}\n  - b: {op: linear, x: a, width: 8}\n", "b");
+  Model model = small(
+      std::string(embedding) + "  - a: {op: linear, x: words, width: 8}\n  - b: {op: linear, x: a, width: 8}\n", "b");
   model.nodes[2].name = model.nodes[1].name;
   Imported shared(model, {"hidden"});
   REQUIRE(shared.module.has_value());
@@ -145,12 +148,15 @@ TEST_CASE("two nodes of one name share a parameter, unless their shapes differ")
   Imported differing(model, {"hidden"});
   REQUIRE(!differing.module.has_value());
   CHECK(differing.module.error().where.starts_with("small.yaml:8:"));
-  CHECK(differing.module.error().message.find("parameter 'a.weight' is 'tensor<4x8xf32>' here, but 'tensor<8x8xf32>' at small.yaml:7:") !=
+  CHECK(differing.module.error().message.find(
+            "parameter 'a.weight' is 'tensor<4x8xf32>' here, but 'tensor<8x8xf32>' at small.yaml:7:") !=
         std::string::npos);
 }
 
 TEST_CASE("sizes that no machine holds are refused before they overflow") {
-  Imported graph(small(std::string(embedding) + "  - y: {op: lstm, x: words, offsets: offsets, hidden: 2147483647}\n", "y"), {"hidden"});
+  Imported graph(
+      small(std::string(embedding) + "  - y: {op: lstm, x: words, offsets: offsets, hidden: 2147483647}\n", "y"),
+      {"hidden"});
   REQUIRE(!graph.module.has_value());
   CHECK(graph.module.error().message.find("too large") != std::string::npos);
 }
