@@ -38,7 +38,7 @@ private:
   std::optional<CodeImage> image;
 };
 
-/// The CPUs that this machine can run code for: the host, and x86-64-v3.
+/// CPUs whose code this machine runs: the host (with and without vdpbf16ps), x86-64-v3, and x86-64-v4 where there is AVX-512.
 std::vector<TargetCpu> testedCpus();
 
 } // namespace clew::compiler
