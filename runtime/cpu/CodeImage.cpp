@@ -19,9 +19,7 @@ constexpr uint64_t kPage = 4096;
 /// jmp *displacement(%rip), padded: how code reaches a function that lies further away than 2 GiB.
 constexpr uint64_t kStubBytes = 8;
 
-uint64_t roundUp(uint64_t value, uint64_t unit) {
-  return (value + unit - 1) / unit * unit;
-}
+uint64_t roundUp(uint64_t value, uint64_t unit) { return (value + unit - 1) / unit * unit; }
 
 /// What object code may call that it does not define.
 uint64_t addressOutside(std::string_view name) {
@@ -210,7 +208,8 @@ private:
 } // namespace
 
 CodeImage::CodeImage(CodeImage &&other) noexcept
-    : base(std::exchange(other.base, nullptr)), size(std::exchange(other.size, 0)), functions(std::move(other.functions)) {
+    : base(std::exchange(other.base, nullptr)), size(std::exchange(other.size, 0)),
+      functions(std::move(other.functions)) {
   other.functions.clear();
 }
 

@@ -14,9 +14,7 @@
 namespace clew {
 namespace {
 
-int64_t roundUp(int64_t value, int64_t unit) {
-  return (value + unit - 1) / unit * unit;
-}
+int64_t roundUp(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
 
 /// Rows begin..end of a step, and the scratch memory of whoever works on them.
 struct RowRange {
@@ -146,8 +144,10 @@ Scratch CpuExecutor::scratchOf(const Step &step, const StepPlan &plan, const Fra
 Result<void> CpuExecutor::run(const Step &step, int stepIndex, Frame &frame) const {
   const StepPlan &plan = plans[stepIndex];
   if (frame.deterministic && plan.weightBytes > 0 && !productsAreRowStable()) {
-    return fail(ErrorKind::Unsupported, "without AVX-512, products are not bit-identical across batches: deterministic runs "
-                                        "need the ref target here", step.where);
+    return fail(ErrorKind::Unsupported,
+                "without AVX-512, products are not bit-identical across batches: deterministic runs "
+                "need the ref target here",
+                step.where);
   }
   Result<void> done;
   if (step.grid == Grid::Tasks) {
@@ -189,8 +189,9 @@ Result<void> CpuExecutor::runByRows(const Step &step, const StepPlan &plan, cons
     range.capacity = roundUp(range.end - range.begin, RowPolicy::unit);
     for (const PlannedStage &stage : plan.stages) {
       if (const auto *gemm = std::get_if<PlannedGemm>(&stage)) {
-        auto done = gemm->product->run(rowOf(gemm->x, frame, range), frame.constants[gemm->weight], biasOf(*gemm, frame),
-                                       rowOf(gemm->y, frame, range), range.end - range.begin, scratch.product);
+        auto done =
+            gemm->product->run(rowOf(gemm->x, frame, range), frame.constants[gemm->weight], biasOf(*gemm, frame),
+                               rowOf(gemm->y, frame, range), range.end - range.begin, scratch.product);
         if (!done) {
           return error.note(done);
         }
@@ -220,8 +221,8 @@ Result<void> CpuExecutor::runByStages(const Step &step, const StepPlan &plan, co
       } else {
         parallelFor(threads, product.panels(), [&](int64_t panel, int thread) {
           std::byte *aside = scratchOf(step, plan, frame, thread).product;
-          error.note(product.runPanel(static_cast<int>(panel), x, frame.constants[gemm->weight], biasOf(*gemm, frame), y,
-                                      rows, aside));
+          error.note(product.runPanel(static_cast<int>(panel), x, frame.constants[gemm->weight], biasOf(*gemm, frame),
+                                      y, rows, aside));
         });
       }
     } else {
@@ -244,7 +245,8 @@ Result<void> CpuExecutor::runByStages(const Step &step, const StepPlan &plan, co
 Result<std::unique_ptr<Executor>> makeCpuExecutor(const Program &program, const CpuOptions &options) {
   CpuOptions sane = options;
   sane.threads = std::max(sane.threads, 1);
-  sane.rows.blockMost = std::clamp<int64_t>(roundUp(sane.rows.blockMost, RowPolicy::unit), RowPolicy::unit, RowLadder::most);
+  sane.rows.blockMost =
+      std::clamp<int64_t>(roundUp(sane.rows.blockMost, RowPolicy::unit), RowPolicy::unit, RowLadder::most);
   auto executor = std::make_unique<CpuExecutor>(program, sane);
   if (auto ready = executor->prepare(); !ready) {
     return fail(ready);

@@ -182,13 +182,9 @@ bool cpuIsAmd() {
 
 #else
 
-bool cpuHas(std::string_view) {
-  return false;
-}
+bool cpuHas(std::string_view) { return false; }
 
-bool cpuIsAmd() {
-  return false;
-}
+bool cpuIsAmd() { return false; }
 
 #endif
 
@@ -202,10 +198,10 @@ Result<void> checkCpu(const Program &program) {
   if (missing.empty()) {
     return {};
   }
-  return fail(ErrorKind::Unsupported, fmt::format("the program was compiled for {} and needs CPU features that are absent "
-                                                  "here: {}",
-                                                  program.cpu.empty() ? "another CPU" : program.cpu,
-                                                  fmt::join(missing, ", ")));
+  return fail(ErrorKind::Unsupported,
+              fmt::format("the program was compiled for {} and needs CPU features that are absent "
+                          "here: {}",
+                          program.cpu.empty() ? "another CPU" : program.cpu, fmt::join(missing, ", ")));
 }
 
 } // namespace clew

@@ -19,13 +19,9 @@ constexpr int64_t kChunkBytes = int64_t(16) << 20;
 /// Output channels that a thread takes at once where nothing else decides.
 constexpr int64_t kChannels = 64;
 
-int64_t ceilDiv(int64_t a, int64_t b) {
-  return (a + b - 1) / b;
-}
+int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-void *bytesOf(const PackedConstant &constant) {
-  return const_cast<void *>(constant.data.get());
-}
+void *bytesOf(const PackedConstant &constant) { return const_cast<void *>(constant.data.get()); }
 
 /// One tile of a Matmul: `count` output channels from `begin` on, K from `from` on.
 struct Tile {
@@ -90,9 +86,7 @@ int64_t StackedRows::rows() const {
   return total;
 }
 
-const float *StackedRows::row(int64_t index) const {
-  return contiguous(index, 1);
-}
+const float *StackedRows::row(int64_t index) const { return contiguous(index, 1); }
 
 const float *StackedRows::contiguous(int64_t index, int64_t count) const {
   for (const auto &source : sources) {

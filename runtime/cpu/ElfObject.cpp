@@ -11,9 +11,7 @@ namespace {
 
 constexpr uint64_t kMostBytes = uint64_t(1) << 30; // far above any program, far below what breaks 32-bit displacements
 
-Failure malformed(const std::string &what) {
-  return fail(ErrorKind::BadInput, "malformed object code: " + what);
-}
+Failure malformed(const std::string &what) { return fail(ErrorKind::BadInput, "malformed object code: " + what); }
 
 Failure unsupported(const std::string &what) {
   return fail(ErrorKind::Unsupported, "object code has " + what + ", which is not supported");

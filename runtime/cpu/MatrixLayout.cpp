@@ -11,9 +11,7 @@
 namespace clew {
 namespace {
 
-int64_t ceilDiv(int64_t a, int64_t b) {
-  return (a + b - 1) / b;
-}
+int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /// A block width that oneDNN's kernels read, and its cost relative to the fastest: measured over BERT's shapes, 48 and 64 are
 /// equal from 16 rows on, 48 is faster below, 32 is slower.
@@ -79,9 +77,7 @@ MatrixLayout MatrixLayout::choose(Arithmetic arithmetic, int64_t columns, int64_
   return layout;
 }
 
-bool productsAreRowStable() {
-  return onednn::supportedLayout(DType::F32, 64).block > 0;
-}
+bool productsAreRowStable() { return onednn::supportedLayout(DType::F32, 64).block > 0; }
 
 DType MatrixLayout::stored() const {
   switch (arithmetic) {
@@ -94,17 +90,13 @@ DType MatrixLayout::stored() const {
   }
 }
 
-int64_t MatrixLayout::parts() const {
-  return arithmetic == Arithmetic::WidenedS8 ? ceilDiv(depth, kExactDepth) : 1;
-}
+int64_t MatrixLayout::parts() const { return arithmetic == Arithmetic::WidenedS8 ? ceilDiv(depth, kExactDepth) : 1; }
 
 int64_t MatrixLayout::partDepth(int64_t part) const {
   return parts() == 1 ? depth : std::min(kExactDepth, depth - part * kExactDepth);
 }
 
-int64_t MatrixLayout::partBytes(int64_t part) const {
-  return weights.bytes(stored(), partDepth(part), columns);
-}
+int64_t MatrixLayout::partBytes(int64_t part) const { return weights.bytes(stored(), partDepth(part), columns); }
 
 int64_t MatrixLayout::bytes() const {
   int64_t total = 0;

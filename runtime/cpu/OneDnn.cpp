@@ -19,9 +19,7 @@ using Memory = dnnl::memory;
 
 std::atomic<int64_t> created{0};
 
-int64_t roundUp(int64_t value, int64_t unit) {
-  return (value + unit - 1) / unit * unit;
-}
+int64_t roundUp(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
 
 /// The CPU, described once. Leaked on purpose: the library's own statics may be gone first at exit.
 dnnl::engine &engine() {
@@ -62,7 +60,8 @@ void *scratch(size_t bytes) {
 }
 
 Error failure(const std::string &what, const dnnl::error &error) {
-  return {ErrorKind::Internal, fmt::format("oneDNN {}: {} (status {})", what, error.what(), static_cast<int>(error.status)), ""};
+  return {ErrorKind::Internal,
+          fmt::format("oneDNN {}: {} (status {})", what, error.what(), static_cast<int>(error.status)), ""};
 }
 
 Memory::data_type typeOf(DType dtype) {
@@ -179,9 +178,7 @@ struct Product::Impl {
 Product::Product(std::unique_ptr<Impl> impl) : impl(std::move(impl)) {}
 Product::~Product() = default;
 
-const std::string &Product::kernel() const {
-  return impl->kernel;
-}
+const std::string &Product::kernel() const { return impl->kernel; }
 
 Result<std::unique_ptr<Product>> Product::create(const ProductShape &shape) {
   try {
@@ -195,9 +192,9 @@ Result<std::unique_ptr<Product>> Product::create(const ProductShape &shape) {
     created.fetch_add(1);
     return std::unique_ptr<Product>(new Product(std::move(impl)));
   } catch (const dnnl::error &error) {
-    return Failure(failure(
-        fmt::format("cannot multiply {} x {} by {} {} columns", shape.rows, shape.depth, shape.columns, nameOf(shape.weights)),
-        error));
+    return Failure(failure(fmt::format("cannot multiply {} x {} by {} {} columns", shape.rows, shape.depth,
+                                       shape.columns, nameOf(shape.weights)),
+                           error));
   }
 }
 
@@ -222,7 +219,8 @@ Result<void> Product::run(const void *x, const void *weights, const float *bias,
     auto status = dnnl_primitive_execute(impl->primitive.get(), stream().get(), count, list.data());
     impl->giveBack(std::move(arguments));
     if (status != dnnl_success) {
-      return fail(ErrorKind::Internal, fmt::format("oneDNN refuses to run a product (status {})", static_cast<int>(status)));
+      return fail(ErrorKind::Internal,
+                  fmt::format("oneDNN refuses to run a product (status {})", static_cast<int>(status)));
     }
     return {};
   } catch (const dnnl::error &error) {
@@ -308,7 +306,8 @@ bool multipliesExactly() {
   alignas(64) std::array<int32_t, columns> y{};
   auto product = Product::create({DType::S8, 1, depth, columns, layout, 0, false});
   return product && packWeights(DType::S8, layout, depth, columns, tile.data(), packed.data(), 0) &&
-         (*product)->run(x.data(), packed.data(), nullptr, y.data()) && y.front() == 255 * 127 * depth && y.back() == y.front();
+         (*product)->run(x.data(), packed.data(), nullptr, y.data()) && y.front() == 255 * 127 * depth &&
+         y.back() == y.front();
 }
 
 } // namespace
@@ -318,9 +317,7 @@ bool hasExactInt8() {
   return exact;
 }
 
-int64_t createdPrimitives() {
-  return created.load();
-}
+int64_t createdPrimitives() { return created.load(); }
 
 std::string version() {
   const dnnl_version_t *loaded = dnnl_version();

@@ -8,9 +8,7 @@
 namespace clew {
 namespace {
 
-int64_t roundUp(int64_t value, int64_t unit) {
-  return (value + unit - 1) / unit * unit;
-}
+int64_t roundUp(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
 
 /// A block's rows, if `rows` are cut into nearly equal blocks of at most RowLadder::most.
 int64_t blockRows(int64_t rows) {
@@ -72,8 +70,8 @@ Result<void> PackedGemm::run(const void *x, const void *weights, const float *bi
   return runRange(ranges.back(), x, weights, bias, y, rows, scratch);
 }
 
-Result<void> PackedGemm::runPanel(int panel, const void *x, const void *weights, const float *bias, void *y, int64_t rows,
-                                  std::byte *scratch) const {
+Result<void> PackedGemm::runPanel(int panel, const void *x, const void *weights, const float *bias, void *y,
+                                  int64_t rows, std::byte *scratch) const {
   return runRange(ranges[panel], x, weights, bias, y, rows, scratch);
 }
 
@@ -82,11 +80,10 @@ Result<void> PackedGemm::runRange(const Range &range, const void *x, const void 
   if (rows <= 0 || range.columns == 0) {
     return {};
   }
-  int64_t inputBytes = matrix.depth * (matrix.arithmetic == Arithmetic::F32 ? 4
-                                       : matrix.arithmetic == Arithmetic::BF16 ||
-                                               matrix.arithmetic == Arithmetic::WidenedBF16
-                                           ? 2
-                                           : 1);
+  int64_t inputBytes =
+      matrix.depth * (matrix.arithmetic == Arithmetic::F32                                                    ? 4
+                      : matrix.arithmetic == Arithmetic::BF16 || matrix.arithmetic == Arithmetic::WidenedBF16 ? 2
+                                                                                                              : 1);
   int64_t outputBytes = matrix.columns * 4;
   int64_t block = blockRows(rows);
   for (int64_t begin = 0; begin < rows; begin += block) {
@@ -142,7 +139,8 @@ Result<void> PackedGemm::runParts(const Call &call, const std::byte *x) const {
       return fail(primitive);
     }
     int64_t depth = matrix.partDepth(part);
-    widenColumns(reinterpret_cast<const uint8_t *>(x) + part * kExactDepth, matrix.depth, depth, widened, call.ladderRows);
+    widenColumns(reinterpret_cast<const uint8_t *>(x) + part * kExactDepth, matrix.depth, depth, widened,
+                 call.ladderRows);
     if (auto done = (*primitive)->run(widened, panelWeights(call.range, part, call.weights), nullptr, sums); !done) {
       return done;
     }
@@ -164,8 +162,8 @@ Result<const onednn::Product *> PackedGemm::product(const Range &range, int64_t 
   if (const auto *known = place.load(std::memory_order_acquire)) {
     return known;
   }
-  auto made = cache.get({matrix.stored(), RowLadder::rowsOf(step), matrix.partDepth(part), range.columns, matrix.weights,
-                         matrix.weights.block > 0 ? 0 : matrix.columns, hasBias});
+  auto made = cache.get({matrix.stored(), RowLadder::rowsOf(step), matrix.partDepth(part), range.columns,
+                         matrix.weights, matrix.weights.block > 0 ? 0 : matrix.columns, hasBias});
   if (made) {
     place.store(*made, std::memory_order_release);
   }

@@ -59,8 +59,8 @@ private:
     std::byte *scratch;
   };
 
-  Result<void> runRange(const Range &range, const void *x, const void *weights, const float *bias, void *y, int64_t rows,
-                        std::byte *scratch) const;
+  Result<void> runRange(const Range &range, const void *x, const void *weights, const float *bias, void *y,
+                        int64_t rows, std::byte *scratch) const;
   Result<void> runBlock(const Call &call, const std::byte *x) const;
   Result<void> runParts(const Call &call, const std::byte *x) const;
   Result<const onednn::Product *> product(const Range &range, int64_t part, int64_t rows) const;

@@ -27,9 +27,7 @@ std::vector<Operand> operandsOf(const Stage &stage) {
   return {};
 }
 
-int64_t rowBytesOf(const Buffer &buffer) {
-  return buffer.columns * static_cast<int64_t>(bytesOf(buffer.dtype));
-}
+int64_t rowBytesOf(const Buffer &buffer) { return buffer.columns * static_cast<int64_t>(bytesOf(buffer.dtype)); }
 
 /// Finds each local buffer's life and gives it the lowest offset that is free then; the largest are placed first. Offsets and
 /// sizes are multiples of 4 bytes a row, so that with 16 rows all begin on cache lines.
@@ -115,8 +113,10 @@ private:
       return fail(ErrorKind::BadInput, fmt::format("the program's code has no kernel '{}'", call.symbol), step.where);
     }
     if (call.operands.size() > StepPlan::mostOperands) {
-      return fail(ErrorKind::Unsupported, fmt::format("kernel '{}' has {} operands, at most {} are supported", call.symbol,
-                                                      call.operands.size(), StepPlan::mostOperands), step.where);
+      return fail(ErrorKind::Unsupported,
+                  fmt::format("kernel '{}' has {} operands, at most {} are supported", call.symbol,
+                              call.operands.size(), StepPlan::mostOperands),
+                  step.where);
     }
     for (const Operand &one : call.operands) {
       planned.operands.push_back(operand(one));

@@ -41,12 +41,8 @@ template <int Lanes> [[gnu::always_inline]] inline float chains(int64_t rounds) 
   }
   return total;
 }
-[[gnu::target("avx512f"), gnu::noinline]] float chains512(int64_t rounds) {
-  return chains<16>(rounds);
-}
-[[gnu::target("avx2,fma"), gnu::noinline]] float chains256(int64_t rounds) {
-  return chains<8>(rounds);
-}
+[[gnu::target("avx512f"), gnu::noinline]] float chains512(int64_t rounds) { return chains<16>(rounds); }
+[[gnu::target("avx2,fma"), gnu::noinline]] float chains256(int64_t rounds) { return chains<8>(rounds); }
 
 /// 1e9 f32 operations a second that one core reaches.
 double peakOfOneCore() {
@@ -111,10 +107,11 @@ void product(benchmark::State &state, DType dtype, int64_t depth, int64_t column
     parallelFor(threads, blocks, [&](int64_t block, int thread) {
       std::byte *aside = scratch->data() + thread * gemm.scratchBytes(RowLadder::most);
       int64_t begin = RowPolicy::begin(rows, blocks, block);
-      auto done = byRows ? gemm.run(x.bytes.data() + begin * inputBytes, packed->data.get(), nullptr,
-                                    y.data() + begin * columns, RowPolicy::begin(rows, blocks, block + 1) - begin, aside)
-                         : gemm.runPanel(static_cast<int>(block), x.bytes.data(), packed->data.get(), nullptr, y.data(),
-                                         rows, aside);
+      auto done = byRows
+                      ? gemm.run(x.bytes.data() + begin * inputBytes, packed->data.get(), nullptr,
+                                 y.data() + begin * columns, RowPolicy::begin(rows, blocks, block + 1) - begin, aside)
+                      : gemm.runPanel(static_cast<int>(block), x.bytes.data(), packed->data.get(), nullptr, y.data(),
+                                      rows, aside);
       if (!done) {
         state.SkipWithError(done.error().message.c_str());
       }
@@ -153,17 +150,16 @@ void registerAll() {
     int64_t depth;
     int64_t columns;
   };
-  constexpr Shape shapes[] = {{"base.qkv", 768, 2304},  {"base.out", 768, 768},  {"base.up", 768, 3072},
-                              {"base.down", 3072, 768}, {"tiny.qkv", 312, 936},  {"tiny.out", 312, 312},
+  constexpr Shape shapes[] = {{"base.qkv", 768, 2304},  {"base.out", 768, 768},   {"base.up", 768, 3072},
+                              {"base.down", 3072, 768}, {"tiny.qkv", 312, 936},   {"tiny.out", 312, 312},
                               {"tiny.up", 312, 1200},   {"tiny.down", 1200, 312}, {"mini.qkv", 256, 768},
-                              {"mini.out", 256, 256},   {"mini.up", 256, 1024},  {"mini.down", 1024, 256}};
+                              {"mini.out", 256, 256},   {"mini.up", 256, 1024},   {"mini.down", 1024, 256}};
   for (DType dtype : {DType::F32, DType::BF16, DType::S8}) {
     for (int threads : {1, 2}) {
       for (const Shape &shape : shapes) {
         auto name = fmt::format("gemm/{}/{}/threads:{}", nameOf(dtype), shape.model, threads);
-        auto *one = benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State &state) {
-          product(state, dtype, shape.depth, shape.columns, threads);
-        });
+        auto *one = benchmark::RegisterBenchmark(
+            name.c_str(), [=](benchmark::State &state) { product(state, dtype, shape.depth, shape.columns, threads); });
         one->ArgName("M")->UseRealTime();
         for (int64_t rows : {1, 8, 16, 32, 64, 80, 128, 512}) {
           one->Arg(rows);

@@ -46,7 +46,8 @@ TEST_CASE("an object's functions run, with constants, jump tables, data and call
     CHECK(choose(7) == -1);
     std::string source(1000, 'x');
     std::string target(1000, 'y');
-    function<void(char *, const char *, int64_t, int64_t)>(*image, "copyAndClear")(target.data(), source.data(), 1000, 300);
+    function<void(char *, const char *, int64_t, int64_t)>(*image, "copyAndClear")(target.data(), source.data(), 1000,
+                                                                                   300);
     CHECK(target == std::string(300, '\0') + std::string(700, 'x'));
     CHECK(image->lookup("negated") == nullptr);
     CHECK(image->lookup("no such function") == nullptr);
@@ -101,7 +102,8 @@ TEST_CASE("damaged objects never crash the loader") {
     std::string damaged = object;
     for (int i = 0; i < 8; ++i) {
       // Eight bytes at a time, aligned as the format's fields are, with extreme values.
-      static constexpr uint64_t kExtremes[] = {0, 1, ~uint64_t(0), uint64_t(1) << 63, uint64_t(1) << 32, 0x7fffffff, 64};
+      static constexpr uint64_t kExtremes[] = {0,          1, ~uint64_t(0), uint64_t(1) << 63, uint64_t(1) << 32,
+                                               0x7fffffff, 64};
       size_t place = random() % (object.size() / 8 - 1) * 8;
       std::memcpy(damaged.data() + place, &kExtremes[random() % std::size(kExtremes)], 8);
     }

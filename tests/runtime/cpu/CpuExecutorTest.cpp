@@ -29,16 +29,10 @@ std::string kernels() {
   return bytes.str();
 }
 
-Operand buffer(int32_t index) {
-  return {Operand::Kind::Buffer, index};
-}
-Operand constant(int32_t index) {
-  return {Operand::Kind::Constant, index};
-}
+Operand buffer(int32_t index) { return {Operand::Kind::Buffer, index}; }
+Operand constant(int32_t index) { return {Operand::Kind::Constant, index}; }
 /// The kernels of the test read their width where a Program has the ids.
-Operand width() {
-  return {Operand::Kind::Input, static_cast<int32_t>(InputKind::Ids)};
-}
+Operand width() { return {Operand::Kind::Input, static_cast<int32_t>(InputKind::Ids)}; }
 
 /// One chain over rows: y = dequantize(quantize(relu(x W1^T + b1) + x) W2^T) for s8, or relu(x W1^T + b1) + x for f32; width x
 /// width matrices, everything between x and y local.
@@ -176,7 +170,8 @@ TEST_CASE("chains give the same bits however they are cut, and the right numbers
         }
       }
       for (int threads : {1, 2, 3}) {
-        for (const RowPolicy &policy : {RowPolicy(), alwaysByRows(16), alwaysByRows(48), alwaysByRows(128), byStages()}) {
+        for (const RowPolicy &policy :
+             {RowPolicy(), alwaysByRows(16), alwaysByRows(48), alwaysByRows(128), byStages()}) {
           Runner runner(program, {threads, policy, threads == 2});
           for (int64_t rows : {1, 8, 9, 16, 31, 48, 65, 100, 129, 300}) {
             std::vector<float> y = runner.run(rows, threads);

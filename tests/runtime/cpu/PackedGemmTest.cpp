@@ -133,12 +133,14 @@ TEST_CASE("products agree with naive loops") {
 TEST_CASE("a row's bits depend neither on the number of rows nor on panels or threads") {
   Setting setting("CLEW_BF16", "native");
   for (DType dtype : {DType::F32, DType::BF16, DType::S8}) {
-    for (auto [columns, depth] : {std::pair<int64_t, int64_t>{768, 768}, {936, 312}, {312, 1200}, {256, 256}, {36, 26}}) {
+    for (auto [columns, depth] :
+         {std::pair<int64_t, int64_t>{768, 768}, {936, 312}, {312, 1200}, {256, 256}, {36, 26}}) {
       TestActivations x(dtype, 300, depth);
       std::vector<int32_t> expected = Bench(dtype, columns, depth, 1).run(x.bytes, 300, false);
       for (int threads : {1, 2, 3}) {
         Bench bench(dtype, columns, depth, threads);
-        for (int64_t rows : {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 31, 64, 100, 129, 300}) {
+        for (int64_t rows :
+             {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 31, 64, 100, 129, 300}) {
           for (bool byPanels : {false, true}) {
             auto y = bench.run(x.bytes, rows, byPanels);
             bool equal = std::memcmp(y.data(), expected.data(), y.size() * sizeof(int32_t)) == 0;
