@@ -56,7 +56,7 @@ LogicalResult NNDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsig
     return op->emitOpError() << "unknown attribute " << attribute.getName() << " of an argument";
   }
   auto name = dyn_cast<StringAttr>(attribute.getValue());
-  if (!name || !llvm::is_contained({"ids", "segments", "offsets"}, name.getValue())) {
+  if (!name || !llvm::is_contained({"ids", "segments", "offsets", "positions"}, name.getValue())) {
     return op->emitOpError() << "nn.input must be \"ids\", \"segments\" or \"offsets\", found " << attribute.getValue();
   }
   auto function = dyn_cast<FunctionOpInterface>(op);

@@ -4,7 +4,7 @@
 #include "runtime/program/Validate.h"
 #include "runtime/ref/RefExecutor.h"
 
-#ifdef CLEW_HAS_CPU
+#ifdef CLEW_ONEDNN
 #include "runtime/cpu/CpuExecutor.h"
 #endif
 
@@ -19,11 +19,8 @@ Result<std::unique_ptr<Executor>> makeExecutor(const Program &program, const Exe
   case Target::Ref:
     return makeRefExecutor(program);
   case Target::Cpu:
-#ifdef CLEW_HAS_CPU
-    if (auto fits = checkCpu(program); !fits) {
-      return fail(fits);
-    }
-    return makeCpuExecutor(program, options);
+#ifdef CLEW_ONEDNN
+    return makeCpuExecutor(program, {.threads = options.threads});
 #else
     return fail(ErrorKind::Unavailable, "this build has no cpu backend (built without oneDNN)");
 #endif
@@ -38,7 +35,8 @@ Result<std::unique_ptr<Executor>> makeExecutor(const Program &program, const Exe
 Executable::Executable(Key, Program program, Weights weights, ExecutableOptions options)
     : description(std::move(program)), values(std::move(weights)), chosen(options) {}
 
-Result<std::shared_ptr<const Executable>> Executable::create(Program program, Weights weights, ExecutableOptions options) {
+Result<std::shared_ptr<const Executable>> Executable::create(Program program, Weights weights,
+                                                             ExecutableOptions options) {
   if (options.threads < 1) {
     return fail(ErrorKind::BadInput, fmt::format("expected at least one thread, found {}", options.threads));
   }

@@ -19,6 +19,9 @@ static Type storageOf(LoopBuilder &b, Type element) {
   return element.isF32() ? element : b.intType(element.getIntOrFloatBitWidth());
 }
 
+/// Powers of two fold in halves and fill whole registers.
+static int64_t tailLanes(int64_t rest) { return static_cast<int64_t>(llvm::PowerOf2Ceil(rest)); }
+
 RowValues::RowValues(LoopBuilder &builder, Block &body, ArrayRef<Expr> pointers, Expr row, Expr scratch)
     : b(builder), body(body), row(row), scratch(scratch), chunk(4 * builder.cpu().lanes) {
   for (auto [argument, pointer] : llvm::zip(body.getArguments(), pointers)) {
@@ -48,7 +51,7 @@ void RowValues::forColumns(int64_t width, llvm::function_ref<void(const Columns 
   }
   if (int64_t rest = width - full) {
     known.clear();
-    emit({b.i64(full), static_cast<int64_t>(llvm::alignTo(rest, b.cpu().lanes)), rest});
+    emit({b.i64(full), tailLanes(rest), rest});
   }
   known.clear();
 }
@@ -73,7 +76,7 @@ Expr RowValues::fold(Value x, Expr zero, Step step, Collapse collapse, Step join
   }
   if (int64_t rest = width - full) {
     known.clear();
-    Columns columns{b.i64(full), static_cast<int64_t>(llvm::alignTo(rest, b.cpu().lanes)), rest};
+    Columns columns{b.i64(full), tailLanes(rest), rest};
     if (place) {
       store(x, place, columns);
     }
