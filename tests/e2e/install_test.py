@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+# `cmake --install` gives a prefix that works wherever it stands, without the checkout.
+import os
+import unittest
+
+from door import SMALL, Door, batch
+
+
+class Install(Door):
+    def test_a_prefix_runs_by_itself(self):
+        self.environment.pop("CLEW_HOME", None)
+        prefix = self.folder / "prefix"
+        self.good(os.environ["CLEW_CMAKE"], "--install", os.environ["CLEW_BUILD"], "--prefix", prefix)
+        moved = self.folder / "moved"
+        prefix.rename(moved)
+        self.assertIn("bert/base", self.good(moved / "bin" / "clew", "zoo"))
+        self.assertTrue((moved / "share" / "clew" / "zoo" / "models" / "bert.yaml").is_file())
+        inputs = self.write("in.safetensors", batch([3, 5]))
+        doors = ["--inputs", inputs, "--outputs", "out.safetensors"]
+        self.good(moved / "bin" / "clew", "run", SMALL, *doors, "--save-weights", "w.safetensors")
+        first = self.read("out.safetensors")
+        self.good(moved / "bin" / "clew", "compile", SMALL, "--emit", "program", "-o", "model.clew")
+        self.good(moved / "bin" / "clew-run", "model.clew", "--weights", "w.safetensors", *doors)
+        self.assert_same(self.read("out.safetensors"), first)
+
+
+if __name__ == "__main__":
+    unittest.main()
