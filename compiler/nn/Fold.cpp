@@ -2,6 +2,7 @@
 #include "compiler/nn/NN.h"
 
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace clew::nn;

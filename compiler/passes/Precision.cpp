@@ -4,6 +4,7 @@
 #include "runtime/base/DType.h"
 
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/TypeUtilities.h"
 
 namespace clew::compiler {
 #define GEN_PASS_DEF_PRECISIONPASS
