@@ -19,7 +19,7 @@ ROOMS = tuple(room for room, _ in MAY_INCLUDE)
 # A header of the library (pattern on the included path), and where alone it may be included.
 HOMES = [
     ("oneDNN", re.compile(r"^(oneapi/)?dnnl"), ("runtime/cpu/", "tests/")),
-    ("LLVM or MLIR", re.compile(r"^(llvm|mlir|clang)(-c)?/"), ("compiler/", "tests/compiler/", "tests/bench/")),
+    ("LLVM or MLIR", re.compile(r"^(llvm|mlir|clang)(-c)?/"), ("compiler/", "tests/compiler/", "tests/conformance/", "tests/bench/")),
     (
         "LLVM's code generation",
         re.compile(r"^(llvm/(ExecutionEngine|Target|MC|CodeGen|Passes|TargetParser)/|mlir/ExecutionEngine/)"),
