@@ -12,8 +12,10 @@ namespace {
 Result<BatchSize> checkOffsets(const Program &program, const Batch &batch) {
   const auto &offsets = batch.offsets;
   if (offsets.size() < 2 || offsets.size() > INT32_MAX || batch.ids.size() > INT32_MAX) {
-    return fail(ErrorKind::BadInput, fmt::format("expected offsets of at least one row and less than 2^31 tokens, found {} offsets and "
-                                                 "{} ids", offsets.size(), batch.ids.size()));
+    return fail(ErrorKind::BadInput,
+                fmt::format("expected offsets of at least one row and less than 2^31 tokens, found {} offsets and "
+                            "{} ids",
+                            offsets.size(), batch.ids.size()));
   }
   const auto tokens = static_cast<int64_t>(batch.ids.size());
   BatchSize size{tokens, static_cast<int64_t>(offsets.size()) - 1, 0};
@@ -23,24 +25,28 @@ Result<BatchSize> checkOffsets(const Program &program, const Batch &batch) {
   for (size_t row = 0; row + 1 < offsets.size(); ++row) {
     const int64_t length = static_cast<int64_t>(offsets[row + 1]) - offsets[row];
     if (length < 0) {
-      return fail(ErrorKind::BadInput, fmt::format("row {}: offsets fall from {} to {}", row, offsets[row], offsets[row + 1]));
+      return fail(ErrorKind::BadInput,
+                  fmt::format("row {}: offsets fall from {} to {}", row, offsets[row], offsets[row + 1]));
     }
     if (length == 0) {
       return fail(ErrorKind::BadInput, fmt::format("row {} is empty", row));
     }
     if (program.maxLength > 0 && length > program.maxLength) {
-      return fail(ErrorKind::BadInput, fmt::format("row {} has {} tokens, the model takes at most {}", row, length, program.maxLength));
+      return fail(ErrorKind::BadInput,
+                  fmt::format("row {} has {} tokens, the model takes at most {}", row, length, program.maxLength));
     }
     size.longest = std::max(size.longest, length);
   }
   if (offsets.back() != tokens) {
-    return fail(ErrorKind::BadInput, fmt::format("offsets must end with the number of ids, {}, found {}", tokens, offsets.back()));
+    return fail(ErrorKind::BadInput,
+                fmt::format("offsets must end with the number of ids, {}, found {}", tokens, offsets.back()));
   }
   return size;
 }
 
 /// All values in 0..limit-1, or the first that is not, by row and token.
-Result<void> checkRange(std::span<const int32_t> values, std::span<const int32_t> offsets, int64_t limit, std::string_view what) {
+Result<void> checkRange(std::span<const int32_t> values, std::span<const int32_t> offsets, int64_t limit,
+                        std::string_view what) {
   const auto bad = std::ranges::find_if(values, [limit](int32_t value) { return value < 0 || value >= limit; });
   if (bad == values.end()) {
     return {};
@@ -80,11 +86,14 @@ void derive(const Program &program, const Batch &batch, const BatchSize &size, D
   }
   derived.order.resize(static_cast<size_t>(size.batch));
   std::iota(derived.order.begin(), derived.order.end(), 0);
-  const auto lengthOf = [&](int32_t row) { return offsets[static_cast<size_t>(row) + 1] - offsets[static_cast<size_t>(row)]; };
+  const auto lengthOf = [&](int32_t row) {
+    return offsets[static_cast<size_t>(row) + 1] - offsets[static_cast<size_t>(row)];
+  };
   std::ranges::sort(derived.order, [&](int32_t a, int32_t b) {
     return lengthOf(a) != lengthOf(b) ? lengthOf(a) > lengthOf(b) : a < b;
   });
-  derived.counts.assign({static_cast<int32_t>(size.tokens), static_cast<int32_t>(size.batch), static_cast<int32_t>(size.longest)});
+  derived.counts.assign(
+      {static_cast<int32_t>(size.tokens), static_cast<int32_t>(size.batch), static_cast<int32_t>(size.longest)});
   if (program.segments > 0 && batch.segments.empty() && derived.zeroSegments.size() < batch.ids.size()) {
     derived.zeroSegments.resize(batch.ids.size());
   }

@@ -21,7 +21,8 @@ struct DerivedInputs {
   std::vector<int32_t> positions;
   std::vector<int32_t> order;
   std::vector<int32_t> counts;
-  std::vector<int32_t> zeroSegments; ///< at least as many zeros as tokens, if the model has segments and the batch gives none
+  std::vector<int32_t>
+      zeroSegments; ///< at least as many zeros as tokens, if the model has segments and the batch gives none
 };
 
 /// Checks a batch against what the Program accepts and returns its size. BadInput that names the sequence ("row") and the token in

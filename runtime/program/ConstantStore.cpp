@@ -25,7 +25,8 @@ Result<Values> valuesOf(const Program &program, const Constant &constant, const 
       elements *= static_cast<size_t>(dimension);
     }
     if (got->size() != elements) {
-      return fail(ErrorKind::Internal, fmt::format("parameter '{}' has {} values, expected {}", parameter.name, got->size(), elements));
+      return fail(ErrorKind::Internal,
+                  fmt::format("parameter '{}' has {} values, expected {}", parameter.name, got->size(), elements));
     }
     values.push_back(*got);
   }
@@ -46,10 +47,13 @@ Result<PackedConstant> concatenate(const Values &values) {
   for (auto part : values) {
     out = std::ranges::copy(part, out).out;
   }
-  return PackedConstant{std::shared_ptr<const void>(owner, owner->data()), static_cast<int64_t>(elements * sizeof(float))};
+  return PackedConstant{std::shared_ptr<const void>(owner, owner->data()),
+                        static_cast<int64_t>(elements * sizeof(float))};
 }
 
-bool isReadInPlace(const Constant &constant) { return constant.kind == ConstantKind::Plain && constant.sources.size() == 1; }
+bool isReadInPlace(const Constant &constant) {
+  return constant.kind == ConstantKind::Plain && constant.sources.size() == 1;
+}
 
 /// How many constants still have to read each parameter; those read in place are never done.
 std::vector<int64_t> readersOf(const Program &program) {
@@ -78,10 +82,11 @@ Result<ConstantStore> ConstantStore::build(const Program &program, const Weights
       continue;
     }
     if (constant.kind != ConstantKind::Plain && !packer) {
-      return fail(ErrorKind::Unsupported, fmt::format("this backend cannot make constant '{}' of kind {}", constant.name,
-                                                      nameOf(constant.kind)));
+      return fail(ErrorKind::Unsupported, fmt::format("this backend cannot make constant '{}' of kind {}",
+                                                      constant.name, nameOf(constant.kind)));
     }
-    auto packed = constant.kind == ConstantKind::Plain ? concatenate(*values) : packer->pack(static_cast<int32_t>(index), *values);
+    auto packed = constant.kind == ConstantKind::Plain ? concatenate(*values)
+                                                       : packer->pack(static_cast<int32_t>(index), *values);
     if (!packed) {
       return fail(packed);
     }

@@ -42,9 +42,9 @@ private:
   std::string show(const Operand &operand) const {
     switch (operand.kind) {
     case Operand::Kind::Buffer:
-      return operand.index == -1 ? "-" : "%" + nameIn(program.buffers, operand.index);
+      return operand.index == -1 ? "-" : fmt::format("%{}", nameIn(program.buffers, operand.index));
     case Operand::Kind::Constant:
-      return "@" + nameIn(program.constants, operand.index);
+      return fmt::format("@{}", nameIn(program.constants, operand.index));
     case Operand::Kind::Input:
       return fmt::format("${}", nameOf(static_cast<InputKind>(operand.index)));
     }
@@ -61,7 +61,7 @@ private:
 
   std::string show(const Gemm &gemm) const {
     return fmt::format("{} = gemm {}, @{}{}", show(gemm.y), show(gemm.x), nameIn(program.constants, gemm.weight),
-                       gemm.bias < 0 ? "" : " + @" + nameIn(program.constants, gemm.bias));
+                       gemm.bias < 0 ? "" : fmt::format(" + @{}", nameIn(program.constants, gemm.bias)));
   }
   std::string show(const Call &call) const { return fmt::format("call {}({})", call.symbol, show(call.operands)); }
   std::string show(const RefOp &op) const {
@@ -76,7 +76,7 @@ private:
   void head() {
     line("program {}", program.model);
     line("  target {}, precision {}{}", nameOf(program.target), nameOf(program.precision),
-         program.scheme.empty() ? "" : " (" + program.scheme + ")");
+         program.scheme.empty() ? "" : fmt::format(" ({})", program.scheme));
     if (!program.cpu.empty()) {
       line("  cpu {}, {} features, {} bytes of code", program.cpu, program.features.size(), program.code.size());
     }
@@ -86,7 +86,8 @@ private:
   void tables() {
     line("parameters:");
     for (const Parameter &parameter : program.parameters) {
-      line("  {} [{}]{}", parameter.name, fmt::join(parameter.shape, " x "), parameter.init == Init::Gain ? " gain" : "");
+      line("  {} [{}]{}", parameter.name, fmt::join(parameter.shape, " x "),
+           parameter.init == Init::Gain ? " gain" : "");
     }
     line("constants:");
     for (const Constant &constant : program.constants) {
@@ -94,14 +95,14 @@ private:
       for (int32_t source : constant.sources) {
         sources.push_back(nameIn(program.parameters, source));
       }
-      line("  @{} {} {} [{} x {}] of {}", constant.name, nameOf(constant.kind), nameOf(constant.dtype), constant.rows, constant.columns,
-           fmt::join(sources, ", "));
+      line("  @{} {} {} [{} x {}] of {}", constant.name, nameOf(constant.kind), nameOf(constant.dtype), constant.rows,
+           constant.columns, fmt::join(sources, ", "));
     }
     line("buffers:");
     for (const Buffer &buffer : program.buffers) {
       const Extent columns{buffer.columns, 0, 0, buffer.columnsPerLongest};
-      line("  %{} {} [{} x {}] steps {}..{}{}", buffer.name, nameOf(buffer.dtype), describe(buffer.rows), describe(columns), buffer.first,
-           buffer.last, buffer.local ? " local" : "");
+      line("  %{} {} [{} x {}] steps {}..{}{}", buffer.name, nameOf(buffer.dtype), describe(buffer.rows),
+           describe(columns), buffer.first, buffer.last, buffer.local ? " local" : "");
     }
   }
 
@@ -112,7 +113,8 @@ private:
       tasks += fmt::format(" / {} x {}", step.perTask, step.lanes);
     }
     const std::string scratch = step.scratch == Extent{} ? "" : fmt::format(" scratch {}", describe(step.scratch));
-    line("  {}: {}{}{}{}", index, nameOf(step.grid), tasks, scratch, step.where.empty() ? "" : "  // " + step.where);
+    line("  {}: {}{}{}{}", index, nameOf(step.grid), tasks, scratch,
+         step.where.empty() ? "" : fmt::format("  // {}", step.where));
     for (const Stage &stage : step.stages) {
       line("    {}", std::visit([this](const auto &one) { return show(one); }, stage));
     }
@@ -129,7 +131,9 @@ std::string describe(const Extent &extent) {
   const auto add = [&](int64_t factor, std::string_view name) {
     if (factor != 0) {
       text += text.empty() ? "" : " + ";
-      text += name.empty() ? std::to_string(factor) : factor == 1 ? std::string(name) : fmt::format("{}*{}", factor, name);
+      text += name.empty()  ? std::to_string(factor)
+              : factor == 1 ? std::string(name)
+                            : fmt::format("{}*{}", factor, name);
     }
   };
   add(extent.tokens, "tokens");

@@ -20,7 +20,11 @@ Result<std::unique_ptr<Executor>> makeExecutor(const Program &program, const Exe
     return makeRefExecutor(program);
   case Target::Cpu:
 #ifdef CLEW_ONEDNN
-    return makeCpuExecutor(program, {.threads = options.threads});
+  {
+    CpuOptions cpu;
+    cpu.threads = options.threads;
+    return makeCpuExecutor(program, cpu);
+  }
 #else
     return fail(ErrorKind::Unavailable, "this build has no cpu backend (built without oneDNN)");
 #endif

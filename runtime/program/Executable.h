@@ -15,7 +15,8 @@ public:
   /// Validates the Program, asks its backend for an Executor and makes the constants; this is the expensive part of loading.
   /// Errors: BadInput for a bad Program or bad options; Unavailable if this build has no such backend; Unsupported if this
   /// machine's CPU lacks what the Program was generated for; what the weights say.
-  static Result<std::shared_ptr<const Executable>> create(Program program, Weights weights, ExecutableOptions options = {});
+  static Result<std::shared_ptr<const Executable>> create(Program program, Weights weights,
+                                                          ExecutableOptions options = {});
 
   Executable(Key, Program program, Weights weights, ExecutableOptions options);
   Executable(const Executable &) = delete;

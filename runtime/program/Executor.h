@@ -21,9 +21,7 @@ inline constexpr int64_t kRowBlock = 16;
 
 inline constexpr size_t kInputKinds = 6;
 
-/// What an Executable is made with. The cpu backend is entered through runtime/cpu/CpuExecutor.h:
-/// `Result<void> checkCpu(const Program &)` and
-/// `Result<std::unique_ptr<Executor>> makeCpuExecutor(const Program &, const ExecutableOptions &)`.
+/// What an Executable is made with.
 struct ExecutableOptions {
   int threads = 1;            ///< of all Sessions together, at least 1
   bool deterministic = false; ///< the same bits for every number of threads and every neighbour in a batch

@@ -148,7 +148,8 @@ struct Step {
   Grid grid = Grid::Rows;
   Extent extent;       ///< rows, or items that tasks are cut from
   int64_t perTask = 1; ///< Tasks: items in one task
-  int64_t lanes = 1;   ///< Tasks: tasks per cut (heads, directions); task = cut * lanes + lane, ceil(extent / perTask) cuts
+  int64_t lanes =
+      1;          ///< Tasks: tasks per cut (heads, directions); task = cut * lanes + lane, ceil(extent / perTask) cuts
   Extent scratch; ///< bytes that each thread needs beside the buffers
   std::vector<Stage> stages;
   std::string where; ///< position in the model's YAML, for errors and profiles
@@ -165,15 +166,16 @@ enum class Target : uint8_t { Ref, Cpu, Cuda };
 struct Program {
   std::string model; ///< e.g. "bert/base"
   Target target = Target::Ref;
-  DType precision = DType::F32; ///< F32, BF16, or S8 for int8
-  std::string scheme;           ///< how the precision is reached, in words; records quote it
-  std::string cpu;              ///< LLVM's name of the CPU it was generated for, empty on ref
+  DType precision = DType::F32;      ///< F32, BF16, or S8 for int8
+  std::string scheme;                ///< how the precision is reached, in words; records quote it
+  std::string cpu;                   ///< LLVM's name of the CPU it was generated for, empty on ref
   std::vector<std::string> features; ///< CPU features that the code needs, LLVM's names
-  int64_t vocabulary = 0;       ///< ids must be below
-  int64_t maxLength = 0;        ///< tokens a sequence may have; 0 = any
-  int64_t segments = 0;         ///< segment ids must be below; 0 = the model has none
-  std::string checkpointPrefix; ///< tensor names may stand with or without it, e.g. "bert."
-  std::vector<std::string> checkpointIgnore; ///< tensors that files may hold and we do not read; a trailing * matches any end
+  int64_t vocabulary = 0;            ///< ids must be below
+  int64_t maxLength = 0;             ///< tokens a sequence may have; 0 = any
+  int64_t segments = 0;              ///< segment ids must be below; 0 = the model has none
+  std::string checkpointPrefix;      ///< tensor names may stand with or without it, e.g. "bert."
+  std::vector<std::string>
+      checkpointIgnore; ///< tensors that files may hold and we do not read; a trailing * matches any end
   std::vector<Parameter> parameters;
   std::vector<Constant> constants;
   std::vector<Buffer> buffers;

@@ -15,8 +15,8 @@ using Json = nlohmann::json;
 constexpr std::array kDTypes{DType::F64, DType::F32, DType::BF16, DType::I64, DType::I32, DType::S8, DType::U8};
 constexpr std::array kTargets{Target::Ref, Target::Cpu, Target::Cuda};
 constexpr std::array kGrids{Grid::Rows, Grid::Tasks, Grid::Whole};
-constexpr std::array kConstantKinds{ConstantKind::Plain, ConstantKind::Matmul, ConstantKind::Scales, ConstantKind::ColumnSums,
-                                    ConstantKind::Recurrent};
+constexpr std::array kConstantKinds{ConstantKind::Plain, ConstantKind::Matmul, ConstantKind::Scales,
+                                    ConstantKind::ColumnSums, ConstantKind::Recurrent};
 
 class JsonReader {
 public:
@@ -103,7 +103,8 @@ template <typename T> std::vector<T> JsonReader::all(const Json &json, T (JsonRe
 
 Extent JsonReader::readExtent(const Json &json) {
   list(json, 4);
-  return {whole<int64_t>(json.at(0)), whole<int64_t>(json.at(1)), whole<int64_t>(json.at(2)), whole<int64_t>(json.at(3))};
+  return {whole<int64_t>(json.at(0)), whole<int64_t>(json.at(1)), whole<int64_t>(json.at(2)),
+          whole<int64_t>(json.at(3))};
 }
 
 Parameter JsonReader::readParameter(const Json &json) {
@@ -112,8 +113,8 @@ Parameter JsonReader::readParameter(const Json &json) {
   if (init != "gain" && init != "normal") {
     note(fmt::format("unknown init '{}'", init));
   }
-  return {text(json.at("name")), all(json.at("shape"), &JsonReader::whole<int64_t>), init == "gain" ? Init::Gain : Init::Normal,
-          all(json.at("tensors"), &JsonReader::text)};
+  return {text(json.at("name")), all(json.at("shape"), &JsonReader::whole<int64_t>),
+          init == "gain" ? Init::Gain : Init::Normal, all(json.at("tensors"), &JsonReader::text)};
 }
 
 Constant JsonReader::readConstant(const Json &json) {
@@ -162,7 +163,8 @@ Stage JsonReader::readStage(const Json &json) {
     object(json, 3);
     const Json &gemm = json.at("gemm");
     list(gemm, 2);
-    return Gemm{readOperand(gemm.at(0)), readOperand(gemm.at(1)), whole<int32_t>(json.at("weight")), whole<int32_t>(json.at("bias"))};
+    return Gemm{readOperand(gemm.at(0)), readOperand(gemm.at(1)), whole<int32_t>(json.at("weight")),
+                whole<int32_t>(json.at("bias"))};
   }
   if (json.contains("call")) {
     object(json, 2);
@@ -170,7 +172,8 @@ Stage JsonReader::readStage(const Json &json) {
   }
   object(json, 4);
   return RefOp{text(json.at("op")), all(json.at("operands"), &JsonReader::readOperand),
-               all(json.at("results"), &JsonReader::readOperand), all(json.at("attributes"), &JsonReader::readAttribute)};
+               all(json.at("results"), &JsonReader::readOperand),
+               all(json.at("attributes"), &JsonReader::readAttribute)};
 }
 
 Step JsonReader::readStep(const Json &json) {

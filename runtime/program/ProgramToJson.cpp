@@ -55,10 +55,11 @@ Json write(const Gemm &gemm) {
 Json write(const Call &call) { return {{"call", call.symbol}, {"operands", writeOperands(call.operands)}}; }
 
 Json write(const RefOp &op) {
-  return {{"op", op.op},
-          {"operands", writeOperands(op.operands)},
-          {"results", writeOperands(op.results)},
-          {"attributes", writeAll(op.attributes, [](const auto &pair) { return Json::array({pair.first, pair.second}); })}};
+  return {
+      {"op", op.op},
+      {"operands", writeOperands(op.operands)},
+      {"results", writeOperands(op.results)},
+      {"attributes", writeAll(op.attributes, [](const auto &pair) { return Json::array({pair.first, pair.second}); })}};
 }
 
 Json write(const Step &step) {
@@ -67,7 +68,9 @@ Json write(const Step &step) {
           {"per_task", step.perTask},
           {"lanes", step.lanes},
           {"scratch", write(step.scratch)},
-          {"stages", writeAll(step.stages, [](const Stage &stage) { return std::visit([](const auto &one) { return write(one); }, stage); })},
+          {"stages",
+           writeAll(step.stages,
+                    [](const Stage &stage) { return std::visit([](const auto &one) { return write(one); }, stage); })},
           {"where", step.where}};
 }
 
@@ -88,7 +91,8 @@ Json write(const Program &program) {
           {"constants", writeAll(program.constants, writeOne)},
           {"buffers", writeAll(program.buffers, writeOne)},
           {"steps", writeAll(program.steps, writeOne)},
-          {"outputs", writeAll(program.outputs, [](const Output &output) { return Json::array({output.name, output.buffer}); })}};
+          {"outputs",
+           writeAll(program.outputs, [](const Output &output) { return Json::array({output.name, output.buffer}); })}};
 }
 
 } // namespace

@@ -72,8 +72,9 @@ Result<void> Session::bind(const Batch &batch, const BatchSize &size) {
   derive(shared->program(), batch, size, derived);
   const auto *segments = batch.segments.empty() ? derived.zeroSegments.data() : batch.segments.data();
   frame.size = size;
-  frame.inputs = {batch.ids.data(),         shared->program().segments > 0 ? segments : nullptr, batch.offsets.data(),
-                  derived.positions.data(), derived.order.data(),                                derived.counts.data()};
+  frame.inputs = {batch.ids.data(),     shared->program().segments > 0 ? segments : nullptr,
+                  batch.offsets.data(), derived.positions.data(),
+                  derived.order.data(), derived.counts.data()};
   frame.buffers = buffers;
   frame.constants = shared->constants().pointers();
   frame.scratch = scratch.data();
@@ -105,7 +106,8 @@ Result<void> Session::run(const Batch &batch) {
 OutputView Session::viewOf(const Output &output) const {
   const auto index = static_cast<size_t>(output.buffer);
   const Buffer &buffer = shared->program().buffers[index];
-  return {output.name, static_cast<const float *>(buffers[index]), buffer.rows.at(frame.size), buffer.columnsAt(frame.size)};
+  return {output.name, static_cast<const float *>(buffers[index]), buffer.rows.at(frame.size),
+          buffer.columnsAt(frame.size)};
 }
 
 Result<OutputView> Session::output(std::string_view name) const {

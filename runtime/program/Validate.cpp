@@ -12,7 +12,7 @@ namespace clew {
 
 namespace validation {
 
-Failure bad(std::string message) { return fail(ErrorKind::BadInput, "program: " + std::move(message)); }
+Failure bad(std::string message) { return fail(ErrorKind::BadInput, fmt::format("program: {}", message)); }
 
 bool isName(const std::string &name, size_t least) {
   return name.size() >= least && name.size() <= maxName &&
@@ -44,18 +44,20 @@ int64_t elementsOf(const std::vector<int64_t> &shape) {
 }
 
 Result<void> checkHead(const Program &program) {
-  const size_t counts[] = {program.parameters.size(), program.constants.size(), program.buffers.size(), program.steps.size(),
-                           program.outputs.size(),    program.features.size(),  program.checkpointIgnore.size()};
+  const size_t counts[] = {program.parameters.size(),      program.constants.size(), program.buffers.size(),
+                           program.steps.size(),           program.outputs.size(),   program.features.size(),
+                           program.checkpointIgnore.size()};
   if (std::ranges::any_of(counts, [](size_t count) { return count > maxItems; })) {
     return bad(fmt::format("a table has more than {} entries", maxItems));
   }
-  if (!isName(program.model) || !isName(program.scheme, 0) || !isName(program.cpu, 0) || !isName(program.checkpointPrefix, 0) ||
+  if (!isName(program.model) || !isName(program.scheme, 0) || !isName(program.cpu, 0) ||
+      !isName(program.checkpointPrefix, 0) ||
       !std::ranges::all_of(program.features, [](auto &name) { return isName(name); }) ||
       !std::ranges::all_of(program.checkpointIgnore, [](auto &name) { return isName(name); })) {
     return bad("the name of the model, CPU, a feature or a tensor is empty, too long or not printable");
   }
-  if (program.vocabulary < 0 || program.vocabulary > INT32_MAX || program.maxLength < 0 || program.maxLength > INT32_MAX ||
-      program.segments < 0 || program.segments > INT32_MAX) {
+  if (program.vocabulary < 0 || program.vocabulary > INT32_MAX || program.maxLength < 0 ||
+      program.maxLength > INT32_MAX || program.segments < 0 || program.segments > INT32_MAX) {
     return bad("vocabulary, maxLength and segments must be in 0..2^31-1");
   }
   if (program.precision != DType::F32 && program.precision != DType::BF16 && program.precision != DType::S8) {
@@ -79,7 +81,8 @@ Result<void> checkParameters(const Program &program) {
     if (parameter.shape.empty() || parameter.shape.size() > maxRank || elementsOf(parameter.shape) < 0) {
       return bad(fmt::format("parameter '{}' has an impossible shape", parameter.name));
     }
-    if (parameter.tensors.size() > maxRank || !std::ranges::all_of(parameter.tensors, [](auto &name) { return isName(name); })) {
+    if (parameter.tensors.size() > maxRank ||
+        !std::ranges::all_of(parameter.tensors, [](auto &name) { return isName(name); })) {
       return bad(fmt::format("parameter '{}' has too many or unprintable names in checkpoints", parameter.name));
     }
     if (parameter.init != Init::Normal && parameter.init != Init::Gain) {
@@ -105,7 +108,9 @@ bool isDTypeOf(ConstantKind kind, DType dtype) {
 
 Result<void> checkConstants(const Program &program) {
   for (const Constant &constant : program.constants) {
-    const auto complain = [&](std::string_view what) { return bad(fmt::format("constant '{}' {}", constant.name, what)); };
+    const auto complain = [&](std::string_view what) {
+      return bad(fmt::format("constant '{}' {}", constant.name, what));
+    };
     if (!isName(constant.name)) {
       return bad("a constant has no printable name");
     }
@@ -149,11 +154,13 @@ Result<void> checkBuffers(const Program &program) {
       return bad("a buffer has no printable name");
     }
     if (bytesOf(buffer.dtype) == 0 || !isExtent(buffer.rows) || buffer.columns < 0 || buffer.columns > maxExtent ||
-        buffer.columnsPerLongest < 0 || buffer.columnsPerLongest > maxFactor || buffer.columns + buffer.columnsPerLongest == 0) {
+        buffer.columnsPerLongest < 0 || buffer.columnsPerLongest > maxFactor ||
+        buffer.columns + buffer.columnsPerLongest == 0) {
       return bad(fmt::format("buffer '{}' has an impossible type or size", buffer.name));
     }
     if (buffer.first < 0 || buffer.last < buffer.first || buffer.first >= steps || buffer.last > steps) {
-      return bad(fmt::format("buffer '{}' lives from {} to {} of {} steps", buffer.name, buffer.first, buffer.last, steps));
+      return bad(
+          fmt::format("buffer '{}' lives from {} to {} of {} steps", buffer.name, buffer.first, buffer.last, steps));
     }
     if (buffer.local && buffer.first != buffer.last) {
       return bad(fmt::format("local buffer '{}' lives longer than one step", buffer.name));
@@ -182,7 +189,8 @@ Result<void> checkOutputs(const Program &program) {
 } // namespace
 
 Result<void> validate(const Program &program) {
-  constexpr std::array checks{checkHead, checkParameters, checkConstants, checkBuffers, checkOutputs, validation::checkSteps};
+  constexpr std::array checks{checkHead,    checkParameters, checkConstants,
+                              checkBuffers, checkOutputs,    validation::checkSteps};
   for (const auto &check : checks) {
     if (auto ok = check(program); !ok) {
       return ok;

@@ -83,13 +83,14 @@ Result<void> StepCheck::check(const Gemm &gemm) const {
   const Buffer &y = program.buffers[static_cast<size_t>(gemm.y.index)];
   const Constant &weight = program.constants[static_cast<size_t>(gemm.weight)];
   const bool integer = weight.dtype == DType::S8;
-  if (weight.kind != ConstantKind::Matmul || x.columnsPerLongest != 0 || y.columnsPerLongest != 0 || x.columns != weight.columns ||
-      y.columns != weight.rows || gemm.x == gemm.y) {
-    return complain(fmt::format("product of {} x {} with '{}' ({} x {}) into {} columns", nameOf(x.dtype), x.columns, weight.name,
-                                weight.rows, weight.columns, y.columns));
+  if (weight.kind != ConstantKind::Matmul || x.columnsPerLongest != 0 || y.columnsPerLongest != 0 ||
+      x.columns != weight.columns || y.columns != weight.rows || gemm.x == gemm.y) {
+    return complain(fmt::format("product of {} x {} with '{}' ({} x {}) into {} columns", nameOf(x.dtype), x.columns,
+                                weight.name, weight.rows, weight.columns, y.columns));
   }
   if (x.dtype != (integer ? DType::U8 : weight.dtype) || y.dtype != (integer ? DType::I32 : DType::F32)) {
-    return complain(fmt::format("product of {} with {} into {}", nameOf(x.dtype), nameOf(weight.dtype), nameOf(y.dtype)));
+    return complain(
+        fmt::format("product of {} with {} into {}", nameOf(x.dtype), nameOf(weight.dtype), nameOf(y.dtype)));
   }
   if (gemm.bias != -1) {
     const Constant &bias = program.constants[static_cast<size_t>(gemm.bias)];
@@ -102,7 +103,8 @@ Result<void> StepCheck::check(const Gemm &gemm) const {
 
 Result<void> StepCheck::check(const Call &call) const {
   if (call.symbol.empty() || call.symbol.size() > maxName || call.operands.size() > maxItems ||
-      !std::ranges::all_of(call.symbol, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.'; })) {
+      !std::ranges::all_of(
+          call.symbol, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.'; })) {
     return complain("a call without a proper symbol");
   }
   for (const Operand &operand : call.operands) {
@@ -114,7 +116,8 @@ Result<void> StepCheck::check(const Call &call) const {
 }
 
 Result<void> StepCheck::check(const RefOp &op) const {
-  if (!isName(op.op) || op.operands.size() > maxItems || op.results.size() > maxItems || op.attributes.size() > maxItems) {
+  if (!isName(op.op) || op.operands.size() > maxItems || op.results.size() > maxItems ||
+      op.attributes.size() > maxItems) {
     return complain("an op without a proper name, or with too many operands");
   }
   for (const Operand &operand : op.operands) {
@@ -137,8 +140,8 @@ Result<void> StepCheck::check(const RefOp &op) const {
 }
 
 Result<void> StepCheck::run() {
-  if (!isName(step.where, 0) || !isExtent(step.extent) || !isExtent(step.scratch) || step.perTask < 1 || step.perTask > maxExtent ||
-      step.lanes < 1 || step.lanes > maxExtent) {
+  if (!isName(step.where, 0) || !isExtent(step.extent) || !isExtent(step.scratch) || step.perTask < 1 ||
+      step.perTask > maxExtent || step.lanes < 1 || step.lanes > maxExtent) {
     return complain("extent, scratch, tasks or place are out of range");
   }
   if (step.stages.empty() || step.stages.size() > maxItems || (step.grid != Grid::Rows && step.stages.size() != 1)) {

@@ -17,7 +17,8 @@ template <typename T> struct Sequence {
 
 /// What one (token, head) gives: scores [length], out [width]; returns the log-sum-exp of the scores.
 template <typename T>
-T attend(const Sequence<T> &sequence, int64_t token, int64_t from, int64_t width, int64_t hidden, T scale, T *scores, T *out) {
+T attend(const Sequence<T> &sequence, int64_t token, int64_t from, int64_t width, int64_t hidden, T scale, T *scores,
+         T *out) {
   T most = -std::numeric_limits<T>::infinity();
   for (int64_t j = 0; j < sequence.length; ++j) {
     T dot = 0;
@@ -96,8 +97,8 @@ template <typename T> Result<void> attention(const RefCall &call) {
     for (int64_t i = 0; i < sequence.length; ++i) {
       std::vector<T> scores(static_cast<size_t>(*heads * longest));
       for (int64_t head = 0; head < *heads; ++head) {
-        lse[static_cast<size_t>(head)] = attend(sequence, i, head * width, width, hidden, scale, scores.data() + head * longest,
-                                                out.data() + head * width);
+        lse[static_cast<size_t>(head)] = attend(sequence, i, head * width, width, hidden, scale,
+                                                scores.data() + head * longest, out.data() + head * width);
       }
       storeRow(call.results[0], begin + i, out.data());
       if (call.result(1)) {

@@ -33,9 +33,10 @@ template <typename T, typename Function> Result<void> eachPair(const RefCall &ca
   const RefTensor &y = call.operands[1];
   const RefTensor &result = call.results[0];
   const bool broadcast = !sameShape(x, y);
-  if (auto ok = require({{isFloat({&x, &y, &result}), "operands and result must be float"},
-                         {!broadcast || y.elements() == x.columns, "y must have the shape of x, or a value for each column"},
-                         {sameShape(x, result), "the result must have the shape of x"}});
+  if (auto ok =
+          require({{isFloat({&x, &y, &result}), "operands and result must be float"},
+                   {!broadcast || y.elements() == x.columns, "y must have the shape of x, or a value for each column"},
+                   {sameShape(x, result), "the result must have the shape of x"}});
       !ok) {
     return ok;
   }
@@ -89,8 +90,8 @@ template <typename T> Result<void> identity(const RefCall &call) {
   return eachElement<T>(call, [](T x) { return x; });
 }
 
-#define CLEW_BOTH(NAME)                                                                                                          \
-  template Result<void> NAME<double>(const RefCall &);                                                                           \
+#define CLEW_BOTH(NAME)                                                                                                \
+  template Result<void> NAME<double>(const RefCall &);                                                                 \
   template Result<void> NAME<float>(const RefCall &)
 CLEW_BOTH(add);
 CLEW_BOTH(multiply);

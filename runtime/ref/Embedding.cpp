@@ -10,9 +10,10 @@ template <typename T> Result<void> embedding(const RefCall &call) {
   const RefTensor &ids = call.operands[0];
   const RefTensor &table = call.operands[1];
   const RefTensor &y = call.results[0];
-  if (auto ok = require({{ids.dtype == DType::I32 && ids.columns == 1, "ids must be one column of i32"},
-                         {isFloat({&table, &y}), "table and result must be float"},
-                         {hasShape(y, ids.rows, table.columns), "the result must have a row for each id, as wide as the table"}});
+  if (auto ok = require(
+          {{ids.dtype == DType::I32 && ids.columns == 1, "ids must be one column of i32"},
+           {isFloat({&table, &y}), "table and result must be float"},
+           {hasShape(y, ids.rows, table.columns), "the result must have a row for each id, as wide as the table"}});
       !ok) {
     return ok;
   }

@@ -8,7 +8,8 @@ namespace clew::ref {
 namespace {
 
 /// y = x W^T + bias, in Sum. bias: N values, or none.
-template <typename Sum> void product(const RefTensor &x, const RefTensor &weight, const std::vector<Sum> &bias, const RefTensor &y) {
+template <typename Sum>
+void product(const RefTensor &x, const RefTensor &weight, const std::vector<Sum> &bias, const RefTensor &y) {
   constexpr int64_t block = 64;
   const int64_t inner = x.columns;
   const int64_t width = weight.rows;
@@ -59,7 +60,8 @@ template <typename T> Result<void> linear(const RefCall &call) {
           {hasShape(y, x.rows, weight.rows), "the result must have x's rows and a column for each row of the weight"},
           {integer ? y.dtype == DType::I32 : isFloat(y), "the result must be float, or i32 if the operands are s8"},
           {!integer || (!hasBias && x.columns < maxInner), "an s8 product has no bias and at most 131070 columns"},
-          {!hasBias || (isFloat(call.operands[2]) && call.operands[2].elements() == weight.rows), "the bias must have N values"},
+          {!hasBias || (isFloat(call.operands[2]) && call.operands[2].elements() == weight.rows),
+           "the bias must have N values"},
       });
       !ok) {
     return ok;

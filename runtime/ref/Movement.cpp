@@ -9,8 +9,8 @@ namespace clew::ref {
 namespace {
 
 /// Copies `count` elements from (fromRow, fromColumn) of `from` to (toRow, toColumn) of `to`; one dtype.
-void copy(const RefTensor &from, int64_t fromRow, int64_t fromColumn, const RefTensor &to, int64_t toRow, int64_t toColumn,
-          int64_t count) {
+void copy(const RefTensor &from, int64_t fromRow, int64_t fromColumn, const RefTensor &to, int64_t toRow,
+          int64_t toColumn, int64_t count) {
   const auto size = static_cast<int64_t>(bytesOf(from.dtype));
   if (count > 0) {
     std::memcpy(static_cast<std::byte *>(to.data) + (toRow * to.columns + toColumn) * size,
@@ -28,8 +28,9 @@ Result<void> slice(const RefCall &call) {
   if (!begin) {
     return fail(begin);
   }
-  if (auto ok = require({{x.dtype == y.dtype && x.rows == y.rows, "x and the result must have one element type and as many rows"},
-                         {y.columns <= x.columns - *begin, "the columns must lie inside x"}});
+  if (auto ok = require(
+          {{x.dtype == y.dtype && x.rows == y.rows, "x and the result must have one element type and as many rows"},
+           {y.columns <= x.columns - *begin, "the columns must lie inside x"}});
       !ok) {
     return ok;
   }
@@ -51,8 +52,9 @@ Result<void> concat(const RefCall &call) {
     fits = fits && x.dtype == y.dtype && (*axis == 1 ? x.rows == y.rows : x.columns == y.columns);
     sum += *axis == 1 ? x.columns : x.rows;
   }
-  if (auto ok = require({{fits, "operands and result must agree in element type and along the other axis"},
-                         {sum == (*axis == 1 ? y.columns : y.rows), "the result must be as long as the operands together"}});
+  if (auto ok =
+          require({{fits, "operands and result must agree in element type and along the other axis"},
+                   {sum == (*axis == 1 ? y.columns : y.rows), "the result must be as long as the operands together"}});
       !ok) {
     return ok;
   }

@@ -43,9 +43,10 @@ template <typename T> Result<void> quantize(const RefCall &call) {
   const RefTensor &x = call.operands[0];
   const RefTensor &y = call.results[0];
   const RefTensor *scales = call.result(1);
-  if (auto ok = require({{isFloat(x) && y.dtype == DType::S8, "x must be float and the result s8"},
-                         {sameShape(x, y), "the result must have the shape of x"},
-                         {scales && scales->dtype == DType::F32 && hasShape(*scales, x.rows, 1), "scales must be f32 [rows, 1]"}});
+  if (auto ok = require(
+          {{isFloat(x) && y.dtype == DType::S8, "x must be float and the result s8"},
+           {sameShape(x, y), "the result must have the shape of x"},
+           {scales && scales->dtype == DType::F32 && hasShape(*scales, x.rows, 1), "scales must be f32 [rows, 1]"}});
       !ok) {
     return ok;
   }

@@ -129,7 +129,8 @@ Result<void> recur(const RefCall &call, const RefTensor &gates, const RefTensor 
 
 template <typename T> Result<void> recurrence(const RefCall &call) {
   const bool scaled = call.operands.size() == 4;
-  return recur<T>(call, call.operands[0], call.operands[1], scaled ? &call.operands[2] : nullptr, call.operands[scaled ? 3 : 2]);
+  return recur<T>(call, call.operands[0], call.operands[1], scaled ? &call.operands[2] : nullptr,
+                  call.operands[scaled ? 3 : 2]);
 }
 
 template <typename T> Result<void> lstm(const RefCall &call) {

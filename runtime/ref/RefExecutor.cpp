@@ -74,7 +74,8 @@ Result<void> RefExecutor::run(const Step &step, int, Frame &frame) const {
 Result<std::unique_ptr<Executor>> makeRefExecutor(const Program &program, RefCompute compute) {
   for (const Constant &constant : program.constants) {
     if (constant.kind != ConstantKind::Plain) {
-      return fail(ErrorKind::Unsupported, fmt::format("constant '{}' is packed, which the ref backend does not read", constant.name));
+      return fail(ErrorKind::Unsupported,
+                  fmt::format("constant '{}' is packed, which the ref backend does not read", constant.name));
     }
   }
   for (const Step &step : program.steps) {

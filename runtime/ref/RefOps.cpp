@@ -55,12 +55,12 @@ const RefTensor *RefCall::result(size_t index) const {
 
 Result<void> RefEntry::run(const RefCall &call, RefCompute compute) const {
   if (call.operands.size() < leastOperands || call.operands.size() > mostOperands) {
-    return fail(ErrorKind::BadInput, fmt::format("{}: takes {} to {} operands, found {}", name, leastOperands, mostOperands,
-                                                 call.operands.size()));
+    return fail(ErrorKind::BadInput, fmt::format("{}: takes {} to {} operands, found {}", name, leastOperands,
+                                                 mostOperands, call.operands.size()));
   }
   if (call.results.size() > mostResults || !call.result(0)) {
-    return fail(ErrorKind::BadInput, fmt::format("{}: gives a first and at most {} results, found {}", name, mostResults,
-                                                 call.results.size()));
+    return fail(ErrorKind::BadInput, fmt::format("{}: gives a first and at most {} results, found {}", name,
+                                                 mostResults, call.results.size()));
   }
   auto done = compute == RefCompute::F64 ? f64(call) : f32(call);
   if (!done) {

@@ -26,10 +26,12 @@ Result<std::span<const int32_t>> offsetsOf(const RefTensor &view, int64_t tokens
   return offsets;
 }
 
-Result<int64_t> wholeAttribute(const RefCall &call, std::string_view name, double otherwise, int64_t least, int64_t most) {
+Result<int64_t> wholeAttribute(const RefCall &call, std::string_view name, double otherwise, int64_t least,
+                               int64_t most) {
   const double value = call.attribute(name, otherwise);
   if (!(value >= static_cast<double>(least) && value <= static_cast<double>(most)) || value != std::floor(value)) {
-    return fail(ErrorKind::BadInput, fmt::format("attribute '{}' must be a whole number in {}..{}, found {}", name, least, most, value));
+    return fail(ErrorKind::BadInput,
+                fmt::format("attribute '{}' must be a whole number in {}..{}, found {}", name, least, most, value));
   }
   return static_cast<int64_t>(value);
 }

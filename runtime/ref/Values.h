@@ -94,6 +94,7 @@ Result<void> require(std::initializer_list<Rule> rules);
 Result<std::span<const int32_t>> offsetsOf(const RefTensor &view, int64_t tokens);
 
 /// An attribute that must be a whole number in [least, most].
-Result<int64_t> wholeAttribute(const RefCall &call, std::string_view name, double otherwise, int64_t least, int64_t most);
+Result<int64_t> wholeAttribute(const RefCall &call, std::string_view name, double otherwise, int64_t least,
+                               int64_t most);
 
 } // namespace clew::ref

@@ -52,12 +52,12 @@ std::vector<Buffer> encoder(int layers, int64_t hidden, int64_t inner) {
   std::vector<Buffer> buffers{makeBuffer(hidden, 0, 4)};
   for (int layer = 0; layer < layers; ++layer) {
     const int step = 1 + 7 * layer;
-    buffers.push_back(makeBuffer(3 * hidden, step, step + 1));    // QKV
-    buffers.push_back(makeBuffer(hidden, step + 1, step + 2));    // attention
-    buffers.push_back(makeBuffer(hidden, step + 2, step + 3));    // its output
-    buffers.push_back(makeBuffer(hidden, step + 3, step + 6));    // norm; residual of what follows
-    buffers.push_back(makeBuffer(inner, step + 4, step + 5));     // up
-    buffers.push_back(makeBuffer(hidden, step + 5, step + 6));    // down
+    buffers.push_back(makeBuffer(3 * hidden, step, step + 1));     // QKV
+    buffers.push_back(makeBuffer(hidden, step + 1, step + 2));     // attention
+    buffers.push_back(makeBuffer(hidden, step + 2, step + 3));     // its output
+    buffers.push_back(makeBuffer(hidden, step + 3, step + 6));     // norm; residual of what follows
+    buffers.push_back(makeBuffer(inner, step + 4, step + 5));      // up
+    buffers.push_back(makeBuffer(hidden, step + 5, step + 6));     // down
     buffers.push_back(makeBuffer(hidden, step + 6, step + 7 + 3)); // norm
   }
   buffers.back().last = 1 + 7 * layers;
@@ -93,7 +93,8 @@ TEST_CASE("random buffers never overlap") {
     const int steps = 1 + below(30);
     for (int i = below(60); i >= 0; --i) {
       const int first = below(steps);
-      buffers.push_back(makeBuffer(1 + below(200), first, std::min(steps, first + below(6)), below(3) == 0 ? DType::U8 : DType::F32));
+      buffers.push_back(
+          makeBuffer(1 + below(200), first, std::min(steps, first + below(6)), below(3) == 0 ? DType::U8 : DType::F32));
       buffers.back().rows = {below(20), below(2), below(3), below(2)};
       buffers.back().local = below(8) == 0;
       buffers.back().last = buffers.back().local ? first : buffers.back().last;

@@ -107,10 +107,12 @@ TEST_CASE("numbers, names and keys in the description are checked") {
   };
   CHECK(programFromJson(text).has_value());
   CHECK(changed("\"vocabulary\":10", "\"vocabulary\":10.5").error().message.find("whole number") != std::string::npos);
-  CHECK(changed("\"vocabulary\":10", "\"vocabulary\":99999999999999999999").error().message.find("whole") != std::string::npos);
+  CHECK(changed("\"vocabulary\":10", "\"vocabulary\":99999999999999999999").error().message.find("whole") !=
+        std::string::npos);
   CHECK(changed("\"vocabulary\":10", "\"vocabulary\":\"10\"").error().message.find("whole") != std::string::npos);
   CHECK(changed("\"target\":\"ref\"", "\"target\":\"tpu\"").error().message.find("tpu") != std::string::npos);
-  CHECK(changed("\"vocabulary\":10", "\"vocabulary\":10,\"extra\":1").error().message.find("keys") != std::string::npos);
+  CHECK(changed("\"vocabulary\":10", "\"vocabulary\":10,\"extra\":1").error().message.find("keys") !=
+        std::string::npos);
   CHECK_FALSE(changed(",\"vocabulary\":10", "").has_value());
   CHECK_FALSE(programFromJson(std::string(1 << 20, '[')).has_value());
   CHECK_FALSE(programFromJson("").has_value());

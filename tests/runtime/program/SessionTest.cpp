@@ -40,7 +40,9 @@ std::vector<float> outputOf(const Session &session, std::string_view name) {
 
 /// The model of smallProgram for one token, in plain loops.
 std::vector<double> expectedToken(const Executable &executable, int32_t id, int32_t segment) {
-  const auto parameter = [&](size_t index) { return *executable.weights().get(executable.program().parameters[index]); };
+  const auto parameter = [&](size_t index) {
+    return *executable.weights().get(executable.program().parameters[index]);
+  };
   const auto linear = [](const std::vector<double> &x, std::span<const float> w, std::span<const float> b) {
     std::vector<double> y(b.begin(), b.end());
     for (size_t n = 0; n < y.size(); ++n) {
@@ -52,7 +54,8 @@ std::vector<double> expectedToken(const Executable &executable, int32_t id, int3
   };
   std::vector<double> x(kWidth);
   for (size_t j = 0; j < x.size(); ++j) {
-    x[j] = static_cast<double>(parameter(0)[static_cast<size_t>(id) * kWidth + j]) + static_cast<double>(parameter(1)[static_cast<size_t>(segment) * kWidth + j]);
+    x[j] = static_cast<double>(parameter(0)[static_cast<size_t>(id) * kWidth + j]) +
+           static_cast<double>(parameter(1)[static_cast<size_t>(segment) * kWidth + j]);
   }
   x = linear(x, parameter(2), parameter(3));
   for (double &value : x) {
@@ -65,7 +68,8 @@ std::vector<double> expectedToken(const Executable &executable, int32_t id, int3
     squares += value * value / kWidth;
   }
   for (size_t j = 0; j < x.size(); ++j) {
-    x[j] = (x[j] - mean) / std::sqrt(squares - mean * mean) * static_cast<double>(parameter(6)[j]) + static_cast<double>(parameter(7)[j]);
+    x[j] = (x[j] - mean) / std::sqrt(squares - mean * mean) * static_cast<double>(parameter(6)[j]) +
+           static_cast<double>(parameter(7)[j]);
   }
   return x;
 }
@@ -76,14 +80,16 @@ void checkRun(const Session &session, const OwnedBatch &batch) {
   REQUIRE((hidden.rows == static_cast<int64_t>(batch.ids.size()) && hidden.columns == kWidth));
   REQUIRE((pooled.rows == static_cast<int64_t>(batch.offsets.size()) - 1 && pooled.columns == kWidth));
   for (size_t token = 0; token < batch.ids.size(); ++token) {
-    const auto expected = expectedToken(session.executable(), batch.ids[token], batch.segments.empty() ? 0 : batch.segments[token]);
+    const auto expected =
+        expectedToken(session.executable(), batch.ids[token], batch.segments.empty() ? 0 : batch.segments[token]);
     for (size_t j = 0; j < expected.size(); ++j) {
       REQUIRE(hidden.values()[token * kWidth + j] == doctest::Approx(expected[j]).epsilon(1e-4));
     }
   }
   for (size_t row = 0; row + 1 < batch.offsets.size(); ++row) {
     for (size_t j = 0; j < kWidth; ++j) {
-      REQUIRE(pooled.values()[row * kWidth + j] == hidden.values()[static_cast<size_t>(batch.offsets[row]) * kWidth + j]);
+      REQUIRE(pooled.values()[row * kWidth + j] ==
+              hidden.values()[static_cast<size_t>(batch.offsets[row]) * kWidth + j]);
     }
   }
 }
@@ -148,7 +154,8 @@ TEST_CASE("a row has the same bits alone and in a batch") {
                            {batch.segments.begin() + begin, batch.segments.begin() + end},
                            {0, end - begin}};
     REQUIRE(session.run(alone).has_value());
-    CHECK(outputOf(session, "hidden") == std::vector<float>(together.begin() + begin * kWidth, together.begin() + end * kWidth));
+    CHECK(outputOf(session, "hidden") ==
+          std::vector<float>(together.begin() + begin * kWidth, together.begin() + end * kWidth));
   }
 }
 
@@ -245,6 +252,7 @@ TEST_CASE("executables refuse what they cannot run") {
   Program cuda = smallProgram();
   cuda.target = Target::Cuda;
   CHECK(kindOf(cuda) == ErrorKind::Unavailable);
+  kindOf(cpuProgram()); // bytes that are no object code: refused by a build with the cpu backend as by one without
   Program packed = cpuProgram();
   packed.target = Target::Ref;
   packed.code.clear();

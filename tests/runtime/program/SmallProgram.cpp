@@ -1,4 +1,7 @@
+// The two small Programs of SmallProgram.h, built by hand: the tests of this folder need no compiler.
 #include "tests/runtime/program/SmallProgram.h"
+
+#include <fmt/format.h>
 
 namespace clew::test {
 
@@ -9,10 +12,12 @@ Operand constant(int32_t index) { return {Operand::Kind::Constant, index}; }
 Operand input(InputKind kind) { return {Operand::Kind::Input, static_cast<int32_t>(kind)}; }
 
 /// Adds a parameter and the Plain constant that reads it.
-void addParameter(Program &program, const std::string &name, const std::vector<int64_t> &shape, Init init = Init::Normal) {
+void addParameter(Program &program, const std::string &name, const std::vector<int64_t> &shape,
+                  Init init = Init::Normal) {
   const auto index = static_cast<int32_t>(program.parameters.size());
   program.parameters.push_back({name, shape, init, {name}});
-  program.constants.push_back({name, ConstantKind::Plain, DType::F32, {index}, shape.size() == 2 ? shape[0] : 1, shape.back()});
+  program.constants.push_back(
+      {name, ConstantKind::Plain, DType::F32, {index}, shape.size() == 2 ? shape[0] : 1, shape.back()});
 }
 
 Buffer makeBuffer(const std::string &name, const Extent &rows, int64_t columns, int32_t first, int32_t last) {
@@ -28,7 +33,7 @@ Buffer makeBuffer(const std::string &name, const Extent &rows, int64_t columns, 
 void addStep(Program &program, RefOp op) {
   Step step;
   step.grid = Grid::Whole;
-  step.where = "small.yaml:" + std::to_string(program.steps.size() + 1) + ":1";
+  step.where = fmt::format("small.yaml:{}:1", program.steps.size() + 1);
   step.stages.emplace_back(std::move(op));
   program.steps.push_back(std::move(step));
 }
@@ -86,7 +91,8 @@ Program cpuProgram() {
                        {"sums", ConstantKind::ColumnSums, DType::I32, {0, 1}, 1, 32},
                        {"bias", ConstantKind::Plain, DType::F32, {2, 3}, 1, 32}};
   const Extent tokens{0, 1, 0, 0};
-  program.buffers = {makeBuffer("q", tokens, 8, 0, 1), makeBuffer("acc", tokens, 32, 1, 1), makeBuffer("y", tokens, 32, 1, 2)};
+  program.buffers = {makeBuffer("q", tokens, 8, 0, 1), makeBuffer("acc", tokens, 32, 1, 1),
+                     makeBuffer("y", tokens, 32, 1, 2)};
   program.buffers[0].dtype = DType::U8;
   program.buffers[1].dtype = DType::I32;
   program.buffers[1].local = true;
@@ -101,7 +107,9 @@ Program cpuProgram() {
   program.steps[1].stages = {Gemm{buffer(0), buffer(1), 0, -1},
                              Call{"k1", {buffer(1), constant(1), constant(2), constant(3), buffer(2)}}};
   program.outputs = {{"hidden", 2}};
-  program.code = std::string("\x7f" "ELF\0code", 9);
+  program.code = std::string("\x7f"
+                             "ELF\0code",
+                             9);
   return program;
 }
 

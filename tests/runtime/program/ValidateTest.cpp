@@ -111,7 +111,8 @@ TEST_CASE("products, calls and packed constants are checked") {
       {"buffers only", [](Program &p) { gemmOf(p).x = {Operand::Kind::Constant, 0}; }},
       {"other rows", [](Program &p) { p.steps[1].extent = {0, 2, 0, 0}; }},
       {"symbol", [](Program &p) { std::get<Call>(p.steps[0].stages[0]).symbol = "a b"; }},
-      {"local buffer", [](Program &p) { p.steps[1].grid = Grid::Tasks, p.steps[1].stages.erase(p.steps[1].stages.begin()); }},
+      {"local buffer",
+       [](Program &p) { p.steps[1].grid = Grid::Tasks, p.steps[1].stages.erase(p.steps[1].stages.begin()); }},
       {"stages", [](Program &p) { p.steps[1].grid = Grid::Tasks; }},
       {"out of range", [](Program &p) { p.steps[0].perTask = 0; }},
       {"out of range", [](Program &p) { p.steps[0].scratch.longest = -1; }},
@@ -130,11 +131,13 @@ TEST_CASE("products, calls and packed constants are checked") {
 
 TEST_CASE("a Program can be read") {
   const std::string text = describe(cpuProgram());
-  for (const char *line : {"program small/cpu", "  target cpu, precision s8 (s8 weights per channel)", "  @w matmul s8 [32 x 8] of a.weight, b.weight",
-                           "  %acc i32 [tokens x 32] steps 1..1 local", "  0: tasks batch / 32 x 2 scratch 16*longest + 64",
-                           "    %acc = gemm %q, @w", "    call k0($ids, %q, $counts)", "  hidden = %y"}) {
+  for (const char *line : {"program small/cpu", "  target cpu, precision s8 (s8 weights per channel)",
+                           "  @w matmul s8 [32 x 8] of a.weight, b.weight", "  %acc i32 [tokens x 32] steps 1..1 local",
+                           "  0: tasks batch / 32 x 2 scratch 16*longest + 64", "    %acc = gemm %q, @w",
+                           "    call k0($ids, %q, $counts)", "  hidden = %y"}) {
     CHECK_MESSAGE(text.find(std::string(line) + "\n") != std::string::npos, text);
   }
-  CHECK(describe(smallProgram()).find("    %hidden = layer_norm %down, @norm.weight, @norm.bias {eps=1e-12}\n") != std::string::npos);
+  CHECK(describe(smallProgram()).find("    %hidden = layer_norm %down, @norm.weight, @norm.bias {eps=1e-12}\n") !=
+        std::string::npos);
   CHECK(describe(Extent{}) == "0");
 }

@@ -17,7 +17,8 @@ std::vector<double> rowsOf(const Tensor &tensor, int64_t begin, int64_t end) {
 } // namespace
 
 TEST_CASE("attention of one token is its value") {
-  Tensor q = f32(2, 4, noise(8, 1)), k = f32(2, 4, noise(8, 2)), v = f32(2, 4, noise(8, 3)), y = f32(2, 4), offsets = i32({0, 1, 2});
+  Tensor q = f32(2, 4, noise(8, 1)), k = f32(2, 4, noise(8, 2)), v = f32(2, 4, noise(8, 3)), y = f32(2, 4),
+         offsets = i32({0, 1, 2});
   REQUIRE(run("attention", {&q, &k, &v, &offsets}, {&y}, {{"heads", 2}}).ok());
   checkValues(y, v.values(), 1e-7);
 }
@@ -37,14 +38,16 @@ TEST_CASE("attention of two tokens, worked by hand") {
 }
 
 TEST_CASE("the default scale is one over the root of a head's width") {
-  Tensor q = f32(2, 4, {4, 0, 0, 0, 0, 0, 0, 0}), k = f32(2, 4, {0, 0, 0, 0, 1, 0, 0, 0}), v = f32(2, 4, {0, 0, 0, 0, 1, 1, 1, 1});
+  Tensor q = f32(2, 4, {4, 0, 0, 0, 0, 0, 0, 0}), k = f32(2, 4, {0, 0, 0, 0, 1, 0, 0, 0}),
+         v = f32(2, 4, {0, 0, 0, 0, 1, 1, 1, 1});
   Tensor y = f32(2, 4), offsets = i32({0, 2});
   REQUIRE(run("attention", {&q, &k, &v, &offsets}, {&y}, {{"heads", 1}}).ok()); // scores 0 and 4/2
   CHECK(y.at(0, 0) == doctest::Approx(1 / (1 + std::exp(-2.0))));
 }
 
 TEST_CASE("heads see their own columns only") {
-  Tensor q = f32(2, 2, {1, 7, 0, 7}), k = f32(2, 2, {0, 1, std::log(3.0), 1}), v = f32(2, 2, {8, 2, 4, 4}), y = f32(2, 2);
+  Tensor q = f32(2, 2, {1, 7, 0, 7}), k = f32(2, 2, {0, 1, std::log(3.0), 1}), v = f32(2, 2, {8, 2, 4, 4}),
+         y = f32(2, 2);
   Tensor offsets = i32({0, 2});
   REQUIRE(run("attention", {&q, &k, &v, &offsets}, {&y}, {{"heads", 2}}).ok());
   checkValues(y, {5, 3, 6, 3}); // the second head's keys are equal: the mean
@@ -77,12 +80,15 @@ TEST_CASE("packed sequences give the bits of each one alone, and a NaN stays in 
 }
 
 TEST_CASE("attention refuses what does not fit") {
-  Tensor q = f32(2, 4), y = f32(2, 4), offsets = i32({0, 2}), shortOffsets = i32({0, 1}), falling = i32({0, 3, 2}), scores = f32(2, 3);
+  Tensor q = f32(2, 4), y = f32(2, 4), offsets = i32({0, 2}), shortOffsets = i32({0, 1}), falling = i32({0, 3, 2}),
+         scores = f32(2, 3);
   CHECK(run("attention", {&q, &q, &q, &offsets}, {&y}).message().find("heads") != std::string::npos);
   CHECK(run("attention", {&q, &q, &q, &offsets}, {&y}, {{"heads", 3}}).message().find("multiple") != std::string::npos);
-  CHECK(run("attention", {&q, &q, &q, &shortOffsets}, {&y}, {{"heads", 1}}).message().find("offsets") != std::string::npos);
+  CHECK(run("attention", {&q, &q, &q, &shortOffsets}, {&y}, {{"heads", 1}}).message().find("offsets") !=
+        std::string::npos);
   CHECK(run("attention", {&q, &q, &q, &falling}, {&y}, {{"heads", 1}}).message().find("offsets") != std::string::npos);
-  CHECK(run("attention", {&q, &q, &q, &offsets}, {&y, &scores}, {{"heads", 1}}).message().find("scores") != std::string::npos);
+  CHECK(run("attention", {&q, &q, &q, &offsets}, {&y, &scores}, {{"heads", 1}}).message().find("scores") !=
+        std::string::npos);
   CHECK(run("attention", {&q, &q, &q, &offsets}, {&y}, {{"heads", 1}}, RefCompute::F64, 1).message().find("longest") !=
         std::string::npos);
 }

@@ -13,7 +13,8 @@ constexpr double notANumber = std::numeric_limits<double>::quiet_NaN();
 } // namespace
 
 TEST_CASE("add and multiply take a tensor or a vector over the columns") {
-  Tensor x = f32(2, 3, {1, 2, 3, 4, 5, 6}), same = f32(2, 3, {10, 20, 30, 40, 50, 60}), row = f32(1, 3, {1, 0, -1}), y = f32(2, 3);
+  Tensor x = f32(2, 3, {1, 2, 3, 4, 5, 6}), same = f32(2, 3, {10, 20, 30, 40, 50, 60}), row = f32(1, 3, {1, 0, -1}),
+         y = f32(2, 3);
   REQUIRE(run("add", {&x, &same}, {&y}).ok());
   checkValues(y, {11, 22, 33, 44, 55, 66}, 0);
   REQUIRE(run("add", {&x, &row}, {&y}).ok());
@@ -28,7 +29,8 @@ TEST_CASE("add and multiply take a tensor or a vector over the columns") {
 
 TEST_CASE("activations have their published values") {
   Tensor x = f32(1, 5, {-2, -1, 0, 1, 2}), y = f32(1, 5);
-  REQUIRE(run("gelu", {&x}, {&y}).ok()); // x times the normal distribution function: Phi(1) = 0.8413447, Phi(2) = 0.9772499
+  REQUIRE(
+      run("gelu", {&x}, {&y}).ok()); // x times the normal distribution function: Phi(1) = 0.8413447, Phi(2) = 0.9772499
   checkValues(y, {-0.04550026, -0.15865525, 0, 0.84134475, 1.95449974});
   REQUIRE(run("gelu_tanh", {&x}, {&y}).ok());
   checkValues(y, {-0.04540231, -0.15880801, 0, 0.84119199, 1.95459769});
@@ -56,7 +58,8 @@ TEST_CASE("softmax rows sum to one, and shifts do not change them") {
   Tensor x = f32(3, 4, {0, 0, 0, 0, 1, 2, 3, 4, 1001, 1002, 1003, 1004}), y = f32(3, 4);
   REQUIRE(run("softmax", {&x}, {&y}).ok());
   // e^1, e^2, e^3, e^4 over their sum 84.7910248
-  checkValues(y, {0.25, 0.25, 0.25, 0.25, 0.0320586, 0.08714432, 0.23688282, 0.64391426, 0.0320586, 0.08714432, 0.23688282, 0.64391426});
+  checkValues(y, {0.25, 0.25, 0.25, 0.25, 0.0320586, 0.08714432, 0.23688282, 0.64391426, 0.0320586, 0.08714432,
+                  0.23688282, 0.64391426});
   Tensor ends = f32(2, 2, {-infinity, 0, notANumber, 0}), z = f32(2, 2);
   REQUIRE(run("softmax", {&ends}, {&z}).ok());
   checkValues(z, {0, 1, notANumber, notANumber}, 0); // a NaN stays in its row
@@ -64,7 +67,8 @@ TEST_CASE("softmax rows sum to one, and shifts do not change them") {
 
 TEST_CASE("layer_norm normalizes by the variance over n") {
   // 1, 2, 3, 4: mean 2.5, variance 1.25
-  Tensor x = f32(2, 4, {1, 2, 3, 4, 5, 5, 5, 5}), w = f32(1, 4, {1, 1, 2, 1}), b = f32(1, 4, {0, 0, 0, 10}), y = f32(2, 4);
+  Tensor x = f32(2, 4, {1, 2, 3, 4, 5, 5, 5, 5}), w = f32(1, 4, {1, 1, 2, 1}), b = f32(1, 4, {0, 0, 0, 10}),
+         y = f32(2, 4);
   REQUIRE(run("layer_norm", {&x, &w, &b}, {&y}).ok());
   const double unit = 1 / std::sqrt(1.25);
   checkValues(y, {-1.5 * unit, -0.5 * unit, unit, 1.5 * unit + 10, 0, 0, 0, 10});
@@ -73,7 +77,8 @@ TEST_CASE("layer_norm normalizes by the variance over n") {
 }
 
 TEST_CASE("layer_norm does not carry a NaN to the next row and refuses other shapes") {
-  Tensor x = f32(2, 2, {notANumber, 1, 3, 1}), w = f32(1, 2, {1, 1}), b = f32(1, 2, {0, 0}), y = f32(2, 2), small = f32(1, 1);
+  Tensor x = f32(2, 2, {notANumber, 1, 3, 1}), w = f32(1, 2, {1, 1}), b = f32(1, 2, {0, 0}), y = f32(2, 2),
+         small = f32(1, 1);
   REQUIRE(run("layer_norm", {&x, &w, &b}, {&y}).ok());
   checkValues(y, {notANumber, notANumber, 1, -1});
   CHECK_FALSE(run("layer_norm", {&x, &small, &b}, {&y}).ok());

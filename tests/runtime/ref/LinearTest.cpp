@@ -17,11 +17,13 @@ TEST_CASE("linear multiplies with the transposed weight and adds the bias") {
 
 TEST_CASE("linear works on more rows than its block, each row alone") {
   const int64_t rows = 130, inner = 5, width = 3;
-  Tensor x = f32(rows, inner, noise(rows * inner, 1)), w = f32(width, inner, noise(width * inner, 2)), y = f32(rows, width);
+  Tensor x = f32(rows, inner, noise(rows * inner, 1)), w = f32(width, inner, noise(width * inner, 2)),
+         y = f32(rows, width);
   REQUIRE(run("linear", {&x, &w}, {&y}).ok());
   for (int64_t row : {0, 63, 64, 129}) {
     const auto values = x.values();
-    Tensor one = f32(1, inner, {values.begin() + row * inner, values.begin() + (row + 1) * inner}), alone = f32(1, width);
+    Tensor one = f32(1, inner, {values.begin() + row * inner, values.begin() + (row + 1) * inner}),
+           alone = f32(1, width);
     REQUIRE(run("linear", {&one, &w}, {&alone}).ok());
     for (int64_t n = 0; n < width; ++n) {
       CHECK(alone.at(0, n) == y.at(row, n));
@@ -39,7 +41,8 @@ TEST_CASE("linear of bf16 operands is exact in its products") {
 
 TEST_CASE("linear of s8 operands gives exact i32 sums") {
   const int64_t inner = 3000; // 3000 * 127 * 127 = 48387000 is beyond f32's whole numbers
-  Tensor x(DType::S8, 1, inner, std::vector<double>(inner, 127)), w(DType::S8, 2, inner, std::vector<double>(2 * inner, 127));
+  Tensor x(DType::S8, 1, inner, std::vector<double>(inner, 127)),
+      w(DType::S8, 2, inner, std::vector<double>(2 * inner, 127));
   static_cast<int8_t *>(w.view().data)[0] = 126; // one less: 48386873, odd
   Tensor y(DType::I32, 1, 2);
   REQUIRE(run("linear", {&x, &w}, {&y}, {}, RefCompute::F32).ok());

@@ -14,7 +14,8 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 TEST_CASE("cast rounds to the nearest bf16, ties to even, and comes back exactly") {
   const double step = 1.0 / 128; // of bf16 in 1..2
-  Tensor x = f32(1, 5, {1 + step / 2, 1 + 3 * step / 2, 1 + step / 2 + step / 1024, -3, notANumber}), h(DType::BF16, 1, 5), y = f32(1, 5);
+  Tensor x = f32(1, 5, {1 + step / 2, 1 + 3 * step / 2, 1 + step / 2 + step / 1024, -3, notANumber}),
+         h(DType::BF16, 1, 5), y = f32(1, 5);
   REQUIRE(run("cast", {&x}, {&h}).ok());
   REQUIRE(run("cast", {&h}, {&y}).ok());
   checkValues(y, {1, 1 + 2 * step, 1 + step, -3, notANumber}, 0);
@@ -38,7 +39,8 @@ TEST_CASE("quantize keeps zeros, denormals and what is not a number in their row
 }
 
 TEST_CASE("dequantize brings both scales back") {
-  Tensor acc(DType::I32, 2, 3, {1, 2, 3, 10, 20, 30}), rows = f32(2, 1, {0.5, notANumber}), columns = f32(3, 1, {1, 2, 4}), y = f32(2, 3);
+  Tensor acc(DType::I32, 2, 3, {1, 2, 3, 10, 20, 30}), rows = f32(2, 1, {0.5, notANumber}),
+                                                       columns = f32(3, 1, {1, 2, 4}), y = f32(2, 3);
   REQUIRE(run("dequantize", {&acc, &rows, &columns}, {&y}).ok());
   checkValues(y, {0.5, 2, 6, notANumber, notANumber, notANumber}, 0);
   CHECK_FALSE(run("dequantize", {&acc, &columns, &rows}, {&y}).ok());
@@ -46,7 +48,8 @@ TEST_CASE("dequantize brings both scales back") {
 
 TEST_CASE("an s8 product is near the f32 product") {
   const int64_t rows = 4, inner = 64, width = 8;
-  Tensor x = f32(rows, inner, noise(rows * inner, 1)), w = f32(width, inner, noise(width * inner, 2)), exact = f32(rows, width);
+  Tensor x = f32(rows, inner, noise(rows * inner, 1)), w = f32(width, inner, noise(width * inner, 2)),
+         exact = f32(rows, width);
   Tensor qx(DType::S8, rows, inner), sx = f32(rows, 1), qw(DType::S8, width, inner), sw = f32(width, 1);
   Tensor acc(DType::I32, rows, width), y = f32(rows, width);
   REQUIRE(run("linear", {&x, &w}, {&exact}).ok());

@@ -32,7 +32,8 @@ std::vector<double> rowsOf(const Tensor &tensor, int64_t begin, int64_t end) {
 
 TEST_CASE("one unit over two tokens, in gate order i, f, g, o") {
   // W_hh = [0.5, -1, 2, 0.25]
-  Tensor gates = f32(2, 4, {0.1, 0.2, 0.3, 0.4, -0.5, 0.6, 0.7, -0.8}), w = f32(4, 1, {0.5, -1, 2, 0.25}), offsets = i32({0, 2});
+  Tensor gates = f32(2, 4, {0.1, 0.2, 0.3, 0.4, -0.5, 0.6, 0.7, -0.8}), w = f32(4, 1, {0.5, -1, 2, 0.25}),
+         offsets = i32({0, 2});
   Tensor y = f32(2, 1), h = f32(1, 1), c = f32(1, 1);
   const Cell first = cell(0.1, 0.2, 0.3, 0.4, 0);
   const Cell second = cell(-0.5 + 0.5 * first.h, 0.6 - first.h, 0.7 + 2 * first.h, -0.8 + 0.25 * first.h, first.c);
@@ -106,7 +107,8 @@ TEST_CASE("s8 weights see h quantized, with one scale a sequence") {
 TEST_CASE("lstm is a linear and a recurrence") {
   const int64_t in = 5, hidden = 3;
   Tensor x = f32(6, in, noise(6 * in, 1)), offsets = i32({0, 2, 6});
-  Tensor wi = f32(4 * hidden, in, noise(4 * hidden * in, 2)), wh = f32(4 * hidden, hidden, noise(4 * hidden * hidden, 3));
+  Tensor wi = f32(4 * hidden, in, noise(4 * hidden * in, 2)),
+         wh = f32(4 * hidden, hidden, noise(4 * hidden * hidden, 3));
   Tensor b = f32(1, 4 * hidden, noise(4 * hidden, 4)), gates(DType::F64, 6, 4 * hidden);
   Tensor y = f32(6, hidden), h = f32(2, hidden), c = f32(2, hidden), y2 = y, h2 = h, c2 = c;
   for (double reverse : {0.0, 1.0}) {

@@ -1,3 +1,4 @@
+// Tensors with their own memory, and the call of one op on them.
 #include "tests/runtime/ref/RefCase.h"
 
 #include "runtime/ref/Values.h"
