@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # Wrong commands, files and batches: the exit code and the message's form that the doors promise, and no output file.
+import signal
+import subprocess
 import unittest
 
 import numpy
-from door import SMALL, Door, batch
+from door import BIN, SMALL, Door, batch
 
 
 class Usage(Door):
@@ -33,6 +35,17 @@ class Usage(Door):
         doors = ["--inputs", inputs, "--outputs", "o.safetensors"]
         self.bad(1, r"Unavailable: ", "clew", "run", SMALL, *doors, "--target", "cuda")
         self.bad(1, r"Unavailable: ", "clew", "compile", SMALL, "--emit", "ptx")
+
+
+class Interrupts(Door):
+    def test_ctrl_c_exits_with_130_and_leaves_no_output(self):
+        inputs = self.write("in.safetensors", batch([500] * 20))
+        command = [BIN / "clew", "run", "bert/large", "--inputs", inputs, "--outputs", "o.safetensors", "--target", "ref"]
+        with subprocess.Popen(command, cwd=self.folder, env=self.environment, stderr=subprocess.PIPE) as process:
+            self.assertIn(b"random", process.stderr.readline())
+            process.send_signal(signal.SIGINT)
+            self.assertEqual(process.wait(timeout=60), 130)
+        self.assertEqual(sorted(p.name for p in self.folder.iterdir()), ["home", "in.safetensors"])
 
 
 class Batches(Door):
