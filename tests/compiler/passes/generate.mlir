@@ -6,7 +6,7 @@
 // CHECK: module @kernels
 // CHECK: func.func @rows_0(%{{.*}}: !llvm.ptr, %{{.*}}: i64, %{{.*}}: i64, %{{.*}}: !llvm.ptr
 // CHECK: scf.for
-// CHECK: llvm.intr.masked.store
+// CHECK: llvm.store
 // CHECK-NOT: func.func
 kernel.constant @p plain ["p"] : tensor<8xf32>
 kernel.constant @q plain ["q"] : tensor<8xf32>
