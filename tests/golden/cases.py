@@ -123,8 +123,16 @@ def sample_positions(case_name, tensor_name, size):
 
 
 def with_gain(weights, gain):
-    """The weights with every matrix multiplied by `gain`, a power of two, so that nothing is rounded."""
-    return {name: values * numpy.float32(gain) if values.ndim == 2 else values for name, values in weights.items()}
+    """The weights with every matrix multiplied by `gain`, a power of two, so that nothing is rounded. If that is not 1, an
+    LSTM's second bias, which Clew saves as zeros, takes half of the first: their sum is what counts, and it stays exact."""
+    if gain == 1:
+        return weights
+    result = {name: values * numpy.float32(gain) if values.ndim == 2 else values for name, values in weights.items()}
+    for name in weights:
+        if ".bias_ih" in name:
+            result[name.replace("_ih", "_hh")] = numpy.float32(0.5) * weights[name]
+            result[name] = numpy.float32(0.5) * weights[name]
+    return result
 
 
 def weights_digest(tensors):

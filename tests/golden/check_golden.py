@@ -36,7 +36,8 @@ class Report:
         self.lines += 1
         mark = "" if good else "  FAILED"
         head = f"{case.name:40} {target:6} {precision:5} {count:7}"
-        print(f"{head}  {worst:10} {value:10.3g} {bound:8.3g}{mark}", flush=True)
+        number = f"{value:10.6f}" if precision in COSINE else f"{value:10.2e}"
+        print(f"{head}  {worst:10} {number} {bound:8.3g}{mark}", flush=True)
         self.failures += not good
 
     def failure(self, case, text):
@@ -134,7 +135,8 @@ def check_model(report, arguments, model_cases):
                 used = weights
                 if case.gain != 1:
                     used = Path(folder) / "gained.safetensors"
-                    safetensors_io.write(used, cases.with_gain(values, case.gain), safetensors_io.read_metadata(weights))
+                    gained = cases.with_gain(values, case.gain)
+                    safetensors_io.write(used, gained, safetensors_io.read_metadata(weights))
                 check_case(report, arguments, case, used, folder)
         except door.DoorError as error:
             report.failure(first, str(error))

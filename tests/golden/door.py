@@ -1,4 +1,5 @@
 # Runs `clew run`, the numeric door, and hands back what it wrote: the only way by which these scripts reach Clew.
+import os
 import subprocess
 from pathlib import Path
 
@@ -28,7 +29,8 @@ def run_clew(clew, model, batch, folder, **options):
         command.append("--" + name.replace("_", "-"))
         if value is not True:
             command.append(str(value))
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = {"CLEW_HOME": str(HERE.parents[1])} | dict(os.environ)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode != 0:
         raise DoorError(f"{' '.join(command)}\nended with {done.returncode}: {done.stderr.strip()}")
     # Copied, because the next run writes over the file that was mapped.
