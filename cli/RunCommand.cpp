@@ -32,7 +32,7 @@ int compileAndRun(CompileAndRunArguments &arguments) {
   }
   Result<Program> program = [&] {
     const Progress progress("compiling " + model->name());
-    return compileModel(*model, arguments.options);
+    return compileCached(*model, arguments.options);
   }();
   if (!program) {
     return report(program.error());
