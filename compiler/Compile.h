@@ -13,9 +13,10 @@ namespace clew {
 
 struct CompileOptions {
   Target target = Target::Cpu;
-  DType precision = DType::F32;     ///< F32, BF16, or S8 for int8
-  std::vector<std::string> outputs; ///< names of outputs to compute; empty = hidden, pooled, logits, those that the model has
-  std::string cpu;                  ///< LLVM's CPU name, e.g. x86-64-v3; empty = this host
+  DType precision = DType::F32; ///< F32, BF16, or S8 for int8
+  std::vector<std::string>
+      outputs;     ///< names of outputs to compute; empty = hidden, pooled, logits, those that the model has
+  std::string cpu; ///< LLVM's CPU name, e.g. x86-64-v3; empty = this host
 };
 
 /// Compiles for every batch and length at once. Errors carry the position in the model's YAML.

@@ -110,7 +110,8 @@ Result<std::string> printGraph(ModuleOp module, const CompileOptions &options, s
     return program ? Result<std::string>(describe(*program)) : fail(program);
   }
   if (stage != "nn" && stage != "fused" && stage != "kernel" && stage != "llvm" && stage != "asm") {
-    return fail(ErrorKind::NotFound, fmt::format("unknown stage '{}': expected nn, fused, kernel, llvm, asm, ptx or program", stage));
+    return fail(ErrorKind::NotFound,
+                fmt::format("unknown stage '{}': expected nn, fused, kernel, llvm, asm, ptx or program", stage));
   }
   if (Result<void> done = stage == "nn" ? Result<void>() : runGraphPasses(module, options); !done) {
     return fail(done);
@@ -119,7 +120,8 @@ Result<std::string> printGraph(ModuleOp module, const CompileOptions &options, s
     auto cpu = targetCpu(options);
     auto kernels = cpu ? runKernelPasses(module, options) : fail(cpu);
     if (!kernels || stage != "kernel") {
-      return kernels ? printStage(*kernels, *cpu, stage == "asm" ? CodeStage::Assembly : CodeStage::Llvm) : fail(kernels);
+      return kernels ? printStage(*kernels, *cpu, stage == "asm" ? CodeStage::Assembly : CodeStage::Llvm)
+                     : fail(kernels);
     }
   }
   std::string text;

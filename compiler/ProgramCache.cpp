@@ -96,8 +96,8 @@ Result<std::string> programKey(const Model &model, const CompileOptions &options
   if (!cpu) {
     return fail(cpu);
   }
-  std::string all = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n", *self, nameOf(options.target), nameOf(options.precision), cpu->name,
-                                cpu->featureString, fmt::join(options.outputs, ";"));
+  std::string all = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n", *self, nameOf(options.target), nameOf(options.precision),
+                                cpu->name, cpu->featureString, fmt::join(options.outputs, ";"));
   all += identityOf(model);
   return sha256Of(all);
 }
@@ -113,7 +113,7 @@ Result<std::string> programCacheFolder() {
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
     return fail(ErrorKind::Unavailable, "cannot make the program cache", folder.string());
   }
-  struct stat status {};
+  struct stat status{};
   if (::lstat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != ::geteuid() ||
       (status.st_mode & 077) != 0) {
     return fail(ErrorKind::Unavailable, "expected a folder of your own with mode 0700", folder.string());

@@ -70,7 +70,8 @@ Result<ModelSummary> summarize(const Model &model, int64_t tokens) {
     if (op->getNumResults() == 0 || isa<nn::GetOp>(op)) {
       return;
     }
-    summary.nodes.push_back({op->getName().stripDialect().str(), nameOf(op), shapeText(op->getResult(0)), parametersOf(op, **module, seen)});
+    summary.nodes.push_back({op->getName().stripDialect().str(), nameOf(op), shapeText(op->getResult(0)),
+                             parametersOf(op, **module, seen)});
   });
   return summary;
 }

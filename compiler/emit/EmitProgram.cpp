@@ -29,8 +29,11 @@ DType dtypeOf(Type type) {
 Extent extentOf(RowExtent rows) { return rows == RowExtent::Batch ? Extent{0, 0, 1, 0} : Extent{0, 1, 0, 0}; }
 
 std::optional<InputKind> inputNamed(StringRef name) {
-  for (auto [known, kind] : {std::pair{"ids", InputKind::Ids}, {"segments", InputKind::Segments}, {"offsets", InputKind::Offsets},
-                             {"positions", InputKind::Positions}, {"order", InputKind::Order}}) {
+  for (auto [known, kind] : {std::pair{"ids", InputKind::Ids},
+                             {"segments", InputKind::Segments},
+                             {"offsets", InputKind::Offsets},
+                             {"positions", InputKind::Positions},
+                             {"order", InputKind::Order}}) {
     if (name == known) {
       return kind;
     }
@@ -174,12 +177,13 @@ private:
       step.lanes = attention.getHeads();
       Operand out{Operand::Kind::Buffer, buffersOf(op)[0]};
       step.stages.emplace_back(Call{cast<StringAttr>(op->getAttr(symbolName)).str(),
-                                    {resolve(attention.getQ()), resolve(attention.getK()), resolve(attention.getV()), out,
-                                     resolve(attention.getOffsets()), input(InputKind::Order)}});
+                                    {resolve(attention.getQ()), resolve(attention.getK()), resolve(attention.getV()),
+                                     out, resolve(attention.getOffsets()), input(InputKind::Order)}});
     } else if (auto recurrence = dyn_cast<kernel::RecurrenceOp>(op)) {
       emitRecurrence(recurrence, step);
     } else {
-      status = fail(ErrorKind::Unsupported, "op '" + op->getName().getStringRef().str() + "' has no kernel for the cpu target", step.where);
+      status = fail(ErrorKind::Unsupported,
+                    "op '" + op->getName().getStringRef().str() + "' has no kernel for the cpu target", step.where);
     }
     program.steps.push_back(std::move(step));
   }
@@ -189,7 +193,8 @@ private:
     step.extent = {0, 0, 1, 0};
     step.perTask = recurrenceGroup;
     step.lanes = op.getGatesAt().size();
-    Call call{cast<StringAttr>(op->getAttr(symbolName)).str(), {resolve(op.getGates()), {Operand::Kind::Buffer, buffersOf(op)[0]}}};
+    Call call{cast<StringAttr>(op->getAttr(symbolName)).str(),
+              {resolve(op.getGates()), {Operand::Kind::Buffer, buffersOf(op)[0]}}};
     for (Attribute weight : op.getWeights()) {
       call.operands.push_back(constant(cast<FlatSymbolRefAttr>(weight).getValue()));
     }

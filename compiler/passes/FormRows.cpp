@@ -19,8 +19,8 @@ namespace {
 
 bool isRowWise(Operation *op) {
   return isa<nn::EmbeddingOp, nn::AddOp, nn::MultiplyOp, nn::GeluOp, nn::GeluTanhOp, nn::TanhOp, nn::ReluOp,
-             nn::SigmoidOp, nn::LayerNormOp, nn::SoftmaxOp, nn::CastOp, nn::SliceOp, nn::ConcatOp, nn::FirstOp, kernel::QuantizeOp,
-             kernel::DequantizeOp>(op);
+             nn::SigmoidOp, nn::LayerNormOp, nn::SoftmaxOp, nn::CastOp, nn::SliceOp, nn::ConcatOp, nn::FirstOp,
+             kernel::QuantizeOp, kernel::DequantizeOp>(op);
 }
 
 /// What may be read from anywhere, and so may be moved to the top.

@@ -67,7 +67,8 @@ public:
         plan.emplace_back(StringAttr::get(op->getContext(), name), attribute);
       }
     }
-    std::string key = isa<kernel::RecurrenceOp>(op) ? fingerprintOfRecurrence(cast<kernel::RecurrenceOp>(op)) : fingerprint(op);
+    std::string key =
+        isa<kernel::RecurrenceOp>(op) ? fingerprintOfRecurrence(cast<kernel::RecurrenceOp>(op)) : fingerprint(op);
     auto [entry, isNew] = made.try_emplace(key);
     if (isNew && failed(write(op, entry->second))) {
       return failure();
@@ -78,8 +79,8 @@ public:
     const Generated &kernel = entry->second;
     const Extent &scratch = kernel.scratch;
     op->setAttr(symbolName, StringAttr::get(op->getContext(), kernel.symbol));
-    op->setAttr(scratchName, DenseI64ArrayAttr::get(op->getContext(),
-                                                    {scratch.constant, scratch.tokens, scratch.batch, scratch.longest}));
+    op->setAttr(scratchName, DenseI64ArrayAttr::get(
+                                 op->getContext(), {scratch.constant, scratch.tokens, scratch.batch, scratch.longest}));
     return success();
   }
 
@@ -139,7 +140,8 @@ private:
     for (size_t direction = 0; direction < shape.gatesAt.size(); ++direction) {
       shape.outAt.push_back(direction * shape.hidden);
     }
-    auto weights = SymbolTable::lookupNearestSymbolFrom<kernel::ConstantOp>(op, cast<FlatSymbolRefAttr>(op.getWeights()[0]));
+    auto weights =
+        SymbolTable::lookupNearestSymbolFrom<kernel::ConstantOp>(op, cast<FlatSymbolRefAttr>(op.getWeights()[0]));
     Type element = cast<RankedTensorType>(weights.getType()).getElementType();
     shape.weights = element.isBF16() ? DType::BF16 : element.isInteger(8) ? DType::S8 : DType::F32;
     return shape;

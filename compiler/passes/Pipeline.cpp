@@ -55,10 +55,11 @@ void registerPipelines() {
   mlir::PassPipelineRegistration<KernelOptions>(
       "clew-kernel", "passes 5 to 9: what the cpu target goes through",
       [](mlir::OpPassManager &pm, const KernelOptions &options) { buildKernelPipeline(pm, options.cpu.getValue()); });
-  mlir::PassPipelineRegistration<GraphOptions>(
-      "clew-graph", "passes 1 to 4: what every target starts from", [](mlir::OpPassManager &pm, const GraphOptions &options) {
-        buildGraphPipeline(pm, dtypeNamed(options.type.getValue()).value_or(DType::F32));
-      });
+  mlir::PassPipelineRegistration<GraphOptions>("clew-graph", "passes 1 to 4: what every target starts from",
+                                               [](mlir::OpPassManager &pm, const GraphOptions &options) {
+                                                 buildGraphPipeline(
+                                                     pm, dtypeNamed(options.type.getValue()).value_or(DType::F32));
+                                               });
 }
 
 } // namespace clew::compiler

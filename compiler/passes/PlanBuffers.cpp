@@ -31,7 +31,8 @@ PlannedBuffer PlannedBuffer::fromAttribute(mlir::DictionaryAttr attribute) {
   };
   PlannedBuffer buffer;
   buffer.type = mlir::cast<mlir::RankedTensorType>(mlir::cast<mlir::TypeAttr>(attribute.get("type")).getValue());
-  buffer.extent = mlir::cast<mlir::StringAttr>(attribute.get("rows")).getValue() == "batch" ? RowExtent::Batch : RowExtent::Tokens;
+  buffer.extent =
+      mlir::cast<mlir::StringAttr>(attribute.get("rows")).getValue() == "batch" ? RowExtent::Batch : RowExtent::Tokens;
   buffer.first = integer("first");
   buffer.last = integer("last");
   buffer.local = mlir::cast<mlir::BoolAttr>(attribute.get("local")).getValue();
@@ -117,9 +118,11 @@ private:
   /// A local buffer that an element-wise loop reads for the last time: it reads a column before it writes it, in one pass over the row.
   std::optional<int> dyingOperand(Operation *op, Value result) {
     auto rows = dyn_cast<kernel::RowsOp>(op);
-    bool elementWise = rows && llvm::all_of(rows.getBody().front().without_terminator(), [](Operation &inner) {
-      return isa<nn::AddOp, nn::MultiplyOp, nn::GeluOp, nn::GeluTanhOp, nn::TanhOp, nn::ReluOp, nn::SigmoidOp>(inner);
-    });
+    bool elementWise =
+        rows && llvm::all_of(rows.getBody().front().without_terminator(), [](Operation &inner) {
+          return isa<nn::AddOp, nn::MultiplyOp, nn::GeluOp, nn::GeluTanhOp, nn::TanhOp, nn::ReluOp, nn::SigmoidOp>(
+              inner);
+        });
     if (!elementWise || rows.getNumResults() != 1) {
       return std::nullopt;
     }

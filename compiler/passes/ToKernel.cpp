@@ -43,7 +43,8 @@ std::optional<SmallVector<Attribute>> sourcesOf(Value value) {
 
 class Lowering {
 public:
-  Lowering(ModuleOp module, func::FuncOp function) : module(module), function(function), builder(function.getContext()) {}
+  Lowering(ModuleOp module, func::FuncOp function)
+      : module(module), function(function), builder(function.getContext()) {}
 
   LogicalResult run() {
     for (Operation &op : llvm::make_early_inc_range(function.getBody().front().without_terminator())) {
@@ -139,7 +140,8 @@ private:
   LogicalResult lowerQuantize(nn::QuantizeOp op) {
     auto type = cast<RankedTensorType>(op.getQ().getType());
     auto shifted = RankedTensorType::get(type.getShape(), IntegerType::get(op.getContext(), 8, IntegerType::Unsigned));
-    auto made = kernel::QuantizeOp::create(builder, op.getLoc(), TypeRange{shifted, op.getScale().getType()}, op.getX());
+    auto made =
+        kernel::QuantizeOp::create(builder, op.getLoc(), TypeRange{shifted, op.getScale().getType()}, op.getX());
     quantized[op.getQ()] = made.getQ();
     op.getScale().replaceAllUsesWith(made.getScale());
     return success();
@@ -151,9 +153,12 @@ private:
       return op.emitOpError("column scale is not made of parameters alone");
     }
     int64_t width = cast<RankedTensorType>(op.getAcc().getType()).getDimSize(1);
-    auto scales = use(ConstantKind::Scales, *sources, RankedTensorType::get({width}, builder.getF32Type()), op.getLoc());
-    auto sums = use(ConstantKind::ColumnSums, *sources, RankedTensorType::get({width}, builder.getI32Type()), op.getLoc());
-    auto made = kernel::DequantizeOp::create(builder, op.getLoc(), op.getType(), op.getAcc(), op.getRowScale(), scales, sums);
+    auto scales =
+        use(ConstantKind::Scales, *sources, RankedTensorType::get({width}, builder.getF32Type()), op.getLoc());
+    auto sums =
+        use(ConstantKind::ColumnSums, *sources, RankedTensorType::get({width}, builder.getI32Type()), op.getLoc());
+    auto made =
+        kernel::DequantizeOp::create(builder, op.getLoc(), op.getType(), op.getAcc(), op.getRowScale(), scales, sums);
     op.replaceAllUsesWith(made.getY());
     op.erase();
     return success();
@@ -174,8 +179,8 @@ private:
     auto [q, qAt] = throughSlice(op.getQ());
     auto [k, kAt] = throughSlice(op.getK());
     auto [v, vAt] = throughSlice(op.getV());
-    auto made = kernel::AttentionOp::create(builder, op.getLoc(), op.getOut().getType(), q, k, v, op.getOffsets(), op.getHeads(),
-                                            op.getScale(), qAt, kAt, vAt);
+    auto made = kernel::AttentionOp::create(builder, op.getLoc(), op.getOut().getType(), q, k, v, op.getOffsets(),
+                                            op.getHeads(), op.getScale(), qAt, kAt, vAt);
     op.getOut().replaceAllUsesWith(made.getY());
     op.erase();
     return success();
@@ -191,7 +196,8 @@ private:
     if (type.getElementType().isInteger(8)) {
       int64_t width = type.getDimSize(0);
       weights.push_back(constant(ConstantKind::Scales, *sources, RankedTensorType::get({width}, builder.getF32Type())));
-      weights.push_back(constant(ConstantKind::ColumnSums, *sources, RankedTensorType::get({width}, builder.getI32Type())));
+      weights.push_back(
+          constant(ConstantKind::ColumnSums, *sources, RankedTensorType::get({width}, builder.getI32Type())));
     }
     return success();
   }
@@ -207,7 +213,8 @@ private:
     }
     auto other = concat->getOperand(1).getDefiningOp<nn::RecurrenceOp>();
     bool fits = other && other.getY().hasOneUse() && other.getWeightHh().getType() == op.getWeightHh().getType() &&
-                throughSlice(other.getGates()).first == throughSlice(op.getGates()).first && other.getOffsets() == op.getOffsets();
+                throughSlice(other.getGates()).first == throughSlice(op.getGates()).first &&
+                other.getOffsets() == op.getOffsets();
     return fits ? other : nn::RecurrenceOp();
   }
 
@@ -242,8 +249,8 @@ private:
     int64_t hidden = cast<RankedTensorType>(op.getY().getType()).getDimSize(1);
     Type f32 = builder.getF32Type();
     auto type = RankedTensorType::get({ShapedType::kDynamic, hidden * static_cast<int64_t>(directions.size())}, f32);
-    auto made = kernel::RecurrenceOp::create(builder, op.getLoc(), type, throughSlice(op.getGates()).first, op.getOffsets(),
-                                             builder.getArrayAttr(weights), hidden, gatesAt, reverse);
+    auto made = kernel::RecurrenceOp::create(builder, op.getLoc(), type, throughSlice(op.getGates()).first,
+                                             op.getOffsets(), builder.getArrayAttr(weights), hidden, gatesAt, reverse);
     Value result = op.getY();
     if (other) {
       result = result.user_begin()->getResult(0);

@@ -53,7 +53,8 @@ public:
   template <typename U = T>
     requires(std::is_constructible_v<T, U &&> && !std::is_same_v<std::remove_cvref_t<U>, Result> &&
              !std::is_same_v<std::remove_cvref_t<U>, Failure>)
-  explicit(!std::is_convertible_v<U &&, T>) Result(U &&value) : content(std::in_place_index<0>, std::forward<U>(value)) {}
+  explicit(!std::is_convertible_v<U &&, T>) Result(U &&value)
+      : content(std::in_place_index<0>, std::forward<U>(value)) {}
   Result(Failure failure) : content(std::in_place_index<1>, std::move(failure).error()) {}
 
   bool has_value() const { return content.index() == 0; }
@@ -74,7 +75,9 @@ public:
     return *std::get_if<0>(&content);
   }
   T &&value() && { return std::move(value()); }
-  template <typename U> T value_or(U &&other) const & { return has_value() ? value() : static_cast<T>(std::forward<U>(other)); }
+  template <typename U> T value_or(U &&other) const & {
+    return has_value() ? value() : static_cast<T>(std::forward<U>(other));
+  }
 
   Error &error() & {
     assert(!has_value());

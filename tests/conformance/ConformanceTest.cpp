@@ -28,16 +28,15 @@ std::string read(const std::filesystem::path &path) {
 
 std::vector<std::filesystem::path> cases() {
   std::vector<std::filesystem::path> found;
-  for (const auto &entry : std::filesystem::directory_iterator(std::string(CLEW_SOURCE_DIR) + "/tests/conformance/cases")) {
+  for (const auto &entry :
+       std::filesystem::directory_iterator(std::string(CLEW_SOURCE_DIR) + "/tests/conformance/cases")) {
     found.push_back(entry.path());
   }
   std::sort(found.begin(), found.end());
   return found;
 }
 
-double toleranceOf(DType precision) {
-  return precision == DType::F32 ? 2e-5 : precision == DType::BF16 ? 1e-2 : 2e-2;
-}
+double toleranceOf(DType precision) { return precision == DType::F32 ? 2e-5 : precision == DType::BF16 ? 1e-2 : 2e-2; }
 
 const std::vector<std::vector<int>> kBatches = {{1}, {5}, {16, 1, 7}, {33, 2, 64, 17, 17}, {130}};
 

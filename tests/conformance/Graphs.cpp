@@ -46,7 +46,8 @@ static Result<Program> compileText(const std::string &text, const RunOptions &op
   return compiler::compileGraph(*module, compile);
 }
 
-Result<std::vector<Outputs>> runGraph(const std::string &text, const RunOptions &options, const std::vector<TestBatch> &batches) {
+Result<std::vector<Outputs>> runGraph(const std::string &text, const RunOptions &options,
+                                      const std::vector<TestBatch> &batches) {
   auto program = compileText(text, options);
   if (!program) {
     return fail(program);

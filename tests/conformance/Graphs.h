@@ -38,7 +38,8 @@ struct RunOptions {
 };
 
 /// Compiles the text for a target, with the seeded random weights 7, and runs the batches one after the other in one session.
-Result<std::vector<Outputs>> runGraph(const std::string &text, const RunOptions &options, const std::vector<TestBatch> &batches);
+Result<std::vector<Outputs>> runGraph(const std::string &text, const RunOptions &options,
+                                      const std::vector<TestBatch> &batches);
 
 /// Largest |a - b| over max(1, largest |b|); infinity if shapes differ or one has a NaN.
 double distance(const Matrix &a, const Matrix &b);

@@ -30,8 +30,10 @@ public:
     }
     const Value &last = values.back();
     std::ostringstream text;
-    text << "module attributes {nn.model = \"test/graph\", nn.vocabulary = " << kVocabulary << " : i64} {\n" << head.str();
-    text << "func.func @main(%ids: tensor<?xi32> {nn.input = \"ids\"}, %offsets: tensor<?xi32> {nn.input = \"offsets\"}) -> ("
+    text << "module attributes {nn.model = \"test/graph\", nn.vocabulary = " << kVocabulary << " : i64} {\n"
+         << head.str();
+    text << "func.func @main(%ids: tensor<?xi32> {nn.input = \"ids\"}, %offsets: tensor<?xi32> {nn.input = "
+            "\"offsets\"}) -> ("
          << type(last.width) << " {nn.output = \"hidden\"}) {\n"
          << body.str() << "  return %v" << last.id << " : " << type(last.width) << "\n}\n}\n";
     return text.str();
@@ -73,8 +75,8 @@ private:
       std::string bias = vector("b" + tag, width);
       parameter("w" + tag, {width, x.width});
       body << "  %w" << tag << " = nn.get @w" << tag << " : tensor<" << width << "x" << x.width << "xf32>\n";
-      body << v << "nn.linear " << in << ", %w" << tag << ", " << bias << " : (" << type(x.width) << ", tensor<" << width << "x"
-           << x.width << "xf32>, tensor<" << width << "xf32>) -> " << type(width) << "\n";
+      body << v << "nn.linear " << in << ", %w" << tag << ", " << bias << " : (" << type(x.width) << ", tensor<"
+           << width << "x" << x.width << "xf32>, tensor<" << width << "xf32>) -> " << type(width) << "\n";
       break;
     }
     case 2: {
@@ -84,8 +86,8 @@ private:
       break;
     }
     case 3:
-      body << v << "nn." << std::vector<std::string>{"gelu", "tanh", "sigmoid", "relu", "softmax"}[random() % 5] << " " << in << " : "
-           << type(width) << "\n";
+      body << v << "nn." << std::vector<std::string>{"gelu", "tanh", "sigmoid", "relu", "softmax"}[random() % 5] << " "
+           << in << " : " << type(width) << "\n";
       break;
     case 4: {
       Value y = values[random() % values.size()];
@@ -102,8 +104,8 @@ private:
     }
     case 6:
       body << "  %v" << tag << ", %s" << tag << ", %l" << tag << " = nn.attention " << in << ", " << in << ", " << in
-           << ", %offsets heads 2 scale 3.0e-01 : (" << type(width) << ", " << type(width) << ", " << type(width) << ", tensor<?xi32>) -> ("
-           << type(width) << ", tensor<?x2x?xf32>, tensor<?x2xf32>)\n";
+           << ", %offsets heads 2 scale 3.0e-01 : (" << type(width) << ", " << type(width) << ", " << type(width)
+           << ", tensor<?xi32>) -> (" << type(width) << ", tensor<?x2x?xf32>, tensor<?x2xf32>)\n";
       break;
     default: {
       Value y = values[random() % values.size()];
@@ -113,8 +115,8 @@ private:
         body << v << "nn.gelu_tanh " << in << " : " << type(width) << "\n";
         break;
       }
-      body << v << "nn.concat " << in << ", %v" << y.id << " axis 1 : (" << type(x.width) << ", " << type(y.width) << ") -> " << type(width)
-           << "\n";
+      body << v << "nn.concat " << in << ", %v" << y.id << " axis 1 : (" << type(x.width) << ", " << type(y.width)
+           << ") -> " << type(width) << "\n";
     }
     }
     values.push_back({id, width});

@@ -30,7 +30,8 @@ RowValues::RowValues(LoopBuilder &builder, Block &body, ArrayRef<Expr> pointers,
     }
     bases[argument] = pointer;
   }
-  for (auto [value, pointer] : llvm::zip(body.getTerminator()->getOperands(), pointers.drop_front(body.getNumArguments()))) {
+  for (auto [value, pointer] :
+       llvm::zip(body.getTerminator()->getOperands(), pointers.drop_front(body.getNumArguments()))) {
     results.push_back({value, rowPointer(pointer, value, row)});
   }
 }
@@ -151,7 +152,8 @@ Expr RowValues::evaluateOp(Operation *op, const Columns &columns) {
       Type type = LoopBuilder::vectorOf(b.intType(32), columns.lanes);
       return b.load(pointerAt(base, b.intType(32), columns.first), type, columns.count);
     };
-    Expr shifted = integers(rows.lookup(dequantize.getAcc())) - b.shiftLeft(integers(bases.lookup(dequantize.getColumnSum())), 7);
+    Expr shifted =
+        integers(rows.lookup(dequantize.getAcc())) - b.shiftLeft(integers(bases.lookup(dequantize.getColumnSum())), 7);
     return b.toF32(shifted) * (evaluate(dequantize.getColumnScale(), columns) * scalarOf(dequantize.getRowScale()));
   }
   if (isa<nn::AddOp>(op)) {
@@ -258,8 +260,8 @@ bool RowValues::visit(Operation *op) {
     visitConcat(concat);
     return true;
   }
-  return isa<nn::AddOp, nn::MultiplyOp, nn::GeluOp, nn::GeluTanhOp, nn::TanhOp, nn::SigmoidOp, nn::ReluOp, nn::CastOp, nn::SliceOp,
-             kernel::DequantizeOp>(op);
+  return isa<nn::AddOp, nn::MultiplyOp, nn::GeluOp, nn::GeluTanhOp, nn::TanhOp, nn::SigmoidOp, nn::ReluOp, nn::CastOp,
+             nn::SliceOp, kernel::DequantizeOp>(op);
 }
 
 void RowValues::visitLayerNorm(nn::LayerNormOp op) {
@@ -298,8 +300,9 @@ void RowValues::visitSoftmax(nn::SoftmaxOp op) {
     b.store(b.exp(evaluate(op.getX(), columns) - most), b.f32At(place, columns.first), columns.count);
   });
   rows[op.getY()] = place;
-  Expr sum = fold(op.getY(), b.f32(0.0), [](Expr s, Expr v) { return s + v; }, [&](Expr v) { return b.reduceAdd(v); },
-             [](Expr x, Expr y) { return x + y; });
+  Expr sum = fold(
+      op.getY(), b.f32(0.0), [](Expr s, Expr v) { return s + v; }, [&](Expr v) { return b.reduceAdd(v); },
+      [](Expr x, Expr y) { return x + y; });
   Expr inverse = 1.0 / sum;
   forColumns(widthOf(op.getX()), [&](const Columns &columns) {
     b.store(evaluate(op.getY(), columns) * inverse, b.f32At(place, columns.first), columns.count);
@@ -312,7 +315,9 @@ void RowValues::visitConcat(nn::ConcatOp op) {
   int64_t begin = 0;
   for (Value part : op.getInputs()) {
     Expr target = b.f32At(place, b.i64(begin));
-    forColumns(widthOf(part), [&](const Columns &columns) { b.store(evaluate(part, columns), b.f32At(target, columns.first), columns.count); });
+    forColumns(widthOf(part), [&](const Columns &columns) {
+      b.store(evaluate(part, columns), b.f32At(target, columns.first), columns.count);
+    });
     begin += widthOf(part);
   }
   rows[op.getY()] = place;

@@ -56,12 +56,13 @@ private:
   Expr scratch;
   int64_t chunk; ///< lanes of a full vector: four registers, so that long dependency chains overlap
   int64_t scratchUsed = 0;
-  llvm::DenseMap<mlir::Value, Expr> rows;    ///< pointer to the value's row, for what is in memory
-  llvm::DenseMap<mlir::Value, Expr> bases;   ///< base pointers of vectors, tables and indices
-  llvm::DenseMap<mlir::Value, Expr> scalars; ///< one number a row: means, scales
-  llvm::DenseMap<mlir::Value, Expr> factors; ///< one more: 1 / deviation, 1 / scale, 1 / sum
+  llvm::DenseMap<mlir::Value, Expr> rows;                  ///< pointer to the value's row, for what is in memory
+  llvm::DenseMap<mlir::Value, Expr> bases;                 ///< base pointers of vectors, tables and indices
+  llvm::DenseMap<mlir::Value, Expr> scalars;               ///< one number a row: means, scales
+  llvm::DenseMap<mlir::Value, Expr> factors;               ///< one more: 1 / deviation, 1 / scale, 1 / sum
   llvm::SmallVector<std::pair<mlir::Value, Expr>> results; ///< what is yielded, and its row
-  llvm::DenseMap<std::pair<mlir::Value, mlir::Value>, Expr> known; ///< evaluated for the present columns, by value and first column
+  llvm::DenseMap<std::pair<mlir::Value, mlir::Value>, Expr>
+      known; ///< evaluated for the present columns, by value and first column
 };
 
 } // namespace clew::compiler
