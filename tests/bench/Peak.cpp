@@ -13,12 +13,11 @@ namespace clew {
 namespace {
 
 // Applies X to the numbers of the accumulators: registers 8..31 with AVX-512, 4..15 with AVX2.
-#define CLEW_WIDE(X)                                                                                                   \
-  X(8)                                                                                                                 \
-  X(9)                                                                                                                 \
-  X(10)                                                                                                                \
-  X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29)    \
-      X(30) X(31)
+// clang-format off
+#define CLEW_WIDE(X)                                                      \
+  X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19)   \
+  X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30) X(31)
+// clang-format on
 #define CLEW_NARROW(X) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
 #define CLEW_ZERO_WIDE(N) "vpxord %%zmm" #N ", %%zmm" #N ", %%zmm" #N "\n"
 #define CLEW_ZERO_NARROW(N) "vxorps %%ymm" #N ", %%ymm" #N ", %%ymm" #N "\n"
