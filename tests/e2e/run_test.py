@@ -20,6 +20,25 @@ class Run(Door):
         inputs = self.write("in.safetensors", batch([3]))
         self.assertEqual(set(self.run_model(SMALL, inputs)), {"hidden", "pooled"})
 
+    def test_heads_give_logits(self):
+        inputs = self.write("in.safetensors", batch([5, 1, 17]))
+        for task, shape in (("classify:15", (3, 15)), ("pair:2", (3, 2)), ("tag:21", (23, 21)), ("span", (23, 2))):
+            with self.subTest(task=task):
+                ref = self.run_model(SMALL, inputs, "--task", task, "--target", "ref")
+                self.assertEqual(ref["logits"].shape, shape)
+                self.assert_near(self.run_model(SMALL, inputs, "--task", task), ref, 1e-4)
+        self.bad(2, "error: .*tog", "clew", "run", SMALL, "--task", "tog", "--inputs", inputs, "--outputs", "o.safetensors")
+
+    def test_a_second_start_compiles_nothing_and_says_the_same(self):
+        inputs = self.write("in.safetensors", batch([5, 1, 17]))
+        first = self.run_model(SMALL, inputs)
+        cache = self.folder / "home" / ".cache" / "clew" / "programs"
+        self.assertEqual(cache.stat().st_mode & 0o777, 0o700)
+        kept = {path.name: path.stat().st_mtime_ns for path in cache.iterdir()}
+        self.assertEqual(len(kept), 1)
+        self.assert_same(self.run_model(SMALL, inputs), first)
+        self.assertEqual({path.name for path in cache.iterdir()}, kept.keys())
+
     def test_bilstm(self):
         inputs = self.write("in.safetensors", batch([5, 1, 17], segments=False))
         ref = self.run_model("bilstm", inputs, "--target", "ref")
