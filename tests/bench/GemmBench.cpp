@@ -2,12 +2,11 @@
 // FMA peak, and the time to pack weights. Each product is checked before it is timed. Weights are hot in cache here, unlike in a
 // model whose weights exceed it; kernels between products and attention are not measured.
 #include "runtime/base/ParallelFor.h"
-#include "runtime/cpu/CpuFeatures.h"
 #include "runtime/cpu/RowPolicy.h"
+#include "tests/bench/Peak.h"
 #include "tests/runtime/cpu/TestMatrix.h"
 
 #include <benchmark/benchmark.h>
-#include <chrono>
 #include <cmath>
 #include <fmt/format.h>
 
@@ -15,48 +14,9 @@ using namespace clew;
 
 namespace {
 
-double secondsSince(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-/// Multiplies and adds in registers; the widest vectors that the CPU has.
-template <int Lanes> [[gnu::always_inline]] inline float chains(int64_t rounds) {
-  typedef float Vector __attribute__((vector_size(Lanes * 4)));
-  Vector sums[12];
-  for (int i = 0; i < 12; ++i) {
-    sums[i] = Vector{} + static_cast<float>(i);
-  }
-  static volatile float unknown = 0.999F; // or the compiler would do all this beforehand, once
-  Vector factor = Vector{} + unknown;
-  for (int64_t i = 0; i < rounds; ++i) {
-    for (Vector &sum : sums) {
-      sum = sum * factor + factor;
-    }
-  }
-  float total = 0;
-  for (Vector &sum : sums) {
-    for (int lane = 0; lane < Lanes; ++lane) {
-      total += sum[lane];
-    }
-  }
-  return total;
-}
-[[gnu::target("avx512f"), gnu::noinline]] float chains512(int64_t rounds) { return chains<16>(rounds); }
-[[gnu::target("avx2,fma"), gnu::noinline]] float chains256(int64_t rounds) { return chains<8>(rounds); }
-
 /// 1e9 f32 operations a second that one core reaches.
 double peakOfOneCore() {
-  static const double peak = [] {
-    constexpr int64_t rounds = 2'000'000;
-    bool wide = cpuHas("avx512f");
-    double best = 0;
-    for (int i = 0; i < 5; ++i) {
-      auto begin = std::chrono::steady_clock::now();
-      benchmark::DoNotOptimize(wide ? chains512(rounds) : chains256(rounds));
-      best = std::max(best, 2.0 * 12 * (wide ? 16 : 8) * rounds / secondsSince(begin) / 1e9);
-    }
-    return best;
-  }();
+  static const double peak = measurePeak(PeakKind::F32, 1);
   return peak;
 }
 
