@@ -30,7 +30,8 @@ std::string fingerprint(Operation *op) {
   llvm::raw_string_ostream stream(text);
   DenseMap<Value, int> numbers;
   auto describe = [&](Operation *inner) {
-    stream << inner->getName() << inner->getAttrDictionary() << inner->getPropertiesAsAttribute();
+    // Properties alone: the plan of buffers is a discardable attribute, and differs between equal functions.
+    stream << inner->getName() << inner->getPropertiesAsAttribute();
     for (Value operand : inner->getOperands()) {
       stream << ' ' << numbers.try_emplace(operand, numbers.size()).first->second << ':' << operand.getType();
     }
@@ -61,20 +62,11 @@ public:
   Generator(ModuleOp kernels, const TargetCpu &cpu) : builder(kernels, cpu) {}
 
   LogicalResult generate(Operation *op) {
-    SmallVector<NamedAttribute> plan; // the plan of buffers differs between equal functions
-    for (StringRef name : {StringRef(bufferOfName)}) {
-      if (Attribute attribute = op->removeAttr(name)) {
-        plan.emplace_back(StringAttr::get(op->getContext(), name), attribute);
-      }
-    }
     std::string key =
         isa<kernel::RecurrenceOp>(op) ? fingerprintOfRecurrence(cast<kernel::RecurrenceOp>(op)) : fingerprint(op);
     auto [entry, isNew] = made.try_emplace(key);
     if (isNew && failed(write(op, entry->second))) {
       return failure();
-    }
-    for (NamedAttribute attribute : plan) {
-      op->setAttr(attribute.getName(), attribute.getValue());
     }
     const Generated &kernel = entry->second;
     const Extent &scratch = kernel.scratch;
