@@ -30,6 +30,7 @@
 #include "llvm/Target/TargetMachine.h"
 
 #include <memory>
+#include <optional>
 
 using namespace mlir;
 
@@ -170,7 +171,8 @@ Result<std::string> checked(std::string object) {
   return object;
 }
 
-Result<std::string> emit(ModuleOp module, const TargetCpu &cpu, llvm::CodeGenFileType type) {
+/// The optimized code as a file of that type, or as LLVM IR without one.
+Result<std::string> emit(ModuleOp module, const TargetCpu &cpu, std::optional<llvm::CodeGenFileType> type) {
   Result<std::unique_ptr<llvm::TargetMachine>> machine = machineFor(cpu);
   if (!machine) {
     return fail(machine);
@@ -183,7 +185,9 @@ Result<std::string> emit(ModuleOp module, const TargetCpu &cpu, llvm::CodeGenFil
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream out(bytes);
   llvm::legacy::PassManager generator;
-  if ((*machine)->addPassesToEmitFile(generator, out, nullptr, type)) {
+  if (!type) {
+    (*code)->print(out, nullptr);
+  } else if ((*machine)->addPassesToEmitFile(generator, out, nullptr, *type)) {
     return fail(ErrorKind::Internal, "LLVM cannot write object code for " + cpu.triple);
   }
   generator.run(**code);
@@ -228,22 +232,8 @@ Result<std::string> compileToObject(ModuleOp module, const TargetCpu &cpu) {
 }
 
 Result<std::string> printStage(ModuleOp module, const TargetCpu &cpu, CodeStage stage) {
-  if (stage == CodeStage::Assembly) {
-    return emit(module, cpu, llvm::CodeGenFileType::AssemblyFile);
-  }
-  Result<std::unique_ptr<llvm::TargetMachine>> machine = machineFor(cpu);
-  if (!machine) {
-    return fail(machine);
-  }
-  llvm::LLVMContext context;
-  Result<std::unique_ptr<llvm::Module>> code = optimized(module, cpu, **machine, context);
-  if (!code) {
-    return fail(code);
-  }
-  std::string text;
-  llvm::raw_string_ostream out(text);
-  (*code)->print(out, nullptr);
-  return text;
+  return emit(module, cpu,
+              stage == CodeStage::Assembly ? std::optional(llvm::CodeGenFileType::AssemblyFile) : std::nullopt);
 }
 
 } // namespace clew::compiler
