@@ -1,0 +1,24 @@
+// What a tokenizer makes of a text.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace clew {
+
+/// Token i has ids[i] and stands for the text's code points begins[i] .. ends[i]-1 (of the text as given, before any
+/// normalization). Without [CLS] and [SEP].
+struct Tokens {
+  std::vector<int32_t> ids;
+  std::vector<int32_t> begins;
+  std::vector<int32_t> ends;
+
+  size_t size() const { return ids.size(); }
+  void clear() {
+    ids.clear();
+    begins.clear();
+    ends.clear();
+  }
+};
+
+} // namespace clew

@@ -1,0 +1,26 @@
+// Dataset: the rows of one split, read from the official file that is there.
+#pragma once
+
+#include "suites/data/Row.h"
+#include "suites/data/Task.h"
+
+namespace clew {
+
+struct Dataset {
+  std::vector<Row> rows;
+  std::string path;      ///< the file that was read
+  std::string sha256;    ///< of its bytes
+  bool official = false; ///< sha256 equals the task's
+  bool labelled = true;
+  int64_t skipped = 0; ///< rows that the task leaves out by its own rule (OCNLI's label "-")
+};
+
+/// The folder with data sets: `option` (--data) if given, else $CLEW_DATA, else ~/.cache/clew/data. A task whose folder is not there but
+/// which is shipped with the installation (suites/samples) is read from there.
+Result<std::string> dataFolder(const std::string &option);
+
+/// Reads a split. NotFound that names the files looked for and `clew data fetch TASK`; BadInput with FILE:LINE for what is malformed,
+/// mislabelled, wrongly encoded (with the encoding it looks like) or cut short; all or nothing.
+Result<Dataset> readSplit(const Task &task, const std::string &split, const std::string &dataFolder);
+
+} // namespace clew

@@ -1,0 +1,85 @@
+// Task: what judges predictions. One YAML file names the kind, the labels, the official files and where they come from.
+#pragma once
+
+#include "runtime/base/Result.h"
+#include "zoo/Model.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace clew {
+
+/// Also the name of the head that a model gets (zoo/heads).
+enum class TaskKind {
+  Classify, ///< one label for a text
+  Pair,     ///< one label for two texts
+  Tag,      ///< entities in a text, one BIO tag a character
+  Span,     ///< an answer inside a text to a question
+};
+
+std::string_view nameOf(TaskKind kind); ///< classify, pair, tag, span
+
+/// A file name that is accepted for a split. Mirrors rename files and change layouts; the first one found is read.
+struct TaskFile {
+  std::string name;   ///< below the task's folder, '/'-separated, never out of it
+  std::string layout; ///< which reader: jsonl, tsv, csv, squad, ... (suites/data/Layouts.h)
+  std::string sha256; ///< of the official file; empty: unknown
+  int64_t rows = 0;   ///< as the official file has; 0: unknown
+  std::string url;    ///< public home of this very file; empty: none that serves it alone
+};
+
+struct TaskSplit {
+  std::string name; ///< train, dev, test
+  bool labelled = true;
+  std::vector<TaskFile> files;
+};
+
+struct Task {
+  std::string name; ///< cluener
+  TaskKind kind = TaskKind::Classify;
+  std::string version; ///< of the data, e.g. "2020-01"; part of a record
+  std::string source;  ///< paper or public home
+  std::string licence;
+  std::string folder; ///< below the data folder; the task's name as a rule
+  /// Classify, pair: the labels as official files write them, in the order of the logits. Tag: the entity types. Span: empty.
+  std::vector<std::string> labels;
+  std::vector<std::string> labelNames; ///< for people, as many as labels, or empty
+  std::string headline;                ///< the metric that ranks
+  int64_t longest = 512;               ///< tokens of a row with [CLS] and [SEP]; what is longer is cut (span: windows)
+  int64_t stride = 0;                  ///< span: tokens by which windows overlap
+  int64_t longestAnswer = 0;           ///< span: characters
+  std::string submission; ///< official name of the file to hand in, e.g. tnews_predict.json; empty: no board
+  std::vector<TaskSplit> splits;
+  std::string file; ///< the YAML
+
+  /// Columns of the logits: labels; 1 + 2 * types (O, then B-, I- of each type in order); 2.
+  int64_t outputs() const;
+  /// Names of the logits' columns: the labels; "O", "B-name", "I-name", ...; "start", "end". What `clew.labels` in weights holds.
+  std::vector<std::string> outputNames() const;
+  const TaskSplit *split(std::string_view name) const;
+};
+
+/// Where tasks are read from, and which one a name means. The task part of the zoo's rule: presence is registration.
+class TaskSet {
+public:
+  /// The installation's suites/tasks and the folders `extra` (--tasks DIR: DIR/*.yaml). Wrong files are listed in errors().
+  static Result<TaskSet> open(const std::vector<std::string> &extra = {});
+
+  const std::vector<Task> &tasks() const { return all; }
+  const std::vector<Error> &errors() const { return broken; }
+  /// By name or as path.yaml. NotFound with a suggestion.
+  Result<Task> find(const std::string &name) const;
+
+private:
+  std::vector<Task> all;
+  std::vector<Error> broken;
+};
+
+/// One task file, or all that is wrong with it.
+Result<Task> readTask(const std::string &path);
+std::vector<Error> checkTaskFile(const std::string &path);
+
+} // namespace clew
