@@ -1,6 +1,7 @@
 // What a tokenizer makes of a text.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
