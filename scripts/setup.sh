@@ -88,7 +88,9 @@ fi
 
 say "installing ${#wanted[@]} packages: ${wanted[*]}"
 "${asRoot[@]}" apt-get update -q >&2
-if ! apt-cache policy clang-22 | grep -q 'Candidate: [0-9]'; then
+# Not by a pipe into grep -q: it closes the pipe early, and pipefail makes a failure of that.
+policy=$(apt-cache policy clang-22)
+if [[ ! $policy =~ Candidate:\ [0-9] ]]; then
   enableSuite clang-22
 fi
 "${asRoot[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${wanted[@]}" >&2
