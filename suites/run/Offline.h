@@ -1,0 +1,31 @@
+// The offline scenario: all rows at once, as fast as the machine can, text to labels.
+#pragma once
+
+#include "suites/run/Subject.h"
+
+namespace clew {
+
+struct OfflineOptions {
+  int threads = 1;
+  /// Batches are cut at about so many tokens: enough to fill the kernels, few enough to stay in cache. The answers do not depend on it
+  /// (in f32 to 1e-5, bit for bit if the Subject is deterministic).
+  int64_t tokensOfABatch = 1024;
+  bool withoutText = true; ///< also times the model alone, over the same batches with the tokens made before
+};
+
+struct OfflineRun {
+  std::vector<Prediction> predictions; ///< in the order of the rows
+  double seconds = 0;                  ///< text to labels
+  double secondsWithoutText = 0;       ///< the model alone; 0 if it was not asked for
+  int64_t tokens = 0;                  ///< with [CLS], [SEP] and the overlaps of windows
+  int64_t sequences = 0;
+  int64_t batches = 0;
+};
+
+/// Rows are put into batches by length (all are there at once, so their order is ours), the longest first; each thread takes the next batch,
+/// tokenizes it, runs it in a slot of its own and decodes it, so that tokenizing, running and decoding overlap on `threads` threads in all and
+/// nothing waits for anything. Packed batches hold no padding. Slots are kept in the Subject for the next call. The first error of the rows'
+/// order wins; BadInput for no rows.
+Result<OfflineRun> runOffline(Subject &subject, std::span<const Row> rows, const OfflineOptions &options);
+
+} // namespace clew

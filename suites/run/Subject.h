@@ -1,0 +1,97 @@
+// Subject: one model with one task's head, compiled, with weights and vocabulary: what predict runs and a benchmark judges. Text in,
+// predictions out, in steps that a timer can stand between.
+#pragma once
+
+#include "compiler/Compile.h"
+#include "suites/run/Pipeline.h"
+
+#include <deque>
+
+namespace clew {
+
+struct SubjectOptions {
+  std::string model;            ///< architecture/size, architecture, or path.yaml[:size]
+  std::vector<std::string> zoo; ///< further zoo folders
+  std::string weights;          ///< .safetensors file or Hugging Face folder; empty: random ones of `seed`
+  uint64_t seed = 0;
+  std::string vocabulary; ///< vocab.txt; empty: searched (VocabularySearch.h)
+  std::string dataFolder; ///< where vocab/*.txt is looked for; empty: nowhere
+  CompileOptions compile; ///< target, precision, cpu; `outputs` is set to the logits
+  int threads = 1;        ///< of all slots together
+  bool deterministic = false;
+};
+
+/// Milliseconds from nothing to the first answer. `load`: weights read and packed, vocabulary read; `compile`: the model's YAML to a Program,
+/// or reading it from the program cache; `first`: the first run, of 32 tokens.
+struct ColdStart {
+  double loadMs = 0;
+  double compileMs = 0;
+  double firstMs = 0;
+};
+
+/// What one query at a time needs: a Session, its tokens, and the logits of the last run. Used by one thread at a time; kept from query to
+/// query, so that answering takes no memory once the longest query was seen.
+struct SessionSlot {
+  Session session;
+  EncodedRows encoded;
+  OutputView logits;              ///< of `encoded`, after run(); in the slot's memory
+  std::vector<float> joined = {}; ///< logits of parts, where `encoded` was too much for one run
+};
+
+/// Const members may be called from many threads, each with a slot of its own.
+class Subject {
+public:
+  /// Finds the model, puts the task's head on it (labels = Task::outputs()), compiles it or takes it from the program cache, loads and
+  /// checks weights, label order and vocabulary. Errors say which of these failed.
+  static Result<Subject> open(const Task &task, const SubjectOptions &options);
+
+  /// A new slot; all slots share the program, the weights and `threads`.
+  Result<SessionSlot> makeSlot() const;
+
+  /// Rows to `slot.encoded`, which is replaced. BadInput that names the row for text that is no UTF-8.
+  Result<void> encode(std::span<const Row> rows, SessionSlot &slot) const;
+  /// Runs `slot.encoded`, whatever filled it, and sets `slot.logits`. At most kTokensOfARun tokens go into one run of the Session.
+  Result<void> run(SessionSlot &slot) const;
+  /// Logits to predictions: predictions[i] belongs to rows[i].
+  Result<void> decode(std::span<const Row> rows, const SessionSlot &slot, std::vector<Prediction> &predictions) const;
+  /// The three in a row: text to labels.
+  Result<void> answer(std::span<const Row> rows, SessionSlot &slot, std::vector<Prediction> &predictions) const;
+
+  /// Slots that are kept for runOffline, `count` at least. Not for many threads.
+  Result<std::deque<SessionSlot> *> keptSlots(size_t count);
+
+  static constexpr int64_t kTokensOfARun = 32768;
+
+  const Task &task() const { return judged; }
+  const Executable &executable() const { return *shared; }
+  const RowEncoder &encoder() const { return rowEncoder; }
+  const Vocabulary &vocabulary() const { return rowEncoder.tokenizer().vocabulary(); }
+  const std::string &modelName() const { return executable().program().model; } ///< architecture/size
+  int64_t parameters() const { return parameterCount; }                         ///< as `clew zoo` counts them, head included
+  int64_t longest() const { return longestRow; }                                ///< tokens of a sequence, the lesser of task's and model's
+  const std::string &modelSha256() const { return modelHash; }
+  const std::string &weightsSha256() const { return weightsHash; } ///< of the file, or "random:SEED"
+  bool hasRandomWeights() const { return executable().weights().path().empty(); }
+  const ColdStart &coldStart() const { return cold; }
+
+private:
+  Subject(Task task, std::shared_ptr<const Executable> executable, RowEncoder encoder)
+      : judged(std::move(task)), shared(std::move(executable)), rowEncoder(std::move(encoder)) {}
+  Result<void> runInParts(SessionSlot &slot) const;
+  Result<void> runFirst();
+
+  Task judged;
+  std::shared_ptr<const Executable> shared;
+  RowEncoder rowEncoder;
+  std::deque<SessionSlot> slots;
+  int64_t longestRow = 0;
+  int64_t parameterCount = 0;
+  std::string modelHash;
+  std::string weightsHash;
+  ColdStart cold;
+};
+
+/// The most memory this process has had (VmHWM), in bytes; 0 where the system does not tell.
+int64_t peakMemoryBytes();
+
+} // namespace clew
