@@ -16,6 +16,16 @@ static std::string typedName(const CLI::App &app) {
   return app.get_name();
 }
 
+/// The first flag that nobody took, or "": CLI11 complains of missing arguments before it looks for these.
+static std::string unknownFlag(const CLI::App &app) {
+  for (const std::string &word : app.remaining(/*recurse=*/true)) {
+    if (word.size() > 1 && word.starts_with("-")) {
+      return word;
+    }
+  }
+  return {};
+}
+
 std::optional<int> parseCommandLine(CLI::App &app, int argc, char **argv) {
   try {
     app.parse(argc, argv);
@@ -26,7 +36,9 @@ std::optional<int> parseCommandLine(CLI::App &app, int argc, char **argv) {
       return kDone;
     }
     std::string message = error.what();
-    if (message.starts_with("The following argument")) {
+    if (const std::string flag = unknownFlag(app); !flag.empty()) {
+      message = "unknown argument " + flag;
+    } else if (message.starts_with("The following argument")) {
       const size_t colon = message.find(": ");
       message = "unknown argument " + message.substr(colon + 2);
     }

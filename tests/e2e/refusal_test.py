@@ -22,7 +22,8 @@ class Usage(Door):
         self.bad(2, r"^error: .*--precision", "clew", "run", SMALL, *doors, "--precision", "f8")
         self.bad(2, r"^error: .*--emit", "clew", "compile", SMALL, "--emit", "poetry")
         self.bad(2, r"^error: .*--seed", "clew", "run", SMALL, *doors, "--seed", "many")
-        self.bad(2, r"^error: ", "clew-run", "--colour")
+        self.bad(2, r"^error: unknown argument --colour", "clew", "run", SMALL, "--colour")
+        self.bad(2, r"^error: unknown argument --colour", "clew-run", "--colour")
 
     def test_every_command_has_help_with_an_example(self):
         for command in ([], ["zoo"], ["zoo", "show"], ["check"], ["compile"], ["run"]):
