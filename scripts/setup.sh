@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs everything that Clew needs, from Debian's own archive, and nothing else. Safe to run again: when all is there
 # it only asks dpkg and returns at once. Debian 12 and 13; elsewhere it says how to build against a given LLVM 22.
+# With --tests also what only the tests need: a browser for the reports' pages.
 set -euo pipefail
 
 packages=(
@@ -15,6 +16,13 @@ packages=(
   # tests and benchmarks
   doctest-dev libbenchmark-dev python3 python3-numpy
 )
+
+if [[ ${1:-} == --tests ]]; then
+  packages+=(chromium fonts-wqy-zenhei)
+elif [[ $# -gt 0 ]]; then
+  echo "usage: scripts/setup.sh [--tests]" >&2
+  exit 2
+fi
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
@@ -39,7 +47,7 @@ readStates() {
 elsewhere() {
   say "this system ($1) is not Debian 12 or 13, so nothing was installed."
   say "Install LLVM and MLIR 22 (built with RTTI), clang 22, CMake 3.25, Ninja, oneDNN 2.6 or newer, yaml-cpp,"
-  say "nlohmann-json, CLI11, fmt, OpenSSL, doctest, Google Benchmark and Python 3 with numpy, and configure with"
+  say "nlohmann-json, CLI11, fmt, OpenSSL, ICU 72, libcurl, Boost.Math, Chart.js 3, doctest, Google Benchmark and Python 3 with numpy, and configure with"
   say "    cmake --preset release -DMLIR_DIR=<prefix of LLVM 22>/lib/cmake/mlir"
   exit 1
 }
