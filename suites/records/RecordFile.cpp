@@ -1,0 +1,223 @@
+// Files of records: append-only JSON lines that many processes may write at once and any of them may die over.
+#include "suites/records/Record.h"
+
+#include "runtime/base/MappedFile.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <map>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace clew {
+namespace {
+
+/// A file's complete lines; what follows the last newline is torn.
+struct Lines {
+  std::vector<std::string_view> complete;
+  bool torn = false;
+};
+
+Lines linesOf(std::string_view text) {
+  Lines lines;
+  while (!text.empty()) {
+    const size_t end = text.find('\n');
+    if (end == std::string_view::npos) {
+      lines.torn = true;
+      break;
+    }
+    lines.complete.push_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  return lines;
+}
+
+std::string_view textOf(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char *>(bytes.data()), bytes.size()};
+}
+
+nlohmann::ordered_json parse(std::string_view line) {
+  return nlohmann::ordered_json::parse(line.begin(), line.end(), nullptr, false);
+}
+
+/// What is wrong with a line, or the record.
+Result<Record> recordOf(std::string_view line, const std::string &where) {
+  Record record{parse(line)};
+  if (record.json.is_discarded() || !record.json.is_object()) {
+    return fail(ErrorKind::BadInput, "expected a record as one JSON object a line", where);
+  }
+  const std::vector<std::string> violations = record.violations();
+  if (!violations.empty()) {
+    const std::string more = violations.size() > 1 ? fmt::format(" (and {} more)", violations.size() - 1) : "";
+    return fail(ErrorKind::BadInput, violations.front() + more, where);
+  }
+  return record;
+}
+
+/// An open file with an exclusive lock on it, both let go at the end.
+class LockedFile {
+public:
+  explicit LockedFile(const std::string &path) : descriptor(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+    while (descriptor >= 0 && flock(descriptor, LOCK_EX) != 0) {
+      if (errno != EINTR) {
+        close(descriptor);
+        descriptor = -1;
+      }
+    }
+  }
+  ~LockedFile() {
+    if (descriptor >= 0) {
+      close(descriptor);
+    }
+  }
+  LockedFile(const LockedFile &) = delete;
+  LockedFile &operator=(const LockedFile &) = delete;
+
+  int get() const { return descriptor; }
+
+private:
+  int descriptor;
+};
+
+Result<std::string> readAll(int descriptor, const std::string &path) {
+  std::string text;
+  char block[1 << 16];
+  for (off_t at = 0;;) {
+    const ssize_t count = pread(descriptor, block, sizeof block, at);
+    if (count < 0 && errno == EINTR) {
+      continue;
+    }
+    if (count < 0) {
+      return fail(ErrorKind::Io, fmt::format("cannot read: {}", std::strerror(errno)), path);
+    }
+    if (count == 0) {
+      return text;
+    }
+    text.append(block, static_cast<size_t>(count));
+    at += count;
+  }
+}
+
+bool holds(const std::string &text, const std::string &id) {
+  for (const std::string_view line : linesOf(text).complete) {
+    // Cheap first: most lines do not hold the id at all.
+    if (line.find(id) != std::string_view::npos && Record{parse(line)}.id() == id) {
+      return true;
+    }
+  }
+  return false;
+}
+
+} // namespace
+
+Result<RecordFile> readRecords(const std::string &path) {
+  const size_t hash = path.rfind('#');
+  const std::string file = path.substr(0, hash);
+  const std::string wanted = hash == std::string::npos ? "" : path.substr(hash + 1);
+  const Result<MappedFile> mapped = MappedFile::open(file);
+  if (!mapped) {
+    return fail(mapped);
+  }
+  const Lines lines = linesOf(textOf(mapped->bytes()));
+  RecordFile result;
+  result.torn = lines.torn;
+  for (size_t i = 0; i < lines.complete.size(); ++i) {
+    Result<Record> record = recordOf(lines.complete[i], fmt::format("{}:{}", file, i + 1));
+    if (!record) {
+      return fail(record);
+    }
+    if (wanted.empty() || record->id() == wanted) {
+      result.records.push_back(std::move(*record));
+    }
+  }
+  if (hash != std::string::npos && result.records.empty()) {
+    return fail(ErrorKind::NotFound, fmt::format("holds no record with the id '{}'", wanted), file);
+  }
+  return result;
+}
+
+std::vector<Error> checkRecordFile(const std::string &path) {
+  const Result<MappedFile> mapped = MappedFile::open(path);
+  if (!mapped) {
+    return {mapped.error()};
+  }
+  std::vector<Error> errors;
+  std::map<std::string, size_t> lineOfId;
+  const Lines lines = linesOf(textOf(mapped->bytes()));
+  for (size_t i = 0; i < lines.complete.size() && errors.size() < 100; ++i) {
+    const std::string where = fmt::format("{}:{}", path, i + 1);
+    const Record record{parse(lines.complete[i])};
+    if (record.json.is_discarded() || !record.json.is_object()) {
+      errors.push_back({ErrorKind::BadInput, "expected a record as one JSON object a line", where});
+      continue;
+    }
+    const std::vector<std::string> violations = record.violations();
+    for (const std::string &violation : violations) {
+      errors.push_back({ErrorKind::BadInput, violation, where});
+    }
+    if (violations.empty() && record.key().id() != record.id()) {
+      errors.push_back({ErrorKind::BadInput,
+                        fmt::format("/id: expected {}, which its fields make, found {}: somebody edited the record",
+                                    record.key().id(), record.id()),
+                        where});
+    }
+    if (const auto [at, isNew] = lineOfId.emplace(record.id(), i + 1); !isNew) {
+      errors.push_back({ErrorKind::BadInput, fmt::format("/id: stands in line {} already", at->second), where});
+    }
+  }
+  if (lines.torn) {
+    errors.push_back({ErrorKind::BadInput, "expected a newline at the end: the last record is torn",
+                      fmt::format("{}:{}", path, lines.complete.size() + 1)});
+  }
+  return errors;
+}
+
+Result<std::set<std::string>> recordIds(const std::string &path) {
+  std::set<std::string> ids;
+  const Result<RecordFile> file = readRecords(path);
+  if (!file) {
+    return file.error().kind == ErrorKind::NotFound ? Result<std::set<std::string>>(ids) : fail(file);
+  }
+  for (const Record &record : file->records) {
+    ids.insert(record.id());
+  }
+  return ids;
+}
+
+Result<void> appendRecord(const std::string &path, const Record &record) {
+  if (const std::vector<std::string> violations = record.violations(); !violations.empty()) {
+    return fail(ErrorKind::Internal, fmt::format("made a wrong record: {}", fmt::join(violations, "; ")), path);
+  }
+  const LockedFile file(path);
+  const auto failed = [&](const char *action) {
+    return fail(ErrorKind::Io, fmt::format("cannot {}: {}", action, std::strerror(errno)), path);
+  };
+  if (file.get() < 0) {
+    return failed("open and lock");
+  }
+  const Result<std::string> text = readAll(file.get(), path);
+  if (!text) {
+    return fail(text);
+  }
+  if (holds(*text, record.id())) {
+    return {};
+  }
+  const size_t newline = text->rfind('\n');
+  const off_t end = newline == std::string::npos ? 0 : static_cast<off_t>(newline + 1);
+  if (static_cast<size_t>(end) != text->size() && ftruncate(file.get(), end) != 0) {
+    return failed("cut off a torn line");
+  }
+  const std::string line = record.json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  if (pwrite(file.get(), line.data(), line.size(), end) != static_cast<ssize_t>(line.size())) {
+    return failed("write");
+  }
+  if (fsync(file.get()) != 0) {
+    return failed("sync");
+  }
+  return {};
+}
+
+} // namespace clew
