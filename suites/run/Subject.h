@@ -67,8 +67,8 @@ public:
   const RowEncoder &encoder() const { return rowEncoder; }
   const Vocabulary &vocabulary() const { return rowEncoder.tokenizer().vocabulary(); }
   const std::string &modelName() const { return executable().program().model; } ///< architecture/size
-  int64_t parameters() const { return parameterCount; }                         ///< as `clew zoo` counts them, head included
-  int64_t longest() const { return longestRow; }                                ///< tokens of a sequence, the lesser of task's and model's
+  int64_t parameters() const { return parameterCount; } ///< as `clew zoo` counts them, head included
+  int64_t longest() const { return longestRow; }        ///< tokens of a sequence, the lesser of task's and model's
   const std::string &modelSha256() const { return modelHash; }
   const std::string &weightsSha256() const { return weightsHash; } ///< of the file, or "random:SEED"
   bool hasRandomWeights() const { return executable().weights().path().empty(); }

@@ -1,0 +1,27 @@
+// BIO tags to entities.
+#include "suites/run/Decode.h"
+
+namespace clew {
+
+void decodeTags(const Task &task, std::span<const float> logits, std::span<const int32_t> begins,
+                std::span<const int32_t> ends, std::vector<Entity> &entities) {
+  const size_t columns = 1 + 2 * task.labels.size();
+  int32_t open = -1; // the type of the entity that the token before belongs to
+  for (size_t i = 0; i < begins.size(); ++i) {
+    const int32_t tag = argmax(logits.subspan(i * columns, columns));
+    if (tag == 0) {
+      open = -1;
+      continue;
+    }
+    const int32_t type = (tag - 1) / 2;
+    const bool inside = tag % 2 == 0;
+    if (inside && type == open) {
+      entities.back().end = ends[i];
+    } else {
+      entities.push_back({task.labels[static_cast<size_t>(type)], begins[i], ends[i]});
+    }
+    open = type;
+  }
+}
+
+} // namespace clew

@@ -1,0 +1,52 @@
+// See ModelIdentity.h.
+#include "suites/run/ModelIdentity.h"
+
+#include "runtime/base/Sha256.h"
+
+#include <fmt/format.h>
+
+namespace clew {
+namespace {
+
+/// Text whose parts cannot run into each other: each string stands behind its length.
+class Identity {
+public:
+  void add(const std::string &part) { all += fmt::format("{}:{};", part.size(), part); }
+  void add(ValueRef value) { all += fmt::format("{}.{};", value.node, value.result); }
+  void add(const Attribute &value) {
+    add(fmt::format("{}", value.index()));
+    add(std::visit([](const auto &v) { return fmt::format("{}", v); }, value));
+  }
+  const std::string &text() const { return all; }
+
+private:
+  std::string all;
+};
+
+} // namespace
+
+Result<std::string> modelSha256(const Model &model) {
+  Identity identity;
+  identity.add(model.name());
+  for (const std::string &input : model.inputs) {
+    identity.add(input);
+  }
+  for (const Node &node : model.nodes) {
+    identity.add(node.op);
+    identity.add(node.name);
+    for (ValueRef operand : node.operands) {
+      identity.add(operand);
+    }
+    for (const auto &[name, value] : node.attributes) {
+      identity.add(name);
+      identity.add(value);
+    }
+  }
+  for (const auto &[name, value] : model.outputs) {
+    identity.add(name);
+    identity.add(value);
+  }
+  return sha256Of(identity.text());
+}
+
+} // namespace clew
