@@ -100,6 +100,7 @@ TEST_CASE("sizes of bert have the numbers of parameters that were published") {
       {"tinybert-4l-312", 11419320},
       {"minirbt-h288", 12311136},
       {"minirbt-h256", 10345216},
+      {"sample", 219072}, // ours: suites/samples
   };
   const auto file = readModelFile(models("bert"));
   REQUIRE(file);
