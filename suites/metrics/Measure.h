@@ -1,0 +1,61 @@
+// Measure: what the metrics of a kind of task are computed from: a few counts a row, whose sums over any multiset of rows give each metric. That
+// makes 1000 bootstrap resamples as cheap as adding numbers, and the same code serves a score, its interval and a comparison.
+#pragma once
+
+#include "suites/metrics/Score.h"
+
+#include <span>
+
+namespace clew {
+
+/// Sparse counts: row i adds amounts[k] to slot slots[k] for k in begins[i] .. begins[i+1]-1. Amounts are whole numbers, so that sums are exact,
+/// except CMRC2018's F1.
+struct RowCounts {
+  int64_t width = 0; ///< number of slots
+  std::vector<int64_t> begins = {0};
+  std::vector<int32_t> slots;
+  std::vector<double> amounts;
+
+  int64_t rows() const { return static_cast<int64_t>(begins.size()) - 1; }
+  void add(int64_t slot, double amount = 1) {
+    slots.push_back(static_cast<int32_t>(slot));
+    amounts.push_back(amount);
+  }
+  void endRow() { begins.push_back(static_cast<int64_t>(slots.size())); }
+  void addTo(std::span<double> sums, int64_t row) const {
+    for (int64_t k = begins[row]; k < begins[row + 1]; ++k) {
+      sums[slots[k]] += amounts[k];
+    }
+  }
+  std::vector<double> total() const;
+};
+
+/// The first 3 * classes slots, for kinds that have classes: how often class c is gold, is predicted, is both.
+inline constexpr int64_t kPerClass = 3;
+enum ClassSlot { kGold, kPredicted, kHit };
+
+struct Metric {
+  std::string name;
+  double (*value)(std::span<const double> sums, int64_t rows); ///< per cent
+  bool rightOrWrong = false;                                   ///< each row alone has 0 or 100: McNemar's test applies
+};
+
+struct Measure {
+  int64_t classes = 0;
+  RowCounts counts;
+  std::vector<Metric> metrics; ///< the task's headline first
+};
+
+/// BadInput if rows have no label or labels outside the task's, if there are none, or if the task's headline is none of its kind's metrics.
+/// `predictions` are in the order of `rows`.
+Result<Measure> measure(const Task &task, std::span<const Row> rows, std::span<const Prediction> predictions);
+
+/// Precision, recall, F1 in per cent of gold, predicted and hit counts; 0 where the quotient is 0/0.
+ClassScore classScore(double gold, double predicted, double hit);
+
+/// The three kinds of measure, without checks of the whole.
+Result<Measure> measureLabels(const Task &task, std::span<const Row> rows, std::span<const Prediction> predictions);
+Result<Measure> measureEntities(const Task &task, std::span<const Row> rows, std::span<const Prediction> predictions);
+Result<Measure> measureSpans(const Task &task, std::span<const Row> rows, std::span<const Prediction> predictions);
+
+} // namespace clew
