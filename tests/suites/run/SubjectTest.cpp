@@ -1,0 +1,261 @@
+// Small models with random weights from text to predictions: a row's answer depends on neither its neighbours, nor the threads, nor the way
+// it was run; wrong labels and vocabularies are told before anything runs.
+#include "suites/run/LabelOrder.h"
+#include "suites/run/ModelIdentity.h"
+#include "suites/run/Offline.h"
+#include "suites/run/VocabularySearch.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+namespace clew {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string utf8(int32_t c) { // U+0800..U+FFFF
+  return {static_cast<char>(0xE0 | (c >> 12)), static_cast<char>(0x80 | ((c >> 6) & 63)),
+          static_cast<char>(0x80 | (c & 63))};
+}
+
+/// A folder of its own with a vocabulary of as many tokens as the Chinese models have, gone with the test.
+class Folder {
+public:
+  Folder() {
+    ::setenv("CLEW_HOME", CLEW_SOURCE_DIR, 1);
+    std::string name = (fs::temp_directory_path() / "clew-subject-XXXXXX").string();
+    path = ::mkdtemp(name.data());
+    writeVocabulary("vocab.txt", "[MASK]");
+  }
+  ~Folder() {
+    std::error_code error;
+    fs::remove_all(path, error);
+  }
+  Folder(const Folder &) = delete;
+  Folder &operator=(const Folder &) = delete;
+
+  std::string operator/(const std::string &name) const { return (path / name).string(); }
+
+  void writeVocabulary(const std::string &name, const std::string &fifth) const {
+    fs::create_directories((path / name).parent_path());
+    std::ofstream file(path / name);
+    file << "[PAD]\n[UNK]\n[CLS]\n[SEP]\n" << fifth << "\n";
+    for (int32_t i = 5; i < 21128; ++i) {
+      file << (i < 20005 ? utf8(0x4E00 + i - 5) : "t" + std::to_string(i)) << "\n";
+    }
+  }
+  void write(const std::string &name, const std::string &text) const { std::ofstream(path / name) << text; }
+
+private:
+  fs::path path;
+};
+
+Task taskOf(TaskKind kind) {
+  Task task;
+  task.name = "test";
+  task.kind = kind;
+  task.longest = 64;
+  task.stride = 16;
+  task.longestAnswer = 12;
+  task.labels = kind == TaskKind::Span ? std::vector<std::string>() : std::vector<std::string>{"x", "y", "z"};
+  return task;
+}
+
+SubjectOptions optionsOf(const Folder &folder, TaskKind kind) {
+  SubjectOptions options;
+  options.model =
+      kind == TaskKind::Tag ? CLEW_SOURCE_DIR "/tests/golden/bilstm_small.yaml:one-layer" : "bert/minirbt-h256";
+  options.vocabulary = folder / "vocab.txt";
+  options.threads = 2;
+  options.deterministic = true;
+  return options;
+}
+
+std::vector<Row> someRows(size_t count, size_t longest) {
+  std::mt19937 chance(1);
+  std::vector<Row> rows(count);
+  for (size_t i = 0; i < count; ++i) {
+    rows[i].id = static_cast<int64_t>(i);
+    for (std::string *text : {&rows[i].first, &rows[i].second}) {
+      for (size_t length = chance() % longest; length > 0; --length) {
+        *text += utf8(0x4E00 + static_cast<int32_t>(chance() % 9000));
+      }
+    }
+  }
+  return rows;
+}
+
+void checkSame(const Prediction &a, const Prediction &b) {
+  CHECK(a.id == b.id);
+  CHECK(a.label == b.label);
+  CHECK(a.probs == b.probs); // to the last bit
+  CHECK(a.entities == b.entities);
+  CHECK(a.answer == b.answer);
+  CHECK(a.start == b.start);
+}
+
+void checkSame(const std::vector<Prediction> &a, const std::vector<Prediction> &b) {
+  REQUIRE(a.size() == b.size());
+  for (size_t i = 0; i < a.size(); ++i) {
+    checkSame(a[i], b[i]);
+  }
+}
+
+TEST_CASE("a row's answer is the same alone, packed with others, and offline") {
+  const Folder folder;
+  for (const TaskKind kind : {TaskKind::Tag, TaskKind::Classify, TaskKind::Pair, TaskKind::Span}) {
+    CAPTURE(nameOf(kind));
+    Result<Subject> subject = Subject::open(taskOf(kind), optionsOf(folder, kind));
+    REQUIRE_MESSAGE(subject, subject.error().render());
+    const std::vector<Row> rows = someRows(23, 100);
+    Result<SessionSlot> slot = subject->makeSlot();
+    REQUIRE(slot);
+    std::vector<Prediction> packed;
+    REQUIRE(subject->answer(rows, *slot, packed));
+    std::vector<Prediction> one;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      REQUIRE(subject->answer(std::span(rows).subspan(i, 1), *slot, one));
+      checkSame(one[0], packed[i]);
+    }
+    for (const int threads : {1, 2}) {
+      const auto run = runOffline(*subject, rows, {threads, threads == 1 ? 100 : 400, threads == 2});
+      REQUIRE(run);
+      checkSame(run->predictions, packed);
+      CHECK(run->batches > 1);
+      CHECK(run->seconds > 0);
+      CHECK((run->secondsWithoutText > 0) == (threads == 2));
+      CHECK(run->tokens == static_cast<int64_t>([&] {
+              REQUIRE(subject->encode(rows, *slot));
+              return slot->encoded.ids.size();
+            }()));
+    }
+  }
+}
+
+TEST_CASE("more tokens than one run takes run in parts") {
+  const Folder folder;
+  Task task = taskOf(TaskKind::Tag);
+  task.longest = 512;
+  Result<Subject> subject = Subject::open(task, optionsOf(folder, TaskKind::Tag));
+  REQUIRE(subject);
+  std::vector<Row> rows = someRows(90, 2);
+  for (Row &row : rows) {
+    while (row.first.size() < size_t{3} * 512) {
+      row.first +=
+          utf8(0x4E00 +
+               static_cast<int32_t>((row.first.size() * 7919 + static_cast<size_t>(std::get<int64_t>(row.id))) % 9000));
+    }
+  }
+  Result<SessionSlot> slot = subject->makeSlot();
+  REQUIRE(slot);
+  std::vector<Prediction> all;
+  REQUIRE(subject->answer(rows, *slot, all));
+  CHECK(static_cast<int64_t>(slot->encoded.ids.size()) > Subject::kTokensOfARun);
+  std::vector<Prediction> one;
+  for (const size_t i : {size_t{0}, size_t{63}, size_t{64}, size_t{89}}) {
+    REQUIRE(subject->answer(std::span(rows).subspan(i, 1), *slot, one));
+    checkSame(one[0], all[i]);
+  }
+}
+
+TEST_CASE("what a subject says of itself") {
+  const Folder folder;
+  Result<Subject> subject = Subject::open(taskOf(TaskKind::Tag), optionsOf(folder, TaskKind::Tag));
+  REQUIRE(subject);
+  CHECK(subject->modelName() == "bilstm-small/one-layer");
+  CHECK(subject->weightsSha256() == "random:0");
+  CHECK(subject->hasRandomWeights());
+  CHECK(subject->modelSha256().size() == 64);
+  CHECK(subject->longest() == 64);
+  CHECK(subject->coldStart().loadMs > 0);
+  CHECK(subject->coldStart().compileMs > 0);
+  CHECK(subject->coldStart().firstMs > 0);
+  CHECK(peakMemoryBytes() > 1 << 20);
+  SubjectOptions other = optionsOf(folder, TaskKind::Tag);
+  other.model = CLEW_SOURCE_DIR "/tests/golden/bilstm_small.yaml:two-layers";
+  Result<Subject> deeper = Subject::open(taskOf(TaskKind::Tag), other);
+  REQUIRE(deeper);
+  CHECK(deeper->modelSha256() != subject->modelSha256());
+  CHECK(deeper->parameters() > subject->parameters());
+}
+
+TEST_CASE("a row that cannot be read is named") {
+  const Folder folder;
+  Result<Subject> subject = Subject::open(taskOf(TaskKind::Tag), optionsOf(folder, TaskKind::Tag));
+  REQUIRE(subject);
+  std::vector<Row> rows = someRows(9, 9);
+  rows[4].first = "\xff";
+  const Result<OfflineRun> run = runOffline(*subject, rows, {});
+  REQUIRE(!run);
+  CHECK(run.error().message.starts_with("row 4: "));
+  CHECK(!runOffline(*subject, {}, {}));
+}
+
+TEST_CASE("labels in another order are refused, both lists in the message") {
+  const Task task = taskOf(TaskKind::Tag);
+  const std::vector<std::string> names = {"O", "B-x", "I-x", "B-y", "I-y", "B-z", "I-z"};
+  CHECK(checkLabelOrder(task, names, "w"));
+  CHECK(checkLabelOrder(task, {}, "w"));
+  std::vector<std::string> turned = names;
+  std::swap(turned[1], turned[3]);
+  const Result<void> bad = checkLabelOrder(task, turned, "w");
+  REQUIRE(!bad);
+  CHECK(bad.error().message.find("[O, B-x, I-x, B-y, I-y, B-z, I-z]") != std::string::npos);
+  CHECK(bad.error().message.find("[O, B-y, I-x, B-x, I-y, B-z, I-z]") != std::string::npos);
+}
+
+TEST_CASE("labels come from the metadata or from config.json") {
+  const Folder folder;
+  Result<Subject> subject = Subject::open(taskOf(TaskKind::Tag), optionsOf(folder, TaskKind::Tag));
+  REQUIRE(subject);
+  const Program &program = subject->executable().program();
+  const std::string file = folder / "model.safetensors";
+  SaveOptions save;
+  save.metadata.emplace("clew.labels", R"(["O","B-y"])");
+  REQUIRE(saveWeights(file, program, subject->executable().weights(), save));
+  SubjectOptions options = optionsOf(folder, TaskKind::Tag);
+  options.weights = file;
+  CHECK(!Subject::open(taskOf(TaskKind::Tag), options));
+  REQUIRE(saveWeights(file, program, subject->executable().weights()));
+  CHECK(Subject::open(taskOf(TaskKind::Tag), options));
+  options.weights = folder / ".";
+  folder.write("config.json", R"({"id2label": {"1": "B-x", "0": "O"}})");
+  CHECK(!Subject::open(taskOf(TaskKind::Tag), options));
+  folder.write("config.json", R"({"id2label": {"0": "LABEL_0", "1": "LABEL_1"}})"); // nobody named them
+  options.vocabulary.clear();                                                       // vocab.txt lies beside the weights
+  Result<Subject> found = Subject::open(taskOf(TaskKind::Tag), options);
+  REQUIRE(found);
+  CHECK(found->weightsSha256().size() == 64);
+  folder.write("config.json", R"({"id2label": ["O"]})");
+  CHECK(!Subject::open(taskOf(TaskKind::Tag), options));
+}
+
+TEST_CASE("the vocabulary is the only one that fits") {
+  const Folder folder;
+  CHECK(findVocabulary({folder / "vocab.txt", "", "", 21128}));
+  CHECK(!findVocabulary({folder / "vocab.txt", "", "", 21127}));
+  CHECK(!findVocabulary({"", "", folder / "data", 21127}));
+  folder.writeVocabulary("data/vocab/a.txt", "[MASK]");
+  folder.write("data/vocab/other.txt", "[UNK]\n[CLS]\n[SEP]\n");
+  folder.write("data/vocab/nonsense.txt", "\xff\n");
+  CHECK(findVocabulary({"", "", folder / "data", 21128}));
+  folder.writeVocabulary("data/vocab/copy.txt", "[MASK]");
+  CHECK(findVocabulary({"", "", folder / "data", 21128}));
+  folder.writeVocabulary("data/vocab/b.txt", "[mask]");
+  const auto several = findVocabulary({"", "", folder / "data", 21128});
+  REQUIRE(!several);
+  CHECK(several.error().message.find("b.txt") != std::string::npos);
+  const auto none = findVocabulary({"", folder / "nowhere/w.safetensors", folder / "nothing", 12});
+  REQUIRE(!none);
+  CHECK(none.error().kind == ErrorKind::NotFound);
+  CHECK(none.error().message.find("nowhere/vocab.txt") != std::string::npos);
+  CHECK(none.error().message.find("nothing/vocab/*.txt") != std::string::npos);
+  CHECK(none.error().message.find("suites/samples/vocab.txt") != std::string::npos);
+}
+
+} // namespace
+} // namespace clew
