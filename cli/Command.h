@@ -16,5 +16,6 @@ void addZooCommand(CLI::App &app, Action &chosen);
 void addCheckCommand(CLI::App &app, Action &chosen);
 void addCompileCommand(CLI::App &app, Action &chosen);
 void addRunCommand(CLI::App &app, Action &chosen);
+void addPredictCommand(CLI::App &app, Action &chosen);
 
 } // namespace clew

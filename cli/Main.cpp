@@ -42,6 +42,7 @@ static int runMain(int argc, char **argv) {
   addCheckCommand(app, chosen);
   addCompileCommand(app, chosen);
   addRunCommand(app, chosen);
+  addPredictCommand(app, chosen);
   app.require_subcommand(0, 1);
   if (isUnknownCommand(app, argc, argv)) {
     return kUsage;

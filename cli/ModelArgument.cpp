@@ -2,11 +2,13 @@
 #include "cli/ModelArgument.h"
 
 #include "cli/Exit.h"
+#include "suites/data/Task.h"
 #include "zoo/Zoo.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace clew {
@@ -24,9 +26,19 @@ void addModelArgument(CLI::App &command, ModelArgument &argument, bool withTask)
   if (withTask) {
     command
         .add_option("--task", argument.task,
-                    "Put this head on the model, with so many labels, e.g. classify:15, tag:21, span")
-        ->type_name("HEAD[:LABELS]");
+                    "Put the head for this task on the model: a task's name or YAML, or a head with so many labels, "
+                    "e.g. tnews, "
+                    "classify:15, tag:21, span")
+        ->type_name("TASK|HEAD[:LABELS]");
+    addTasksOption(command, argument.tasks);
   }
+}
+
+void addTasksOption(CLI::App &command, std::vector<std::string> &tasks) {
+  command.add_option("--tasks", tasks, "A folder of tasks beside the installation's; may be given again")
+      ->type_name("DIR")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 void addTargetOptions(CLI::App &command, CompileOptions &options) {
@@ -49,6 +61,29 @@ void addTargetOptions(CLI::App &command, CompileOptions &options) {
   command
       .add_option("--cpu", options.cpu, "LLVM's name of the CPU to compile for, e.g. x86-64-v3; this one by default")
       ->type_name("NAME");
+}
+
+/// Whether `name` is a head and not a task: they may not have the same names, or the head wins.
+static bool isHead(const Zoo &zoo, const Model &model, const std::string &name) {
+  return name == model.head ||
+         std::ranges::any_of(zoo.heads(), [&](const ModelFile &head) { return head.architecture == name; });
+}
+
+/// The head for a task of the installation, of --tasks, or of a YAML file.
+static Result<Model> withTaskNamed(const Zoo &zoo, const Model &model, const ModelArgument &argument) {
+  const Result<TaskSet> set = TaskSet::open(argument.tasks);
+  if (!set) {
+    return fail(set);
+  }
+  const Result<Task> task = set->find(argument.task);
+  if (!task) {
+    Error error = task.error();
+    for (const ModelFile &head : zoo.heads()) {
+      error.message += (&head == zoo.heads().data() ? "; heads are " : ", ") + head.architecture;
+    }
+    return Failure(std::move(error));
+  }
+  return zoo.withHead(model, std::string(nameOf(task->kind)), task->outputs());
 }
 
 /// "classify:15" -> kind and labels; labels are left out where the head does not ask for them.
@@ -76,7 +111,11 @@ Result<Model> loadModel(const ModelArgument &argument) {
     return Failure(std::move(error));
   }
   Result<Model> model = zoo->findModel(argument.spec);
-  return model && !argument.task.empty() ? withTask(*zoo, *model, argument.task) : std::move(model);
+  if (!model || argument.task.empty()) {
+    return model;
+  }
+  const bool named = argument.task.find(':') == std::string::npos && !isHead(*zoo, *model, argument.task);
+  return named ? withTaskNamed(*zoo, *model, argument) : withTask(*zoo, *model, argument.task);
 }
 
 int codeOf(const Error &error) { return error.kind == ErrorKind::NotFound ? kUsage : kFailed; }

@@ -16,21 +16,26 @@ class App;
 namespace clew {
 
 struct ModelArgument {
-  std::string spec;             ///< architecture/size, architecture, or path.yaml[:size]
-  std::vector<std::string> zoo; ///< further zoo folders
-  std::string task;             ///< HEAD:LABELS, or empty
+  std::string spec;               ///< architecture/size, architecture, or path.yaml[:size]
+  std::vector<std::string> zoo;   ///< further zoo folders
+  std::string task;               ///< HEAD:LABELS, a task's name or its YAML, or empty
+  std::vector<std::string> tasks; ///< further folders of tasks
 };
 
-/// MODEL and --zoo, and --task if `withTask`.
+/// MODEL and --zoo, and --task and --tasks if `withTask`.
 void addModelArgument(CLI::App &command, ModelArgument &argument, bool withTask = true);
 
 /// --zoo alone.
 void addZooOption(CLI::App &command, std::vector<std::string> &zoo);
 
+/// --tasks alone.
+void addTasksOption(CLI::App &command, std::vector<std::string> &tasks);
+
 /// --target, --precision, --cpu. `options` holds the defaults.
 void addTargetOptions(CLI::App &command, CompileOptions &options);
 
-/// The model with its head. NotFound if there is no such model, size or head.
+/// The model with its head: the one of the zoo that has this name, else the one for the task that has it. NotFound if there is no such
+/// model, size, head or task.
 Result<Model> loadModel(const ModelArgument &argument);
 
 /// The exit code for an error of loadModel: an unknown model is a usage error.

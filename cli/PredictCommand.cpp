@@ -1,0 +1,174 @@
+// clew predict: what a model says about texts, as the lines that `clew score` and `clew submit` read.
+#include "cli/Command.h"
+#include "cli/Exit.h"
+#include "cli/ModelArgument.h"
+#include "cli/Progress.h"
+#include "cli/RowSource.h"
+#include "cli/run/RunProgram.h"
+#include "suites/run/Offline.h"
+#include "zoo/Zoo.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <iostream>
+#include <memory>
+
+namespace clew {
+namespace {
+
+/// Rows that are read, run and written together.
+constexpr size_t kChunk = 2048;
+
+struct PredictArguments {
+  ModelArgument model;
+  SubjectOptions subject;
+  bool randomWeights = false;
+  std::string data;
+  std::vector<std::string> texts;
+  std::string file;
+  std::string split = "dev";
+};
+
+Result<Task> findTask(const ModelArgument &argument) {
+  const Result<TaskSet> tasks = TaskSet::open(argument.tasks);
+  return tasks ? tasks->find(argument.task) : fail(tasks);
+}
+
+/// The texts of the command line: one, or two for pairs (first, second) and spans (context, question).
+Result<RowSource> fromTexts(const Task &task, const std::vector<std::string> &texts) {
+  const size_t wanted = keysOf(task.kind).size();
+  if (texts.size() != wanted) {
+    return fail(ErrorKind::BadInput,
+                fmt::format("the task '{}' takes {} --text, found {}", task.name, wanted, texts.size()));
+  }
+  Row row;
+  row.id = int64_t{0};
+  row.first = texts.front();
+  row.second = wanted > 1 ? texts.back() : "";
+  return RowSource::of({std::move(row)});
+}
+
+Result<RowSource> rowsFor(const Task &task, const PredictArguments &arguments) {
+  if (!arguments.texts.empty()) {
+    return fromTexts(task, arguments.texts);
+  }
+  if (!arguments.file.empty()) {
+    return RowSource::open(task, arguments.file);
+  }
+  const Result<std::string> folder = dataFolder(arguments.data);
+  Result<Dataset> split = folder ? readSplit(task, arguments.split, *folder) : fail(folder);
+  if (!split) {
+    return fail(split);
+  }
+  return RowSource::of(std::move(split->rows));
+}
+
+Result<void> answerAll(Subject &subject, RowSource &source, int threads) {
+  OfflineOptions options;
+  options.threads = threads;
+  options.withoutText = false;
+  Progress progress("predicting");
+  std::string out;
+  while (true) {
+    const Result<std::vector<Row>> rows = source.next(kChunk);
+    if (!rows) {
+      return fail(rows);
+    }
+    if (rows->empty()) {
+      return {};
+    }
+    const Result<OfflineRun> run = runOffline(subject, *rows, options);
+    if (!run) {
+      return fail(run);
+    }
+    out.clear();
+    for (size_t i = 0; i < rows->size(); ++i) {
+      out += renderPrediction(subject.task(), (*rows)[i], run->predictions[i]);
+      out += '\n';
+    }
+    if (std::fwrite(out.data(), 1, out.size(), stdout) != out.size() || std::fflush(stdout) != 0) {
+      return fail(ErrorKind::Io, "predictions cannot be written to stdout");
+    }
+  }
+}
+
+int predict(PredictArguments &arguments) {
+  std::ios::sync_with_stdio(false);
+  if (const Result<Model> model = loadModel({arguments.model.spec, arguments.model.zoo, {}, {}}); !model) {
+    return report(model.error(), codeOf(model.error()));
+  }
+  const Result<Task> task = findTask(arguments.model);
+  if (!task) {
+    return report(task.error());
+  }
+  Result<RowSource> source = rowsFor(*task, arguments);
+  if (!source) {
+    return report(source.error());
+  }
+  SubjectOptions &options = arguments.subject;
+  options.model = arguments.model.spec;
+  options.zoo = arguments.model.zoo;
+  options.dataFolder = dataFolder(arguments.data).value_or("");
+  options.threads = options.threads > 0 ? options.threads : usableCores();
+  if (arguments.randomWeights) {
+    fmt::print(stderr, "note: the weights are random (seed {}), and so is what the model says\n", options.seed);
+  }
+  Result<Subject> subject = [&] {
+    const Progress progress("loading " + options.model);
+    return Subject::open(*task, options);
+  }();
+  if (!subject) {
+    return report(subject.error());
+  }
+  const Result<void> answered = answerAll(*subject, *source, options.threads);
+  return answered ? kDone : report(answered.error());
+}
+
+void addOptions(CLI::App &command, PredictArguments &arguments) {
+  addModelArgument(command, arguments.model, /*withTask=*/false);
+  command.add_option("--task", arguments.model.task, "A task's name, or its YAML")->required()->type_name("TASK");
+  addTasksOption(command, arguments.model.tasks);
+  CLI::Option_group *weights = command.add_option_group("weights", "One of");
+  weights->add_option("--weights", arguments.subject.weights, "A .safetensors file or a Hugging Face folder")
+      ->type_name("WEIGHTS");
+  weights->add_flag("--random-weights", arguments.randomWeights,
+                    "Random ones, of --seed: for trying, never for scores");
+  weights->require_option(1);
+  CLI::Option_group *input = command.add_option_group("input", "One of; the split without any");
+  input->add_option("FILE", arguments.file, "Rows: an official file of the task, or JSON lines; - reads stdin");
+  input->add_option("--text", arguments.texts, "One text; twice for pairs, and for context and question")
+      ->type_name("TEXT")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  input->add_option("--split", arguments.split, "A split of the task's data; dev by default")->type_name("NAME");
+  input->require_option(0, 1);
+  command.add_option("--data", arguments.data, "The folder of data sets")->type_name("DIR");
+  command
+      .add_option("--vocab", arguments.subject.vocabulary, "vocab.txt; else that of the weights, or the one that fits")
+      ->type_name("FILE");
+  addTargetOptions(command, arguments.subject.compile);
+  command.add_option("--seed", arguments.subject.seed, "Of random weights; 0 by default")->type_name("N");
+  command.add_option("--threads", arguments.subject.threads, "Threads; by default one a core")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
+  command.add_flag("--deterministic", arguments.subject.deterministic,
+                   "The same bits whatever the threads and the other rows");
+}
+
+} // namespace
+
+void addPredictCommand(CLI::App &app, Action &chosen) {
+  auto arguments = std::make_shared<PredictArguments>();
+  arguments->subject.threads = 0;
+  CLI::App *command = app.add_subcommand("predict", "Say what a model predicts about texts");
+  command->footer("Examples:\n  clew predict bert/base --weights tnews-model --task tnews --text 江疏影甜甜圈自拍\n"
+                  "  clew predict bilstm/base --weights w.safetensors --task cluener dev.json > predictions.jsonl\n\n"
+                  "FILE may hold {\"text\"}, {\"sentence1\",\"sentence2\"} or {\"context\",\"question\"}, one JSON a "
+                  "line, with or without \"id\".");
+  addOptions(*command, *arguments);
+  command->callback([arguments, &chosen] { chosen = [arguments] { return predict(*arguments); }; });
+}
+
+} // namespace clew

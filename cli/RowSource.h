@@ -1,0 +1,46 @@
+// Where the rows come from that `clew predict` is asked about: a file in any layout that the task reads, JSON lines as people write them, the
+// command line, or a split of the task's data.
+#pragma once
+
+#include "suites/data/Dataset.h"
+
+#include <fstream>
+#include <optional>
+
+namespace clew {
+
+/// Gives rows in pieces, so that lines are answered while they still come in. Movable.
+class RowSource {
+public:
+  /// FILE, or "-" for stdin. Lines of {"text"} (classify, tag), {"sentence1", "sentence2"} (pair) or {"context", "question"} (span), with or
+  /// without "id" (a number or a text; else the row's number from 0), are read piece by piece. Anything else must be a file that the task
+  /// reads, and is read whole: by the layout of the official file that has its name, else by the first of the task's layouts that fits.
+  static Result<RowSource> open(const Task &task, const std::string &path);
+  static RowSource of(std::vector<Row> rows);
+
+  /// The next rows, `most` at most; none at the end. From stdin, no more than are there already, but one at least. BadInput with FILE:LINE;
+  /// rows before the wrong line are given first.
+  Result<std::vector<Row>> next(size_t most);
+
+private:
+  RowSource() = default;
+  std::istream &stream();
+  Result<bool> readLine(std::string &line);
+  Result<std::vector<Row>> nextLines(size_t most);
+
+  std::vector<Row> ready; ///< rows that are there
+  size_t given = 0;       ///< of `ready`
+  bool lines = false;     ///< rows come from a stream
+  TaskKind kind = TaskKind::Classify;
+  std::string name; ///< for messages
+  std::optional<std::ifstream> file;
+  std::optional<std::string> peeked; ///< the first line, read to see what it is
+  int lineNumber = 0;
+  int64_t rowNumber = 0;
+  std::optional<Error> pending;
+};
+
+/// The keys of a JSON line for this kind of task.
+std::vector<std::string> keysOf(TaskKind kind);
+
+} // namespace clew
