@@ -1,0 +1,134 @@
+// clew_text_door: encodes what a script sends it, so that tokenizers in other languages can be compared with ours, in answers and in
+// speed. Commands are lines on stdin; a text is its length in bytes (u32, little endian) and its bytes.
+//
+//   encode N, then N texts   answers, for each, a count (i32; -1: no UTF-8) and that many ids, begins and ends (i32)
+//   hold N, then N texts     keeps them for `time`
+//   time                     encodes all that is held once, on one thread; answers seconds and tokens as a line
+//   characters N, N texts    as encode, with one token a character
+//
+//   clew_text_door VOCABULARY [keep-case] [keep-accents] [keep-chinese] [keep-dirt]
+#include "runtime/text/WordPiece.h"
+
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <fmt/format.h>
+#include <iostream>
+#include <string>
+
+namespace clew {
+namespace {
+
+bool readText(std::string &text) {
+  uint32_t length = 0;
+  if (!std::cin.read(reinterpret_cast<char *>(&length), sizeof(length))) {
+    return false;
+  }
+  text.resize(length);
+  return static_cast<bool>(std::cin.read(text.data(), length));
+}
+
+void append(std::string &reply, const std::vector<int32_t> &numbers) {
+  reply.append(reinterpret_cast<const char *>(numbers.data()), numbers.size() * sizeof(int32_t));
+}
+
+bool encode(const WordPiece &tokenizer, size_t count, bool characters) {
+  std::string text;
+  std::string reply;
+  Tokens tokens;
+  for (size_t i = 0; i < count; i++) {
+    if (!readText(text)) {
+      return false;
+    }
+    Result<void> done = characters ? tokenizer.encodeCharacters(text, tokens) : tokenizer.encode(text, tokens);
+    append(reply, {done ? static_cast<int32_t>(tokens.size()) : -1});
+    append(reply, tokens.ids);
+    append(reply, tokens.begins);
+    append(reply, tokens.ends);
+  }
+  std::cout << reply << std::flush;
+  return true;
+}
+
+bool hold(size_t count, std::vector<std::string> &held) {
+  held.resize(count);
+  for (std::string &text : held) {
+    if (!readText(text)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void timeHeld(const WordPiece &tokenizer, const std::vector<std::string> &held) {
+  size_t count = 0;
+  auto start = std::chrono::steady_clock::now();
+  for (const std::string &text : held) {
+    Tokens tokens; // as an answer that the caller keeps
+    if (tokenizer.encode(text, tokens)) {
+      count += tokens.size();
+    }
+  }
+  std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  std::cout << fmt::format("{:.9f} {}\n", taken.count(), count) << std::flush;
+}
+
+int serve(const WordPiece &tokenizer) {
+  std::vector<std::string> held;
+  for (std::string line; std::getline(std::cin, line);) {
+    size_t space = line.find(' ');
+    std::string command = line.substr(0, space);
+    size_t count = space == std::string::npos ? 0 : std::stoul(line.substr(space + 1));
+    bool isUnderstood = false;
+    if (command == "encode" || command == "characters") {
+      isUnderstood = encode(tokenizer, count, command == "characters");
+    } else if (command == "hold") {
+      isUnderstood = hold(count, held);
+    } else if (command == "time") {
+      timeHeld(tokenizer, held);
+      isUnderstood = true;
+    }
+    if (!isUnderstood) {
+      std::cerr << "not understood: " << line << '\n';
+      return 1;
+    }
+  }
+  return 0;
+}
+
+int run(int count, char **arguments) {
+  if (count < 2) {
+    std::cerr << "expected a vocabulary\n";
+    return 2;
+  }
+  WordPieceOptions options;
+  for (int i = 2; i < count; i++) {
+    std::string option = arguments[i];
+    options.lowercase = options.lowercase && option != "keep-case";
+    options.stripAccents = options.stripAccents && option != "keep-accents";
+    options.splitChinese = options.splitChinese && option != "keep-chinese";
+    options.cleanText = options.cleanText && option != "keep-dirt";
+  }
+  Result<Vocabulary> vocabulary = Vocabulary::load(arguments[1]);
+  if (!vocabulary) {
+    std::cerr << vocabulary.error().render() << '\n';
+    return 1;
+  }
+  auto start = std::chrono::steady_clock::now();
+  Result<WordPiece> tokenizer = WordPiece::create(*vocabulary, options);
+  if (!tokenizer) {
+    std::cerr << tokenizer.error().render() << '\n';
+    return 1;
+  }
+  std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - start;
+  std::cerr << fmt::format("ready after {:.1f} ms\n", taken.count());
+  return serve(*tokenizer);
+}
+
+} // namespace
+} // namespace clew
+
+int main(int count, char **arguments) {
+  std::ios::sync_with_stdio(false);
+  return clew::run(count, arguments);
+}
