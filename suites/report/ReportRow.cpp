@@ -1,0 +1,58 @@
+// What can be said of a row without its neighbours: its marks and its place.
+#include "suites/report/ReportRow.h"
+
+#include <algorithm>
+#include <limits>
+#include <tuple>
+
+namespace clew {
+
+std::string ReportRow::program() const {
+  std::string key;
+  for (const std::string *part : {&task, &taskVersion, &split, &dataSha256, &model, &modelSha256, &weightsSha256,
+                                  &vocabularySha256, &target, &precision, &scheme}) {
+    key += *part + '\n';
+  }
+  key += deterministic ? '1' : '0';
+  return key;
+}
+
+std::vector<std::string> ReportRow::marks() const {
+  std::vector<std::string> marks;
+  if (randomWeights()) {
+    marks.emplace_back("random weights");
+  }
+  if (!complete()) {
+    marks.emplace_back("incomplete");
+  }
+  if (tier != "official") {
+    marks.emplace_back("not official");
+  }
+  if (sampleData()) {
+    marks.emplace_back("sample data");
+  } else if (!dataOfficial) {
+    marks.emplace_back("other data");
+  }
+  if (gate && !gate->kept99) {
+    marks.emplace_back("below 99 % of f32");
+  }
+  for (const std::string &flag : flags) {
+    if (std::ranges::find(marks, flag) == marks.end()) {
+      marks.push_back(flag);
+    }
+  }
+  return marks;
+}
+
+bool standsBefore(const ReportRow &a, const ReportRow &b) {
+  constexpr double kLast = std::numeric_limits<double>::infinity();
+  auto place = [kLast](const ReportRow &row) {
+    return std::tuple(std::tie(row.task, row.taskVersion, row.split, row.dataSha256), row.randomWeights(),
+                      row.complete() ? -row.metrics.front().second.value : kLast, row.latency.p50.value_or(kLast),
+                      std::tie(row.model, row.precision, row.target, row.scheme, row.threads, row.tier),
+                      std::tie(row.machine, row.weightsSha256, row.modelSha256, row.ids));
+  };
+  return place(a) < place(b);
+}
+
+} // namespace clew

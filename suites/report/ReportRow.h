@@ -1,0 +1,127 @@
+// ReportRow: what the records say about one program (a model with weights, compiled for a target at a precision) on one task, with one
+// number of threads, in one tier, on one machine. Scores and timings are measured in separate records; reports show them side by side.
+#pragma once
+
+#include "suites/metrics/Score.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace clew {
+
+/// Milliseconds. Absent: not enough samples to state the percentile.
+struct Percentiles {
+  std::optional<double> p50;
+  std::optional<double> p90;
+  std::optional<double> p99;
+};
+
+/// Milliseconds.
+struct ColdStart {
+  double load = 0;
+  double compile = 0;
+  double first = 0;
+  double total() const { return load + compile + first; }
+};
+
+/// One point of the fixed grid of lengths.
+struct LengthPoint {
+  int64_t tokens = 0;
+  Percentiles text;  ///< text to label
+  Percentiles model; ///< the model alone
+};
+
+/// How a row differs from the base of `clew report --compare`.
+struct RowComparison {
+  bool isBase = false;
+  std::optional<PairedTest> test;  ///< row - base
+  std::optional<double> adjustedP; ///< Benjamini-Hochberg over all tests of the report
+  std::optional<double> speed;     ///< base's p50 / row's p50, text to label: 2 is twice as fast
+  std::string whyNot;              ///< why there is no test
+};
+
+/// What a lower precision keeps of the f32 score (headline).
+struct PrecisionGate {
+  std::optional<double> share; ///< score / f32 score
+  bool kept99 = false;
+  bool kept999 = false;
+};
+
+struct MachineFacts {
+  std::string cpu;
+  int64_t cores = 0;
+  std::string governor;
+  std::string kernel;
+  auto operator<=>(const MachineFacts &) const = default;
+};
+
+struct ReportRow {
+  std::string model; ///< architecture/size
+  std::string modelSha256;
+  std::string weightsSha256; ///< "random:SEED" for random ones
+  std::string task;
+  std::string taskVersion;
+  std::string split;
+  std::string dataSha256;
+  std::string target;
+  std::string precision;
+  std::string scheme; ///< how the precision is reached
+  std::string vocabularySha256;
+  bool deterministic = false;
+  bool dataOfficial = false; ///< the data's sha256 is the one that the task states
+  int64_t threads = 0;       ///< 0: no timing
+  std::string tier;          ///< of the timing; empty: no timing
+  MachineFacts machine;
+
+  int64_t parameters = 0;
+  int64_t rows = 0; ///< of the split
+  std::vector<std::pair<std::string, Interval>> metrics;
+  std::vector<std::pair<std::string, ClassScore>> perClass;
+  std::optional<PrecisionGate> gate; ///< absent for f32, without an f32 score, and on random weights
+  std::string predictions;           ///< path beside `recordFolder`; empty: none recorded
+  std::string predictionsSha256;     ///< of the file
+  std::string recordFolder;          ///< where the record with the scores was read
+
+  bool timed = false;     ///< there is a single-stream run
+  Percentiles latency;    ///< text to label
+  Percentiles modelOnly;  ///< the model alone
+  int64_t queries = 0;    ///< of the single-stream run
+  double rowsPerS = 0;    ///< offline; 0: not measured
+  double tokensPerS = 0;  ///< offline; 0: not measured
+  double serverPerS = 0;  ///< highest Poisson rate whose p99 stays within the bound; 0: none, or not measured
+  double serverBound = 0; ///< milliseconds; 0: not measured
+  int64_t peakMemory = 0; ///< bytes; 0: not measured
+  std::optional<ColdStart> coldStart;
+  std::vector<LengthPoint> lengths; ///< by tokens
+
+  std::vector<std::string> flags;       ///< as recorded, each once
+  std::vector<std::string> ids;         ///< of the records
+  std::vector<std::string> commits;     ///< with "+" if the sources differed from the commit
+  std::map<std::string, int64_t> seeds; ///< by what they are of
+  std::map<std::string, std::string> versions;
+  std::string started; ///< the earliest, as recorded
+  std::string finished;
+
+  bool pareto = false; ///< on the front of headline score against p50, text to label (suites/report/Pareto.h)
+  std::optional<RowComparison> comparison;
+
+  bool randomWeights() const { return weightsSha256.starts_with("random:"); }
+  bool sampleData() const { return task.starts_with("sample-"); }
+  bool complete() const { return !metrics.empty(); }
+  bool ranked() const { return complete() && !randomWeights() && !sampleData(); } ///< may stand in a leaderboard
+  std::string name() const { return model + "@" + precision; }
+  /// Model, weights, precision and target: what gave the predictions. Rows of one program differ in how they were timed.
+  std::string program() const;
+  /// What is to be known before the numbers are read: "random weights", "incomplete", "not official", "sample data", "other data",
+  /// "below 99 % of f32", then the flags.
+  std::vector<std::string> marks() const;
+};
+
+/// A row's place among rows: by task, then random weights last, headline score (best first), p50, name, threads, tier, machine.
+bool standsBefore(const ReportRow &a, const ReportRow &b);
+
+} // namespace clew

@@ -1,0 +1,43 @@
+// A report as sections of plain text and tables: what the terminal and Markdown show. HTML is made from the same rows (HtmlReport.h).
+#pragma once
+
+#include "suites/report/ReportRow.h"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace clew {
+
+struct SheetColumn {
+  std::string title;
+  bool number = false; ///< to the right
+};
+
+/// Cells are text for people, not yet escaped for any form.
+struct Sheet {
+  std::vector<SheetColumn> columns;
+  std::vector<std::vector<std::string>> rows;
+};
+
+struct ReportSection {
+  std::string title;
+  std::vector<std::string> notes; ///< sentences, to be read before the table
+  Sheet sheet;
+};
+
+/// One section a task (and data, and split), in the order of `rows`, which is that of standsBefore. Columns without any value are left out.
+std::vector<ReportSection> reportSections(std::span<const ReportRow> rows);
+
+/// The leaderboard, one section a task: programs with an accuracy run, real weights and real data, ranked by the headline metric; equal
+/// scores (two decimals) share a rank. A program stands once, with its timing of the highest tier, then the lowest p50. Every tier may stand
+/// here and is named; only `official` ones may be called official, and a note says so.
+std::vector<ReportSection> leaderboardSections(std::span<const ReportRow> rows);
+
+/// What must be known before any number is read, in plain words: random weights, incomplete rows, tiers, samples, flags. For all rows given.
+std::vector<std::string> warnings(std::span<const ReportRow> rows);
+
+/// "## title", notes, pipe tables.
+std::string renderMarkdown(const std::string &title, std::span<const ReportSection> sections);
+
+} // namespace clew

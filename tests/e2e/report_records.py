@@ -1,0 +1,120 @@
+# Made-up records for the tests of reports: valid by the schema, of models and tasks that look like real ones. No number in them was measured.
+import hashlib
+import json
+import random
+
+MODELS = [  # name, parameters, score, milliseconds at f32
+    ("bert/base", 102_267_648, 79.1, 41.0),
+    ("bert/large", 325_522_432, 80.6, 137.0),
+    ("bert/minirbt-h256", 10_390_000, 71.9, 3.6),
+    ("bert/rbt3", 38_476_032, 75.4, 11.2),
+    ("bert/tinybert-4l-312", 11_470_000, 69.2, 2.9),
+    ("bilstm/base", 9_663_457, 67.4, 5.8),
+]
+PRECISIONS = [("f32", 1.0, 0.0), ("bf16", 0.93, -0.05), ("int8", 0.52, -0.6)]
+TYPES = {
+    "address": -17, "book": 0, "company": 3, "game": 7, "government": 7, "movie": 6, "name": 12, "organization": 1, "position": 1, "scene": -12
+}
+TOPICS = {name: shift for name, shift in zip(["民生故事", "文化", "娱乐", "体育", "财经", "房产", "汽车", "教育", "科技", "军事"], [-12, -4, -2, 11, 2, 5, 9, 4, 1, 7])}
+TASKS = {  # classes, metrics, rows, shift of scores
+    "cluener": (TYPES, ["entity_f1", "clue_macro_f1"], 1343, 0.0),
+    "tnews": (TOPICS, ["accuracy", "macro_f1", "micro_f1"], 10000, -22.0),
+}
+GRID = [8, 16, 32, 64, 128, 256, 512]
+
+
+def sha(text):
+    return hashlib.sha256(str(text).encode()).hexdigest()
+
+
+def clipped(value):
+    return round(min(100.0, max(0.0, value)), 4)
+
+
+def record(model="bert/base", task="cluener", precision="f32", scenario="single-stream", **changes):
+    """One valid record; `changes` replace fields."""
+    fields = {
+        "schema": "clew.record.1", "id": "", "model": model, "parameters": 102_267_648, "model_sha256": sha(model),
+        "weights_sha256": sha(model + task), "vocabulary_sha256": sha("vocab"), "random_weights": False, "task": task,
+        "task_version": "2020-01", "split": "dev", "data_sha256": sha(task), "data_official": True, "rows": 1343, "target": "cpu",
+        "precision": precision, "scheme": {"f32": "f32", "bf16": "bf16 operands, f32 sums", "int8": "int8 per token, weights per column"}[precision],
+        "threads": 2, "deterministic": False, "metrics": {}, "headline": "", "per_class": {}, "predictions": None, "gate": None,
+        "scenario": scenario, "tier": "standard", "length": 0, "queries": 0, "warmup_queries": 0, "duration_s": 60.0, "latency_ms": None,
+        "rows_per_s": None, "tokens_per_s": None, "model_only_rows_per_s": None, "model_only_tokens_per_s": None, "server": None,
+        "cold_start_ms": {"load": 210.0, "compile": 640.0, "first": 48.0}, "peak_memory_bytes": 512_000_000, "lengths": {"16": 10, "32": 900, "64": 433},
+        "seeds": {"weights": None, "queries": 1, "arrivals": 2, "bootstrap": 1}, "commit": "5e5045a0" * 5, "dirty": False,
+        "versions": {"clew": "0.1.0", "LLVM": "22.1.0", "oneDNN": "2.6.3"},
+        "machine": {
+            "cpu": "Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz", "cores": 2, "features": ["avx2", "avx512f"], "governor": None, "turbo": None,
+            "smt": True, "aslr": True, "kernel": "6.1.0-28-amd64", "memory_bytes": 16_000_000_000, "load_at_start": 0.1,
+        },
+        "flags": [], "started": "2026-11-22T04:00:00Z", "finished": "2026-11-22T04:01:00Z",
+    }
+    fields.update(changes)
+    key = [fields[k] for k in ("model", "task", "precision", "scenario", "threads", "tier", "length", "weights_sha256", "target")]
+    fields["id"] = changes.get("id") or sha(key)[:16]
+    return fields
+
+
+def latency(p50, chance, enough=True):
+    text = {"p50": round(p50 * 1.03, 4), "p90": round(p50 * 1.4, 4), "p99": round(p50 * chance.uniform(1.7, 2.2), 4) if enough else None}
+    model = {key: value and round(value * 0.96, 4) for key, value in text.items()}
+    return {**text, "model_only": model}
+
+
+def scores(task, score, chance):
+    classes, metrics, _, _ = TASKS[task]
+    values = {name: score + (0 if i == 0 else -1.3 * i) for i, name in enumerate(metrics)}
+    per_class = {}
+    for name, shift in classes.items():
+        f1 = clipped(score + shift + chance.uniform(-2, 2))
+        per_class[name] = {"precision": clipped(f1 + 1.1), "recall": clipped(f1 - 1.0), "f1": f1, "support": chance.randint(40, 460)}
+    return {
+        "metrics": {name: {"value": clipped(v), "lo": clipped(v - 1.4), "hi": clipped(v + 1.4)} for name, v in values.items()},
+        "headline": metrics[0],
+        "per_class": per_class,
+    }
+
+
+def cell(model, task, precision, chance, tier="standard", random_weights=False):
+    """All records of one model on one task at one precision."""
+    name, parameters, score, base = model
+    _, speed, loss = {p: (p, s, l) for p, s, l in PRECISIONS}[precision]
+    shift, rows = TASKS[task][3], TASKS[task][2]
+    of = {"parameters": parameters, "rows": rows, "tier": tier}
+    if random_weights:
+        of |= {"weights_sha256": "random:1", "random_weights": True}
+        score, shift = 4.2, 0.0
+    judged = scores(task, score + shift + loss + chance.uniform(-0.2, 0.2), chance)
+    p50 = base * speed * chance.uniform(0.97, 1.03)
+    memory = int(parameters * {"f32": 4, "bf16": 2, "int8": 1}[precision] + 60e6)
+    timed = {"peak_memory_bytes": memory, "cold_start_ms": {"load": memory / 4e6, "compile": 380.0, "first": p50 * 1.6}}
+    yield record(name, task, precision, "accuracy", **of, **judged)
+    yield record(name, task, precision, "single-stream", **of, **timed, queries=1400, latency_ms=latency(p50, chance, base * speed < 90))
+    yield record(name, task, precision, "offline", **of, **timed, rows_per_s=round(1450 / p50, 2), tokens_per_s=round(1450 / p50 * 39.4, 1))
+    if task == "cluener":
+        for length in GRID:
+            at = p50 * (0.25 + 0.75 * length / 40 + (length / 300) ** 2)
+            yield record(name, task, precision, "single-stream", **of, **timed, queries=900, length=length, latency_ms=latency(at, chance))
+
+
+def board(seed=7):
+    """Records of six models on two tasks at three precisions, one of them with random weights, one without an accuracy run."""
+    chance = random.Random(seed)
+    records = []
+    for task in TASKS:
+        for model in MODELS:
+            if task == "tnews" and model[0] == "bilstm/base":
+                continue
+            for precision, _, _ in PRECISIONS:
+                records += cell(model, task, precision, chance, "official" if model[0] == "bert/base" else "standard")
+    records += cell(("bert/rbt6", 59_740_416, 0, 21.0), "cluener", "f32", chance, random_weights=True)
+    lost = list(cell(("bert/rbt4-h312", 11_400_000, 0, 4.4), "cluener", "f32", chance))
+    records += lost[1:]
+    for one in records[3:6]:
+        one["flags"] = ["load average 0.61 per core at start"]
+    return records
+
+
+def write(path, records):
+    path.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in records), encoding="utf-8")
