@@ -17,5 +17,6 @@ void addCheckCommand(CLI::App &app, Action &chosen);
 void addCompileCommand(CLI::App &app, Action &chosen);
 void addRunCommand(CLI::App &app, Action &chosen);
 void addPredictCommand(CLI::App &app, Action &chosen);
+void addScoreCommand(CLI::App &app, Action &chosen);
 
 } // namespace clew

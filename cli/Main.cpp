@@ -43,6 +43,7 @@ static int runMain(int argc, char **argv) {
   addCompileCommand(app, chosen);
   addRunCommand(app, chosen);
   addPredictCommand(app, chosen);
+  addScoreCommand(app, chosen);
   app.require_subcommand(0, 1);
   if (isUnknownCommand(app, argc, argv)) {
     return kUsage;
