@@ -11,7 +11,7 @@ packages=(
   cmake ninja-build ccache g++ git pkg-config
   # libraries
   libdnnl-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev libfmt-dev libssl-dev
-  libicu-dev libcurl4-openssl-dev libboost-math-dev libjs-chart.js
+  libicu-dev libcurl4-openssl-dev libzip-dev libboost-math-dev libjs-chart.js
   libonnx-dev libprotobuf-dev protobuf-compiler
   # tests and benchmarks
   doctest-dev libbenchmark-dev python3 python3-numpy

@@ -19,6 +19,14 @@ struct Dataset {
 /// which is shipped with the installation (suites/samples) is read from there.
 Result<std::string> dataFolder(const std::string &option);
 
+/// Where a task's files lie: `dataFolder`/task.folder, or the installation's samples as above. It need not exist.
+std::string taskFolder(const Task &task, const std::string &dataFolder);
+
+/// NotFound that lists the splits there are.
+Result<const TaskSplit *> findSplit(const Task &task, const std::string &name);
+/// The first of the split's accepted files that is in the task's folder, or null.
+const TaskFile *presentFile(const TaskSplit &split, const std::string &folder);
+
 /// Reads a split. NotFound that names the files looked for and `clew data fetch TASK`; BadInput with FILE:LINE for what is malformed,
 /// mislabelled, wrongly encoded (with the encoding it looks like) or cut short; all or nothing.
 Result<Dataset> readSplit(const Task &task, const std::string &split, const std::string &dataFolder);

@@ -45,4 +45,17 @@ const TaskSplit *Task::split(std::string_view wanted) const {
   return found == splits.end() ? nullptr : &*found;
 }
 
+const FileLayout *Task::layout(std::string_view wanted) const {
+  const auto found =
+      std::find_if(layouts.begin(), layouts.end(), [&](const FileLayout &l) { return l.name == wanted; });
+  return found == layouts.end() ? nullptr : &*found;
+}
+
+int32_t Task::labelOf(std::string_view text) const {
+  const auto alias = std::find_if(aliases.begin(), aliases.end(), [&](const auto &a) { return a.first == text; });
+  const std::string_view meant = alias == aliases.end() ? text : std::string_view(alias->second);
+  const auto found = std::find(labels.begin(), labels.end(), meant);
+  return found == labels.end() ? -1 : static_cast<int32_t>(found - labels.begin());
+}
+
 } // namespace clew

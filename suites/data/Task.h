@@ -22,17 +22,29 @@ enum class TaskKind {
 
 std::string_view nameOf(TaskKind kind); ///< classify, pair, tag, span
 
+/// How a file says what a Row needs: the reader (suites/data/Layouts.h) and the keys or columns that it takes.
+struct FileLayout {
+  std::string name;
+  std::string reader;               ///< json, tsv, csv, entities, bio, squad
+  std::vector<std::string> columns; ///< tsv, csv: of a file without a header line; empty: the first line names them
+  std::string id;                   ///< optional wherever the file lacks it; empty: rows are numbered from 0
+  std::string first;                ///< a list of texts (CSL's keywords) is joined with single spaces
+  std::string second;
+  std::string label;
+};
+
 /// A file name that is accepted for a split. Mirrors rename files and change layouts; the first one found is read.
 struct TaskFile {
-  std::string name;   ///< below the task's folder, '/'-separated, never out of it
-  std::string layout; ///< which reader: jsonl, tsv, csv, squad, ... (suites/data/Layouts.h)
-  std::string sha256; ///< of the official file; empty: unknown
-  int64_t rows = 0;   ///< as the official file has; 0: unknown
-  std::string url;    ///< public home of this very file; empty: none that serves it alone
+  std::string name;              ///< below the task's folder, '/'-separated, never out of it
+  std::string layout;            ///< name of one of the task's layouts
+  std::string sha256;            ///< of the official file; empty: unknown
+  int64_t rows = 0;              ///< as the official file has, with those that the task skips; 0: unknown
+  std::vector<std::string> urls; ///< public homes: a URL of this very file, or of a zip archive as URL!member
+  std::string submission;        ///< name of the file to hand in, where it differs from the task's
 };
 
 struct TaskSplit {
-  std::string name; ///< train, dev, test
+  std::string name; ///< train, dev, test, ...
   bool labelled = true;
   std::vector<TaskFile> files;
 };
@@ -46,12 +58,15 @@ struct Task {
   std::string folder; ///< below the data folder; the task's name as a rule
   /// Classify, pair: the labels as official files write them, in the order of the logits. Tag: the entity types. Span: empty.
   std::vector<std::string> labels;
-  std::vector<std::string> labelNames; ///< for people, as many as labels, or empty
-  std::string headline;                ///< the metric that ranks
-  int64_t longest = 512;               ///< tokens of a row with [CLS] and [SEP]; what is longer is cut (span: windows)
-  int64_t stride = 0;                  ///< span: tokens by which windows overlap
-  int64_t longestAnswer = 0;           ///< span: characters
-  std::string submission; ///< official name of the file to hand in, e.g. tnews_predict.json; empty: no board
+  std::vector<std::string> labelNames;                      ///< for people, as many as labels, or empty
+  std::vector<std::pair<std::string, std::string>> aliases; ///< other spellings in files, and the label that is meant
+  std::vector<std::string> skipped; ///< labels whose rows are left out and counted (OCNLI's "-": annotators disagreed)
+  std::string headline;             ///< the metric that ranks
+  int64_t longest = 512;            ///< tokens of a row with [CLS] and [SEP]; what is longer is cut (span: windows)
+  int64_t stride = 0;               ///< span: tokens by which windows overlap
+  int64_t longestAnswer = 0;        ///< span: characters
+  std::string submission;           ///< official name of the file to hand in, e.g. tnews_predict.json; empty: no board
+  std::vector<FileLayout> layouts;
   std::vector<TaskSplit> splits;
   std::string file; ///< the YAML
 
@@ -60,12 +75,16 @@ struct Task {
   /// Names of the logits' columns: the labels; "O", "B-name", "I-name", ...; "start", "end". What `clew.labels` in weights holds.
   std::vector<std::string> outputNames() const;
   const TaskSplit *split(std::string_view name) const;
+  const FileLayout *layout(std::string_view name) const;
+  /// The index of a label as files write it, aliases allowed; -1: no such label.
+  int32_t labelOf(std::string_view text) const;
 };
 
 /// Where tasks are read from, and which one a name means. The task part of the zoo's rule: presence is registration.
 class TaskSet {
 public:
   /// The installation's suites/tasks and the folders `extra` (--tasks DIR: DIR/*.yaml). Wrong files are listed in errors().
+  /// NotFound when there is no installation and no `extra`, or a folder of `extra` is none.
   static Result<TaskSet> open(const std::vector<std::string> &extra = {});
 
   const std::vector<Task> &tasks() const { return all; }
@@ -78,8 +97,9 @@ private:
   std::vector<Error> broken;
 };
 
-/// One task file, or all that is wrong with it.
+/// One task file, or the first of what is wrong with it (FILE:LINE:COL).
 Result<Task> readTask(const std::string &path);
+/// All that is wrong with it.
 std::vector<Error> checkTaskFile(const std::string &path);
 
 } // namespace clew

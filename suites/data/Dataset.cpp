@@ -1,0 +1,134 @@
+// Finds the file of a split and reads it whole, or says what is wrong.
+#include "suites/data/Dataset.h"
+
+#include "suites/data/Layouts.h"
+#include "suites/data/TextFile.h"
+#include "zoo/Suggest.h"
+#include "zoo/Zoo.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+
+namespace clew {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<void> checkIds(const Dataset &data) {
+  std::set<RowId> seen;
+  for (const Row &row : data.rows) {
+    if (!seen.insert(row.id).second) {
+      return fail(ErrorKind::BadInput, "the id " + render(row.id) + " stands there twice",
+                  data.path + ":" + std::to_string(row.line));
+    }
+  }
+  return {};
+}
+
+} // namespace
+
+std::string render(const RowId &id) {
+  const int64_t *number = std::get_if<int64_t>(&id);
+  return number ? std::to_string(*number) : std::get<std::string>(id);
+}
+
+Result<std::string> dataFolder(const std::string &option) {
+  if (!option.empty()) {
+    std::error_code code;
+    if (fs::exists(option, code) && !fs::is_directory(option, code)) {
+      return fail(ErrorKind::BadInput, "expected a folder", option);
+    }
+    return option;
+  }
+  if (const char *folder = std::getenv("CLEW_DATA"); folder && *folder) {
+    return std::string(folder);
+  }
+  const char *home = std::getenv("HOME");
+  if (!home || !*home) {
+    return fail(ErrorKind::NotFound, "there is no $HOME for a cache; give --data DIR or set CLEW_DATA");
+  }
+  return (fs::path(home) / ".cache" / "clew" / "data").string();
+}
+
+std::string taskFolder(const Task &task, const std::string &dataFolder) {
+  const fs::path folder = fs::path(dataFolder) / task.folder;
+  std::error_code code;
+  if (!fs::exists(folder, code)) {
+    if (const Result<std::string> home = installationHome()) {
+      const fs::path shipped = fs::path(*home) / "suites" / "samples" / task.folder;
+      if (fs::is_directory(shipped, code)) {
+        return shipped.string();
+      }
+    }
+  }
+  return folder.string();
+}
+
+Result<const TaskSplit *> findSplit(const Task &task, const std::string &name) {
+  if (const TaskSplit *split = task.split(name)) {
+    return split;
+  }
+  std::vector<std::string> known;
+  for (const TaskSplit &split : task.splits) {
+    known.push_back(split.name);
+  }
+  return fail(ErrorKind::NotFound,
+              "the task '" + task.name + "' has no split '" + name + "', it has " + quotedList(known));
+}
+
+const TaskFile *presentFile(const TaskSplit &split, const std::string &folder) {
+  for (const TaskFile &file : split.files) {
+    std::error_code code;
+    if (fs::exists(fs::path(folder) / file.name, code)) {
+      return &file;
+    }
+  }
+  return nullptr;
+}
+
+Result<Dataset> readSplit(const Task &task, const std::string &splitName, const std::string &dataFolder) {
+  const Result<const TaskSplit *> split = findSplit(task, splitName);
+  if (!split) {
+    return fail(split);
+  }
+  const std::string folder = taskFolder(task, dataFolder);
+  const TaskFile *file = presentFile(**split, folder);
+  if (!file) {
+    std::vector<std::string> names;
+    for (const TaskFile &wanted : (*split)->files) {
+      names.push_back(wanted.name);
+    }
+    return fail(ErrorKind::NotFound,
+                "found none of " + quotedList(names) + "; get it with: clew data fetch " + task.name, folder);
+  }
+  Dataset data;
+  data.path = (fs::path(folder) / file->name).string();
+  const FileLayout *layout = task.layout(file->layout);
+  const ReaderTraits *reader = layout ? findReader(layout->reader) : nullptr;
+  if (!reader) {
+    return fail(ErrorKind::Internal, "the layout '" + file->layout + "' has no reader", task.file);
+  }
+  const Result<TextFile> text = readTextFile(data.path);
+  if (!text) {
+    return fail(text);
+  }
+  data.sha256 = text->sha256;
+  data.official = !file->sha256.empty() && data.sha256 == file->sha256;
+  data.labelled = (*split)->labelled;
+  Result<LayoutRows> rows = reader->read({task, *layout, data.labelled, text->text, data.path});
+  if (!rows) {
+    return fail(rows);
+  }
+  if (rows->rows.empty()) {
+    return fail(ErrorKind::BadInput, "holds no rows", data.path);
+  }
+  data.rows = std::move(rows->rows);
+  data.skipped = rows->skipped;
+  if (const Result<void> ids = checkIds(data); !ids) {
+    return fail(ids);
+  }
+  return data;
+}
+
+} // namespace clew

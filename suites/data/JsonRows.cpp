@@ -1,0 +1,236 @@
+// Rows of JSON files that have an object a row: CLUE's classification and sentence-pair sets, and CLUENER.
+#include "suites/data/JsonTree.h"
+#include "suites/data/Layouts.h"
+#include "suites/data/TextFile.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace clew {
+namespace {
+
+/// Calls `take` with each object of a file: one a line, or the items of one array.
+Result<void> eachObject(const LayoutInput &input, const std::function<Result<void>(const JsonNode &)> &take) {
+  const size_t first = input.text.find_first_not_of(" \t\r\n");
+  if (first != std::string_view::npos && input.text[first] == '[') {
+    const Result<JsonNode> root = parseJsonTree(input.text, input.path);
+    if (!root) {
+      return fail(root);
+    }
+    for (const JsonNode &item : root->items) {
+      if (const Result<void> taken = take(item); !taken) {
+        return taken;
+      }
+    }
+    return {};
+  }
+  Lines lines(input.text);
+  for (std::string_view line; lines.next(line);) {
+    if (line.find_first_not_of(" \t") == std::string_view::npos) {
+      if (input.text.find_last_not_of(" \t\r\n") < static_cast<size_t>(line.data() - input.text.data())) {
+        return {};
+      }
+      return failAt(input, lines.number(), "expected a JSON object, found an empty line");
+    }
+    const Result<JsonNode> node = parseJsonTree(line, input.path, lines.number());
+    if (!node) {
+      return fail(node);
+    }
+    if (const Result<void> taken = take(*node); !taken) {
+      return taken;
+    }
+  }
+  return {};
+}
+
+Result<void> takeId(const LayoutInput &input, const JsonNode &object, std::string_view key, size_t number, Row &row) {
+  const JsonNode *id = key.empty() ? nullptr : object.find(key);
+  if (!id) {
+    row.id = static_cast<int64_t>(number);
+  } else if (id->kind == JsonNode::Kind::Integer) {
+    row.id = id->integer;
+  } else if (id->kind == JsonNode::Kind::Text) {
+    row.id = id->text;
+  } else {
+    return failAt(input, id->line,
+                  "expected an integer or a text as '" + std::string(key) + "', found " + describe(*id));
+  }
+  return {};
+}
+
+/// A text, or a list of texts joined with single spaces.
+Result<std::string> textOf(const LayoutInput &input, const JsonNode &object, const std::string &key) {
+  const JsonNode *value = object.find(key);
+  if (!value) {
+    return failAt(input, object.line, "missing '" + key + "'");
+  }
+  if (value->kind == JsonNode::Kind::Text) {
+    return value->text;
+  }
+  std::string joined;
+  for (const JsonNode &item : value->items) {
+    if (item.kind != JsonNode::Kind::Text) {
+      return failAt(input, item.line, "expected texts in '" + key + "', found " + describe(item));
+    }
+    joined += (joined.empty() ? "" : " ") + item.text;
+  }
+  if (value->kind != JsonNode::Kind::Array || value->items.empty()) {
+    return failAt(input, value->line, "expected a text as '" + key + "', found " + describe(*value));
+  }
+  return joined;
+}
+
+Result<bool> readRow(const LayoutInput &input, const JsonNode &object, Row &row) {
+  const FileLayout &layout = input.layout;
+  Result<std::string> first = textOf(input, object, layout.first);
+  if (!first) {
+    return fail(first);
+  }
+  row.first = std::move(*first);
+  if (input.task.kind == TaskKind::Pair) {
+    Result<std::string> second = textOf(input, object, layout.second);
+    if (!second) {
+      return fail(second);
+    }
+    row.second = std::move(*second);
+  }
+  if (!input.labelled) {
+    return true;
+  }
+  const JsonNode *label = object.find(layout.label);
+  if (!label) {
+    return failAt(input, object.line, "missing '" + layout.label + "'");
+  }
+  const std::optional<std::string_view> text = label->scalar();
+  if (!text) {
+    return failAt(input, label->line, "expected a label, found " + describe(*label));
+  }
+  return takeLabel(input, *text, label->line, row);
+}
+
+/// The entities of one type: {surface: [[first, last], ...]}.
+Result<void> readType(const LayoutInput &input, const std::string &type, const JsonNode &surfaces,
+                      const std::vector<size_t> &offsets, Row &row) {
+  if (surfaces.kind != JsonNode::Kind::Object) {
+    return failAt(input, surfaces.line,
+                  "expected {text: [[first, last]]} under '" + type + "', found " + describe(surfaces));
+  }
+  for (const auto &[surface, spans] : surfaces.entries) {
+    if (spans.kind != JsonNode::Kind::Array || spans.items.empty()) {
+      return failAt(input, spans.line,
+                    "expected a list of [first, last] for '" + surface + "', found " + describe(spans));
+    }
+    for (const JsonNode &span : spans.items) {
+      const bool pair = span.kind == JsonNode::Kind::Array && span.items.size() == 2 &&
+                        span.items[0].kind == JsonNode::Kind::Integer && span.items[1].kind == JsonNode::Kind::Integer;
+      const int64_t begin = pair ? span.items[0].integer : -1;
+      const int64_t last = pair ? span.items[1].integer : -1;
+      if (begin < 0 || last < begin || last >= static_cast<int64_t>(offsets.size()) - 1) {
+        return failAt(input, span.line,
+                      "expected [first, last] inside the text of " + std::to_string(offsets.size() - 1) +
+                          " characters for '" + surface + "'");
+      }
+      const size_t from = offsets[static_cast<size_t>(begin)];
+      const std::string_view found =
+          std::string_view(row.first).substr(from, offsets[static_cast<size_t>(last) + 1] - from);
+      if (found != surface) {
+        return failAt(input, span.line,
+                      "characters " + std::to_string(begin) + " to " + std::to_string(last) + " are '" +
+                          std::string(found) + "', not '" + surface + "'");
+      }
+      row.entities.push_back({type, static_cast<int32_t>(begin), static_cast<int32_t>(last + 1)});
+    }
+  }
+  return {};
+}
+
+Result<void> readEntities(const LayoutInput &input, const JsonNode &object, Row &row) {
+  const JsonNode *label = object.find("label");
+  if (!label || label->kind != JsonNode::Kind::Object) {
+    return failAt(input, label ? label->line : object.line,
+                  "expected 'label' as {type: {text: [[first, last]]}}, found " + (label ? describe(*label) : "none"));
+  }
+  const std::vector<size_t> offsets = codePointOffsets(row.first);
+  for (const auto &[type, surfaces] : label->entries) {
+    Row probe;
+    if (const Result<bool> known = takeLabel(input, type, surfaces.line, probe); !known) {
+      return fail(known);
+    }
+    if (probe.label < 0) {
+      continue; // a type that the task skips
+    }
+    const std::string &meant = input.task.labels[static_cast<size_t>(probe.label)];
+    if (const Result<void> read = readType(input, meant, surfaces, offsets, row); !read) {
+      return read;
+    }
+  }
+  std::sort(row.entities.begin(), row.entities.end(), [](const Entity &a, const Entity &b) {
+    return std::tie(a.begin, a.end, a.type) < std::tie(b.begin, b.end, b.type);
+  });
+  const auto twice = std::adjacent_find(row.entities.begin(), row.entities.end());
+  if (twice != row.entities.end()) {
+    return failAt(input, object.line, "an entity of type '" + twice->type + "' stands there twice");
+  }
+  return {};
+}
+
+Result<void> expectObject(const LayoutInput &input, const JsonNode &node) {
+  if (node.kind != JsonNode::Kind::Object) {
+    return failAt(input, node.line, "expected an object, found " + describe(node));
+  }
+  return {};
+}
+
+} // namespace
+
+Result<LayoutRows> readJsonRows(const LayoutInput &input) {
+  LayoutRows out;
+  const Result<void> all = eachObject(input, [&](const JsonNode &object) -> Result<void> {
+    if (const Result<void> fine = expectObject(input, object); !fine) {
+      return fine;
+    }
+    Row row;
+    row.line = object.line;
+    const Result<bool> kept = readRow(input, object, row);
+    if (!kept) {
+      return fail(kept);
+    }
+    if (!*kept) {
+      ++out.skipped;
+      return {};
+    }
+    if (const Result<void> id = takeId(input, object, input.layout.id, out.rows.size(), row); !id) {
+      return id;
+    }
+    out.rows.push_back(std::move(row));
+    return {};
+  });
+  return all ? Result<LayoutRows>(std::move(out)) : fail(all);
+}
+
+Result<LayoutRows> readEntityRows(const LayoutInput &input) {
+  LayoutRows out;
+  const Result<void> all = eachObject(input, [&](const JsonNode &object) -> Result<void> {
+    if (const Result<void> fine = expectObject(input, object); !fine) {
+      return fine;
+    }
+    Row row;
+    row.line = object.line;
+    Result<std::string> text = textOf(input, object, "text");
+    if (!text) {
+      return fail(text);
+    }
+    row.first = std::move(*text);
+    if (const Result<void> entities = input.labelled ? readEntities(input, object, row) : Result<void>(); !entities) {
+      return entities;
+    }
+    if (const Result<void> id = takeId(input, object, "id", out.rows.size(), row); !id) {
+      return id;
+    }
+    out.rows.push_back(std::move(row));
+    return {};
+  });
+  return all ? Result<LayoutRows>(std::move(out)) : fail(all);
+}
+
+} // namespace clew

@@ -1,0 +1,175 @@
+// Builds the tree from nlohmann's events; an iterator that counts newlines on its way knows the line.
+#include "suites/data/JsonTree.h"
+
+#include <nlohmann/json.hpp>
+
+#include <iterator>
+
+namespace clew {
+namespace {
+
+constexpr size_t kMostDepth = 32;
+
+/// Reads characters and counts lines into `line`, which all copies share.
+struct CountingIterator {
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char *;
+  using reference = const char &;
+
+  const char *at = nullptr;
+  int *line = nullptr;
+
+  reference operator*() const { return *at; }
+  CountingIterator &operator++() {
+    *line += *at == '\n';
+    ++at;
+    return *this;
+  }
+  CountingIterator operator++(int) {
+    const CountingIterator before = *this;
+    ++*this;
+    return before;
+  }
+  bool operator==(const CountingIterator &other) const { return at == other.at; }
+};
+
+/// Receives nlohmann's events.
+class Builder {
+public:
+  Builder(int &line, JsonNode &root) : line(line), root(root) {}
+
+  std::string problem; ///< why parsing stopped
+  int problemLine = 0;
+
+  bool null() { return add({JsonNode::Kind::Null, line, 0, {}, {}, {}}); }
+  bool boolean(bool value) { return add({JsonNode::Kind::Bool, line, value ? 1 : 0, {}, {}, {}}); }
+  bool number_integer(int64_t value) {
+    return add({JsonNode::Kind::Integer, line, value, std::to_string(value), {}, {}});
+  }
+  bool number_unsigned(uint64_t value) {
+    if (value > static_cast<uint64_t>(INT64_MAX)) {
+      return add({JsonNode::Kind::Real, line, 0, std::to_string(value), {}, {}});
+    }
+    return number_integer(static_cast<int64_t>(value));
+  }
+  bool number_float(double, const std::string &text) { return add({JsonNode::Kind::Real, line, 0, text, {}, {}}); }
+  bool string(std::string &text) { return add({JsonNode::Kind::Text, line, 0, std::move(text), {}, {}}); }
+  bool binary(std::vector<uint8_t> &) { return stop("binary data"); }
+  bool start_object(size_t) { return open(JsonNode::Kind::Object); }
+  bool start_array(size_t) { return open(JsonNode::Kind::Array); }
+  bool end_object() { return close(); }
+  bool end_array() { return close(); }
+  bool key(std::string &name) {
+    if (stack.back()->find(name)) {
+      return stop("the key '" + name + "' stands twice in an object");
+    }
+    pending = std::move(name);
+    return true;
+  }
+  bool parse_error(size_t, const std::string &token, const nlohmann::json::exception &error) {
+    const std::string_view what = error.what();
+    const size_t words = what.find("syntax error");
+    const bool ended = what.find("unexpected end of input") != std::string_view::npos || token.empty();
+    if (ended || what.find("missing closing quote") != std::string_view::npos) {
+      return stop("the JSON is cut short");
+    }
+    return stop("malformed JSON: " + std::string(words == std::string_view::npos ? what : what.substr(words)));
+  }
+
+private:
+  bool stop(std::string why) {
+    problem = std::move(why);
+    problemLine = line;
+    return false;
+  }
+
+  JsonNode *place(JsonNode node) {
+    if (stack.empty()) {
+      root = std::move(node);
+      return &root;
+    }
+    JsonNode &parent = *stack.back();
+    if (parent.kind == JsonNode::Kind::Array) {
+      parent.items.push_back(std::move(node));
+      return &parent.items.back();
+    }
+    parent.entries.push_back({std::move(pending), std::move(node)});
+    return &parent.entries.back().value;
+  }
+  bool add(JsonNode node) {
+    place(std::move(node));
+    return true;
+  }
+  bool open(JsonNode::Kind kind) {
+    if (stack.size() >= kMostDepth) {
+      return stop("nested deeper than " + std::to_string(kMostDepth));
+    }
+    // A parent's children may move while it grows, but only when all of them are closed: pointers on the stack stay.
+    stack.push_back(place({kind, line, 0, {}, {}, {}}));
+    return true;
+  }
+  bool close() {
+    stack.pop_back();
+    return true;
+  }
+
+  int &line;
+  JsonNode &root;
+  std::vector<JsonNode *> stack;
+  std::string pending;
+};
+
+} // namespace
+
+const JsonNode *JsonNode::find(std::string_view key) const {
+  for (const auto &[name, value] : entries) {
+    if (name == key) {
+      return &value;
+    }
+  }
+  return nullptr;
+}
+
+std::optional<std::string_view> JsonNode::scalar() const {
+  if (kind == Kind::Text || kind == Kind::Integer || kind == Kind::Real) {
+    return text;
+  }
+  return std::nullopt;
+}
+
+std::string describe(const JsonNode &node) {
+  switch (node.kind) {
+  case JsonNode::Kind::Null:
+    return "null";
+  case JsonNode::Kind::Bool:
+    return node.integer ? "true" : "false";
+  case JsonNode::Kind::Integer:
+  case JsonNode::Kind::Real:
+    return "the number " + node.text;
+  case JsonNode::Kind::Text:
+    return "a text";
+  case JsonNode::Kind::Array:
+    return "a list";
+  case JsonNode::Kind::Object:
+    return "an object";
+  }
+  return "";
+}
+
+Result<JsonNode> parseJsonTree(std::string_view text, const std::string &path, int line) {
+  text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1); // so that what is cut short is cut on its last line
+  JsonNode root;
+  Builder builder(line, root);
+  const CountingIterator begin{text.data(), &line};
+  const CountingIterator end{text.data() + text.size(), &line};
+  const bool parsed = nlohmann::json::sax_parse(begin, end, &builder);
+  if (!parsed) {
+    return fail(ErrorKind::BadInput, builder.problem.empty() ? "malformed JSON" : builder.problem,
+                path + ":" + std::to_string(builder.problemLine ? builder.problemLine : line));
+  }
+  return root;
+}
+
+} // namespace clew

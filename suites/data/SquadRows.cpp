@@ -1,0 +1,105 @@
+// Rows of span tasks. SQuAD nests articles, paragraphs, questions; CMRC2018's own files leave the paragraphs out and call things otherwise.
+#include "suites/data/JsonTree.h"
+#include "suites/data/Layouts.h"
+
+#include <algorithm>
+
+namespace clew {
+namespace {
+
+const JsonNode *findEither(const JsonNode &node, std::string_view a, std::string_view b) {
+  const JsonNode *found = node.find(a);
+  return found ? found : node.find(b);
+}
+
+Result<std::string> needText(const LayoutInput &input, const JsonNode &node, std::string_view a, std::string_view b) {
+  const JsonNode *found = findEither(node, a, b);
+  const std::string names = "'" + std::string(a) + "' (or '" + std::string(b) + "')";
+  if (!found) {
+    return failAt(input, node.line, "missing " + names);
+  }
+  if (found->kind != JsonNode::Kind::Text) {
+    return failAt(input, found->line, "expected a text as " + names + ", found " + describe(*found));
+  }
+  return found->text;
+}
+
+Result<void> readAnswers(const LayoutInput &input, const JsonNode &question, Row &row) {
+  const JsonNode *answers = question.find("answers");
+  if (!answers || answers->kind != JsonNode::Kind::Array || answers->items.empty()) {
+    return failAt(input, question.line,
+                  "expected a list of 'answers', found " + (answers ? describe(*answers) : "none"));
+  }
+  for (const JsonNode &answer : answers->items) {
+    const JsonNode *text = answer.kind == JsonNode::Kind::Object ? answer.find("text") : &answer;
+    // Some official answers are numbers without quotes.
+    const std::optional<std::string_view> value = text ? text->scalar() : std::nullopt;
+    if (!value || value->empty()) {
+      return failAt(input, answer.line, "expected an answer's text, found " + describe(text ? *text : answer));
+    }
+    row.answers.emplace_back(*value);
+  }
+  return {};
+}
+
+Result<void> readParagraph(const LayoutInput &input, const JsonNode &paragraph, LayoutRows &out) {
+  const Result<std::string> context = needText(input, paragraph, "context", "context_text");
+  if (!context) {
+    return fail(context);
+  }
+  const JsonNode *questions = paragraph.find("qas");
+  if (!questions || questions->kind != JsonNode::Kind::Array) {
+    return failAt(input, paragraph.line, "expected a list of questions 'qas'");
+  }
+  for (const JsonNode &question : questions->items) {
+    Row row;
+    row.line = question.line;
+    row.first = *context;
+    Result<std::string> text = needText(input, question, "question", "query_text");
+    Result<std::string> id = needText(input, question, "id", "query_id");
+    if (!text || !id) {
+      return text ? fail(id) : fail(text);
+    }
+    row.second = std::move(*text);
+    row.id = std::move(*id);
+    if (const Result<void> answers = input.labelled ? readAnswers(input, question, row) : Result<void>(); !answers) {
+      return answers;
+    }
+    out.rows.push_back(std::move(row));
+  }
+  return {};
+}
+
+} // namespace
+
+Result<LayoutRows> readSquadRows(const LayoutInput &input) {
+  const Result<JsonNode> root = parseJsonTree(input.text, input.path);
+  if (!root) {
+    return fail(root);
+  }
+  const JsonNode *articles = root->kind == JsonNode::Kind::Array ? &*root : root->find("data");
+  if (!articles || articles->kind != JsonNode::Kind::Array) {
+    return failAt(input, root->line, "expected a list 'data' of articles, found " + describe(*root));
+  }
+  LayoutRows out;
+  for (const JsonNode &article : articles->items) {
+    const JsonNode *paragraphs = article.find("paragraphs");
+    if (paragraphs && paragraphs->kind != JsonNode::Kind::Array) {
+      return failAt(input, paragraphs->line, "expected a list of 'paragraphs', found " + describe(*paragraphs));
+    }
+    if (!paragraphs) {
+      if (const Result<void> read = readParagraph(input, article, out); !read) {
+        return fail(read);
+      }
+      continue;
+    }
+    for (const JsonNode &paragraph : paragraphs->items) {
+      if (const Result<void> read = readParagraph(input, paragraph, out); !read) {
+        return fail(read);
+      }
+    }
+  }
+  return out;
+}
+
+} // namespace clew

@@ -1,0 +1,190 @@
+// Rows of tab- and comma-separated files.
+#include "suites/data/Layouts.h"
+#include "suites/data/TextFile.h"
+#include "zoo/Suggest.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace clew {
+namespace {
+
+constexpr size_t kNone = static_cast<size_t>(-1);
+
+/// One record: its cells and the line it begins on.
+struct Record {
+  std::vector<std::string> cells;
+  int line = 0;
+};
+
+/// Gives the records of a table one after another.
+class Table {
+public:
+  Table(const LayoutInput &input, bool quotes) : input(input), quotes(quotes), lines(input.text) {}
+
+  /// False at the end.
+  Result<bool> next(Record &record) {
+    std::string_view line;
+    record.cells.clear();
+    if (!lines.next(line)) {
+      return false;
+    }
+    record.line = lines.number();
+    return quotes ? splitQuoted(line, record) : split(line, record);
+  }
+
+private:
+  Result<bool> split(std::string_view line, Record &record) {
+    while (true) {
+      const size_t end = line.find('\t');
+      record.cells.emplace_back(line.substr(0, end));
+      if (end == std::string_view::npos) {
+        return true;
+      }
+      line.remove_prefix(end + 1);
+    }
+  }
+
+  /// RFC 4180: a quoted cell may hold commas, doubled quotes and newlines.
+  Result<bool> splitQuoted(std::string_view line, Record &record) {
+    std::string cell;
+    bool inside = false;
+    while (true) {
+      for (size_t i = 0; i < line.size(); ++i) {
+        const char c = line[i];
+        if (inside && c == '"' && i + 1 < line.size() && line[i + 1] == '"') {
+          cell += line[i++];
+        } else if (c == '"' && (inside || cell.empty())) {
+          inside = !inside;
+        } else if (c == ',' && !inside) {
+          record.cells.push_back(std::move(cell));
+          cell.clear();
+        } else {
+          cell += c;
+        }
+      }
+      if (!inside) {
+        record.cells.push_back(std::move(cell));
+        return true;
+      }
+      cell += '\n';
+      if (!lines.next(line)) {
+        return failAt(input, record.line, "a quoted cell begins here and never ends");
+      }
+    }
+  }
+
+  const LayoutInput &input;
+  bool quotes;
+  Lines lines;
+};
+
+/// Where the layout's columns stand.
+struct Places {
+  size_t count = 0;
+  size_t id = kNone;
+  size_t first = kNone;
+  size_t second = kNone;
+  size_t label = kNone;
+};
+
+size_t placeOf(const std::vector<std::string> &columns, const std::string &name) {
+  const auto found = std::find(columns.begin(), columns.end(), name);
+  return name.empty() || found == columns.end() ? kNone : static_cast<size_t>(found - columns.begin());
+}
+
+Result<Places> findPlaces(const LayoutInput &input, const std::vector<std::string> &columns) {
+  const FileLayout &layout = input.layout;
+  Places places{columns.size(), placeOf(columns, layout.id), placeOf(columns, layout.first),
+                placeOf(columns, layout.second), input.labelled ? placeOf(columns, layout.label) : kNone};
+  const auto missing = [&](const std::string &name, size_t place) { return !name.empty() && place == kNone; };
+  for (const auto &[name, place] : {std::pair(layout.first, places.first), std::pair(layout.second, places.second),
+                                    std::pair(input.labelled ? layout.label : "", places.label)}) {
+    if (missing(name, place)) {
+      return failAt(input, 1, "expected a header line with a column '" + name + "', found " + quotedList(columns));
+    }
+  }
+  return places;
+}
+
+/// The columns of a file without a header. Where labels are not needed, their column may be there or not.
+std::vector<std::string> columnsWithoutHeader(const LayoutInput &input, size_t found) {
+  std::vector<std::string> columns = input.layout.columns;
+  if (!input.labelled && found + 1 == columns.size()) {
+    std::erase(columns, input.layout.label);
+  }
+  return columns;
+}
+
+Result<bool> readRow(const LayoutInput &input, const Places &places, Record &record, size_t number, Row &row) {
+  if (record.cells.size() != places.count) {
+    return failAt(input, record.line,
+                  "expected " + std::to_string(places.count) + " columns, found " +
+                      std::to_string(record.cells.size()));
+  }
+  row.line = record.line;
+  row.first = std::move(record.cells[places.first]);
+  if (input.task.kind == TaskKind::Pair) {
+    row.second = std::move(record.cells[places.second]);
+  }
+  if (places.id == kNone) {
+    row.id = static_cast<int64_t>(number);
+  } else {
+    const std::string &text = record.cells[places.id];
+    int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error == std::errc() && end == text.data() + text.size()) {
+      row.id = value;
+    } else {
+      row.id = text;
+    }
+  }
+  return places.label == kNone ? Result<bool>(true) : takeLabel(input, record.cells[places.label], record.line, row);
+}
+
+Result<LayoutRows> readTable(const LayoutInput &input, bool quotes) {
+  Table table(input, quotes);
+  LayoutRows out;
+  Places places;
+  Record record;
+  bool header = true;
+  while (true) {
+    const Result<bool> more = table.next(record);
+    if (!more) {
+      return fail(more);
+    }
+    if (!*more) {
+      return out;
+    }
+    if (header) {
+      header = false;
+      const bool named = input.layout.columns.empty();
+      const Result<Places> found =
+          findPlaces(input, named ? record.cells : columnsWithoutHeader(input, record.cells.size()));
+      if (!found) {
+        return fail(found);
+      }
+      places = *found;
+      if (named) {
+        continue;
+      }
+    }
+    Row row;
+    const Result<bool> kept = readRow(input, places, record, out.rows.size(), row);
+    if (!kept) {
+      return fail(kept);
+    }
+    if (*kept) {
+      out.rows.push_back(std::move(row));
+    } else {
+      ++out.skipped;
+    }
+  }
+}
+
+} // namespace
+
+Result<LayoutRows> readTsvRows(const LayoutInput &input) { return readTable(input, false); }
+Result<LayoutRows> readCsvRows(const LayoutInput &input) { return readTable(input, true); }
+
+} // namespace clew

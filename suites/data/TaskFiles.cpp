@@ -1,0 +1,200 @@
+// The part of a task's YAML that says which files hold the splits, where they come from and how they are laid out.
+#include "suites/data/Layouts.h"
+#include "suites/data/TaskSyntax.h"
+#include "zoo/Suggest.h"
+#include "zoo/YamlFields.h"
+
+#include <algorithm>
+
+namespace clew {
+namespace {
+
+bool isSha256(std::string_view text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+std::string fieldText(YamlFields &fields, std::string_view key, Diagnostics &diagnostics) {
+  const YamlEntry *entry = fields.find(key);
+  return entry ? textOf(entry->value, "'" + entry->key + "'", diagnostics).value_or("") : std::string();
+}
+
+/// The keys that the layout's reader and the task's kind need are there, and no others are.
+void checkLayout(const FileLayout &layout, const ReaderTraits &reader, const Task &task, Spot at,
+                 Diagnostics &diagnostics) {
+  const bool fits = std::find(reader.kinds.begin(), reader.kinds.end(), task.kind) != reader.kinds.end();
+  if (!fits) {
+    diagnostics.error(at, "the reader '" + layout.reader + "' does not read rows of a " +
+                              std::string(nameOf(task.kind)) + " task");
+    return;
+  }
+  if (!layout.columns.empty() && !reader.tabular) {
+    diagnostics.error(at, "'columns' is for tsv and csv; the reader '" + layout.reader + "' takes none");
+  }
+  const auto expect = [&](bool wanted, const std::string &value, const char *key) {
+    if (wanted && value.empty()) {
+      diagnostics.error(at, std::string("missing '") + key + "' in layout '" + layout.name + "'");
+    } else if (!wanted && !value.empty()) {
+      diagnostics.error(at, std::string("'") + key + "' means nothing in layout '" + layout.name + "'");
+    } else if (!value.empty() && !layout.columns.empty() &&
+               std::find(layout.columns.begin(), layout.columns.end(), value) == layout.columns.end()) {
+      diagnostics.error(at, "'" + value + "' is none of the columns " + quotedList(layout.columns));
+    }
+  };
+  expect(reader.takesKeys, layout.first, "first");
+  expect(reader.takesKeys && task.kind == TaskKind::Pair, layout.second, "second");
+  expect(reader.takesKeys, layout.label, "label");
+  expect(reader.takesKeys && !layout.id.empty(), layout.id, "id");
+}
+
+FileLayout readLayout(const YamlEntry &entry, const Task &task, Diagnostics &diagnostics) {
+  FileLayout layout;
+  layout.name = entry.key;
+  YamlFields fields(entry.value, "layout '" + entry.key + "'", diagnostics);
+  const YamlEntry *reader = fields.need("reader");
+  layout.reader = reader ? textOf(reader->value, "'reader'", diagnostics).value_or("") : "";
+  if (const YamlEntry *columns = fields.find("columns")) {
+    for (const YamlNode *item : itemsOf(columns->value, "'columns'", diagnostics)) {
+      layout.columns.push_back(textOf(*item, "a column", diagnostics).value_or(""));
+    }
+  }
+  layout.id = fieldText(fields, "id", diagnostics);
+  layout.first = fieldText(fields, "first", diagnostics);
+  layout.second = fieldText(fields, "second", diagnostics);
+  layout.label = fieldText(fields, "label", diagnostics);
+  fields.finish();
+  const ReaderTraits *traits = findReader(layout.reader);
+  if (traits) {
+    checkLayout(layout, *traits, task, entry.at, diagnostics);
+  } else if (!layout.reader.empty()) {
+    const std::string hint = didYouMean(layout.reader, readerNames());
+    diagnostics.error(reader->value.at, "unknown reader '" + layout.reader + "'" +
+                                            (hint.empty() ? ", there is " + quotedList(readerNames()) : hint));
+  }
+  return layout;
+}
+
+void addUrl(const YamlNode &node, const std::string &archive, TaskFile &file, Diagnostics &diagnostics) {
+  const std::string url = textOf(node, "'url'", diagnostics).value_or("");
+  if (url == "archive") {
+    if (archive.empty()) {
+      diagnostics.error(node.at, "'archive' stands for the task's key 'archive', which is missing");
+    }
+    file.urls.push_back(archive + "!" + file.name);
+  } else if (url.starts_with("https://") || url.starts_with("http://")) {
+    file.urls.push_back(url);
+  } else {
+    diagnostics.error(node.at, "expected a URL (https:// or http://) or 'archive', found '" + url + "'");
+  }
+}
+
+TaskFile readFile(const YamlNode &node, const std::string &archive, const Task &task, Diagnostics &diagnostics) {
+  TaskFile file;
+  YamlFields fields(node, "a file", diagnostics);
+  const YamlEntry *name = fields.need("name");
+  file.name = name ? textOf(name->value, "'name'", diagnostics).value_or("") : "";
+  if (name && !isInsideName(file.name)) {
+    diagnostics.error(name->value.at, "expected a file name below the task's folder, found '" + file.name + "'");
+  }
+  const YamlEntry *layout = fields.find("layout");
+  file.layout = layout                 ? textOf(layout->value, "'layout'", diagnostics).value_or("")
+                : task.layouts.empty() ? ""
+                                       : task.layouts.front().name;
+  if (layout && !task.layout(file.layout)) {
+    std::vector<std::string> names;
+    for (const FileLayout &known : task.layouts) {
+      names.push_back(known.name);
+    }
+    diagnostics.error(layout->value.at, "unknown layout '" + file.layout + "', there is " + quotedList(names));
+  }
+  if (const YamlEntry *rows = fields.find("rows")) {
+    file.rows = intOf(rows->value, "'rows'", 1, 100'000'000, diagnostics).value_or(0);
+  }
+  const YamlEntry *sha256 = fields.find("sha256");
+  file.sha256 = sha256 ? textOf(sha256->value, "'sha256'", diagnostics).value_or("") : "";
+  if (sha256 && !isSha256(file.sha256)) {
+    diagnostics.error(sha256->value.at, "expected 64 hex digits in small letters, found '" + file.sha256 + "'");
+  }
+  file.submission = fieldText(fields, "submission", diagnostics);
+  if (const YamlEntry *url = fields.find("url"); url && url->value.kind == YamlNode::Kind::Sequence) {
+    for (const YamlNode &item : url->value.items) {
+      addUrl(item, archive, file, diagnostics);
+    }
+  } else if (url) {
+    addUrl(url->value, archive, file, diagnostics);
+  }
+  fields.finish();
+  return file;
+}
+
+void readSplitFiles(const YamlNode &node, const std::string &archive, const Task &task, TaskSplit &split,
+                    Diagnostics &diagnostics) {
+  if (node.kind != YamlNode::Kind::Sequence || node.items.empty()) {
+    diagnostics.error(node.at, "expected a list of files, found " + describe(node));
+  }
+  for (const YamlNode &item : node.items) {
+    split.files.push_back(readFile(item, archive, task, diagnostics));
+  }
+}
+
+/// A list of files, or a map that also says that they have no labels.
+void readSplit(const YamlEntry &entry, const std::string &archive, const Task &task, TaskSplit &split,
+               Diagnostics &diagnostics) {
+  if (entry.value.kind == YamlNode::Kind::Sequence) {
+    readSplitFiles(entry.value, archive, task, split, diagnostics);
+    return;
+  }
+  YamlFields fields(entry.value, "split '" + entry.key + "'", diagnostics);
+  if (const YamlEntry *labelled = fields.find("labelled")) {
+    split.labelled = boolOf(labelled->value, "'labelled'", diagnostics).value_or(true);
+  }
+  if (const YamlEntry *files = fields.need("files")) {
+    readSplitFiles(files->value, archive, task, split, diagnostics);
+  }
+  fields.finish();
+}
+
+} // namespace
+
+bool isInsideName(std::string_view name) {
+  if (name.empty() || name.size() > 200 || name.front() == '/' || name.back() == '/') {
+    return false;
+  }
+  for (size_t begin = 0; begin <= name.size();) {
+    const size_t end = std::min(name.find('/', begin), name.size());
+    const std::string_view part = name.substr(begin, end - begin);
+    if (part.empty() || part == "." || part == "..") {
+      return false;
+    }
+    begin = end + 1;
+  }
+  return std::none_of(name.begin(), name.end(),
+                      [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '\\' || c == '!'; });
+}
+
+void readLayouts(const YamlNode &node, Task &task, Diagnostics &diagnostics) {
+  expectMap(node, "'layouts'", diagnostics);
+  for (const YamlEntry &entry : node.entries) {
+    task.layouts.push_back(readLayout(entry, task, diagnostics));
+  }
+  if (node.kind == YamlNode::Kind::Map && node.entries.empty()) {
+    diagnostics.error(node.at, "expected at least one layout");
+  }
+}
+
+void readSplits(const YamlNode &node, const std::string &archive, Task &task, Diagnostics &diagnostics) {
+  expectMap(node, "'splits'", diagnostics);
+  for (const YamlEntry &entry : node.entries) {
+    TaskSplit split;
+    split.name = entry.key;
+    if (!isIdentifier(entry.key)) {
+      diagnostics.error(entry.at, "expected the name of a split (train, dev, test), found '" + entry.key + "'");
+    }
+    readSplit(entry, archive, task, split, diagnostics);
+    task.splits.push_back(std::move(split));
+  }
+  if (node.kind == YamlNode::Kind::Map && node.entries.empty()) {
+    diagnostics.error(node.at, "expected at least one split");
+  }
+}
+
+} // namespace clew
