@@ -5,6 +5,7 @@
 #include "cli/Progress.h"
 #include "cli/RowSource.h"
 #include "cli/run/RunProgram.h"
+#include "suites/data/Dataset.h"
 #include "suites/run/Offline.h"
 #include "zoo/Zoo.h"
 

@@ -1,6 +1,8 @@
 // See RowSource.h.
 #include "cli/RowSource.h"
 
+#include "suites/data/Layouts.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
@@ -16,6 +18,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr size_t kLongestLine = size_t{16} << 20;
+constexpr size_t kLongestInput = size_t{1} << 30;
 
 json parsed(const std::string &line) { return json::parse(line, nullptr, /*allow_exceptions=*/false); }
 
@@ -55,40 +58,50 @@ Result<Row> rowOf(const json &object, const std::vector<std::string> &keys, int6
   return row;
 }
 
-/// Reads the file as a split of the task would be, by this layout.
-Result<Dataset> readAs(Task task, const fs::path &path, const std::string &layout, bool labelled) {
-  task.folder.clear();
-  TaskFile file;
-  file.name = path.filename().string();
-  file.layout = layout;
-  TaskSplit split;
-  split.name = "input";
-  split.labelled = labelled;
-  split.files = {file};
-  task.splits = {split};
-  return readSplit(task, split.name, path.has_parent_path() ? path.parent_path().string() : ".");
-}
+struct Form {
+  const FileLayout *layout;
+  bool labelled;
+};
 
-Result<Dataset> readOfficial(const Task &task, const fs::path &path) {
+/// How the text may have to be read: as the official file of its name, else in any way that the task knows.
+std::vector<Form> formsOf(const Task &task, const std::string &path) {
+  std::vector<Form> forms;
   for (const TaskSplit &split : task.splits) {
     for (const TaskFile &file : split.files) {
-      if (fs::path(file.name).filename() == path.filename()) {
-        return readAs(task, path, file.layout, split.labelled);
+      const FileLayout *layout = task.layout(file.layout);
+      if (layout && fs::path(file.name).filename() == fs::path(path).filename()) {
+        return {{layout, split.labelled}};
       }
     }
   }
-  std::optional<Error> first;
   for (const bool labelled : {true, false}) {
     for (const FileLayout &layout : task.layouts) {
-      Result<Dataset> read = readAs(task, path, layout.name, labelled);
-      if (read) {
-        return read;
-      }
-      first = first ? std::move(first) : std::optional(read.error());
+      forms.push_back({&layout, labelled});
     }
   }
-  return first ? fail(first->kind, first->message, first->where)
-               : fail(ErrorKind::BadInput, fmt::format("the task '{}' reads no files", task.name), path.string());
+  return forms;
+}
+
+/// Reads a whole file's text as the first of the task's forms that fits; the error is that of the first form.
+Result<std::vector<Row>> readOfficial(const Task &task, std::string_view text, const std::string &path) {
+  std::optional<Error> first;
+  for (const Form &form : formsOf(task, path)) {
+    const ReaderTraits *reader = findReader(form.layout->reader);
+    if (!reader) {
+      continue;
+    }
+    Result<LayoutRows> read = reader->read({task, *form.layout, form.labelled, text, path});
+    if (read && !read->rows.empty()) {
+      return std::move(read->rows);
+    }
+    if (!first) {
+      first = read ? Error{ErrorKind::BadInput, "holds no rows", path} : read.error();
+    }
+  }
+  if (first) {
+    return Failure(*first);
+  }
+  return fail(ErrorKind::BadInput, fmt::format("the task '{}' reads no files", task.name), path);
 }
 
 } // namespace
@@ -134,11 +147,13 @@ Result<RowSource> RowSource::open(const Task &task, const std::string &path) {
   }
   const std::vector<std::string> keys = keysOf(task.kind);
   const json object = more && *more ? parsed(line) : json();
-  // What is read piece by piece: our own form, and what cannot be read twice.
-  if (source.file && fs::is_regular_file(path) && !isPlain(object, keys)) {
-    Result<Dataset> read = readOfficial(task, path);
+  // Lines in our own form with further keys are our own form if they can be read only once, or if they are no official file.
+  const bool again = source.file && fs::is_regular_file(path);
+  if (more && *more && (again ? !isPlain(object, keys) : !hasKeys(object, keys))) {
+    const Result<TextFile> whole = again ? readTextFile(path) : source.restOf(line);
+    Result<std::vector<Row>> read = whole ? readOfficial(task, whole->text, source.name) : fail(whole);
     if (read) {
-      return of(std::move(read->rows));
+      return of(std::move(*read));
     }
     if (!hasKeys(object, keys)) {
       return fail(read);
@@ -155,6 +170,23 @@ Result<RowSource> RowSource::open(const Task &task, const std::string &path) {
 }
 
 std::istream &RowSource::stream() { return file ? static_cast<std::istream &>(*file) : std::cin; }
+
+/// Everything from `line` on, which was read last.
+Result<TextFile> RowSource::restOf(const std::string &line) {
+  TextFile rest;
+  rest.text.assign(static_cast<size_t>(lineNumber - 1), '\n'); // so that lines keep their numbers
+  rest.text += line + "\n";
+  for (std::string next; std::getline(stream(), next);) {
+    rest.text += next + "\n";
+    if (rest.text.size() > kLongestInput) {
+      return fail(ErrorKind::BadInput, "more than 1 GiB that is not read line by line", name);
+    }
+  }
+  if (Result<void> valid = checkUtf8(rest.text, name); !valid) {
+    return fail(valid);
+  }
+  return rest;
+}
 
 /// False at the end.
 Result<bool> RowSource::readLine(std::string &line) {

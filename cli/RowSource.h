@@ -2,7 +2,9 @@
 // command line, or a split of the task's data.
 #pragma once
 
-#include "suites/data/Dataset.h"
+#include "suites/data/Row.h"
+#include "suites/data/Task.h"
+#include "suites/data/TextFile.h"
 
 #include <fstream>
 #include <optional>
@@ -13,8 +15,8 @@ namespace clew {
 class RowSource {
 public:
   /// FILE, or "-" for stdin. Lines of {"text"} (classify, tag), {"sentence1", "sentence2"} (pair) or {"context", "question"} (span), with or
-  /// without "id" (a number or a text; else the row's number from 0), are read piece by piece. Anything else must be a file that the task
-  /// reads, and is read whole: by the layout of the official file that has its name, else by the first of the task's layouts that fits.
+  /// without "id" (a number or a text; else the row's number from 0), are read piece by piece. Anything else must be what the task reads from files,
+  /// and is read whole: by the layout of the official file that has its name, else by the first of the task's layouts that fits.
   static Result<RowSource> open(const Task &task, const std::string &path);
   static RowSource of(std::vector<Row> rows);
 
@@ -26,6 +28,7 @@ private:
   RowSource() = default;
   std::istream &stream();
   Result<bool> readLine(std::string &line);
+  Result<TextFile> restOf(const std::string &line);
   Result<std::vector<Row>> nextLines(size_t most);
 
   std::vector<Row> ready; ///< rows that are there
