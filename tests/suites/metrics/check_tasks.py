@@ -2,9 +2,10 @@
 # Holds `clew score` against the Python references on every official set that is here: gold labels, the majority class, shuffled and damaged
 # labels, and files that must be refused. The references read the official files themselves.
 #
-#   check_tasks.py CLEW [TASK...]
+#   check_tasks.py CLEW [TASK...]      official sets: $CLEW_DATA, else ../shared/data beside the checkout
+#   check_tasks.py CLEW --samples      the sets that are shipped with Clew
 #
-# Data: $CLEW_DATA, else ../shared/data beside the checkout. Exit 77 (skipped) if there is none.
+# Exit 77 (skipped) if none of the data are there.
 import json
 import os
 import random
@@ -116,7 +117,7 @@ def check_refusals(clew, task, data, rows, kind, split, gold):
 
 def check_task(clew, task, data):
     """Faults as texts, or None if the task's data are not here."""
-    kind, split, files = official_rows.TASKS[task]
+    kind, split, files = (official_rows.TASKS | official_rows.SAMPLES)[task]
     present = [(data / name, reader) for name, reader in files if (data / name).is_file()]
     if not present:
         return None
@@ -134,8 +135,11 @@ def main():
     clew = sys.argv[1]
     root = HERE.parents[2]
     data = Path(os.environ.get("CLEW_DATA") or root.parent / "shared" / "data")
+    tasks = sys.argv[2:] or list(official_rows.TASKS)
+    if tasks == ["--samples"]:
+        data, tasks = root / "suites" / "samples", list(official_rows.SAMPLES)
     faults, done = [], 0
-    for task in sys.argv[2:] or official_rows.TASKS:
+    for task in tasks:
         found = check_task(clew, task, data)
         if found is None:
             print(f"skipped: no official file of {task} below {data}")

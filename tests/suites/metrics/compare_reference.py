@@ -193,7 +193,7 @@ def check_golden(program):
 def main():
     program = sys.argv[1]
     rng = random.Random(20200113)
-    wrong = check_random(program, rng, 900) + check_discoveries(program, rng) + check_words(program, rng) + check_golden(program)
+    wrong = check_random(program, rng, 450) + check_discoveries(program, rng) + check_words(program, rng) + check_golden(program)
     for one in wrong:
         print(one)
     return 1 if wrong else 0

@@ -68,3 +68,11 @@ TASKS = {
     "tnews": ("classify", "dev", [("tnews/dev.json", labelled_json)]),
     "xnli": ("pair", "dev", [("xnli/dev.tsv", headed_table)]),
 }
+
+# Shipped with Clew: always there, below suites/samples.
+SAMPLES = {
+    "sample-classify": ("classify", "dev", [("sample-classify/dev.json", labelled_json)]),
+    "sample-pair": ("pair", "dev", [("sample-pair/dev.json", labelled_json)]),
+    "sample-span": ("span", "dev", [("sample-span/dev.json", answers)]),
+    "sample-tag": ("tag", "dev", [("sample-tag/dev.json", entities)]),
+}
