@@ -1,0 +1,148 @@
+// Turns a record's predictions into an official file, after holding everything against what the record says.
+#include "suites/data/Submission.h"
+
+#include "runtime/base/Sha256.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace clew {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+/// A text of the record by its path ("/predictions/path"), or "".
+std::string textOf(const ordered_json &json, const char *pointer) {
+  const ordered_json::json_pointer path(pointer);
+  if (!json.contains(path)) {
+    return "";
+  }
+  const ordered_json &value = json.at(path);
+  return value.is_string() ? value.get<std::string>() : "";
+}
+
+std::string dump(const ordered_json &value, int indent = -1) {
+  return value.dump(indent, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+ordered_json toJson(const RowId &id) {
+  return std::visit([](const auto &value) { return ordered_json(value); }, id);
+}
+
+/// What the record must be before anything is read.
+Result<void> checkRecord(const ordered_json &json, const std::string &path) {
+  const std::string split = textOf(json, "/split");
+  if (split != "test") {
+    return fail(ErrorKind::BadInput,
+                "this record is of the split '" + split + "'; boards take test: run clew bench with --split test",
+                path);
+  }
+  if (textOf(json, "/predictions/path").empty() || textOf(json, "/predictions/sha256").empty()) {
+    return fail(ErrorKind::BadInput, "this record names no predictions", path);
+  }
+  return {};
+}
+
+Result<std::vector<Prediction>> readOf(const ordered_json &json, const Task &task, const std::string &path) {
+  const std::string file = path.substr(0, path.rfind(".jsonl#") == std::string::npos ? path.size() : path.rfind('#'));
+  const std::string predictions = (fs::path(file).parent_path() / textOf(json, "/predictions/path")).string();
+  const Result<std::string> digest = sha256OfFile(predictions);
+  if (!digest) {
+    return fail(digest);
+  }
+  if (*digest != textOf(json, "/predictions/sha256")) {
+    return fail(ErrorKind::BadInput,
+                "these are not the predictions of the record: expected sha256 " + textOf(json, "/predictions/sha256") +
+                    ", found " + *digest,
+                predictions);
+  }
+  Result<std::vector<Prediction>> read = readPredictions(task, predictions);
+  if (read && read->empty()) {
+    return fail(ErrorKind::BadInput, "holds no predictions", predictions);
+  }
+  return read;
+}
+
+/// The name that the board wants for this very test file (CLUE 1.0 and 1.1 differ).
+std::string nameFor(const Task &task, const Dataset &data) {
+  for (const TaskFile &file : task.split("test")->files) {
+    if (!file.submission.empty() && fs::path(data.path).filename() == fs::path(file.name).filename()) {
+      return file.submission;
+    }
+  }
+  return task.submission;
+}
+
+} // namespace
+
+std::string renderSubmission(const Task &task, std::span<const Row> rows, std::span<const Prediction> predictions) {
+  if (task.kind == TaskKind::Span) {
+    ordered_json all = ordered_json::object();
+    for (size_t i = 0; i < rows.size(); ++i) {
+      all[render(rows[i].id)] = predictions[i].answer;
+    }
+    return dump(all, 2) + "\n";
+  }
+  std::string text;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (task.kind == TaskKind::Tag) {
+      Prediction prediction = predictions[i];
+      prediction.id = rows[i].id;
+      text += renderPrediction(task, rows[i], prediction) + "\n";
+      continue;
+    }
+    const std::string &label = task.labels[static_cast<size_t>(predictions[i].label)];
+    text += "{\"id\": " + dump(toJson(rows[i].id)) + ", \"label\": " + dump(label) + "}\n";
+  }
+  return text;
+}
+
+Result<Submission> makeSubmission(const Record &record, const std::string &recordPath, const TaskSet &tasks,
+                                  const std::string &dataFolder) {
+  const ordered_json &json = record.json;
+  if (const Result<void> fits = checkRecord(json, recordPath); !fits) {
+    return fail(fits);
+  }
+  const Result<Task> task = tasks.find(textOf(json, "/task"));
+  if (!task) {
+    return fail(task);
+  }
+  if (task->submission.empty()) {
+    return fail(ErrorKind::BadInput, "the task '" + task->name + "' has no board to submit to", recordPath);
+  }
+  const Result<Dataset> data = readSplit(*task, "test", dataFolder);
+  if (!data) {
+    return fail(data);
+  }
+  if (data->sha256 != textOf(json, "/data_sha256")) {
+    return fail(ErrorKind::BadInput,
+                "this is not the test file of the record: expected sha256 " + textOf(json, "/data_sha256") +
+                    ", found " + data->sha256,
+                data->path);
+  }
+  Result<std::vector<Prediction>> read = readOf(json, *task, recordPath);
+  if (!read) {
+    return fail(read);
+  }
+  const Result<std::vector<Prediction>> matched =
+      matchPredictions(data->rows, std::move(*read), textOf(json, "/predictions/path"));
+  if (!matched) {
+    return fail(matched);
+  }
+  Submission submission{nameFor(*task, *data),
+                        renderSubmission(*task, data->rows, *matched),
+                        static_cast<int64_t>(data->rows.size()),
+                        {}};
+  if (!data->official) {
+    submission.notes.push_back(data->path + " is not the official test file; the board may refuse this");
+  }
+  if (textOf(json, "/weights_sha256").starts_with("random:")) {
+    submission.notes.push_back("these predictions come from random weights");
+  }
+  return submission;
+}
+
+} // namespace clew
