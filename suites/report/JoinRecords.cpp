@@ -28,18 +28,18 @@ bool hasScores(const Json &json) { return !fieldAt(json, {"metrics"}).empty(); }
 TimingKey timingKeyOf(const Json &json) { return {wholeIn(json, "threads"), textIn(json, "tier"), readMachine(json)}; }
 
 /// The cell: two records of it measure the same thing again.
-std::string cellOf(const Json &json) {
+using CellOfRecord = std::tuple<std::string, std::string, int64_t, TimingKey>;
+
+CellOfRecord cellOf(const Json &json) {
   ReportRow row;
   readProgram(json, row);
-  const auto [threads, tier, machine] = timingKeyOf(json);
-  return row.program() + fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", textIn(json, "scenario"), wholeIn(json, "length"),
-                                     threads, tier, machine.cpu, machine.cores, machine.kernel + machine.governor);
+  return {row.program(), textIn(json, "scenario"), wholeIn(json, "length"), timingKeyOf(json)};
 }
 
 /// Each cell's latest record, in the order in which cells first appear.
 std::vector<const SourcedRecord *> latest(std::span<const SourcedRecord> records) {
   std::vector<const SourcedRecord *> kept;
-  std::map<std::string, size_t> places;
+  std::map<CellOfRecord, size_t> places;
   for (const SourcedRecord &record : records) {
     const auto [place, isNew] = places.try_emplace(cellOf(record.record.json), kept.size());
     if (isNew) {

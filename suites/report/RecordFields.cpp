@@ -167,7 +167,16 @@ void readOrigin(const Json &json, ReportRow &row) {
 
 MachineFacts readMachine(const Json &json) {
   const Json &machine = fieldAt(json, {"machine"});
-  return {textIn(machine, "cpu"), wholeIn(machine, "cores"), textIn(machine, "governor"), textIn(machine, "kernel")};
+  auto setting = [&](const char *key) {
+    return fieldAt(machine, {key}).is_boolean() ? std::optional(boolIn(machine, key)) : std::nullopt;
+  };
+  return {textIn(machine, "cpu"),
+          wholeIn(machine, "cores"),
+          textIn(machine, "governor"),
+          textIn(machine, "kernel"),
+          setting("turbo"),
+          setting("smt"),
+          setting("aslr")};
 }
 
 } // namespace clew

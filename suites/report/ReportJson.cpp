@@ -59,6 +59,14 @@ Json lengthsOf(const ReportRow &row) {
   return lengths;
 }
 
+Json orNull(std::optional<bool> state) { return state ? Json(*state) : Json(nullptr); }
+
+Json machineJson(const MachineFacts &machine) {
+  return {{"cpu", machine.cpu},          {"cores", machine.cores},         {"governor", machine.governor},
+          {"kernel", machine.kernel},    {"turbo", orNull(machine.turbo)}, {"smt", orNull(machine.smt)},
+          {"aslr", orNull(machine.aslr)}};
+}
+
 Json rowJson(const ReportRow &row) {
   Json json = {{"model", row.model},
                {"precision", row.precision},
@@ -95,11 +103,7 @@ Json rowJson(const ReportRow &row) {
                {"seeds", row.seeds},
                {"commits", row.commits},
                {"versions", row.versions},
-               {"machine",
-                {{"cpu", row.machine.cpu},
-                 {"cores", row.machine.cores},
-                 {"governor", row.machine.governor},
-                 {"kernel", row.machine.kernel}}},
+               {"machine", machineJson(row.machine)},
                {"started", row.started},
                {"finished", row.finished}};
   if (row.peakMemory > 0) {

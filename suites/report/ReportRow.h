@@ -56,6 +56,9 @@ struct MachineFacts {
   int64_t cores = 0;
   std::string governor;
   std::string kernel;
+  std::optional<bool> turbo; ///< absent: the system does not say
+  std::optional<bool> smt;
+  std::optional<bool> aslr;
   auto operator<=>(const MachineFacts &) const = default;
 };
 

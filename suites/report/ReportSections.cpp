@@ -39,8 +39,8 @@ std::vector<Rows> byBoard(Rows rows) {
 }
 
 std::string boardTitle(const ReportRow &row) {
-  return fmt::format("{} {}{}", row.task, row.split,
-                     row.taskVersion.empty() ? "" : fmt::format(" (version {})", row.taskVersion));
+  return plainText(fmt::format("{} {}{}", row.task, row.split,
+                               row.taskVersion.empty() ? "" : fmt::format(" (version {})", row.taskVersion)));
 }
 
 std::string joined(const std::vector<std::string> &parts) { return fmt::format("{}", fmt::join(parts, ", ")); }
@@ -86,6 +86,10 @@ std::string comparisonCell(const ReportRow &row) {
   return fmt::format("{} [{}, {}]", differenceText(test.difference), differenceText(test.lo), differenceText(test.hi));
 }
 
+std::string shareCell(const ReportRow &row) {
+  return row.gate && row.gate->share ? fmt::format("{:.1f} %", 100 * *row.gate->share) : "";
+}
+
 std::vector<Field> comparisonFields() {
   auto tested = [](const ReportRow &row) { return row.comparison && row.comparison->test; };
   return {{"against base", true, comparisonCell},
@@ -123,7 +127,6 @@ std::vector<Field> timingFields() {
            [](const ReportRow &row) { return row.coldStart ? threeDigits(row.coldStart->total()) : std::string(); }}};
 }
 
-/// `row`'s place is given by its address in `ranks`.
 void append(std::vector<Field> &fields, std::vector<Field> more) {
   fields.insert(fields.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
@@ -202,6 +205,7 @@ std::vector<ReportSection> reportSections(Rows rows) {
   for (const Rows board : byBoard(rows)) {
     std::vector<Field> fields = identityFields();
     append(fields, scoreFields(board));
+    fields.push_back({"of f32", true, shareCell});
     append(fields, comparisonFields());
     append(fields, timingFields());
     append(fields, standingFields());
@@ -229,6 +233,7 @@ std::vector<ReportSection> leaderboardSections(Rows rows) {
                                   }}};
     append(fields, identityFields());
     append(fields, scoreFields(board));
+    fields.push_back({"of f32", true, shareCell});
     append(fields, timingFields());
     append(fields, standingFields());
     fields.push_back({"flags", false, [](const ReportRow &row) { return joined(row.flags); }});

@@ -37,40 +37,36 @@ function tooltipOptions(callbacks) {
   return { backgroundColor: ink, titleColor: card, bodyColor: card, displayColors: false, padding: 10, callbacks };
 }
 
-/** Writes each model's name beside its first point on the front, where there is room. */
+/** Where a name of this width may stand beside a point: right, left, above, below, and these two begun at the point. */
+function placesBeside(point, width) {
+  return [[point.x + 10, point.y], [point.x - 10 - width, point.y], [point.x - width / 2, point.y - 16], [point.x - width / 2, point.y + 16], [point.x - 6, point.y - 16], [point.x - 6, point.y + 16]];
+}
+
+/** Writes each model's name once, beside its first point on the front where nothing is in the way. */
 const frontNames = {
   id: "frontNames",
   afterDatasetsDraw(chart) {
     const { ctx, chartArea: area } = chart;
-    const taken = [];
+    const points = chart.data.datasets.flatMap((set, index) => chart.getDatasetMeta(index).data.map((point, at) => ({ x: point.x, y: point.y, row: set.data[at].row })));
+    const taken = points.filter((point) => point.row).map((point) => ({ x: point.x - 6, y: point.y, width: 12 }));
+    const isFree = ([x, y], width) => {
+      const inside = x >= area.left && x + width <= area.right && y >= area.top + 6 && y <= area.bottom - 6;
+      return inside && !taken.some((box) => x < box.x + box.width + 2 && box.x < x + width + 2 && Math.abs(box.y - y) < 14);
+    };
     const named = new Set();
     ctx.save();
-    ctx.font = "12px system-ui, sans-serif";
-    ctx.fillStyle = cssColour("--ink");
-    ctx.strokeStyle = cssColour("--paper");
-    ctx.lineWidth = 4;
-    ctx.lineJoin = "round";
-    ctx.textBaseline = "middle";
-    chart.data.datasets.forEach((set, index) => {
-      chart.getDatasetMeta(index).data.forEach((point, at) => {
-        const row = set.data[at].row;
-        if (!row || !row.pareto || named.has(row.model)) {
-          return;
-        }
-        const text = row.model.length > 28 ? row.model.slice(0, 27) + "\u2026" : row.model;
-        const width = ctx.measureText(text).width;
-        const places = [[point.x + 10, point.y], [point.x - 10 - width, point.y], [point.x - width / 2, point.y - 15], [point.x - width / 2, point.y + 15]];
-        const free = places.find(([x, y]) => {
-          const inside = x >= area.left && x + width <= area.right && y >= area.top + 6 && y <= area.bottom - 6;
-          return inside && !taken.some((box) => x < box.x + box.width + 6 && box.x < x + width + 6 && Math.abs(box.y - y) < 15);
-        });
-        if (free) {
-          taken.push({ x: free[0], y: free[1], width });
-          named.add(row.model);
-          ctx.strokeText(text, free[0], free[1]);
-          ctx.fillText(text, free[0], free[1]);
-        }
-      });
+    Object.assign(ctx, { font: "12px system-ui, sans-serif", fillStyle: cssColour("--ink"), strokeStyle: cssColour("--paper"), lineWidth: 4, lineJoin: "round", textBaseline: "middle" });
+    points.filter((point) => point.row && point.row.pareto).forEach((point) => {
+      const name = point.row.model;
+      const text = name.length > 28 ? name.slice(0, 27) + "\u2026" : name;
+      const { width } = ctx.measureText(text);
+      const place = named.has(name) ? undefined : placesBeside(point, width).find((at) => isFree(at, width));
+      if (place) {
+        named.add(name);
+        taken.push({ x: place[0], y: place[1], width });
+        ctx.strokeText(text, ...place);
+        ctx.fillText(text, ...place);
+      }
     });
     ctx.restore();
   },
@@ -152,10 +148,11 @@ function drawTradeoffs(place, rows) {
 function lengthSets(rows) {
   const palette = PALETTES[isDark() ? "dark" : "light"];
   const models = distinct(rows.map((row) => row.model));
+  const sameThreads = distinct(report.rows.map((row) => row.threads)).length === 1;
   return rows.map((row) => {
     const colour = palette[models.indexOf(row.model) % palette.length];
     return {
-      label: row.model + " " + row.precision + ", " + plural(row.threads, "thread"),
+      label: [row.model, row.precision, ...(sameThreads ? [] : [plural(row.threads, "thread")])].join(" "),
       data: row.lengths.filter((point) => point.text.p50 !== null).map((point) => ({ x: point.tokens, y: point.text.p50, p99: point.text.p99 })),
       showLine: true,
       borderColor: colour,
@@ -185,11 +182,11 @@ function drawLengths(canvas, rows) {
         animation: false,
         maintainAspectRatio: false,
         scales: {
-          x: { ...scaleOptions("tokens", { type: "logarithmic", ticks: { callback: (value) => String(value), autoSkip: false } }), afterBuildTicks: atLengths },
+          x: { ...scaleOptions("tokens", { type: "logarithmic", ticks: { callback: (value) => String(value), autoSkip: false }, limits: { min: Math.min(...lengths) / 1.15, max: Math.max(...lengths) * 1.15 } }), afterBuildTicks: atLengths },
           y: scaleOptions("p50 latency, ms", { type: "logarithmic", ticks: { callback: logTick, autoSkip: false } }),
         },
         plugins: {
-          legend: { position: "bottom", labels: { color: quiet().soft, usePointStyle: true, boxWidth: 8, padding: 14 } },
+          legend: { position: "bottom", labels: { color: quiet().soft, boxWidth: 22, boxHeight: 0, padding: 16 } },
           tooltip: tooltipOptions(callbacks),
         },
       },

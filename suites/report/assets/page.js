@@ -5,6 +5,7 @@ let sorting = null;
 
 function fillChoice(select, values, all, name) {
   const options = values.map((value) => element("option", { value }, name ? name(value) : String(value)));
+  select.parentElement.hidden = values.length < 2;
   select.replaceChildren(...(values.length > 1 ? [element("option", { value: "" }, all)] : []), ...options);
 }
 
@@ -85,7 +86,8 @@ function codes(texts) {
 
 function methodFacts(rows) {
   const lines = (values) => distinct(values).flatMap((value, i) => [i ? element("br") : "", value]);
-  const machine = ({ machine: m }) => [m.cpu, plural(m.cores, "core"), m.governor ? "governor " + m.governor : "governor not stated", "Linux " + m.kernel].filter(Boolean).join(", ");
+  const setting = (name, state) => (state === null ? name + " not stated" : name + (state ? " on" : " off"));
+  const machine = ({ machine: m }) => [m.cpu, plural(m.cores, "core"), m.governor ? "governor " + m.governor : "governor not stated", setting("turbo", m.turbo), setting("SMT", m.smt), setting("ASLR", m.aslr), m.kernel && "Linux " + m.kernel].filter(Boolean).join(", ");
   const data = (row) => [row.task, row.split, row.task_version && "version " + row.task_version, plural(row.rows, "row"), "sha256 " + row.data_sha256.slice(0, 12)].filter(Boolean).join(", ");
   const seeds = (row) => Object.entries(row.seeds).map(([of, seed]) => of + " " + seed).join(", ");
   const versions = {};

@@ -11,6 +11,7 @@ function resultColumns(rows) {
     { title: "Threads", value: (row) => row.threads || null, best: "ascending", fact: true },
     { title: "Score", value: scoreOf, show: showScore, best: "descending", kind: "score" },
   ];
+  columns.push({ title: "Of f32", value: (row) => (row.gate && row.gate.share !== null ? row.gate.share : null), show: showShare, best: "descending" });
   columns.push(...comparisonColumns(rows), ...timingColumns());
   columns.push(
     { title: "Parameters", value: (row) => row.parameters || null, show: (row, value) => millions(value), best: "ascending" },
@@ -78,6 +79,11 @@ function showScore(row, value) {
   return element("span", null, shown, range, front);
 }
 
+/** What a lower precision keeps of the f32 score; it counts only from 99 % on. */
+function showShare(row, value) {
+  return element("span", { class: row.gate.kept_99 ? null : "small", title: row.gate.kept_99 ? null : "below 99 %: does not count" }, (100 * value).toFixed(1) + " %");
+}
+
 /** These stand beside the model's name, where nobody can miss them; the tier has a column. */
 const STRONG_MARKS = ["random weights", "incomplete", "sample data"];
 
@@ -101,7 +107,7 @@ function cellOf(row, column) {
   const names = [column.text ? "" : "number", column.kind || ""].filter(Boolean).join(" ");
   const cell = element(column.pinned ? "th" : "td", { class: names || null, scope: column.pinned ? "row" : null, title: column.pinned ? row.model : null });
   if (value === null && !column.kind) {
-    cell.append(column.latency && row.timed ? element("span", { class: "none" }, NOT_ENOUGH) : "");
+    cell.append(column.latency && row.timed ? element("span", { class: "none long" }, NOT_ENOUGH) : "");
   } else {
     cell.append(column.show ? column.show(row, value) : String(value));
   }

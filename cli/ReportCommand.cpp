@@ -1,0 +1,180 @@
+// clew report: records to a table, Markdown, the page, or JSON.
+#include "cli/Command.h"
+#include "cli/Exit.h"
+#include "cli/Progress.h"
+#include "cli/Table.h"
+#include "runtime/base/AtomicFile.h"
+#include "suites/report/CompareRows.h"
+#include "suites/report/HtmlReport.h"
+#include "suites/report/JoinRecords.h"
+#include "suites/report/Pareto.h"
+#include "suites/report/ReportJson.h"
+#include "suites/report/ReportSections.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+namespace clew {
+namespace {
+
+struct ReportArguments {
+  std::vector<std::string> records;
+  std::string format = "table";
+  std::string out;
+  std::string data;
+  std::vector<std::string> tasks;
+  std::string title = "Clew report";
+  CompareOptions compare;
+  bool leaderboard = false;
+  bool json = false;
+};
+
+/// Files as they are; a folder means its records.jsonl, else all of its *.jsonl.
+Result<std::vector<std::string>> recordFiles(const std::vector<std::string> &paths) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> files;
+  for (const std::string &path : paths) {
+    std::error_code code;
+    if (!fs::is_directory(path, code)) {
+      files.push_back(path);
+      continue;
+    }
+    if (const fs::path one = fs::path(path) / "records.jsonl"; fs::is_regular_file(one, code)) {
+      files.push_back(one.string());
+      continue;
+    }
+    const size_t before = files.size();
+    for (fs::directory_iterator entry(path, code), end; !code && entry != end; entry.increment(code)) {
+      if (entry->path().extension() == ".jsonl") {
+        files.push_back(entry->path().string());
+      }
+    }
+    if (files.size() == before) {
+      return fail(ErrorKind::NotFound, "this folder holds no records (*.jsonl)", path);
+    }
+    std::sort(files.begin() + static_cast<std::ptrdiff_t>(before), files.end());
+  }
+  return files;
+}
+
+Result<std::vector<ReportRow>> readRows(const ReportArguments &arguments) {
+  const Result<std::vector<std::string>> files = recordFiles(arguments.records);
+  if (!files) {
+    return fail(files);
+  }
+  std::vector<SourcedRecord> records;
+  for (const std::string &path : *files) {
+    Result<RecordFile> file = readRecords(path);
+    if (!file) {
+      return fail(file);
+    }
+    if (file->torn) {
+      fmt::print(stderr, "{}: warning: the last line is torn and was left out\n", path);
+    }
+    const std::string folder = std::filesystem::path(path.substr(0, path.rfind('#'))).parent_path().string();
+    for (Record &record : file->records) {
+      records.push_back({std::move(record), folder.empty() ? "." : folder});
+    }
+  }
+  if (records.empty()) {
+    return fail(ErrorKind::BadInput, "there are no records", arguments.records.front());
+  }
+  return joinRecords(records);
+}
+
+std::string renderTables(std::span<const ReportSection> sections) {
+  std::string text;
+  for (const ReportSection &section : sections) {
+    text += (text.empty() ? "" : "\n") + section.title + "\n";
+    for (const std::string &note : section.notes) {
+      text += note + "\n";
+    }
+    std::vector<Table::Column> columns;
+    for (const SheetColumn &column : section.sheet.columns) {
+      columns.push_back({column.title, column.number ? Align::Right : Align::Left});
+    }
+    Table table(std::move(columns));
+    for (const std::vector<std::string> &row : section.sheet.rows) {
+      table.add(row);
+    }
+    text += "\n" + table.render();
+  }
+  return text;
+}
+
+Result<std::string> render(const ReportArguments &arguments, std::span<const ReportRow> rows) {
+  if (arguments.json) {
+    using Json = nlohmann::ordered_json;
+    return reportJson(rows).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  }
+  if (arguments.format == "html") {
+    const Result<PageAssets> assets = readPageAssets();
+    return assets ? renderHtml(*assets, rows, arguments.title) : fail(assets);
+  }
+  const std::vector<ReportSection> sections = arguments.leaderboard ? leaderboardSections(rows) : reportSections(rows);
+  if (arguments.leaderboard && sections.empty()) {
+    return fail(ErrorKind::BadInput, "nothing to rank: a leaderboard takes records with an accuracy run, weights that "
+                                     "are not random, and data that are not samples");
+  }
+  if (arguments.format == "markdown") {
+    return renderMarkdown(arguments.leaderboard ? "Leaderboard" : arguments.title, sections);
+  }
+  return renderTables(sections);
+}
+
+int makeReport(const ReportArguments &arguments) {
+  Result<std::vector<ReportRow>> rows = readRows(arguments);
+  if (!rows) {
+    return report(rows.error());
+  }
+  markParetoFronts(*rows);
+  if (!arguments.compare.base.empty()) {
+    const Progress progress("comparing with " + arguments.compare.base);
+    const Result<void> compared = compareRows(*rows, arguments.compare, goldReader(arguments.tasks, arguments.data));
+    if (!compared) {
+      return report(compared.error(), compared.error().kind == ErrorKind::NotFound ? kUsage : kFailed);
+    }
+  }
+  const Result<std::string> text = render(arguments, *rows);
+  if (!text) {
+    return report(text.error());
+  }
+  if (arguments.out.empty()) {
+    fmt::print("{}", *text);
+    return kDone;
+  }
+  const Result<void> written = writeFileAtomically(arguments.out, *text);
+  return written ? kDone : report(written.error());
+}
+
+} // namespace
+
+void addReportCommand(CLI::App &app, Action &chosen) {
+  auto arguments = std::make_shared<ReportArguments>();
+  CLI::App *command = app.add_subcommand("report", "Show records as tables, Markdown or a page");
+  command->footer("Example:\n  clew report results/records --format html --out report.html\n"
+                  "  clew report runs/records.jsonl --compare bert/base@f32 --data data\n"
+                  "  clew report results/records --format markdown --leaderboard --out results/LEADERBOARD.md");
+  command->add_option("RECORDS", arguments->records, "FILE.jsonl, FILE.jsonl#id, or folders of them")->required();
+  command->add_option("--format", arguments->format, "table, markdown or html")
+      ->check(CLI::IsMember({"table", "markdown", "html"}))
+      ->capture_default_str();
+  command->add_option("--compare", arguments->compare.base,
+                      "Test every row against BASE (bert/base, bert/base@f32, or a record's id) on the predictions");
+  command->add_option("--out", arguments->out, "Write to this file instead of the terminal");
+  command->add_option("--data", arguments->data, "Folder with the data sets (for --compare)");
+  command->add_option("--tasks", arguments->tasks, "Further folders of task YAML files (for --compare)");
+  command->add_option("--title", arguments->title, "Title of the page or document")->capture_default_str();
+  command->add_option("--threads", arguments->compare.bootstrap.threads, "Threads of the tests (for --compare)");
+  command->add_option("--seed", arguments->compare.bootstrap.seed, "Seed of the tests' resampling (for --compare)");
+  command->add_flag("--leaderboard", arguments->leaderboard, "Rank what may be ranked, by task (table and markdown)");
+  command->add_flag("--json", arguments->json, "Print the rows as JSON");
+  command->callback([arguments, &chosen] { chosen = [arguments] { return makeReport(*arguments); }; });
+}
+
+} // namespace clew
