@@ -53,7 +53,8 @@ uint32_t category(char32_t c) {
   case 0x166D:  // CANADIAN SYLLABICS CHI SIGN, now So
   case 0x111C9: // SHARADA SANDHI MARK, now Mn
     return U_GC_PO_MASK;
-  case 0x1734: // HANUNOO SIGN PAMUDPOD, now Mc
+  case 0x1734:  // HANUNOO SIGN PAMUDPOD, now Mc
+  case 0x1171E: // AHOM CONSONANT SIGN MEDIAL RA, Mc from Unicode 16.0 on
     return U_GC_MN_MASK;
   case 0x1885: // MONGOLIAN LETTER ALI GALI BALUDA and THREE BALUDA, now Mn
   case 0x1886:

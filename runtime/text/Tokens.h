@@ -15,6 +15,16 @@ struct Tokens {
   std::vector<int32_t> ends;
 
   size_t size() const { return ids.size(); }
+  void reserve(size_t count) {
+    ids.reserve(count);
+    begins.reserve(count);
+    ends.reserve(count);
+  }
+  void resize(size_t count) {
+    ids.resize(count);
+    begins.resize(count);
+    ends.resize(count);
+  }
   void clear() {
     ids.clear();
     begins.clear();

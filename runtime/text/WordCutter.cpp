@@ -56,9 +56,7 @@ void WordCutter::cutWord() {
     at += match.length;
   }
   if (!isWhole) {
-    out.ids.resize(before);
-    out.begins.resize(before);
-    out.ends.resize(before);
+    out.resize(before);
     push(lexicon.unknown, firstOrigin, lastOrigin + 1);
   }
   bytes = 0;

@@ -99,6 +99,7 @@ Result<void> WordPiece::encode(std::string_view text, Tokens &out) const {
   if (Result<void> fits = checkLength(text); !fits) {
     return fits;
   }
+  out.reserve(text.size() / 3 + 8); // what Chinese needs, and most other text
   WordCutter cutter(impl->lexicon, out);
   const char *end = text.data() + text.size();
   int32_t origin = 0;
@@ -129,6 +130,7 @@ Result<void> WordPiece::encodeCharacters(std::string_view text, Tokens &out) con
   if (Result<void> fits = checkLength(text); !fits) {
     return fits;
   }
+  out.reserve(text.size() / 3 + 8);
   const char *end = text.data() + text.size();
   for (const char *at = text.data(); at < end;) {
     CodePoint next = decodeUtf8(at, end);

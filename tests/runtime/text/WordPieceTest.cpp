@@ -1,7 +1,10 @@
 // Tokens of hand-worked texts, offsets, options, broken input, many threads.
 #include "runtime/text/WordPiece.h"
 
+#include "runtime/text/Utf8.h"
+
 #include <doctest/doctest.h>
+#include <random>
 #include <thread>
 
 using clew::ErrorKind;
@@ -143,6 +146,32 @@ TEST_CASE("what is no UTF-8 is refused with its place") {
       CHECK(done.error().kind == ErrorKind::BadInput);
       CHECK(done.error().message.find("at byte 2") != std::string::npos);
       CHECK(out.size() == 0);
+    }
+  }
+}
+
+TEST_CASE("random bytes give tokens in order or an error, never more") {
+  WordPiece tokenizer = make();
+  std::mt19937 random(3);
+  const std::string pieces[] = {"[SEP]",      "[MA", "unaffable", "中",   "\u0301",   "\u302E",
+                                "\U0001E946", "한",  " ",         "\xE4", "\xF0\x9F", "\x80"};
+  for (int round = 0; round < 20000; round++) {
+    std::string text;
+    for (unsigned count = random() % 12; count > 0; count--) {
+      bool isByte = random() % 8 == 0;
+      text += isByte ? std::string(1, static_cast<char>(random())) : pieces[random() % (random() % 4 == 0 ? 12 : 9)];
+    }
+    Tokens out;
+    bool isText = tokenizer.encode(text, out).has_value();
+    CHECK(isText == (clew::firstBrokenByte(text) == std::string::npos));
+    auto characters = static_cast<int32_t>(text.size());
+    int32_t last = 0;
+    for (size_t i = 0; i < out.size(); i++) {
+      REQUIRE(out.begins[i] >= 0);
+      REQUIRE(out.begins[i] < out.ends[i]);
+      REQUIRE(out.ends[i] <= characters);
+      REQUIRE(out.begins[i] >= last);
+      last = out.begins[i];
     }
   }
 }
