@@ -18,5 +18,7 @@ void addCompileCommand(CLI::App &app, Action &chosen);
 void addRunCommand(CLI::App &app, Action &chosen);
 void addPredictCommand(CLI::App &app, Action &chosen);
 void addScoreCommand(CLI::App &app, Action &chosen);
+void addReportCommand(CLI::App &app, Action &chosen);
+void addBenchCommand(CLI::App &app, Action &chosen);
 
 } // namespace clew

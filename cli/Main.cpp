@@ -44,6 +44,8 @@ static int runMain(int argc, char **argv) {
   addRunCommand(app, chosen);
   addPredictCommand(app, chosen);
   addScoreCommand(app, chosen);
+  addReportCommand(app, chosen);
+  addBenchCommand(app, chosen);
   app.require_subcommand(0, 1);
   if (isUnknownCommand(app, argc, argv)) {
     return kUsage;

@@ -1,0 +1,298 @@
+// clew bench: scores and times every cell of a board, one record a cell.
+#include "cli/Command.h"
+#include "cli/Exit.h"
+#include "cli/ModelArgument.h"
+#include "cli/Progress.h"
+#include "cli/Table.h"
+#include "cli/Version.h"
+#include "suites/run/Bench.h"
+#include "suites/run/BoardReader.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
+namespace clew {
+namespace {
+
+/// What replaces a part of the board; empty: the board's.
+struct BoardChanges {
+  std::vector<std::string> models;
+  std::vector<std::string> tasks; ///< names, and folders of tasks
+  std::vector<std::string> scenarios;
+  std::vector<std::string> precisions;
+  std::vector<std::string> targets;
+  std::vector<int> threads;
+  std::string tier;
+  std::string split;
+};
+
+struct BenchArguments {
+  std::string board;
+  BoardChanges changes;
+  BenchOptions options;
+  bool json = false;
+};
+
+void apply(const BoardChanges &changes, Board &board, BenchOptions &options) {
+  if (!changes.models.empty()) {
+    board.models = changes.models;
+  }
+  std::vector<BoardTask> tasks;
+  for (const std::string &task : changes.tasks) {
+    std::error_code code;
+    if (std::filesystem::is_directory(task, code)) {
+      options.taskFolders.push_back(task);
+    } else {
+      tasks.push_back({task, ""});
+    }
+  }
+  if (!tasks.empty()) {
+    board.tasks = std::move(tasks);
+  }
+  if (!changes.scenarios.empty()) {
+    board.scenarios.clear();
+    for (const std::string &name : changes.scenarios) {
+      board.scenarios.push_back(*scenarioNamed(name));
+    }
+  }
+  if (std::ranges::find(board.scenarios, ScenarioKind::SingleStream) == board.scenarios.end()) {
+    board.lengths.clear();
+  }
+  board.precisions = changes.precisions.empty() ? board.precisions : changes.precisions;
+  board.targets = changes.targets.empty() ? board.targets : changes.targets;
+  board.threads = changes.threads.empty() ? board.threads : changes.threads;
+  board.tier = tierNamed(changes.tier).value_or(board.tier);
+  board.split = changes.split.empty() ? board.split : changes.split;
+}
+
+BuildFacts buildFacts() {
+  const VersionInfo info = versionInfo();
+  BuildFacts facts{info.commit, info.dirty, {{"clew", info.version}}};
+  facts.versions.insert(facts.versions.end(), info.libraries.begin(), info.libraries.end());
+  return facts;
+}
+
+/// The plan, for people, before anything runs.
+void showPlan(const BenchPlan &plan, const BenchOptions &options) {
+  Table table({{"model"},
+               {"task"},
+               {"rows", Align::Right},
+               {"weights"},
+               {"target"},
+               {"precision"},
+               {"threads", Align::Right},
+               {"cells", Align::Right},
+               {"scenarios"}});
+  for (const BenchProgram &program : plan.programs) {
+    std::string scenarios;
+    size_t lengths = 0;
+    for (const BenchCell &cell : program.cells) {
+      lengths += cell.key.length > 0 ? 1 : 0;
+      if (cell.key.length == 0) {
+        scenarios += (scenarios.empty() ? "" : ", ") + cell.key.scenario;
+      }
+    }
+    scenarios += lengths > 0 ? fmt::format(", {} lengths", lengths) : "";
+    table.add({program.key.model, program.task.name, grouped(static_cast<int64_t>(program.data->rows.size())),
+               program.weights.empty() ? "random" : program.weights, program.target, program.precision,
+               std::to_string(program.threads), std::to_string(program.cells.size()), scenarios});
+  }
+  fmt::print(stderr, "{}", table.render());
+  for (const LeftOut &left : plan.leftOut) {
+    fmt::print(stderr, "{}{}: {}\n", left.missing ? "left out: " : "", left.what, left.why);
+  }
+  fmt::print(stderr, "{} cells of {} s and their accuracy runs, tier {}; records go to {}\n", plan.cellCount(),
+             secondsOf(plan.board.tier), nameOf(plan.board.tier), recordsPath(options.out));
+}
+
+std::string shown(const nlohmann::ordered_json &value, std::string_view otherwise = "") {
+  return value.is_number() ? fmt::format("{:.4g}", value.get<double>()) : std::string(otherwise);
+}
+
+/// The records of the plan's cells, as they are on disk.
+Result<std::vector<Record>> recordsOf(const BenchPlan &plan, const std::string &out) {
+  std::set<std::string> wanted;
+  for (const BenchProgram &program : plan.programs) {
+    for (const BenchCell &cell : program.cells) {
+      wanted.insert(cell.key.id());
+    }
+  }
+  Result<RecordFile> file = readRecords(recordsPath(out));
+  if (!file) {
+    return file.error().kind == ErrorKind::NotFound ? Result<std::vector<Record>>() : fail(file);
+  }
+  std::erase_if(file->records, [&](const Record &record) { return !wanted.contains(record.id()); });
+  return std::move(file->records);
+}
+
+void showRecords(const std::vector<Record> &records) {
+  Table table({{"model"},
+               {"task"},
+               {"precision"},
+               {"threads", Align::Right},
+               {"scenario"},
+               {"tokens", Align::Right},
+               {"score", Align::Right},
+               {"p50 ms", Align::Right},
+               {"p90 ms", Align::Right},
+               {"p99 ms", Align::Right},
+               {"rows/s", Align::Right},
+               {"tokens/s", Align::Right},
+               {"id"}});
+  bool random = false;
+  for (const Record &record : records) {
+    const auto &json = record.json;
+    const auto &latency = json["latency_ms"];
+    const auto percentile = [&](const char *name) {
+      return latency.is_object() ? shown(latency[name], "not enough samples") : std::string();
+    };
+    const std::string headline = json["headline"].get<std::string>();
+    const int64_t length = json["length"].get<int64_t>();
+    random = random || json["random_weights"].get<bool>();
+    table.add({json["model"].get<std::string>(), json["task"].get<std::string>(), json["precision"].get<std::string>(),
+               json["threads"].dump(), json["scenario"].get<std::string>(), length > 0 ? std::to_string(length) : "own",
+               headline.empty() ? "" : fmt::format("{:.2f}", json["metrics"][headline]["value"].get<double>()),
+               percentile("p50"), percentile("p90"), percentile("p99"), shown(json["rows_per_s"]),
+               shown(json["tokens_per_s"]), record.id()});
+  }
+  fmt::print("{}", table.render());
+  if (random) {
+    fmt::print("The weights are random: times are real, scores mean nothing.\n");
+  }
+}
+
+int finish(const BenchPlan &plan, const BenchArguments &arguments, const std::vector<Error> &errors) {
+  const Result<std::vector<Record>> records = recordsOf(plan, arguments.options.out);
+  if (!records) {
+    return report(records.error());
+  }
+  const bool missing = std::ranges::any_of(plan.leftOut, &LeftOut::missing);
+  if (arguments.json) {
+    nlohmann::ordered_json out;
+    out["board"] = plan.board.name;
+    out["records_file"] = recordsPath(arguments.options.out);
+    out["records"] = nlohmann::ordered_json::array();
+    for (const Record &record : *records) {
+      out["records"].push_back(record.json);
+    }
+    out["left_out"] = nlohmann::ordered_json::array();
+    for (const LeftOut &left : plan.leftOut) {
+      out["left_out"].push_back({{"what", left.what}, {"why", left.why}, {"missing", left.missing}});
+    }
+    out["errors"] = nlohmann::ordered_json::array();
+    for (const Error &error : errors) {
+      out["errors"].push_back(error.render());
+    }
+    fmt::print("{}\n", out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  } else {
+    showRecords(*records);
+  }
+  for (const Error &error : errors) {
+    report(error);
+  }
+  if (missing) {
+    fmt::print(stderr, "error: some of the board was left out because its data or weights are not there (see above)\n");
+  }
+  return missing || !errors.empty() ? kFailed : kDone;
+}
+
+int bench(BenchArguments &arguments) {
+  Result<Board> board = findBoard(arguments.board);
+  if (!board) {
+    return report(board.error(), codeOf(board.error()));
+  }
+  apply(arguments.changes, *board, arguments.options);
+  if (arguments.options.out.empty()) {
+    arguments.options.out = "bench-" + board->name;
+  }
+  const Result<BenchPlan> plan = [&] {
+    const Progress progress("reading models, weights and data");
+    return planBench(std::move(*board), arguments.options);
+  }();
+  if (!plan) {
+    return report(plan.error(), codeOf(plan.error()));
+  }
+  showPlan(*plan, arguments.options);
+  std::vector<Error> errors;
+  int64_t there = 0;
+  {
+    Progress progress("measuring", static_cast<int64_t>(plan->cellCount()));
+    const Result<void> done = runBench(*plan, arguments.options, buildFacts(), [&](const CellOutcome &outcome) {
+      there += outcome.wasThere ? 1 : 0;
+      if (outcome.error) {
+        Error error = *outcome.error;
+        error.message = fmt::format("{} x {}, {}, {}: {}", outcome.program->key.model, outcome.program->task.name,
+                                    outcome.program->precision, outcome.cell->key.scenario, error.message);
+        errors.push_back(std::move(error));
+      }
+      progress.advance();
+    });
+    if (!done) {
+      return report(done.error());
+    }
+  }
+  if (there > 0) {
+    fmt::print(stderr, "{} of {} cells had their record already\n", there, plan->cellCount());
+  }
+  return finish(*plan, arguments, errors);
+}
+
+void addBoardOptions(CLI::App &command, BoardChanges &changes) {
+  const auto list = [&](const std::string &name, auto &values, const std::string &help) {
+    return command.add_option(name, values, help)
+        ->delimiter(',')
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  };
+  list("--models", changes.models, "Instead of the board's, separated by commas")->type_name("A,B");
+  list("--tasks", changes.tasks, "Instead of the board's; a folder adds its tasks to the installation's")
+      ->type_name("A,B|DIR");
+  list("--scenarios", changes.scenarios, "Of accuracy, single-stream, server, offline")
+      ->check(CLI::IsMember(scenarioNames()))
+      ->type_name("A,B");
+  list("--precision", changes.precisions, "Of f32, bf16, int8")
+      ->check(CLI::IsMember({"f32", "bf16", "int8"}))
+      ->type_name("A,B");
+  list("--target", changes.targets, "Of ref, cpu, cuda")
+      ->check(CLI::IsMember({"ref", "cpu", "cuda"}))
+      ->type_name("A,B");
+  list("--threads", changes.threads, "Numbers of threads")->check(CLI::Range(1, 1024))->type_name("N,M");
+  command.add_option("--tier", changes.tier, "smoke 5 s, standard 60 s, official 600 s a cell")
+      ->check(CLI::IsMember(tierNames()))
+      ->type_name("NAME");
+  command.add_option("--split", changes.split, "Which rows: dev (as a rule), test, ...")->type_name("NAME");
+}
+
+} // namespace
+
+void addBenchCommand(CLI::App &app, Action &chosen) {
+  auto arguments = std::make_shared<BenchArguments>();
+  CLI::App *command = app.add_subcommand("bench", "Score and time every cell of a board, one record a cell");
+  command->footer(
+      "Example:\n  clew bench smoke --random-weights --out build/smoke\n\n"
+      "BOARD is a name of suites/boards or a path.yaml. A cell whose record is in DIR/records.jsonl is not run "
+      "again.\nWeights are looked for in DIR/<architecture>/<size>/<task>/.");
+  command->add_option("BOARD", arguments->board, "What to measure")->required();
+  addBoardOptions(*command, arguments->changes);
+  BenchOptions &options = arguments->options;
+  command->add_option("--weights", options.weights, "Folder of weights")->type_name("DIR");
+  command->add_flag("--random-weights", options.randomWeights,
+                    "Draw weights where there are none; marked, never ranked");
+  command->add_option("--seed", options.seed, "Of random weights and of the order of queries; 1 by default")
+      ->check(CLI::Range(0u, 4294967294u))
+      ->type_name("N");
+  command->add_flag("--deterministic", options.deterministic, "The same bits whatever the threads and the batches");
+  command->add_option("--vocab", options.vocabulary, "vocab.txt; searched by default")->type_name("FILE");
+  command->add_option("--data", options.data, "Folder of data sets; by default $CLEW_DATA, then ~/.cache/clew/data")
+      ->type_name("DIR");
+  addZooOption(*command, options.zoo);
+  command->add_option("--out", options.out, "Folder of records and predictions; bench-BOARD by default")
+      ->type_name("DIR");
+  command->add_flag("--json", arguments->json, "Print the records as JSON");
+  command->callback([arguments, &chosen] { chosen = [arguments] { return bench(*arguments); }; });
+}
+
+} // namespace clew

@@ -1,0 +1,299 @@
+// Works a board out, from files that are there.
+#include "suites/run/BenchPlan.h"
+
+#include "runtime/base/Sha256.h"
+#include "suites/run/ModelIdentity.h"
+#include "suites/run/VocabularySearch.h"
+#include "zoo/Zoo.h"
+
+#include <fmt/format.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+namespace clew {
+namespace {
+
+namespace fs = std::filesystem;
+
+int allCores() {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
+}
+
+/// Rows of the smallest table that a value for which `feeds` is true goes into: what that value may be at most. 0: no such table.
+template <typename Feeds> int64_t tableSize(const Model &model, Feeds feeds) {
+  int64_t size = 0;
+  for (const Node &node : model.nodes) {
+    if (node.op != "embedding" || node.operands.empty() || !feeds(node.operands.front())) {
+      continue;
+    }
+    for (const auto &[name, value] : node.attributes) {
+      if (const int64_t *count = std::get_if<int64_t>(&value); count && name == "count") {
+        size = size == 0 ? *count : std::min(size, *count);
+      }
+    }
+  }
+  return size;
+}
+
+int64_t vocabularySizeOf(const Model &model) {
+  return tableSize(
+      model, [&](ValueRef from) { return from.node < 0 && model.inputs[static_cast<size_t>(from.result)] == "ids"; });
+}
+
+/// Tokens that a row may have; 0: any number.
+int64_t longestRowOf(const Model &model) {
+  return tableSize(model, [&](ValueRef from) {
+    return from.node >= 0 && model.nodes[static_cast<size_t>(from.node)].op == "positions";
+  });
+}
+
+class Planner {
+public:
+  Planner(Board board, const BenchOptions &options, Zoo zoo, TaskSet tasks)
+      : options(options), zoo(std::move(zoo)), tasks(std::move(tasks)) {
+    plan.board = std::move(board);
+    plan.seed = options.seed.value_or(1);
+    if (const auto f32 = std::ranges::find(plan.board.precisions, "f32"); f32 != plan.board.precisions.end()) {
+      std::rotate(plan.board.precisions.begin(), f32, f32 + 1);
+    }
+    if (plan.board.threads.empty()) {
+      plan.board.threads = {allCores()};
+    }
+  }
+
+  Result<BenchPlan> run() {
+    const Result<std::string> folder = dataFolder(options.data);
+    if (!folder) {
+      return fail(folder);
+    }
+    plan.dataFolder = *folder;
+    std::vector<Model> models;
+    for (const std::string &spec : plan.board.models) {
+      Result<Model> model = zoo.findModel(spec);
+      if (!model) {
+        return fail(model);
+      }
+      models.push_back(std::move(*model));
+    }
+    for (const BoardTask &wanted : plan.board.tasks) {
+      if (Result<void> done = addTask(wanted, models); !done) {
+        return fail(done);
+      }
+    }
+    return std::move(plan);
+  }
+
+private:
+  void leaveOut(std::string what, std::string why, bool missing) {
+    plan.leftOut.push_back({std::move(what), std::move(why), missing});
+  }
+
+  Result<void> addTask(const BoardTask &wanted, const std::vector<Model> &models) {
+    Result<Task> task = tasks.find(wanted.name);
+    if (!task) {
+      return fail(task);
+    }
+    Result<Dataset> data = readSplit(*task, plan.board.split, plan.dataFolder);
+    const bool absent = !data && data.error().kind == ErrorKind::NotFound;
+    if (absent && !wanted.otherwise.empty()) {
+      leaveOut(wanted.name, "its data is not there; " + wanted.otherwise + " stands in for it", false);
+      task = tasks.find(wanted.otherwise);
+      if (!task) {
+        return fail(task);
+      }
+      data = readSplit(*task, plan.board.split, plan.dataFolder);
+    }
+    if (!data && data.error().kind == ErrorKind::NotFound) {
+      leaveOut(wanted.name, data.error().render(), true);
+      return {};
+    }
+    if (!data) {
+      return fail(data);
+    }
+    if (data->rows.empty()) {
+      return fail(ErrorKind::BadInput, "holds no rows", data->path);
+    }
+    const auto shared = std::make_shared<const Dataset>(std::move(*data));
+    for (size_t i = 0; i < models.size(); ++i) {
+      if (Result<void> done = addPair(plan.board.models[i], models[i], *task, shared); !done) {
+        return done;
+      }
+    }
+    return {};
+  }
+
+  Result<void> addPair(const std::string &spec, const Model &body, const Task &task,
+                       const std::shared_ptr<const Dataset> &data) {
+    const std::string pair = body.name() + " x " + task.name;
+    const Result<Model> model = zoo.withHead(body, std::string(nameOf(task.kind)), task.outputs());
+    if (!model) {
+      leaveOut(pair, model.error().message, false);
+      return {};
+    }
+    BenchProgram program;
+    program.model = spec;
+    program.task = task;
+    program.data = data;
+    program.split = plan.board.split;
+    if (!findWeights(*model, program)) {
+      leaveOut(pair, fmt::format("found no weights in '{}'; give --weights DIR or --random-weights", program.weights),
+               true);
+      return {};
+    }
+    if (Result<std::string> error = fillKey(*model, program); !error || !error->empty()) {
+      if (!error) {
+        return fail(error);
+      }
+      leaveOut(pair, *error, true);
+      return {};
+    }
+    for (const std::string &target : plan.board.targets) {
+      for (const std::string &precision : plan.board.precisions) {
+        for (const int threads : plan.board.threads) {
+          addProgram(program, target, precision, threads);
+          addGrid(*model, plan.programs.back());
+        }
+      }
+    }
+    return {};
+  }
+
+  /// Sets `program.weights`; false when there are none and none may be drawn (then it is where they were looked for).
+  bool findWeights(const Model &model, BenchProgram &program) const {
+    std::string looked;
+    for (const std::string &folder : {options.weights, plan.board.weights}) {
+      if (folder.empty()) {
+        continue;
+      }
+      const fs::path place = fs::path(folder) / model.architecture / model.size / program.task.name;
+      looked += (looked.empty() ? "" : "', '") + place.string();
+      std::error_code code;
+      if (fs::exists(place / "model.safetensors", code)) {
+        program.weights = place.string();
+        return true;
+      }
+    }
+    program.weights = options.randomWeights ? "" : looked;
+    return options.randomWeights;
+  }
+
+  /// Everything of the key that the program fixes. A text when something is not there; an error when something is broken.
+  Result<std::string> fillKey(const Model &model, BenchProgram &program) {
+    CellKey &key = program.key;
+    key.model = model.name();
+    key.task = program.task.name;
+    key.taskVersion = program.task.version;
+    key.split = program.split;
+    key.dataSha256 = program.data->sha256;
+    key.deterministic = options.deterministic;
+    key.seed = plan.seed;
+    const Result<std::string> modelHash = modelSha256(model);
+    if (!modelHash) {
+      return fail(modelHash);
+    }
+    key.modelSha256 = *modelHash;
+    key.weightsSha256 = fmt::format("random:{}", plan.seed);
+    if (!program.weights.empty()) {
+      const std::string file = program.weights + "/model.safetensors";
+      if (!hashes.contains(file)) {
+        const Result<std::string> hash = sha256OfFile(file);
+        if (!hash) {
+          return fail(hash);
+        }
+        hashes[file] = *hash;
+      }
+      key.weightsSha256 = hashes[file];
+    }
+    const Result<Vocabulary> vocabulary =
+        findVocabulary({options.vocabulary, program.weights, plan.dataFolder, vocabularySizeOf(model)});
+    if (!vocabulary) {
+      return vocabulary.error().render();
+    }
+    key.vocabularySha256 = vocabulary->sha256();
+    return std::string();
+  }
+
+  void addProgram(BenchProgram program, const std::string &target, const std::string &precision, int threads) {
+    program.target = program.key.target = target;
+    program.precision = program.key.precision = precision;
+    program.threads = program.key.threads = threads;
+    program.key.tier = nameOf(plan.board.tier);
+    for (const ScenarioKind scenario : plan.board.scenarios) {
+      if (scenario == ScenarioKind::Server && plan.board.tier == Tier::Smoke) {
+        continue; // 5 s are too short for a rate
+      }
+      addCell(program, scenario, 0);
+    }
+    plan.programs.push_back(std::move(program));
+  }
+
+  void addGrid(const Model &model, BenchProgram &program) {
+    const int64_t longest = longestRowOf(model);
+    for (const int64_t length : plan.board.lengths) {
+      if (longest == 0 || length <= longest) {
+        addCell(program, ScenarioKind::SingleStream, length);
+      } else {
+        leaveOut(fmt::format("{} at {} tokens", model.name(), length), fmt::format("it takes {} at most", longest),
+                 false);
+      }
+    }
+  }
+
+  static void addCell(BenchProgram &program, ScenarioKind scenario, int64_t length) {
+    CellKey key = program.key;
+    key.scenario = nameOf(scenario);
+    key.length = length;
+    program.cells.push_back({scenario, key});
+  }
+
+  const BenchOptions &options;
+  Zoo zoo;
+  TaskSet tasks;
+  BenchPlan plan;
+  std::map<std::string, std::string> hashes; ///< of weights files
+};
+
+} // namespace
+
+std::string BenchProgram::accuracyId() const {
+  CellKey accuracy = key;
+  accuracy.scenario = "accuracy";
+  accuracy.tier.clear();
+  accuracy.threads = 0;
+  accuracy.length = 0;
+  accuracy.seed = 0;
+  return accuracy.id();
+}
+
+std::string BenchProgram::f32AccuracyId() const {
+  BenchProgram other;
+  other.key = key;
+  other.key.precision = "f32";
+  return other.accuracyId();
+}
+
+size_t BenchPlan::cellCount() const {
+  size_t count = 0;
+  for (const BenchProgram &program : programs) {
+    count += program.cells.size();
+  }
+  return count;
+}
+
+Result<BenchPlan> planBench(Board board, const BenchOptions &options) {
+  Result<Zoo> zoo = Zoo::open(options.zoo);
+  if (!zoo) {
+    return fail(ErrorKind::BadInput, zoo.error().message, zoo.error().where);
+  }
+  Result<TaskSet> tasks = TaskSet::open(options.taskFolders);
+  if (!tasks) {
+    return fail(ErrorKind::BadInput, tasks.error().message, tasks.error().where);
+  }
+  return Planner(std::move(board), options, std::move(*zoo), std::move(*tasks)).run();
+}
+
+} // namespace clew

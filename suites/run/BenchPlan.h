@@ -1,0 +1,71 @@
+// BenchPlan: a board worked out: which programs there are, which cells each has, what each cell's record is called, and what is left out and
+// why. Nothing is compiled or run for it.
+#pragma once
+
+#include "suites/data/Dataset.h"
+#include "suites/records/Record.h"
+#include "suites/run/Board.h"
+
+#include <memory>
+
+namespace clew {
+
+/// What the command line says beside the board.
+struct BenchOptions {
+  std::string out;              ///< folder of records.jsonl and predictions/
+  std::string weights;          ///< folder with <architecture>/<size>/<task>/; goes before the board's
+  bool randomWeights = false;   ///< where there are no weights, draw them
+  std::optional<uint64_t> seed; ///< of random weights and of the order of queries; 1 by default
+  bool deterministic = false;
+  std::string vocabulary;               ///< empty: searched
+  std::string data;                     ///< empty: $CLEW_DATA, then ~/.cache/clew/data
+  std::vector<std::string> zoo;         ///< further folders of models
+  std::vector<std::string> taskFolders; ///< further folders of tasks
+};
+
+struct BenchCell {
+  ScenarioKind scenario = ScenarioKind::Accuracy;
+  CellKey key;
+};
+
+/// One model with one task's head on one target at one precision with so many threads.
+struct BenchProgram {
+  std::string model; ///< as the board names it
+  Task task;
+  std::shared_ptr<const Dataset> data;
+  std::string split;
+  std::string weights; ///< empty: random ones
+  std::string target;
+  std::string precision;
+  int threads = 1;
+  CellKey key; ///< its cells' keys, but for scenario, tier, length
+  std::vector<BenchCell> cells;
+
+  /// The name of its predictions: one accuracy run serves all cells and all numbers of threads.
+  std::string accuracyId() const;
+  /// That of the same program in f32, against which a lower precision is held.
+  std::string f32AccuracyId() const;
+};
+
+/// A pair that is not measured. `missing`: because its data, weights or vocabulary are not there; else because it makes no sense (a tagger
+/// and a task of classes, a length beyond the model's).
+struct LeftOut {
+  std::string what;
+  std::string why;
+  bool missing = false;
+};
+
+struct BenchPlan {
+  Board board;
+  uint64_t seed = 1;
+  std::string dataFolder;
+  std::vector<BenchProgram> programs; ///< by task, then model; of each the f32 program first
+  std::vector<LeftOut> leftOut;
+
+  size_t cellCount() const;
+};
+
+/// NotFound for a model or task that does not exist; BadInput for broken data.
+Result<BenchPlan> planBench(Board board, const BenchOptions &options);
+
+} // namespace clew
