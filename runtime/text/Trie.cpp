@@ -48,7 +48,7 @@ struct Trie::Builder {
   /// A base at which no child's cell is taken. Several children do not look far back for a gap that takes them all: single ones
   /// fill the gaps that are left, and hostile keys cost no square of time.
   int32_t findBase() {
-    size_t lookBack = labels.size() == 1 ? used : std::min<size_t>(used, 1024);
+    size_t lookBack = labels.size() == 1 ? used : std::min<size_t>(used, 256);
     size_t at = std::max(used - lookBack, labels.front() + size_t(1));
     while (true) {
       grow(std::max(at, used) + 512);
