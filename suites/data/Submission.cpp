@@ -59,11 +59,7 @@ Result<std::vector<Prediction>> readOf(const ordered_json &json, const Task &tas
                     ", found " + *digest,
                 predictions);
   }
-  Result<std::vector<Prediction>> read = readPredictions(task, predictions);
-  if (read && read->empty()) {
-    return fail(ErrorKind::BadInput, "holds no predictions", predictions);
-  }
-  return read;
+  return readPredictions(task, predictions);
 }
 
 /// The name that the board wants for this very test file (CLUE 1.0 and 1.1 differ).

@@ -1,0 +1,142 @@
+// Submission files: their form for each kind of task, and what is refused.
+#include "suites/data/Submission.h"
+#include "runtime/base/Sha256.h"
+#include "tests/suites/data/DataCases.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+using namespace clew;
+
+namespace {
+
+/// A record of the small task whose predictions lie beside it.
+struct SubmissionCase {
+  DataCase data;
+  TemporaryFolder folder;
+  Record record;
+  std::string rows;
+
+  SubmissionCase(std::string_view kind, std::string_view layout, std::string rowsText)
+      : data(kind, layout), rows(std::move(rowsText)) {
+    data.write("test", rows);
+    record.json = {{"task", data.yamlPath()},
+                   {"split", "test"},
+                   {"data_sha256", *sha256Of(std::string_view(rows))},
+                   {"weights_sha256", "00"},
+                   {"predictions", {{"path", "p/predictions.jsonl"}, {"sha256", ""}}}};
+  }
+
+  Result<Submission> submit(const std::string &predictions) {
+    folder.write("p/predictions.jsonl", predictions);
+    record.json["predictions"]["sha256"] = *sha256Of(std::string_view(predictions));
+    return make();
+  }
+  Result<Submission> make() const {
+    const Result<TaskSet> tasks = TaskSet::open({std::string(CLEW_SOURCE_DIR) + "/suites/tasks"});
+    REQUIRE(tasks);
+    return makeSubmission(record, folder.path + "/records.jsonl#0123456789abcdef", *tasks, data.dataFolder());
+  }
+  std::string wrong(const std::string &predictions) {
+    const Result<Submission> made = submit(predictions);
+    return made ? "" : made.error().message;
+  }
+};
+
+constexpr const char *kJson = "{reader: json, id: id, first: a, label: l}";
+const std::string kRows = "{\"id\": 7, \"a\": \"x\"}\n{\"id\": \"q\", \"a\": \"y\"}\n";
+
+} // namespace
+
+TEST_CASE("a label a line, in the order of the official file") {
+  SubmissionCase one("classify", kJson, kRows);
+  const Result<Submission> made = one.submit(
+      "{\"id\": \"q\", \"label\": \"0\", \"probs\": {\"0\": 0.9, \"1\": 0.1}}\n{\"id\": 7, \"label\": \"1\"}\n");
+  REQUIRE_MESSAGE(made, (made ? "" : made.error().render()));
+  CHECK(made->name == "small_predict.json");
+  CHECK(made->text == "{\"id\": 7, \"label\": \"1\"}\n{\"id\": \"q\", \"label\": \"0\"}\n");
+  CHECK(made->rows == 2);
+  CHECK(made->notes.size() == 1); // no official test file
+}
+
+TEST_CASE("entities in CLUENER's form") {
+  SubmissionCase one("tag", "{reader: entities}",
+                     "{\"id\": 0, \"text\": \"彭小军在台湾\"}\n{\"id\": 1, \"text\": \"无\"}\n");
+  const Result<Submission> made = one.submit("{\"id\": 0, \"text\": \"彭小军在台湾\", \"label\": {\"place\": "
+                                             "{\"台湾\": [[4, 5]]}, \"name\": {\"彭小军\": [[0, 2]]}}}\n"
+                                             "{\"id\": 1, \"text\": \"无\", \"label\": {}}\n");
+  REQUIRE_MESSAGE(made, (made ? "" : made.error().render()));
+  const nlohmann::json first = nlohmann::json::parse(made->text.substr(0, made->text.find('\n')));
+  CHECK(first["id"] == 0);
+  CHECK(first["label"]["place"]["台湾"][0] == nlohmann::json({4, 5}));
+  CHECK(first["label"]["name"]["彭小军"][0] == nlohmann::json({0, 2}));
+}
+
+TEST_CASE("answers as one object") {
+  SubmissionCase one(
+      "span", "{reader: squad}",
+      R"([{"context": "上下文", "qas": [{"question": "问", "id": "Q0"}, {"question": "又", "id": "Q1"}]}])");
+  const Result<Submission> made = one.submit(
+      "{\"id\": \"Q1\", \"answer\": \"\", \"start\": -1}\n{\"id\": \"Q0\", \"answer\": \"下\", \"start\": 1}\n");
+  REQUIRE_MESSAGE(made, (made ? "" : made.error().render()));
+  CHECK(made->text == "{\n  \"Q0\": \"下\",\n  \"Q1\": \"\"\n}\n");
+}
+
+TEST_CASE("ids must be complete, labels known, and all as the record says") {
+  SubmissionCase one("classify", kJson, kRows);
+  const std::string both = "{\"id\": 7, \"label\": \"1\"}\n{\"id\": \"q\", \"label\": \"1\"}\n";
+  CHECK(one.wrong(both).empty());
+  CHECK(one.wrong("{\"id\": 7, \"label\": \"1\"}\n").find("q") != std::string::npos);
+  CHECK(one.wrong("") == "no predictions in this file");
+  CHECK(!one.wrong("{\"id\": 7, \"label\": \"1\"}\n{\"id\": 7, \"label\": \"1\"}\n{\"id\": \"q\", \"label\": \"1\"}\n")
+             .empty());
+  CHECK(!one.wrong("{\"id\": 7, \"label\": \"2\"}\n{\"id\": \"q\", \"label\": \"1\"}\n").empty());
+  CHECK(!one.wrong("{\"id\": 7, \"label\": \"1\"}\n{\"id\": \"q\", \"label\"").empty());
+
+  REQUIRE(one.wrong(both).empty());
+  one.folder.write("p/predictions.jsonl", both + "\n");
+  CHECK(one.make().error().message.starts_with("these are not the predictions of the record"));
+  REQUIRE(one.wrong(both).empty());
+  one.data.write("test", kRows + "{\"id\": 8, \"a\": \"z\"}\n");
+  CHECK(one.make().error().message.starts_with("this is not the test file of the record"));
+}
+
+TEST_CASE("a record of dev is refused, and a task without a board") {
+  SubmissionCase one("classify", kJson, kRows);
+  one.record.json["split"] = "dev";
+  const Result<Submission> dev = one.make();
+  REQUIRE(!dev);
+  CHECK(dev.error().kind == ErrorKind::BadInput);
+  CHECK(dev.error().message == "this record is of the split 'dev'; boards take test: run clew bench with --split test");
+  one.record.json["split"] = "test";
+  one.record.json["predictions"]["sha256"] = "00";
+  one.record.json["task"] = "lcqmc";
+  CHECK(one.make().error().message == "the task 'lcqmc' has no board to submit to");
+  one.record.json["task"] = "no-such-task";
+  CHECK(one.make().error().kind == ErrorKind::NotFound);
+  one.record.json = {{"split", "test"}};
+  CHECK(one.make().error().message == "this record names no predictions");
+}
+
+TEST_CASE("the name follows the test file that was predicted") {
+  const Result<TaskSet> tasks = TaskSet::open({std::string(CLEW_SOURCE_DIR) + "/suites/tasks"});
+  REQUIRE(tasks);
+  const Result<Task> task = tasks->find("tnews");
+  REQUIRE(task);
+  const TemporaryFolder data;
+  const std::string rows = "{\"id\": 0, \"sentence\": \"x\"}\n";
+  const std::string predictions = "{\"id\": 0, \"label\": \"100\"}\n";
+  data.write("tnews/test1.0.json", rows);
+  data.write("predictions.jsonl", predictions);
+  Record record;
+  record.json = {
+      {"task", "tnews"},
+      {"split", "test"},
+      {"data_sha256", *sha256Of(std::string_view(rows))},
+      {"predictions", {{"path", "predictions.jsonl"}, {"sha256", *sha256Of(std::string_view(predictions))}}}};
+  const Result<Submission> old = makeSubmission(record, data.path + "/r.jsonl", *tasks, data.path);
+  REQUIRE_MESSAGE(old, (old ? "" : old.error().render()));
+  CHECK(old->name == "tnews10_predict.json");
+  data.write("tnews/test.json", rows);
+  CHECK(makeSubmission(record, data.path + "/r.jsonl", *tasks, data.path)->name == "tnews11_predict.json");
+}
