@@ -49,6 +49,11 @@ def pooler(graph, weights, x):
 
 
 def finish(graph, weights, x, path):
+    if "classifier.weight" in weights.tensors:  # a model with a classifier gives logits and nothing else
+        logits = linear(graph, weights, "classifier", pooler(graph, weights, x))
+        graph.output("logits", logits, ["batch", len(weights["classifier.bias"])])
+        graph.save(path)
+        return
     graph.output("hidden", x, ["batch", "seq", weights.hidden])
     graph.output("pooled", pooler(graph, weights, x), ["batch", weights.hidden])
     graph.save(path)

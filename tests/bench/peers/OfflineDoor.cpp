@@ -1,0 +1,156 @@
+// clew-bench-offline-door MODEL WEIGHTS PRECISION THREADS TASK ROWS_TASK DATA: the offline scenario as a long-lived process that offline.py
+// drives, so that neither start-up nor reading of files is timed. Its rows are those of ROWS_TASK's dev split; the model has TASK's head. It
+// answers a line of stdin with a line of stdout:
+//
+//   texts OUT.json        the rows' texts, a JSON list                -> ok
+//   run TOKENS            all rows, text to labels, in batches of about TOKENS tokens -> seconds with text, without, tokens
+//   save OUT.safetensors  `logits` of all rows one after the other (tag: of each character), `counts`: how many for each row -> ok
+//   quit                  ends
+#include "cli/Exit.h"
+#include "runtime/weights/SafeTensors.h"
+#include "suites/run/Offline.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+
+namespace clew {
+namespace {
+
+class OfflineDoor {
+public:
+  OfflineDoor(Subject subject, std::vector<Row> rows) : subject(std::move(subject)), rows(std::move(rows)) {}
+
+  std::string answer(const std::string &line) {
+    const size_t space = line.find(' ');
+    const std::string command = line.substr(0, space);
+    const std::string argument = space == std::string::npos ? "" : line.substr(space + 1);
+    const Result<std::string> said = command == "texts"  ? texts(argument)
+                                     : command == "run"  ? run(argument)
+                                     : command == "save" ? save(argument)
+                                                         : unknown(command);
+    if (said) {
+      return *said;
+    }
+    std::string text = "error: " + said.error().render();
+    std::ranges::replace(text, '\n', ' ');
+    return text;
+  }
+
+private:
+  static Result<std::string> unknown(const std::string &command) {
+    return fail(ErrorKind::BadInput, fmt::format("unknown command '{}'", command));
+  }
+
+  Result<std::string> texts(const std::string &path) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const Row &row : rows) {
+      list.push_back(row.first);
+    }
+    std::ofstream file(path);
+    file << list.dump();
+    if (!file.flush()) {
+      return fail(ErrorKind::Io, "cannot be written", path);
+    }
+    return "ok";
+  }
+
+  Result<std::string> run(const std::string &argument) {
+    OfflineOptions options;
+    options.threads = subject.executable().options().threads;
+    if (const int64_t tokens = std::atoll(argument.c_str()); tokens > 0) {
+      options.tokensOfABatch = tokens;
+    }
+    const Result<OfflineRun> done = runOffline(subject, rows, options);
+    if (!done) {
+      return fail(done);
+    }
+    return fmt::format("{:.6f} {:.6f} {}", done->seconds, done->secondsWithoutText, done->tokens);
+  }
+
+  Result<std::string> save(const std::string &path) {
+    Result<SessionSlot> slot = subject.makeSlot();
+    if (!slot) {
+      return fail(slot);
+    }
+    std::vector<float> logits;
+    std::vector<int32_t> counts;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      Result<void> ran = subject.encode(std::span(rows).subspan(i, 1), *slot);
+      ran = ran ? subject.run(*slot) : std::move(ran);
+      if (!ran) {
+        return fail(ran);
+      }
+      const EncodedRows::Sequence &sequence = slot->encoded.sequences.front();
+      const bool tag = subject.task().kind == TaskKind::Tag;
+      const auto columns = static_cast<size_t>(slot->logits.columns);
+      const auto first = tag ? static_cast<size_t>(sequence.textBegin) : 0;
+      const auto count = tag ? static_cast<size_t>(sequence.textTokens) : 1;
+      const auto values = slot->logits.values().subspan(first * columns, count * columns);
+      logits.insert(logits.end(), values.begin(), values.end());
+      counts.push_back(static_cast<int32_t>(count));
+    }
+    const int64_t columns = subject.task().outputs();
+    const std::vector<TensorView> tensors = {
+        {"logits",
+         StoredType::F32,
+         {static_cast<int64_t>(logits.size()) / columns, columns},
+         std::as_bytes(std::span(logits))},
+        {"counts", StoredType::I32, {static_cast<int64_t>(counts.size())}, std::as_bytes(std::span(counts))}};
+    if (Result<void> written = writeSafeTensors(path, tensors); !written) {
+      return fail(written);
+    }
+    return "ok";
+  }
+
+  Subject subject;
+  std::vector<Row> rows;
+};
+
+int serve(char **argv) {
+  const std::string precision = argv[3];
+  SubjectOptions options;
+  options.model = argv[1];
+  options.weights = argv[2];
+  options.compile.precision = precision == "int8" ? DType::S8 : precision == "bf16" ? DType::BF16 : DType::F32;
+  options.threads = std::max(std::atoi(argv[4]), 1);
+  options.dataFolder = argv[7];
+  const Result<TaskSet> tasks = TaskSet::open();
+  Result<Task> task = tasks ? tasks->find(argv[5]) : fail(tasks);
+  Result<Task> rowsTask = tasks ? tasks->find(argv[6]) : fail(tasks);
+  if (!task || !rowsTask) {
+    return report(task ? rowsTask.error() : task.error());
+  }
+  Result<Dataset> data = readSplit(*rowsTask, "dev", argv[7]);
+  if (!data) {
+    return report(data.error());
+  }
+  Result<Subject> subject = Subject::open(*task, options);
+  if (!subject) {
+    return report(subject.error());
+  }
+  fmt::print("ready rows={}\n", data->rows.size());
+  std::fflush(stdout);
+  OfflineDoor door(std::move(*subject), std::move(data->rows));
+  std::string line;
+  while (std::getline(std::cin, line) && line != "quit") {
+    fmt::print("{}\n", door.answer(line));
+    std::fflush(stdout);
+  }
+  return kDone;
+}
+
+} // namespace
+} // namespace clew
+
+int main(int argc, char **argv) {
+  if (argc != 8) {
+    fmt::print(stderr, "usage: clew-bench-offline-door MODEL WEIGHTS f32|bf16|int8 THREADS TASK ROWS_TASK DATA\n");
+    return clew::kUsage;
+  }
+  return clew::serve(argv);
+}
