@@ -1,9 +1,14 @@
-// clew check: everything that is wrong with YAML files, all at once.
+// clew check: everything that is wrong with YAML files, records and predictions, all at once.
 #include "cli/Command.h"
 #include "cli/Exit.h"
+#include "cli/ModelArgument.h"
 #include "cli/Progress.h"
 #include "compiler/Compile.h"
+#include "suites/metrics/Prediction.h"
+#include "suites/records/Record.h"
+#include "suites/run/BoardReader.h"
 #include "zoo/ModelReader.h"
+#include "zoo/YamlDocument.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -11,6 +16,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 
 namespace clew {
@@ -20,18 +26,26 @@ namespace fs = std::filesystem;
 
 struct CheckArguments {
   std::vector<std::string> paths;
+  std::string task; ///< that files of predictions are for
+  std::vector<std::string> tasks;
   bool json = false;
 };
 
-/// The YAML files below a folder, in the order of their names.
+bool isYaml(const std::string &path) {
+  const std::string extension = fs::path(path).extension().string();
+  return extension == ".yaml" || extension == ".yml";
+}
+
+bool isJsonLines(const std::string &path) { return fs::path(path).extension() == ".jsonl"; }
+
+/// The YAML and .jsonl files below a folder, in the order of their names.
 Result<std::vector<std::string>> filesBelow(const std::string &folder) {
   std::vector<std::string> files;
   std::error_code error;
   fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, error);
   for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
-    const std::string extension = at->path().extension().string();
     std::error_code ignored;
-    if ((extension == ".yaml" || extension == ".yml") && at->is_regular_file(ignored)) {
+    if ((isYaml(at->path().string()) || isJsonLines(at->path().string())) && at->is_regular_file(ignored)) {
       files.push_back(at->path().string());
     }
   }
@@ -39,7 +53,7 @@ Result<std::vector<std::string>> filesBelow(const std::string &folder) {
     return fail(ErrorKind::Io, error.message(), folder);
   }
   if (files.empty()) {
-    return fail(ErrorKind::NotFound, "holds no .yaml file", folder);
+    return fail(ErrorKind::NotFound, "holds no .yaml and no .jsonl file", folder);
   }
   std::sort(files.begin(), files.end());
   return files;
@@ -63,10 +77,53 @@ void checkShapes(const std::string &path, std::vector<Error> &errors) {
   }
 }
 
-std::vector<Error> checkFile(const std::string &path) {
-  const std::string extension = fs::path(path).extension().string();
-  if (extension != ".yaml" && extension != ".yml") {
-    return {Error{ErrorKind::Unsupported, "expected a model or head in YAML (.yaml)", path}};
+/// Which of our YAML files this is, by the key that only it has; "" if it cannot be told.
+std::string yamlKind(const std::string &path) {
+  const Result<std::string> text = readSmallFile(path);
+  Diagnostics ignored(path);
+  const std::optional<YamlNode> root = text ? parseYaml(*text, ignored) : std::nullopt;
+  for (const char *key : {"task", "board"}) {
+    if (root && root->find(key) && !root->find("model") && !root->find("head")) {
+      return key;
+    }
+  }
+  return "";
+}
+
+/// Records say their schema in every line; what does not is taken for predictions.
+bool holdsRecords(const std::string &path) {
+  std::ifstream file(path);
+  std::string line;
+  return std::getline(file, line) && line.find("\"schema\"") != std::string::npos;
+}
+
+std::vector<Error> checkPredictions(const std::string &path, const CheckArguments &arguments) {
+  if (arguments.task.empty()) {
+    return {Error{ErrorKind::BadInput,
+                  "these are no records; to check them as predictions, say of which task: --task T", path}};
+  }
+  const Result<TaskSet> tasks = TaskSet::open(arguments.tasks);
+  const Result<Task> task = tasks ? tasks->find(arguments.task) : fail(tasks);
+  if (!task) {
+    return {task.error()};
+  }
+  const Result<std::vector<Prediction>> read = readPredictions(*task, path);
+  return read ? std::vector<Error>() : std::vector<Error>{read.error()};
+}
+
+std::vector<Error> checkFile(const std::string &path, const CheckArguments &arguments) {
+  if (isJsonLines(path)) {
+    return holdsRecords(path) ? checkRecordFile(path) : checkPredictions(path, arguments);
+  }
+  if (!isYaml(path)) {
+    return {Error{ErrorKind::Unsupported, "expected YAML (.yaml), or records or predictions (.jsonl)", path}};
+  }
+  const std::string kind = yamlKind(path);
+  if (kind == "task") {
+    return checkTaskFile(path);
+  }
+  if (kind == "board") {
+    return checkBoardFile(path);
   }
   std::vector<Error> errors = checkModelFile(path);
   if (errors.empty()) {
@@ -100,7 +157,7 @@ int check(const CheckArguments &arguments) {
   {
     Progress progress("checking", static_cast<int64_t>(files.size()));
     for (const std::string &path : files) {
-      for (Error &error : checkFile(path)) {
+      for (Error &error : checkFile(path, arguments)) {
         errors.push_back(std::move(error));
       }
       progress.advance();
@@ -123,9 +180,12 @@ int check(const CheckArguments &arguments) {
 
 void addCheckCommand(CLI::App &app, Action &chosen) {
   auto arguments = std::make_shared<CheckArguments>();
-  CLI::App *command = app.add_subcommand("check", "Validate YAML files (models and heads), or folders of them");
-  command->footer("Example:\n  clew check zoo/models my-model.yaml");
-  command->add_option("PATH", arguments->paths, "Files, or folders that are searched for .yaml")->required();
+  CLI::App *command = app.add_subcommand("check", "Validate models, heads, tasks, boards, records and predictions");
+  command->footer("Examples:\n  clew check zoo/models my-model.yaml my-task.yaml\n  clew check results/records\n"
+                  "  clew check --task cluener predictions.jsonl");
+  command->add_option("PATH", arguments->paths, "Files, or folders that are searched for .yaml and .jsonl")->required();
+  command->add_option("--task", arguments->task, "The task that files of predictions are for");
+  addTasksOption(*command, arguments->tasks);
   command->add_flag("--json", arguments->json, "Print the files and what is wrong with them as JSON");
   command->callback([arguments, &chosen] { chosen = [arguments] { return check(*arguments); }; });
 }

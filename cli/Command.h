@@ -20,5 +20,8 @@ void addPredictCommand(CLI::App &app, Action &chosen);
 void addScoreCommand(CLI::App &app, Action &chosen);
 void addReportCommand(CLI::App &app, Action &chosen);
 void addBenchCommand(CLI::App &app, Action &chosen);
+void addVerifyCommand(CLI::App &app, Action &chosen);
+void addDataCommand(CLI::App &app, Action &chosen);
+void addSubmitCommand(CLI::App &app, Action &chosen);
 
 } // namespace clew

@@ -46,6 +46,9 @@ static int runMain(int argc, char **argv) {
   addScoreCommand(app, chosen);
   addReportCommand(app, chosen);
   addBenchCommand(app, chosen);
+  addVerifyCommand(app, chosen);
+  addDataCommand(app, chosen);
+  addSubmitCommand(app, chosen);
   app.require_subcommand(0, 1);
   if (isUnknownCommand(app, argc, argv)) {
     return kUsage;
