@@ -132,6 +132,12 @@ int makeReport(const ReportArguments &arguments) {
   if (!rows) {
     return report(rows.error());
   }
+  const Result<TaskSet> tasks = TaskSet::open(arguments.tasks);
+  if (tasks) {
+    nameClasses(*rows, tasks->tasks());
+  } else if (!arguments.tasks.empty()) {
+    return report(tasks.error());
+  }
   markParetoFronts(*rows);
   if (!arguments.compare.base.empty()) {
     const Progress progress("comparing with " + arguments.compare.base);

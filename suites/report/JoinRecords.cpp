@@ -116,4 +116,16 @@ Result<std::vector<ReportRow>> joinRecords(std::span<const SourcedRecord> record
   return rows;
 }
 
+void nameClasses(std::span<ReportRow> rows, std::span<const Task> tasks) {
+  for (ReportRow &row : rows) {
+    const auto task = std::ranges::find(tasks, row.task, &Task::name);
+    if (task == tasks.end() || task->labelNames.size() != task->labels.size()) {
+      continue;
+    }
+    for (size_t i = 0; i < task->labels.size(); ++i) {
+      row.classNames[task->labels[i]] = task->labelNames[i];
+    }
+  }
+}
+
 } // namespace clew

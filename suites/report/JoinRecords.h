@@ -23,4 +23,7 @@ struct SourcedRecord {
 /// BadInput for a record without the fields that name its cell.
 Result<std::vector<ReportRow>> joinRecords(std::span<const SourcedRecord> records);
 
+/// Sets ReportRow::classNames from the tasks that have names for their labels.
+void nameClasses(std::span<ReportRow> rows, std::span<const Task> tasks);
+
 } // namespace clew

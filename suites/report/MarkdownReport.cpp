@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <map>
+#include <set>
 
 namespace clew {
 namespace {
@@ -24,6 +26,19 @@ std::string rowsWere(size_t count, size_t total) {
   return count == 1 ? "1 row was" : fmt::format("{} rows were", count);
 }
 
+/// "load 0.6 at start" and "load 1.2 at start" are one flag: "load ... at start".
+std::string withoutNumbers(const std::string &flag) {
+  std::string out;
+  for (size_t i = 0; i < flag.size(); ++i) {
+    const bool begins = std::isdigit(static_cast<unsigned char>(flag[i])) != 0 && (i == 0 || flag[i - 1] == ' ');
+    if (begins) {
+      i = std::min(flag.find_first_not_of("0123456789.", i), flag.size()) - 1;
+    }
+    out += begins ? "..." : std::string(1, flag[i]);
+  }
+  return out;
+}
+
 std::string pipeLine(const std::vector<std::string> &cells) {
   std::string line = "|";
   for (const std::string &cell : cells) {
@@ -33,6 +48,15 @@ std::string pipeLine(const std::vector<std::string> &cells) {
 }
 
 } // namespace
+
+std::vector<std::string> commonFlags(std::span<const ReportRow> rows) {
+  std::vector<std::string> common = rows.empty() ? std::vector<std::string>{} : rows.front().furtherFlags();
+  for (const ReportRow &row : rows) {
+    const std::vector<std::string> flags = row.furtherFlags();
+    std::erase_if(common, [&](const std::string &flag) { return std::ranges::find(flags, flag) == flags.end(); });
+  }
+  return common;
+}
 
 std::vector<std::string> warnings(std::span<const ReportRow> rows) {
   const size_t total = rows.size();
@@ -48,7 +72,7 @@ std::vector<std::string> warnings(std::span<const ReportRow> rows) {
                " run with random weights: such scores say nothing about a model, only speed and "
                "memory count. They are never ranked.";
       });
-  say([](const ReportRow &row) { return !row.complete(); },
+  say([](const ReportRow &row) { return !row.judged(); },
       [&](size_t count) {
         return rowsAre(count, total) + " incomplete: timed, but the same program had no accuracy run. They are never "
                                        "ranked.";
@@ -67,15 +91,18 @@ std::vector<std::string> warnings(std::span<const ReportRow> rows) {
       [&](size_t count) {
         return rowsWere(count, total) + " timed in a tier other than official: the figures are not official results.";
       });
-  std::map<std::string, size_t> flags;
+  std::map<std::string, std::set<std::string>> wordings;
+  std::map<std::string, size_t> counts;
   for (const ReportRow &row : rows) {
-    for (const std::string &flag : row.flags) {
-      ++flags[flag];
+    for (const std::string &flag : row.furtherFlags()) {
+      wordings[withoutNumbers(flag)].insert(flag);
+      ++counts[withoutNumbers(flag)];
     }
   }
-  for (const auto &[flag, count] : flags) {
-    sentences.push_back(
-        fmt::format("Flag on {}: {}.", count == 1 ? "1 row" : fmt::format("{} rows", count), plainText(flag)));
+  for (const auto &[key, flags] : wordings) {
+    const size_t count = counts[key];
+    const std::string on = count >= total ? "all rows" : count == 1 ? "1 row" : fmt::format("{} rows", count);
+    sentences.push_back(fmt::format("On {}: {}.", on, plainText(flags.size() == 1 ? *flags.begin() : key)));
   }
   return sentences;
 }

@@ -81,6 +81,7 @@ Json rowJson(const ReportRow &row) {
                {"parameters", row.parameters},
                {"metrics", scoresOf(row)},
                {"per_class", classesOf(row)},
+               {"class_names", row.classNames},
                {"latency_ms", {{"text", percentiles(row.latency)}, {"model", percentiles(row.modelOnly)}}},
                {"timed", row.timed},
                {"queries", row.queries},
@@ -130,7 +131,7 @@ Json reportJson(std::span<const ReportRow> rows) {
   for (const ReportRow &row : rows) {
     list.push_back(rowJson(row));
   }
-  return {{"warnings", warnings(rows)}, {"rows", std::move(list)}};
+  return {{"warnings", warnings(rows)}, {"common_flags", commonFlags(rows)}, {"rows", std::move(list)}};
 }
 
 std::string scriptSafe(const Json &json) {

@@ -10,7 +10,7 @@
 
 namespace clew {
 
-/// {warnings, rows: [{model, task, ..., metrics, latency_ms {text, model}, ..., marks, pareto, comparison}]}. An absent percentile is null.
+/// {warnings, common_flags, rows: [{model, task, ..., metrics, latency_ms {text, model}, ..., marks, pareto, comparison}]}. An absent percentile is null.
 nlohmann::ordered_json reportJson(std::span<const ReportRow> rows);
 
 /// JSON that may stand inside <script>: ASCII alone, and no '<', '>' or '&' outside of escapes, so that no text in it can end the element

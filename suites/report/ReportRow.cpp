@@ -2,6 +2,8 @@
 #include "suites/report/ReportRow.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <limits>
 #include <tuple>
 
@@ -23,7 +25,7 @@ std::vector<std::string> ReportRow::marks() const {
     marks.emplace_back("random weights");
   }
   if (!complete()) {
-    marks.emplace_back("incomplete");
+    marks.emplace_back(judged() ? "no labels" : "incomplete");
   }
   if (tier != "official") {
     marks.emplace_back("not official");
@@ -36,12 +38,22 @@ std::vector<std::string> ReportRow::marks() const {
   if (gate && !gate->kept99) {
     marks.emplace_back("below 99 % of f32");
   }
-  for (const std::string &flag : flags) {
-    if (std::ranges::find(marks, flag) == marks.end()) {
-      marks.push_back(flag);
-    }
+  for (std::string &flag : furtherFlags()) {
+    marks.push_back(std::move(flag));
   }
   return marks;
+}
+
+std::vector<std::string> ReportRow::furtherFlags() const {
+  // What a record says in words beside the field that says it (suites/run/CellRecord.cpp); reports show the field.
+  static constexpr std::array kSaidByFields = {
+      "random weights",       "tier ",           "the data is not the official",
+      "keeps less than 99 %", "p99: not enough", "the split has no labels"};
+  std::vector<std::string> further;
+  std::ranges::copy_if(flags, std::back_inserter(further), [](const std::string &flag) {
+    return std::ranges::none_of(kSaidByFields, [&](const char *begin) { return flag.starts_with(begin); });
+  });
+  return further;
 }
 
 bool standsBefore(const ReportRow &a, const ReportRow &b) {

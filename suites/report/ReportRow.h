@@ -84,10 +84,11 @@ struct ReportRow {
   int64_t rows = 0; ///< of the split
   std::vector<std::pair<std::string, Interval>> metrics;
   std::vector<std::pair<std::string, ClassScore>> perClass;
-  std::optional<PrecisionGate> gate; ///< absent for f32, without an f32 score, and on random weights
-  std::string predictions;           ///< path beside `recordFolder`; empty: none recorded
-  std::string predictionsSha256;     ///< of the file
-  std::string recordFolder;          ///< where the record with the scores was read
+  std::map<std::string, std::string> classNames; ///< what people call a class, where its label is a code
+  std::optional<PrecisionGate> gate;             ///< absent for f32, without an f32 score, and on random weights
+  std::string predictions;                       ///< path beside `recordFolder`; empty: none recorded
+  std::string predictionsSha256;                 ///< of the file
+  std::string recordFolder;                      ///< where the record with the scores was read
 
   bool timed = false;     ///< there is a single-stream run
   Percentiles latency;    ///< text to label
@@ -115,13 +116,17 @@ struct ReportRow {
   bool randomWeights() const { return weightsSha256.starts_with("random:"); }
   bool sampleData() const { return task.starts_with("sample-"); }
   bool complete() const { return !metrics.empty(); }
+  /// Whether there is an accuracy run of the same program; its split may be without labels, and then without scores.
+  bool judged() const { return complete() || !predictions.empty(); }
   bool ranked() const { return complete() && !randomWeights() && !sampleData(); } ///< may stand in a leaderboard
   std::string name() const { return model + "@" + precision; }
   /// Model, weights, precision and target: what gave the predictions. Rows of one program differ in how they were timed.
   std::string program() const;
-  /// What is to be known before the numbers are read: "random weights", "incomplete", "not official", "sample data", "other data",
+  /// What is to be known before the numbers are read: "random weights", "incomplete", "no labels", "not official", "sample data", "other data",
   /// "below 99 % of f32", then the flags.
   std::vector<std::string> marks() const;
+  /// Flags that say more than the other fields do.
+  std::vector<std::string> furtherFlags() const;
 };
 
 /// A row's place among rows: by task, then random weights last, headline score (best first), p50, name, threads, tier, machine.

@@ -209,8 +209,15 @@ std::vector<ReportSection> reportSections(Rows rows) {
     append(fields, comparisonFields());
     append(fields, timingFields());
     append(fields, standingFields());
+    const std::vector<std::string> common = commonFlags(board);
     fields.push_back({"front", false, [](const ReportRow &row) { return row.pareto ? "*" : ""; }});
-    fields.push_back({"marks", false, [](const ReportRow &row) { return joined(row.marks()); }});
+    fields.push_back({"marks", false, [common](const ReportRow &row) {
+                        std::vector<std::string> marks = row.marks();
+                        std::erase_if(marks, [&](const std::string &mark) {
+                          return std::ranges::find(common, mark) != common.end();
+                        });
+                        return joined(marks);
+                      }});
     std::vector<const ReportRow *> shown;
     for (const ReportRow &row : board) {
       shown.push_back(&row);
@@ -236,7 +243,7 @@ std::vector<ReportSection> leaderboardSections(Rows rows) {
     fields.push_back({"of f32", true, shareCell});
     append(fields, timingFields());
     append(fields, standingFields());
-    fields.push_back({"flags", false, [](const ReportRow &row) { return joined(row.flags); }});
+    fields.push_back({"flags", false, [](const ReportRow &row) { return joined(row.furtherFlags()); }});
     ReportSection section{boardTitle(board.front()), {}, sheetOf(fields, ranked)};
     section.notes.push_back(
         fmt::format("{} rows, data sha256 {}.", ranked.front()->rows, shortened(board.front().dataSha256)));

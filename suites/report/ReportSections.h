@@ -37,6 +37,9 @@ std::vector<ReportSection> leaderboardSections(std::span<const ReportRow> rows);
 /// What must be known before any number is read, in plain words: random weights, incomplete rows, tiers, samples, flags. For all rows given.
 std::vector<std::string> warnings(std::span<const ReportRow> rows);
 
+/// Flags that every row has: they are said once, above the table.
+std::vector<std::string> commonFlags(std::span<const ReportRow> rows);
+
 /// "## title", notes, pipe tables.
 std::string renderMarkdown(const std::string &title, std::span<const ReportSection> sections);
 

@@ -2,6 +2,7 @@
 # clew report from outside: tables, Markdown, the leaderboard, and the page in a real browser: offline, without complaints, sorted and
 # filtered by pointer and keys, plots that are not blank. Skips the browser's part visibly where there is none. CLEW_PICTURES names a
 # folder for pictures of the page, for people to look at.
+import hashlib
 import json
 import os
 import unittest
@@ -23,7 +24,7 @@ class Report(door.Door):
     def test_table(self):
         table = self.good("clew", "report", "records.jsonl")
         self.assertEqual(len([line for line in table.splitlines() if line.startswith(("bert/", "bilstm/"))]), ROWS)
-        for words in ("cluener dev", "random weights", "incomplete", "not enough samples", "entity_f1 % [95 %]", "load average"):
+        for words in ("cluener dev", "random weights", "incomplete", "not enough samples", "entity_f1 % [95 %]", "load 1.22 at start"):
             self.assertIn(words, table)
 
     def test_json(self):
@@ -53,6 +54,40 @@ class Report(door.Door):
     def test_rows_without_predictions_say_so(self):
         table = self.good("clew", "report", "records.jsonl", "--compare", "bert/base@f32")
         self.assertIn("no prediction file", table)
+
+    def judged(self, model, wrong_every):
+        """A record of `model` on the shipped pairs, with a prediction file that is wrong on every n-th row."""
+        data = door.SOURCE / "suites/samples/sample-pair/dev.json"
+        rows = [json.loads(line) for line in data.read_text(encoding="utf-8").splitlines()]
+        lines = []
+        for place, row in enumerate(rows):
+            label = str(row["label"])
+            label = {"0": "1", "1": "0"}[label] if place % wrong_every == 0 else label
+            lines.append(json.dumps({"id": row.get("id", place), "label": label}) + "\n")
+        path = self.folder / "predictions" / (model.replace("/", "-") + ".jsonl")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("".join(lines))
+        score = 100 * (1 - len(range(0, len(rows), wrong_every)) / len(rows))
+        return report_records.record(
+            model=model, task="sample-pair", task_version="1", scenario="accuracy", data_sha256=hashlib.sha256(data.read_bytes()).hexdigest(), rows=len(rows),
+            metrics={"accuracy": {"value": score, "lo": score, "hi": score}}, headline="accuracy",
+            predictions={"path": f"predictions/{path.name}", "sha256": hashlib.sha256(path.read_bytes()).hexdigest()},
+        )
+
+    def test_compares_pairwise(self):
+        records = [self.judged("a/x", 2), self.judged("b/x", 20), self.judged("c/x", 2), self.judged("d/x", 3)]
+        report_records.write(self.folder / "pairs.jsonl", records)
+        rows = {row["model"]: row["comparison"] for row in json.loads(self.good("clew", "report", "pairs.jsonl", "--compare", "a/x", "--json"))["rows"]}
+        self.assertTrue(rows["a/x"]["base"])
+        self.assertEqual(rows["b/x"]["test"], "mcnemar")
+        self.assertEqual(rows["b/x"]["difference"], 45)
+        self.assertLess(rows["b/x"]["p_adjusted"], 0.001)
+        self.assertGreater(rows["b/x"]["p_adjusted"], rows["b/x"]["p"])
+        self.assertEqual(rows["c/x"]["p_adjusted"], 1)
+        (self.folder / "predictions" / "d-x.jsonl").write_text("{}\n")
+        table = self.good("clew", "report", "pairs.jsonl", "--compare", "a/x@f32")
+        self.assertRegex(table, r"\+45\.00 \[\+\d+\.\d\d, \+\d+\.\d\d\] +< 0\.001 +mcnemar")
+        self.assertIn("not the recorded one", table)
 
     def test_hostile_names(self):
         records = [report_records.record(model=HOSTILE, task=HOSTILE, flags=[HOSTILE])]
@@ -105,6 +140,7 @@ class Page(door.Door):
         self.assertTrue(all(ink > 0.005 for ink in inks), inks)
         self.assertIn("random weights", browser.value("document.getElementById('notices').textContent"))
         self.assertEqual(browser.value("document.querySelectorAll('.heat').length"), 2)
+        self.assertIn("news_game", browser.value("document.getElementById('classes').textContent"))  # class 116 of tnews
         self.assertIn("2026-11-22", browser.value("document.getElementById('method').textContent"))
         self.keep(browser, "light.png")
         self.quiet(browser)

@@ -21,13 +21,15 @@ function classTable(rows) {
   const low = Math.min(...values);
   const range = Math.max(...values) - low || 1;
   const head = element("tr", null, element("th", { scope: "col", class: "pinned" }, "Model"));
-  names.forEach((name) => head.append(element("th", { scope: "col", title: name }, name.length > 14 ? name.slice(0, 13) + "\u2026" : name, element("div", { class: "small" }, String(support.get(name))))));
+  const named = (name) => rows[0].class_names[name] || name;
+  const shortName = (name) => (named(name).length > 14 ? named(name).slice(0, 13) + "\u2026" : named(name));
+  names.forEach((name) => head.append(element("th", { scope: "col", title: name }, shortName(name), element("div", { class: "small" }, String(support.get(name))))));
   const body = element("tbody");
   for (const row of rows) {
     const line = element("tr", null, element("th", { scope: "row" }, row.model + " ", element("span", { class: "small" }, row.precision)));
     for (const name of names) {
       const score = row.per_class[name];
-      const cell = element("td", score ? { title: name + ": precision " + percent(score.precision) + ", recall " + percent(score.recall) } : null, score ? score.f1.toFixed(1) : "");
+      const cell = element("td", score ? { title: named(name) + ": precision " + percent(score.precision) + ", recall " + percent(score.recall) } : null, score ? score.f1.toFixed(1) : "");
       if (score) {
         cell.style.setProperty("background-color", "color-mix(in srgb, var(--accent) " + (4 + 42 * ((score.f1 - low) / range)).toFixed(0) + "%, var(--card))");
       }

@@ -70,7 +70,7 @@ function showDifference(row, value) {
 
 function showScore(row, value) {
   if (value === null) {
-    return element("span", { class: "none" }, "no accuracy run");
+    return element("span", { class: "none" }, row.marks.includes("no labels") ? "no labels" : "no accuracy run");
   }
   const metric = row.metrics[headlineOf(row)];
   const shown = element("span", { title: headlineOf(row), class: row.pareto ? "front" : null }, percent(value));
@@ -92,14 +92,14 @@ function showModel(row) {
   return element("span", null, row.model, ...strong.map((mark) => element("span", { class: "mark strong" }, mark)));
 }
 
-const otherMarks = (row) => row.marks.filter((mark) => !STRONG_MARKS.includes(mark) && mark !== "not official");
+const otherMarks = (row) => row.marks.filter((mark) => !STRONG_MARKS.includes(mark) && mark !== "not official" && !report.common_flags.includes(mark));
 
 function showTier(row, tier) {
   return element("span", { class: tier === "official" ? null : "none", title: tier === "official" ? null : "not official" }, tier);
 }
 
 function showMarks(row) {
-  return element("span", null, ...otherMarks(row).map((mark) => element("span", { class: "mark" }, mark)));
+  return element("span", null, ...otherMarks(row).map((mark) => element("span", { class: "mark", title: mark }, mark.split(/[:,] /)[0])));
 }
 
 function cellOf(row, column) {

@@ -75,10 +75,12 @@ TEST_CASE("lengths of the grid are points of their row") {
 }
 
 TEST_CASE("marks say what a reader must know") {
-  const auto rows = joined({sampleRecord(
-      "single-stream",
-      with(timed(4),
-           {{"weights_sha256", "random:1"}, {"task", "sample-tag"}, {"tier", "smoke"}, {"flags", {"load 0.6"}}}))});
+  const auto rows = joined(
+      {sampleRecord("single-stream",
+                    with(timed(4), {{"weights_sha256", "random:1"},
+                                    {"task", "sample-tag"},
+                                    {"tier", "smoke"},
+                                    {"flags", {"random weights: nothing", "tier smoke: not official", "load 0.6"}}}))});
   REQUIRE(rows.size() == 1);
   CHECK(rows.front().marks() == Strings{"random weights", "incomplete", "not official", "sample data", "load 0.6"});
 }
@@ -116,4 +118,23 @@ TEST_CASE("random weights stand behind real ones, whatever their score") {
                             sampleRecord("accuracy", scored(60))});
   REQUIRE(rows.size() == 2);
   CHECK(rows.back().randomWeights());
+}
+
+TEST_CASE("classes get the names that people know") {
+  Task task;
+  task.name = "cluener";
+  task.labels = {"100", "101"};
+  auto rows = joined({sampleRecord("accuracy", scored(60))});
+  nameClasses(rows, std::vector{task});
+  CHECK(rows.front().classNames.empty());
+  task.labelNames = {"news", "culture"};
+  nameClasses(rows, std::vector{task});
+  CHECK(rows.front().classNames.at("101") == "culture");
+}
+
+TEST_CASE("an accuracy run of a split without labels has no scores, and is not incomplete") {
+  const auto rows = joined({sampleRecord("accuracy", {{"predictions", {{"path", "p.jsonl"}, {"sha256", "0"}}}})});
+  REQUIRE(rows.size() == 1);
+  CHECK(rows.front().marks().front() == "no labels");
+  CHECK_FALSE(rows.front().ranked());
 }

@@ -133,3 +133,18 @@ TEST_CASE("hostile texts show as they are") {
   const std::string text = renderMarkdown("R", reportSections(rows));
   CHECK(text.find("| a\\|b \\| c |") != std::string::npos);
 }
+
+TEST_CASE("flags of all rows are said once, above; numbers in flags do not make many of one") {
+  auto flagged = [](const char *model, const char *load) {
+    return std::vector{
+        sampleRecord("single-stream", with(timed(4), {{"model", model}, {"flags", {load, "SMT is on: x"}}}))};
+  };
+  const auto rows = rowsOf(
+      {flagged("a/x", "load 0.61 at start, over 0.2 a core"), flagged("b/x", "load 1.2 at start, over 0.2 a core")});
+  CHECK(commonFlags(rows) == Strings{"SMT is on: x"});
+  const Strings said = warnings(rows);
+  CHECK(std::ranges::find(said, "On all rows: SMT is on: x.") != said.end());
+  CHECK(std::ranges::find(said, "On all rows: load ... at start, over ... a core.") != said.end());
+  CHECK(column(reportSections(rows)[0], "marks") ==
+        Strings{"incomplete, load 0.61 at start, over 0.2 a core", "incomplete, load 1.2 at start, over 0.2 a core"});
+}
