@@ -1,10 +1,10 @@
 // clew bench: scores and times every cell of a board, one record a cell.
+#include "cli/BuildFacts.h"
 #include "cli/Command.h"
 #include "cli/Exit.h"
 #include "cli/ModelArgument.h"
 #include "cli/Progress.h"
 #include "cli/Table.h"
-#include "cli/Version.h"
 #include "suites/run/Bench.h"
 #include "suites/run/BoardReader.h"
 
@@ -66,13 +66,6 @@ void apply(const BoardChanges &changes, Board &board, BenchOptions &options) {
   board.threads = changes.threads.empty() ? board.threads : changes.threads;
   board.tier = tierNamed(changes.tier).value_or(board.tier);
   board.split = changes.split.empty() ? board.split : changes.split;
-}
-
-BuildFacts buildFacts() {
-  const VersionInfo info = versionInfo();
-  BuildFacts facts{info.commit, info.dirty, {{"clew", info.version}}};
-  facts.versions.insert(facts.versions.end(), info.libraries.begin(), info.libraries.end());
-  return facts;
 }
 
 /// The plan, for people, before anything runs.
