@@ -87,8 +87,11 @@ Result<std::vector<ReportRow>> readRows(const ReportArguments &arguments) {
   return joinRecords(records);
 }
 
-std::string renderTables(std::span<const ReportSection> sections) {
+std::string renderTables(std::span<const std::string> notes, std::span<const ReportSection> sections) {
   std::string text;
+  for (const std::string &note : notes) {
+    text += note + "\n";
+  }
   for (const ReportSection &section : sections) {
     text += (text.empty() ? "" : "\n") + section.title + "\n";
     for (const std::string &note : section.notes) {
@@ -116,15 +119,16 @@ Result<std::string> render(const ReportArguments &arguments, std::span<const Rep
     const Result<PageAssets> assets = readPageAssets();
     return assets ? renderHtml(*assets, rows, arguments.title) : fail(assets);
   }
+  const std::vector<std::string> notes = arguments.leaderboard ? std::vector<std::string>() : flagSentences(rows);
   const std::vector<ReportSection> sections = arguments.leaderboard ? leaderboardSections(rows) : reportSections(rows);
   if (arguments.leaderboard && sections.empty()) {
     return fail(ErrorKind::BadInput, "nothing to rank: a leaderboard takes records with an accuracy run, weights that "
                                      "are not random, and data that are not samples");
   }
   if (arguments.format == "markdown") {
-    return renderMarkdown(arguments.leaderboard ? "Leaderboard" : arguments.title, sections);
+    return renderMarkdown(arguments.leaderboard ? "Leaderboard" : arguments.title, notes, sections);
   }
-  return renderTables(sections);
+  return renderTables(notes, sections);
 }
 
 int makeReport(const ReportArguments &arguments) {

@@ -58,7 +58,7 @@ std::vector<std::string> commonFlags(std::span<const ReportRow> rows) {
   return common;
 }
 
-std::vector<std::string> warnings(std::span<const ReportRow> rows) {
+std::vector<std::string> markSentences(std::span<const ReportRow> rows) {
   const size_t total = rows.size();
   std::vector<std::string> sentences;
   auto say = [&](auto of, auto sentence) {
@@ -91,6 +91,11 @@ std::vector<std::string> warnings(std::span<const ReportRow> rows) {
       [&](size_t count) {
         return rowsWere(count, total) + " timed in a tier other than official: the figures are not official results.";
       });
+  return sentences;
+}
+
+std::vector<std::string> flagSentences(std::span<const ReportRow> rows) {
+  std::vector<std::string> sentences;
   std::map<std::string, std::set<std::string>> wordings;
   std::map<std::string, size_t> counts;
   for (const ReportRow &row : rows) {
@@ -101,14 +106,24 @@ std::vector<std::string> warnings(std::span<const ReportRow> rows) {
   }
   for (const auto &[key, flags] : wordings) {
     const size_t count = counts[key];
-    const std::string on = count >= total ? "all rows" : count == 1 ? "1 row" : fmt::format("{} rows", count);
+    const std::string on = count >= rows.size() ? "all rows" : count == 1 ? "1 row" : fmt::format("{} rows", count);
     sentences.push_back(fmt::format("On {}: {}.", on, plainText(flags.size() == 1 ? *flags.begin() : key)));
   }
   return sentences;
 }
 
-std::string renderMarkdown(const std::string &title, std::span<const ReportSection> sections) {
+std::vector<std::string> warnings(std::span<const ReportRow> rows) {
+  std::vector<std::string> sentences = markSentences(rows);
+  std::ranges::move(flagSentences(rows), std::back_inserter(sentences));
+  return sentences;
+}
+
+std::string renderMarkdown(const std::string &title, std::span<const std::string> notes,
+                           std::span<const ReportSection> sections) {
   std::string text = "# " + markdownText(title) + "\n";
+  for (const std::string &note : notes) {
+    text += (&note == notes.data() ? "\n" : "") + markdownText(note) + "\n";
+  }
   for (const ReportSection &section : sections) {
     text += "\n## " + markdownText(section.title) + "\n\n";
     for (const std::string &note : section.notes) {

@@ -222,7 +222,7 @@ std::vector<ReportSection> reportSections(Rows rows) {
     for (const ReportRow &row : board) {
       shown.push_back(&row);
     }
-    sections.push_back({boardTitle(board.front()), warnings(board), sheetOf(fields, shown)});
+    sections.push_back({boardTitle(board.front()), markSentences(board), sheetOf(fields, shown)});
   }
   return sections;
 }

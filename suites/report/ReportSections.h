@@ -34,13 +34,19 @@ std::vector<ReportSection> reportSections(std::span<const ReportRow> rows);
 /// here and is named; only `official` ones may be called official, and a note says so.
 std::vector<ReportSection> leaderboardSections(std::span<const ReportRow> rows);
 
-/// What must be known before any number is read, in plain words: random weights, incomplete rows, tiers, samples, flags. For all rows given.
+/// What must be known before any number is read, in plain words: random weights, incomplete rows, samples, tiers. They are the notes of a
+/// report's sections.
+std::vector<std::string> markSentences(std::span<const ReportRow> rows);
+/// Which flags stand on how many rows; flags that differ in numbers alone are one. Said once, above all sections.
+std::vector<std::string> flagSentences(std::span<const ReportRow> rows);
+/// Both.
 std::vector<std::string> warnings(std::span<const ReportRow> rows);
 
 /// Flags that every row has: they are said once, above the table.
 std::vector<std::string> commonFlags(std::span<const ReportRow> rows);
 
-/// "## title", notes, pipe tables.
-std::string renderMarkdown(const std::string &title, std::span<const ReportSection> sections);
+/// "# title", notes; for each section "## title", notes, a pipe table.
+std::string renderMarkdown(const std::string &title, std::span<const std::string> notes,
+                           std::span<const ReportSection> sections);
 
 } // namespace clew

@@ -72,12 +72,13 @@ TEST_CASE("one section a task; empty columns are left out; rows are sorted by sc
 }
 
 TEST_CASE("what must be known is said in words before the table") {
-  const auto sections = reportSections(rowsOf(
+  const auto rows = rowsOf(
       {both("a/x", 80, 40, {{"weights_sha256", "random:1"}, {"tier", "smoke"}}),
        both("b/x", 70, 5),
-       {sampleRecord("single-stream", with(timed(7), {{"model", "c/x"}, {"flags", {"governor is powersave"}}}))}}));
+       {sampleRecord("single-stream", with(timed(7), {{"model", "c/x"}, {"flags", {"governor is powersave"}}}))}});
+  const auto sections = reportSections(rows);
   REQUIRE(sections.size() == 1);
-  const std::string text = renderMarkdown("R", sections);
+  const std::string text = renderMarkdown("R", flagSentences(rows), sections);
   const size_t table = text.find("| model |");
   REQUIRE(table != std::string::npos);
   for (const char *words :
@@ -130,7 +131,7 @@ TEST_CASE("hostile texts show as they are") {
   CHECK(markdownText("a|b <img src=x> [x](javascript:1) `c` *d* e_f _g_ & \\") ==
         "a\\|b &lt;img src=x&gt; [x]\\(javascript:1) \\`c\\` \\*d\\* e_f \\_g\\_ &amp; \\\\");
   const auto rows = joined({sampleRecord("accuracy", with(scored(79), {{"model", "a|b\n| c"}}))});
-  const std::string text = renderMarkdown("R", reportSections(rows));
+  const std::string text = renderMarkdown("R", {}, reportSections(rows));
   CHECK(text.find("| a\\|b \\| c |") != std::string::npos);
 }
 
