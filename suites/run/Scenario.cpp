@@ -1,4 +1,6 @@
 // Single stream and offline, and what all scenarios share.
+#include "suites/run/Scenario.h"
+
 #include "suites/run/ScenarioParts.h"
 
 #include "suites/run/EarlyStopping.h"
