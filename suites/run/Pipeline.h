@@ -48,7 +48,8 @@ private:
   std::shared_ptr<const Impl> impl;
 };
 
-/// Logits to predictions, by the rules of docs/text-to-labels.md. `logits` are those of `encoded`; `predictions[i]` belongs to `rows[i]`. Characters that were cut off are tagged O.
+/// Logits to predictions, by the rules of docs/text-to-labels.md. `logits` are those of `encoded`; `predictions[i]` belongs to
+/// `rows[i]`. Characters that were cut off are tagged O.
 /// BadInput that names the row if its logits are not finite; Internal if logits and batch do not fit each other.
 Result<void> decode(const Task &task, std::span<const Row> rows, const EncodedRows &encoded, const OutputView &logits,
                     std::vector<Prediction> &predictions);
