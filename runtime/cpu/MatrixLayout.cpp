@@ -2,6 +2,7 @@
 #include "runtime/cpu/MatrixLayout.h"
 
 #include "runtime/cpu/CpuFeatures.h"
+#include "runtime/cpu/TiledProduct.h"
 
 #include <algorithm>
 #include <array>
@@ -36,6 +37,12 @@ int64_t bestBlock(int64_t columns, int64_t panels) {
       ->width;
 }
 
+bool wantsTiles(Arithmetic arithmetic, DType stored, int64_t depth) {
+  const char *choice = std::getenv("CLEW_PRODUCTS");
+  bool library = choice && std::string_view(choice) == "library";
+  return !library && arithmetic != Arithmetic::WidenedS8 && hasTiledProduct(stored, depth);
+}
+
 } // namespace
 
 bool nativeBf16Dot() {
@@ -64,10 +71,12 @@ Arithmetic arithmeticFor(DType dtype) {
 }
 
 MatrixLayout MatrixLayout::choose(Arithmetic arithmetic, int64_t columns, int64_t depth, int threads) {
-  MatrixLayout layout{arithmetic, columns, depth, {}, {}};
+  MatrixLayout layout{arithmetic, columns, depth, {}, false, {}};
   int64_t panels = std::clamp<int64_t>(threads, 1, std::max<int64_t>(columns / 64, 1));
-  layout.weights = onednn::supportedLayout(layout.stored(), bestBlock(columns, panels));
-  int64_t unit = layout.weights.block > 0 ? layout.weights.block : 16;
+  layout.tiled = wantsTiles(arithmetic, layout.stored(), depth);
+  layout.weights = layout.tiled ? onednn::WeightLayout{kTileColumns}
+                                : onednn::supportedLayout(layout.stored(), bestBlock(columns, panels));
+  int64_t unit = layout.tiled || layout.weights.block == 0 ? kTileUnit : layout.weights.block;
   int64_t blocks = ceilDiv(columns, unit);
   panels = std::min(panels, std::max<int64_t>(blocks, 1));
   for (int64_t panel = 0; panel < panels; ++panel) {

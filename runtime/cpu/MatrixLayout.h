@@ -38,16 +38,17 @@ bool productsAreRowStable();
 /// The arithmetic for a Matmul whose weights the Program calls `dtype` (F32, BF16 or S8).
 Arithmetic arithmeticFor(DType dtype);
 
-/// A packed matrix of N = `columns` output columns and K = `depth`, cut into panels of whole column blocks that threads may
-/// share when there are few rows.
+/// A packed matrix of N = `columns` output columns and K = `depth`, cut into panels that threads may share when there are few
+/// rows: of whole column blocks, or, if it is tiled, of whole vectors.
 struct MatrixLayout {
   Arithmetic arithmetic = Arithmetic::F32;
   int64_t columns = 0;
   int64_t depth = 0;
   onednn::WeightLayout weights;
+  bool tiled = false;        ///< multiplied by TiledProduct, not by the library
   std::vector<int64_t> cuts; ///< first column of each panel, then `columns`
 
-  /// Chosen so that `threads` panels are as equal as column blocks allow.
+  /// Chosen so that `threads` panels are as equal as possible. CLEW_PRODUCTS=library keeps to the library's, for tests.
   static MatrixLayout choose(Arithmetic arithmetic, int64_t columns, int64_t depth, int threads);
 
   int panels() const { return static_cast<int>(cuts.size()) - 1; }

@@ -1,6 +1,8 @@
-// Cuts rows into blocks of the ladder, widens what the arithmetic wants widened, and calls one primitive a block. Primitives
-// write dense results (the library's fast kernels know no row stride), so a panel is computed aside and copied.
+// Cuts rows into blocks of the ladder, widens what the arithmetic wants widened, and multiplies each block: with our tiles, or by a
+// primitive. Primitives write dense results (the library's fast kernels know no row stride), so a panel is computed aside and copied.
 #include "runtime/cpu/PackedGemm.h"
+
+#include "runtime/cpu/TiledProduct.h"
 
 #include <algorithm>
 #include <cstring>
@@ -60,7 +62,7 @@ PackedGemm::PackedGemm(MatrixLayout layout, bool bias, ProductCache &cache)
 int64_t PackedGemm::scratchBytes(int64_t rows) const {
   int64_t block = std::min(blockRows(std::max<int64_t>(rows, 1)), RowLadder::most);
   bool widened = matrix.arithmetic == Arithmetic::WidenedBF16 || matrix.arithmetic == Arithmetic::WidenedS8;
-  bool aside = matrix.panels() > 1 || matrix.arithmetic == Arithmetic::WidenedS8;
+  bool aside = (matrix.panels() > 1 && !matrix.tiled) || matrix.arithmetic == Arithmetic::WidenedS8;
   int64_t floats = (widened ? matrix.partDepth(0) : 0) + (aside ? matrix.columns : 0);
   return block * floats * static_cast<int64_t>(sizeof(float));
 }
@@ -96,12 +98,26 @@ Result<void> PackedGemm::runRange(const Range &range, const void *x, const void 
               RowLadder::rowsOf(RowLadder::step(count)),
               scratch};
     const auto *first = static_cast<const std::byte *>(x) + begin * inputBytes;
+    if (matrix.tiled) {
+      runTiles(call, first);
+      continue;
+    }
     auto done = matrix.arithmetic == Arithmetic::WidenedS8 ? runParts(call, first) : runBlock(call, first);
     if (!done) {
       return done;
     }
   }
   return {};
+}
+
+void PackedGemm::runTiles(const Call &call, const std::byte *x) const {
+  if (matrix.arithmetic == Arithmetic::WidenedBF16) {
+    widen(x, reinterpret_cast<float *>(call.scratch), call.rows * matrix.depth);
+    x = call.scratch;
+  }
+  const float *bias = call.bias ? call.bias - call.range.begin : nullptr;
+  TiledProduct tiles{matrix.stored(), matrix.depth, matrix.columns, x, call.weights, bias, call.y};
+  tiles.run(call.rows, call.range.begin, call.range.begin + call.range.columns);
 }
 
 Result<void> PackedGemm::runBlock(const Call &call, const std::byte *x) const {
@@ -171,6 +187,9 @@ Result<const onednn::Product *> PackedGemm::product(const Range &range, int64_t 
 }
 
 Result<void> PackedGemm::warm(int64_t wholeRows, int64_t panelRows) const {
+  if (matrix.tiled) {
+    return {};
+  }
   for (const Range &range : ranges) {
     bool whole = &range == &ranges.back();
     int64_t rows = std::min(whole ? wholeRows : panelRows, RowLadder::most);

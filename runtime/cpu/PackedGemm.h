@@ -37,7 +37,8 @@ public:
   /// Whether both use the same primitives.
   bool sharesProducts(const PackedGemm &other) const {
     return hasBias == other.hasBias && matrix.arithmetic == other.matrix.arithmetic &&
-           matrix.columns == other.matrix.columns && matrix.depth == other.matrix.depth;
+           matrix.columns == other.matrix.columns && matrix.depth == other.matrix.depth &&
+           matrix.tiled == other.matrix.tiled;
   }
   /// Makes the primitives for whole products of up to `wholeRows` rows and for panels of up to `panelRows`.
   Result<void> warm(int64_t wholeRows, int64_t panelRows) const;
@@ -61,6 +62,7 @@ private:
 
   Result<void> runRange(const Range &range, const void *x, const void *weights, const float *bias, void *y,
                         int64_t rows, std::byte *scratch) const;
+  void runTiles(const Call &call, const std::byte *x) const;
   Result<void> runBlock(const Call &call, const std::byte *x) const;
   Result<void> runParts(const Call &call, const std::byte *x) const;
   Result<const onednn::Product *> product(const Range &range, int64_t part, int64_t rows) const;
