@@ -7,6 +7,7 @@
 
 #include "compiler/kernel/generate/Transpose.h"
 
+#include <cmath>
 #include <limits>
 
 using namespace mlir;
@@ -137,7 +138,7 @@ private:
     return b.f32At(t.scores, vector * double(tiles.rows * lanes) + double(row * lanes));
   }
 
-  /// The products of the queries with `width` vectors of keys.
+  /// The products of the queries with `width` vectors of keys, with the sign of the scale.
   void writeScores(const Task &t, ArrayRef<Expr> queries, Expr vector, int64_t width) {
     Expr panel = b.f32At(t.keys, vector * double(lanes * s.headSize));
     Exprs zeros(queries.size() * width, b.f32(0, lanes));
@@ -156,18 +157,20 @@ private:
     });
     for (size_t r = 0; r < queries.size(); ++r) {
       for (int64_t c = 0; c < width; ++c) {
-        b.store(sums[r * width + c] * s.scale, scoreAt(t, vector + double(c), r));
+        Expr sum = sums[r * width + c];
+        b.store(s.scale < 0 ? sum * -1.0 : sum, scoreAt(t, vector + double(c), r));
       }
     }
   }
 
-  /// Scores become e^(score - largest); gives 1 / sum of each row. Lanes beyond the sequence become 0.
+  /// Products p become e^(|scale| (p - largest)), as powers of two; gives 1 / sum of each row. Lanes beyond the sequence become 0.
   Exprs writeSoftmax(const Task &t) {
     Expr last = t.keyVectors - 1;
     Expr mask = b.firstLanes(t.length - last * double(lanes), lanes);
     Expr lowest = b.f32(-std::numeric_limits<double>::infinity(), lanes);
     Exprs largest(tiles.rows, lowest), sums(tiles.rows, b.f32(0, lanes));
     auto scoresOf = [&](Expr vector, int64_t r) { return b.loadF32(scoreAt(t, vector, r), lanes); };
+    Expr factor = b.f32(std::abs(s.scale) * M_LOG2E, lanes);
     largest = b.loop(b.i64(0), last, 1, largest, [&](Expr vector, ArrayRef<Expr> carried) {
       Exprs next;
       for (int64_t r = 0; r < tiles.rows; ++r) {
@@ -177,20 +180,24 @@ private:
     });
     for (int64_t r = 0; r < tiles.rows; ++r) {
       Expr masked = b.select(mask, scoresOf(last, r), lowest);
-      b.store(masked, scoreAt(t, last, r));
-      largest[r] = b.splat(b.reduceMax(b.max(masked, largest[r])), lanes);
+      largest[r] = b.splat(b.reduceMax(b.max(masked, largest[r])), lanes) * factor;
     }
-    sums = b.loop(b.i64(0), t.keyVectors, 1, sums, [&](Expr vector, ArrayRef<Expr> carried) {
+    auto weightOf = [&](Expr vector, int64_t r) {
+      return b.exp2OfNegative(b.fma(scoresOf(vector, r), factor, largest[r] * -1.0));
+    };
+    sums = b.loop(b.i64(0), last, 1, sums, [&](Expr vector, ArrayRef<Expr> carried) {
       Exprs next;
       for (int64_t r = 0; r < tiles.rows; ++r) {
-        Expr weight = b.expOfNegative(scoresOf(vector, r) - largest[r]);
+        Expr weight = weightOf(vector, r);
         b.store(weight, scoreAt(t, vector, r));
         next.push_back(carried[r] + weight);
       }
       return next;
     });
-    for (Expr &sum : sums) {
-      sum = 1.0 / b.reduceAdd(sum);
+    for (int64_t r = 0; r < tiles.rows; ++r) {
+      Expr weight = b.select(mask, weightOf(last, r), b.f32(0, lanes));
+      b.store(weight, scoreAt(t, last, r));
+      sums[r] = 1.0 / b.reduceAdd(sums[r] + weight);
     }
     return sums;
   }

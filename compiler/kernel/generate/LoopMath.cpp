@@ -121,6 +121,15 @@ Expr LoopBuilder::exp(Expr a) { return wrap(math::ExpOp::create(builder, a.value
 Expr LoopBuilder::erf(Expr a) { return wrap(math::ErfOp::create(builder, a.value)); }
 Expr LoopBuilder::tanh(Expr a) { return wrap(math::TanhOp::create(builder, a.value)); }
 
+/// p(x) by Horner's rule, the highest power first.
+static Expr polynomial(Expr x, ArrayRef<double> coefficients) {
+  Expr sum = like(x, coefficients.front());
+  for (double c : coefficients.drop_front()) {
+    sum = x.builder->fma(sum, x, like(x, c));
+  }
+  return sum;
+}
+
 /// e^a for -87 <= a <= 88; of NaN and beyond the range it gives anything.
 Expr LoopBuilder::expWithin(Expr a) {
   // 2^n e^r with n = round(a / ln 2), |r| <= ln 2 / 2; e^r by the polynomial of degree 6 with the smallest relative error,
@@ -137,16 +146,33 @@ Expr LoopBuilder::expWithin(Expr a) {
   Expr n = shifted - magic;
   Expr r = fma(n, like(a, -0.693145751953125), a); // ln 2 in two parts, the first exact times n
   r = fma(n, like(a, -1.428606765330187e-6), r);
-  Expr p = like(a, coefficients[0]);
-  for (double c : llvm::drop_begin(coefficients)) {
-    p = fma(p, r, like(a, c));
-  }
+  Expr p = polynomial(r, coefficients);
   return bitcast(bitcast(p, intType(32)) + shiftLeft(bitcast(shifted, intType(32)), 23), f32Type());
 }
 
-Expr LoopBuilder::expOfNegative(Expr a) {
-  Expr inside = expWithin(max(f32(-87.0, lanesOf(a.type())), a));
-  return select(a > -87.0, inside, select(a == a, like(a, 0.0), a)); // what is not above -87 is 0 or NaN
+Expr LoopBuilder::exp2OfNegative(Expr a) {
+  // 2^n 2^r with n = round(a), |r| <= 1/2; 2^r by the polynomial of degree 5 that is 1 at 0 with the smallest relative error, 9e-8. The low bits of
+  // the sum with 1.5 * 2^23 + 127 are n + 127, which shifted into the exponent's place is 2^n. A NaN stays in the polynomial.
+  constexpr double magic = 12582912.0 + 127.0;
+  constexpr double coefficients[] = {1.3264722039834133e-3, 9.671512997052956e-3, 5.5507337604105471e-2,
+                                     0.24022242077583542,   0.69314697758720067,  1.0};
+  Expr bounded = max(like(a, -126.0), a);
+  Expr shifted = bounded + magic;
+  Expr power = bitcast(shiftLeft(bitcast(shifted, intType(32)), 23), f32Type());
+  return polynomial(bounded - (shifted - magic), coefficients) * power;
+}
+
+Expr LoopBuilder::gelu(Expr a) {
+  // relu(a) - |a| q(|a|) with q(x) = erfc(x / sqrt 2) / 2. The product vanishes beyond 5.4; up to there q is the polynomial in
+  // x / 2.7 - 1 with the smallest error weighted by x + 0.3, so that a small a keeps its relative accuracy.
+  constexpr double coefficients[] = {
+      1.0046440726e-03, -6.0265932161e-03, 2.6204240622e-03,  2.8244820761e-02,  -3.8039337072e-02, -3.8971268858e-02,
+      1.1752872466e-01, -4.6244522065e-02, -1.3433331961e-01, 2.1097433894e-01,  -7.2107277820e-02, -1.5482749519e-01,
+      2.6730269408e-01, -2.1501253490e-01, 1.0255656967e-01,  -2.8136826099e-02, 3.4669716e-03};
+  constexpr double end = 5.4;
+  Expr x = min(like(a, end), abs(a));
+  Expr q = polynomial(fma(x, like(a, 2 / end), like(a, -1.0)), coefficients);
+  return fma(x * -1.0, q, max(like(a, 0.0), a));
 }
 
 Expr LoopBuilder::sigmoid(Expr a) {

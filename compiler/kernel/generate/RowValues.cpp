@@ -171,8 +171,7 @@ Expr RowValues::evaluateOp(Operation *op, const Columns &columns) {
     return elementOf(cast.getY()).isBF16() ? b.fromBf16(b.toBf16(v)) : v;
   }
   if (isa<nn::GeluOp>(op)) {
-    Expr half = v * 0.5;
-    return b.fma(half, b.erf(v * M_SQRT1_2), half);
+    return b.gelu(v);
   }
   if (isa<nn::GeluTanhOp>(op)) {
     Expr half = v * 0.5;
