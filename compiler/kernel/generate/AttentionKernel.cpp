@@ -58,7 +58,10 @@ public:
       t.scores = b.f32At(t.values, t.length * double(lanes * valueVectors));
       packKeys(t);
       packValues(t);
-      b.loop(b.i64(0), t.length, tiles.rows, [&](Expr row) { writeRows(t, row); });
+      b.loop(b.i64(0), t.length, tiles.rows, [&](Expr row) {
+        b.ifThen(index + 1 < end, [&] { fetchNextHead(t, row); });
+        writeRows(t, row);
+      });
     });
   }
 
@@ -111,6 +114,21 @@ private:
         b.store(b.load(from, vectorType(), s.headSize - v * lanes), b.f32At(t.values, to));
       }
     });
+  }
+
+  /// Brings a block of rows of the next head, which lies beside this one's, into L2: heads are far apart in memory, so that the CPU
+  /// does not foresee them.
+  void fetchNextHead(const Task &t, Expr row) {
+    constexpr int64_t line = 16;
+    const std::pair<Expr, int64_t> parts[] = {{t.q, s.ldQ}, {t.k, s.ldK}, {t.v, s.ldV}};
+    for (int64_t r = 0; r < tiles.rows; ++r) {
+      for (auto [part, stride] : parts) {
+        Expr next = b.f32At(part, (row + double(r)) * double(stride) + double(s.headSize));
+        for (int64_t column = 0; column < s.headSize; column += line) {
+          b.prefetch(b.f32At(next, b.i64(column)), 2);
+        }
+      }
+    }
   }
 
   /// The block of query rows that begins at `row`. One that reaches beyond the sequence does its last row several times.
