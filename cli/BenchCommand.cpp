@@ -195,7 +195,7 @@ int finish(const BenchPlan &plan, const BenchArguments &arguments, const std::ve
 int bench(BenchArguments &arguments) {
   Result<Board> board = findBoard(arguments.board);
   if (!board) {
-    return report(board.error(), codeOf(board.error()));
+    return report(board.error());
   }
   apply(arguments.changes, *board, arguments.options);
   if (arguments.options.out.empty()) {

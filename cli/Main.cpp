@@ -31,7 +31,9 @@ static bool isUnknownCommand(const CLI::App &app, int argc, char **argv) {
 static int runMain(int argc, char **argv) {
   exitOnInterrupt();
   CLI::App app("Clew: models as YAML, compiled to programs, run and measured.", "clew");
-  app.footer("Example:\n  clew run bert/base --inputs in.safetensors --outputs out.safetensors\n\n"
+  app.footer("Examples:\n  clew bench smoke --random-weights --out measured     score and time small models\n"
+             "  clew report measured --format html --out report.html\n"
+             "  clew run bert/base --inputs in.safetensors --outputs out.safetensors\n\n"
              "Exit codes: 0 done, 1 failed, 2 unknown flag, command or model, 130 after Ctrl-C.");
   bool version = false;
   bool json = false;

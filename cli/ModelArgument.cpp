@@ -102,20 +102,25 @@ static Result<Model> withTask(const Zoo &zoo, const Model &model, const std::str
   return zoo.withHead(model, task.substr(0, colon), labels);
 }
 
+/// A folder or a task that is not there is no unknown model: only that one is a usage error (codeOf).
+template <typename T> static Result<T> asInput(Result<T> found) {
+  if (!found && found.error().kind == ErrorKind::NotFound) {
+    found.error().kind = ErrorKind::BadInput;
+  }
+  return found;
+}
+
 Result<Model> loadModel(const ModelArgument &argument) {
-  Result<Zoo> zoo = Zoo::open(argument.zoo);
+  Result<Zoo> zoo = asInput(Zoo::open(argument.zoo));
   if (!zoo) {
-    // A folder that is not there is no unknown model.
-    Error error = zoo.error();
-    error.kind = error.kind == ErrorKind::NotFound ? ErrorKind::BadInput : error.kind;
-    return Failure(std::move(error));
+    return fail(zoo);
   }
   Result<Model> model = zoo->findModel(argument.spec);
   if (!model || argument.task.empty()) {
     return model;
   }
   const bool named = argument.task.find(':') == std::string::npos && !isHead(*zoo, *model, argument.task);
-  return named ? withTaskNamed(*zoo, *model, argument) : withTask(*zoo, *model, argument.task);
+  return asInput(named ? withTaskNamed(*zoo, *model, argument) : withTask(*zoo, *model, argument.task));
 }
 
 int codeOf(const Error &error) { return error.kind == ErrorKind::NotFound ? kUsage : kFailed; }

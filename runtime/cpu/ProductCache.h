@@ -12,17 +12,16 @@
 
 namespace clew {
 
-/// The numbers of rows that primitives exist for: 1, 8, 16, 32, ... 128.
+/// The numbers of rows that primitives exist for: 8, 16, 32, ... 128. Not 1: newer versions multiply a single row by another
+/// kernel, which sums in another order, and a row's bits would depend on how many rows there are.
 class RowLadder {
 public:
   static constexpr int64_t most = 128;
-  static constexpr int steps = 10;
+  static constexpr int steps = 9;
 
   /// The step that serves `rows` rows (1..most).
-  static constexpr int step(int64_t rows) {
-    return rows <= 1 ? 0 : rows <= 8 ? 1 : static_cast<int>((rows + 15) / 16) + 1;
-  }
-  static constexpr int64_t rowsOf(int step) { return step == 0 ? 1 : step == 1 ? 8 : 16 * (step - 1); }
+  static constexpr int step(int64_t rows) { return rows <= 8 ? 0 : static_cast<int>((rows + 15) / 16); }
+  static constexpr int64_t rowsOf(int step) { return step == 0 ? 8 : 16 * step; }
 };
 
 static_assert(RowLadder::step(RowLadder::most) == RowLadder::steps - 1);

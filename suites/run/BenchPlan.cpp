@@ -95,7 +95,7 @@ private:
   Result<void> addTask(const BoardTask &wanted, const std::vector<Model> &models) {
     Result<Task> task = tasks.find(wanted.name);
     if (!task) {
-      return fail(task);
+      return fail(ErrorKind::BadInput, task.error().message, task.error().where);
     }
     Result<Dataset> data = readSplit(*task, plan.board.split, plan.dataFolder);
     const bool absent = !data && data.error().kind == ErrorKind::NotFound;
@@ -103,7 +103,7 @@ private:
       leaveOut(wanted.name, "its data is not there; " + wanted.otherwise + " stands in for it", false);
       task = tasks.find(wanted.otherwise);
       if (!task) {
-        return fail(task);
+        return fail(ErrorKind::BadInput, task.error().message, task.error().where);
       }
       data = readSplit(*task, plan.board.split, plan.dataFolder);
     }
@@ -140,8 +140,8 @@ private:
     program.data = data;
     program.split = plan.board.split;
     if (!findWeights(*model, program)) {
-      leaveOut(pair, fmt::format("found no weights in '{}'; give --weights DIR or --random-weights", program.weights),
-               true);
+      const std::string found = program.weights.empty() ? "no weights were given" : "no weights in " + program.weights;
+      leaveOut(pair, found + "; give --weights DIR or --random-weights", true);
       return {};
     }
     if (Result<std::string> error = fillKey(*model, program); !error || !error->empty()) {
