@@ -2,7 +2,7 @@
 // drives, so that neither start-up nor reading of files is timed. Its rows are those of ROWS_TASK's dev split; the model has TASK's head. It
 // answers a line of stdin with a line of stdout:
 //
-//   texts OUT.json        the rows' texts, a JSON list                -> ok
+//   texts OUT.json        {texts: [the rows'], longest: tokens}        -> ok
 //   run TOKENS            all rows, text to labels, in batches of about TOKENS tokens -> seconds with text, without, tokens
 //   save OUT.safetensors  `logits` of all rows one after the other (tag: of each character), `counts`: how many for each row -> ok
 //   quit                  ends
@@ -52,7 +52,7 @@ private:
       list.push_back(row.first);
     }
     std::ofstream file(path);
-    file << list.dump();
+    file << nlohmann::json{{"texts", std::move(list)}, {"longest", subject.longest()}}.dump();
     if (!file.flush()) {
       return fail(ErrorKind::Io, "cannot be written", path);
     }

@@ -28,10 +28,11 @@ import peer_graphs  # noqa: E402
 import ranks  # noqa: E402
 from contender import Contender, ContenderError  # noqa: E402
 from field import SETTLE_SECONDS, random_order  # noqa: E402
-from peer_models import COSINES, F32_DIFFERENCE, MODELS, cosine  # noqa: E402
+from peer_models import COSINES, MODELS, cosine  # noqa: E402
 
 TASKS = {"bert": "tnews", "bilstm": "cluener"}
 ARRANGEMENTS = ("come", "sorted")
+F32_DIFFERENCE = 1e-5  # of logits near 0.1; a token more or less makes 4e-4
 # Which of the peer's precisions each of ours is held against.
 PAIRS = [("f32", "f32"), ("bf16", "f32"), ("int8", "f32"), ("int8", "int8")]
 
@@ -232,7 +233,7 @@ def main():
                     print(f"{name:22} {finding}", flush=True)
                 refused += [f"{name}: {text}" for text in wrong]
                 if not wrong:
-                    count = len(json.loads((cell.folder / "texts.json").read_text()))
+                    count = len(json.loads((cell.folder / "texts.json").read_text())["texts"])
                     found = list(rows_of(cell, count, *contest(cell, order)))
                     for row in found:
                         show(row)

@@ -23,17 +23,16 @@ import safetensors_io  # noqa: E402
 from ort_door import session_of  # noqa: E402
 
 ROWS = 32
-LONGEST = 512
 
 
 class Pieces:
     """BERT's tokens with [CLS] and [SEP]."""
 
-    def __init__(self, vocabulary):
+    def __init__(self, vocabulary, longest):
         from tokenizers import BertWordPieceTokenizer
 
         self.tokenizer = BertWordPieceTokenizer(str(vocabulary), lowercase=True)
-        self.tokenizer.enable_truncation(LONGEST)
+        self.tokenizer.enable_truncation(longest)
 
     def encode(self, texts):
         return [row.ids for row in self.tokenizer.encode_batch(texts)]
@@ -42,10 +41,11 @@ class Pieces:
 class Characters:
     """A token a character, as taggers without special tokens read texts; each character's id is found once."""
 
-    def __init__(self, vocabulary):
+    def __init__(self, vocabulary, longest):
         lines = Path(vocabulary).read_text(encoding="utf-8").split("\n")
         self.ids = {token: index for index, token in enumerate(lines) if token}
         self.known = {}
+        self.longest = longest
 
     def find(self, character):
         form = unicodedata.normalize("NFD", character.lower())
@@ -57,9 +57,9 @@ class Characters:
         known, find = self.known.get, self.find
         rows = []
         for text in texts:
-            row = [known(character) for character in text[:LONGEST]]
+            row = [known(character) for character in text[: self.longest]]
             if None in row:
-                row = [find(character) for character in text[:LONGEST]]
+                row = [find(character) for character in text[: self.longest]]
             rows.append(row)
         return rows
 
@@ -78,8 +78,9 @@ def feeds_of(rows, wanted):
 
 class Peer:
     def __init__(self, options):
-        self.texts = json.loads(options.texts.read_text(encoding="utf-8"))
-        self.tokenizer = (Pieces if options.family == "bert" else Characters)(options.vocab)
+        given = json.loads(options.texts.read_text(encoding="utf-8"))
+        self.texts = given["texts"]
+        self.tokenizer = (Pieces if options.family == "bert" else Characters)(options.vocab, given["longest"])
         self.sessions = {}
         for graph in options.graphs:
             name, _, path = graph.partition("=")
