@@ -22,6 +22,13 @@ class Install(Door):
         self.good(moved / "bin" / "clew", "compile", SMALL, "--emit", "program", "-o", "model.clew")
         self.good(moved / "bin" / "clew-run", "model.clew", "--weights", "w.safetensors", *doors)
         self.assert_same(self.read("out.safetensors"), first)
+        # The main job: tasks, boards, samples and the page's files are all in the prefix.
+        clew = moved / "bin" / "clew"
+        self.environment.pop("CLEW_DATA", None)
+        bench = ["smoke", "--models", "bilstm/sample", "--scenarios", "accuracy", "--random-weights", "--out", "measured"]
+        self.good(clew, "bench", *bench)
+        self.good(clew, "report", "measured", "--format", "html", "--out", "report.html")
+        self.assertGreater((self.folder / "report.html").stat().st_size, 100_000)
 
 
 if __name__ == "__main__":

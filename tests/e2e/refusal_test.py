@@ -26,7 +26,9 @@ class Usage(Door):
         self.bad(2, r"^error: unknown argument --colour", "clew-run", "--colour")
 
     def test_every_command_has_help_with_an_example(self):
-        for command in ([], ["zoo"], ["zoo", "show"], ["check"], ["compile"], ["run"]):
+        inner = [["zoo", "show"], ["data", "list"], ["data", "fetch"], ["data", "check"]]
+        names = ["zoo", "check", "compile", "run", "predict", "score", "report", "bench", "verify", "data", "submit"]
+        for command in ([], *([name] for name in names), *inner):
             text = self.good("clew", *command, "--help")
             self.assertIn("Example", text, command)
         self.assertIn("Example", self.good("clew-run", "--help"))
