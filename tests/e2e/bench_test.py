@@ -133,7 +133,7 @@ class Bench(door.Door):
         self.assertEqual(run.wait(timeout=60), 130)
 
     def test_refusals(self):
-        self.bad(2, "did you mean 'smoke'", "clew", "bench", "smok")
+        self.bad(1, "did you mean 'smoke'", "clew", "bench", "smok")
         self.bad(2, "unknown model", "clew", *self.arguments("out", "--models", "bart/sample"))
         self.bad(2, "--tier", "clew", *self.arguments("out", "--tier", "long"))
         done = self.call("clew", "bench", "tiny.yaml", "--out", "out")
