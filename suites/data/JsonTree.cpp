@@ -43,6 +43,7 @@ public:
   std::string problem; ///< why parsing stopped
   int problemLine = 0;
 
+  // NOLINTBEGIN(readability-identifier-naming): the names are those that nlohmann-json calls.
   bool null() { return add({JsonNode::Kind::Null, line, 0, {}, {}, {}}); }
   bool boolean(bool value) { return add({JsonNode::Kind::Bool, line, value ? 1 : 0, {}, {}, {}}); }
   bool number_integer(int64_t value) {
@@ -77,6 +78,7 @@ public:
     }
     return stop("malformed JSON: " + std::string(words == std::string_view::npos ? what : what.substr(words)));
   }
+  // NOLINTEND(readability-identifier-naming)
 
 private:
   bool stop(std::string why) {

@@ -32,7 +32,9 @@ struct RowCounts {
 
 /// The first 3 * classes slots, for kinds that have classes: how often class c is gold, is predicted, is both.
 inline constexpr int64_t kPerClass = 3;
-enum ClassSlot { kGold, kPredicted, kHit };
+inline constexpr int64_t kGold = 0;
+inline constexpr int64_t kPredicted = 1;
+inline constexpr int64_t kHit = 2;
 
 struct Metric {
   std::string name;

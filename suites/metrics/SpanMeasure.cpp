@@ -9,7 +9,9 @@
 namespace clew {
 namespace {
 
-enum SpanSlot { kExact, kOverlap, kSpanSlots };
+constexpr int64_t kExact = 0;
+constexpr int64_t kOverlap = 1;
+constexpr int64_t kSpanSlots = 2;
 
 double exactMatch(std::span<const double> sums, int64_t rows) { return 100 * sums[kExact] / static_cast<double>(rows); }
 double overlapF1(std::span<const double> sums, int64_t rows) {

@@ -36,37 +36,37 @@ Operand width() { return {Operand::Kind::Input, static_cast<int32_t>(InputKind::
 
 /// One chain over rows: y = dequantize(quantize(relu(x W1^T + b1) + x) W2^T) for s8, or relu(x W1^T + b1) + x for f32; width x
 /// width matrices, everything between x and y local.
-Program chain(DType dtype, int64_t width_) {
+Program chain(DType dtype, int64_t columns) {
   Program program;
   program.model = "test";
   program.target = Target::Cpu;
   program.vocabulary = 100000;
   program.code = kernels();
-  program.parameters = {{"w1", {width_, width_}, Init::Normal, {}},
-                        {"b1", {width_}, Init::Normal, {}},
-                        {"w2", {width_, width_}, Init::Normal, {}}};
-  program.constants = {{"w1", ConstantKind::Matmul, DType::F32, {0}, width_, width_},
-                       {"b1", ConstantKind::Plain, DType::F32, {1}, 1, width_},
-                       {"w2", ConstantKind::Matmul, DType::S8, {2}, width_, width_},
-                       {"w2.scales", ConstantKind::Scales, DType::F32, {2}, 1, width_},
-                       {"w2.sums", ConstantKind::ColumnSums, DType::I32, {2}, 1, width_}};
+  program.parameters = {{"w1", {columns, columns}, Init::Normal, {}},
+                        {"b1", {columns}, Init::Normal, {}},
+                        {"w2", {columns, columns}, Init::Normal, {}}};
+  program.constants = {{"w1", ConstantKind::Matmul, DType::F32, {0}, columns, columns},
+                       {"b1", ConstantKind::Plain, DType::F32, {1}, 1, columns},
+                       {"w2", ConstantKind::Matmul, DType::S8, {2}, columns, columns},
+                       {"w2.scales", ConstantKind::Scales, DType::F32, {2}, 1, columns},
+                       {"w2.sums", ConstantKind::ColumnSums, DType::I32, {2}, 1, columns}};
   auto add = [&](const char *name, DType type, int64_t columns, bool local) {
     program.buffers.push_back({name, type, kTokens, columns, 0, 0, local, 0});
     return buffer(static_cast<int32_t>(program.buffers.size()) - 1);
   };
-  Operand x = add("x", DType::F32, width_, false);
-  Operand y = add("y", DType::F32, width_, false);
-  Operand product = add("product", DType::F32, width_, true);
-  Operand sum = dtype == DType::F32 ? y : add("sum", DType::F32, width_, true);
+  Operand x = add("x", DType::F32, columns, false);
+  Operand y = add("y", DType::F32, columns, false);
+  Operand product = add("product", DType::F32, columns, true);
+  Operand sum = dtype == DType::F32 ? y : add("sum", DType::F32, columns, true);
   Step step;
   step.extent = kTokens;
   step.scratch = {100, 0, 0, 0};
   step.where = "test.yaml:1";
   step.stages = {Gemm{x, product, 0, 1}, Call{"reluAdd", {product, x, sum, width()}}};
   if (dtype == DType::S8) {
-    Operand quantized = add("quantized", DType::U8, width_, true);
+    Operand quantized = add("quantized", DType::U8, columns, true);
     Operand scales = add("scales", DType::F32, 1, true);
-    Operand integers = add("integers", DType::I32, width_, true);
+    Operand integers = add("integers", DType::I32, columns, true);
     step.stages.push_back(Call{"quantizeRows", {sum, quantized, scales, width()}});
     step.stages.push_back(Gemm{quantized, integers, 2, -1});
     step.stages.push_back(Call{"dequantizeRows", {integers, scales, constant(3), constant(4), y, width()}});

@@ -43,11 +43,11 @@ Encoded encode(std::string_view text, const WordPiece &tokenizer) {
   return encoded;
 }
 
-std::string tokens(std::string_view text, WordPieceOptions options = {}) {
+std::string tokens(std::string_view text, const WordPieceOptions &options = {}) {
   static const WordPiece usual = make();
   bool isUsual = options.lowercase && options.stripAccents && options.splitChinese && options.cleanText &&
                  options.longestWord == 100 && options.neverSplit.size() == 5;
-  return encode(text, isUsual ? usual : make(std::move(options))).tokens;
+  return encode(text, isUsual ? usual : make(options)).tokens;
 }
 
 using Numbers = std::vector<int32_t>;

@@ -48,7 +48,8 @@ Row rowOf(std::string first, std::string second = "") {
 }
 
 EncodedRows encoded(const Task &task, int64_t longest, const std::vector<Row> &rows, bool specials = true) {
-  Result<RowEncoder> encoder = RowEncoder::create(task, tokenizer(), longest, specials);
+  static const WordPiece shared = tokenizer(); // making one costs as much as a hundred thousand texts
+  Result<RowEncoder> encoder = RowEncoder::create(task, shared, longest, specials);
   REQUIRE(encoder);
   EncodedRows out;
   for (size_t i = 0; i < rows.size(); ++i) {
