@@ -279,8 +279,7 @@ void addBenchCommand(CLI::App &app, Action &chosen) {
       ->type_name("N");
   command->add_flag("--deterministic", options.deterministic, "The same bits whatever the threads and the batches");
   command->add_option("--vocab", options.vocabulary, "vocab.txt; searched by default")->type_name("FILE");
-  command->add_option("--data", options.data, "Folder of data sets; by default $CLEW_DATA, then ~/.cache/clew/data")
-      ->type_name("DIR");
+  addDataOption(*command, options.data);
   addZooOption(*command, options.zoo);
   command->add_option("--out", options.out, "Folder of records and predictions; bench-BOARD by default")
       ->type_name("DIR");

@@ -3,7 +3,6 @@
 #include "cli/Exit.h"
 #include "cli/ModelArgument.h"
 #include "cli/Progress.h"
-#include "runtime/base/AtomicFile.h"
 #include "runtime/program/ProgramFile.h"
 
 #include <CLI/CLI.hpp>
@@ -56,12 +55,7 @@ int compile(CompileArguments &arguments) {
   if (!text) {
     return report(text.error());
   }
-  if (arguments.output.empty()) {
-    fmt::print("{}", *text);
-    return kDone;
-  }
-  Result<void> written = writeFileAtomically(arguments.output, *text);
-  return written ? kDone : report(written.error());
+  return printOrWrite(*text, arguments.output);
 }
 
 } // namespace

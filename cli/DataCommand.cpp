@@ -191,7 +191,7 @@ void addDataCommand(CLI::App &app, Action &chosen) {
     CLI::Option *names = one->add_option("TASK", arguments->names, "Tasks by name or as YAML files");
     names->required(needsNames);
     addTasksOption(*one, arguments->tasks);
-    one->add_option("--data", arguments->data, "The folder with data sets (else $CLEW_DATA, else ~/.cache/clew/data)");
+    addDataOption(*one, arguments->data);
     one->add_flag("--json", arguments->json, "Print JSON");
     one->callback([=, &chosen] { chosen = [=] { return run(*arguments); }; });
   };

@@ -34,6 +34,11 @@ void addModelArgument(CLI::App &command, ModelArgument &argument, bool withTask)
   }
 }
 
+void addDataOption(CLI::App &command, std::string &data) {
+  command.add_option("--data", data, "Folder of data sets; by default $CLEW_DATA, then ~/.cache/clew/data")
+      ->type_name("DIR");
+}
+
 void addTasksOption(CLI::App &command, std::vector<std::string> &tasks) {
   command.add_option("--tasks", tasks, "A folder of tasks beside the installation's; may be given again")
       ->type_name("DIR")

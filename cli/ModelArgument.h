@@ -31,6 +31,9 @@ void addZooOption(CLI::App &command, std::vector<std::string> &zoo);
 /// --tasks alone.
 void addTasksOption(CLI::App &command, std::vector<std::string> &tasks);
 
+/// --data, the folder that dataFolder() takes.
+void addDataOption(CLI::App &command, std::string &data);
+
 /// --target, --precision, --cpu. `options` holds the defaults.
 void addTargetOptions(CLI::App &command, CompileOptions &options);
 

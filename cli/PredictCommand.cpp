@@ -145,7 +145,7 @@ void addOptions(CLI::App &command, PredictArguments &arguments) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   input->add_option("--split", arguments.split, "A split of the task's data; dev by default")->type_name("NAME");
   input->require_option(0, 1);
-  command.add_option("--data", arguments.data, "The folder of data sets")->type_name("DIR");
+  addDataOption(command, arguments.data);
   command
       .add_option("--vocab", arguments.subject.vocabulary, "vocab.txt; else that of the weights, or the one that fits")
       ->type_name("FILE");

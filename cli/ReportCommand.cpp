@@ -3,7 +3,6 @@
 #include "cli/Exit.h"
 #include "cli/Progress.h"
 #include "cli/Table.h"
-#include "runtime/base/AtomicFile.h"
 #include "suites/report/CompareRows.h"
 #include "suites/report/HtmlReport.h"
 #include "suites/report/JoinRecords.h"
@@ -154,12 +153,7 @@ int makeReport(const ReportArguments &arguments) {
   if (!text) {
     return report(text.error());
   }
-  if (arguments.out.empty()) {
-    fmt::print("{}", *text);
-    return kDone;
-  }
-  const Result<void> written = writeFileAtomically(arguments.out, *text);
-  return written ? kDone : report(written.error());
+  return printOrWrite(*text, arguments.out);
 }
 
 } // namespace

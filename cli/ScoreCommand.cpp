@@ -141,7 +141,7 @@ void addScoreCommand(CLI::App &app, Action &chosen) {
   command->add_option("--split", arguments->split, "A split of the task's data")
       ->type_name("NAME")
       ->capture_default_str();
-  command->add_option("--data", arguments->data, "The folder of data sets")->type_name("DIR");
+  addDataOption(*command, arguments->data);
   addTasksOption(*command, arguments->tasks);
   command->add_option("--seed", arguments->bootstrap.seed, "Of the bootstrap")->type_name("N")->capture_default_str();
   command->add_option("--threads", arguments->bootstrap.threads, "Threads; the scores do not depend on it")

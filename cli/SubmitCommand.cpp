@@ -75,8 +75,7 @@ void addSubmitCommand(CLI::App &app, Action &chosen) {
       ->required();
   command->add_option("--out", arguments->out, "The folder to write to (the current one)");
   addTasksOption(*command, arguments->tasks);
-  command->add_option("--data", arguments->data,
-                      "The folder with data sets (else $CLEW_DATA, else ~/.cache/clew/data)");
+  addDataOption(*command, arguments->data);
   command->callback([=, &chosen] { chosen = [=] { return submit(*arguments); }; });
 }
 

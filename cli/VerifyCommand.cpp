@@ -120,8 +120,7 @@ void addVerifyCommand(CLI::App &app, Action &chosen) {
   BenchOptions &options = arguments->options.bench;
   command->add_option("--weights", options.weights, "Folder with <architecture>/<size>/<task>/")->type_name("DIR");
   command->add_option("--vocab", options.vocabulary, "vocab.txt; searched by default")->type_name("FILE");
-  command->add_option("--data", options.data, "Folder of data sets; by default $CLEW_DATA, then ~/.cache/clew/data")
-      ->type_name("DIR");
+  addDataOption(*command, options.data);
   addZooOption(*command, options.zoo);
   command->add_option("--tasks", options.taskFolders, "A further folder of tasks")
       ->type_name("DIR")

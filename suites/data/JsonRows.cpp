@@ -9,8 +9,17 @@
 namespace clew {
 namespace {
 
-/// Calls `take` with each object of a file: one a line, or the items of one array.
-Result<void> eachObject(const LayoutInput &input, const std::function<Result<void>(const JsonNode &)> &take) {
+using TakeObject = std::function<Result<void>(const JsonNode &)>;
+
+Result<void> takeObject(const LayoutInput &input, const JsonNode &node, const TakeObject &take) {
+  if (node.kind != JsonNode::Kind::Object) {
+    return failAt(input, node.line, "expected an object, found " + describe(node));
+  }
+  return take(node);
+}
+
+/// Calls `take` with each object of a file: one a line, or the items of one array. BadInput for what is no object.
+Result<void> eachObject(const LayoutInput &input, const TakeObject &take) {
   const size_t first = input.text.find_first_not_of(" \t\r\n");
   if (first != std::string_view::npos && input.text[first] == '[') {
     const Result<JsonNode> root = parseJsonTree(input.text, input.path);
@@ -18,7 +27,7 @@ Result<void> eachObject(const LayoutInput &input, const std::function<Result<voi
       return fail(root);
     }
     for (const JsonNode &item : root->items) {
-      if (const Result<void> taken = take(item); !taken) {
+      if (const Result<void> taken = takeObject(input, item, take); !taken) {
         return taken;
       }
     }
@@ -36,7 +45,7 @@ Result<void> eachObject(const LayoutInput &input, const std::function<Result<voi
     if (!node) {
       return fail(node);
     }
-    if (const Result<void> taken = take(*node); !taken) {
+    if (const Result<void> taken = takeObject(input, *node, take); !taken) {
       return taken;
     }
   }
@@ -174,21 +183,11 @@ Result<void> readEntities(const LayoutInput &input, const JsonNode &object, Row 
   return {};
 }
 
-Result<void> expectObject(const LayoutInput &input, const JsonNode &node) {
-  if (node.kind != JsonNode::Kind::Object) {
-    return failAt(input, node.line, "expected an object, found " + describe(node));
-  }
-  return {};
-}
-
 } // namespace
 
 Result<LayoutRows> readJsonRows(const LayoutInput &input) {
   LayoutRows out;
   const Result<void> all = eachObject(input, [&](const JsonNode &object) -> Result<void> {
-    if (const Result<void> fine = expectObject(input, object); !fine) {
-      return fine;
-    }
     Row row;
     row.line = object.line;
     const Result<bool> kept = readRow(input, object, row);
@@ -211,9 +210,6 @@ Result<LayoutRows> readJsonRows(const LayoutInput &input) {
 Result<LayoutRows> readEntityRows(const LayoutInput &input) {
   LayoutRows out;
   const Result<void> all = eachObject(input, [&](const JsonNode &object) -> Result<void> {
-    if (const Result<void> fine = expectObject(input, object); !fine) {
-      return fine;
-    }
     Row row;
     row.line = object.line;
     Result<std::string> text = textOf(input, object, "text");

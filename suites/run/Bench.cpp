@@ -71,9 +71,8 @@ Result<LengthGrid> gridOf(const BenchProgram &program, const BenchCell &cell, co
   }
   Task task = program.task;
   task.longest = std::max(task.longest, cell.key.length);
-  // As OpenSubject.cpp decides it: models that know segments read [CLS] and [SEP].
-  const bool specials = subject.executable().program().segments > 0;
-  Result<RowEncoder> encoder = RowEncoder::create(task, subject.encoder().tokenizer(), cell.key.length, specials);
+  const RowEncoder &usual = subject.encoder();
+  Result<RowEncoder> encoder = RowEncoder::create(task, usual.tokenizer(), cell.key.length, usual.specials());
   if (!encoder) {
     return fail(encoder);
   }

@@ -42,6 +42,8 @@ public:
   Result<void> append(const Row &example, int32_t row, EncodedRows &out) const;
 
   const WordPiece &tokenizer() const;
+  /// Whether sequences have [CLS] and [SEP].
+  bool specials() const;
 
 private:
   struct Impl;

@@ -92,6 +92,7 @@ Result<RowEncoder> RowEncoder::create(const Task &task, WordPiece tokenizer, int
 }
 
 const WordPiece &RowEncoder::tokenizer() const { return impl->tokenizer; }
+bool RowEncoder::specials() const { return impl->specials; }
 
 void RowEncoder::Impl::text(int32_t row, const Tokens &tokens, EncodedRows &out) const {
   const size_t count = std::min(tokens.size(), longest - (specials ? 2 : 0));

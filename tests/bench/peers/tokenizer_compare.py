@@ -104,22 +104,12 @@ def compare_random_with(arguments, peer_options, door_options):
 def main():
     parser = argparse.ArgumentParser(description="compares Clew's WordPiece with the tokenizers package")
     parser.add_argument("--door", required=True, type=Path)
-    parser.add_argument("--data", type=Path, default=tokenizer_texts.data_folder(), help="$CLEW_DATA by default")
-    parser.add_argument("--vocab", type=Path, help="DATA/vocab/google_zh_vocab.txt by default")
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="every Nth text only")
     parser.add_argument("--fuzz", type=float, default=0, metavar="SECONDS", help="random texts too, for so long")
     parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
-    arguments.vocab = arguments.vocab or arguments.data / "vocab" / "google_zh_vocab.txt"
-    try:
-        import tokenizers
-    except ImportError:
-        print("skipped: the tokenizers package is not installed")
+    arguments = tokenizer_texts.read_arguments(parser)
+    if not arguments:
         return 77
-    if not arguments.vocab.exists():
-        print(f"skipped: no {arguments.vocab}")
-        return 77
-    print("tokenizers", tokenizers.__version__)
     wrong = compare_files(arguments) + (compare_random(arguments) if arguments.fuzz else 0)
     print(f"{wrong} texts with other ids or offsets")
     return 1 if wrong else 0

@@ -100,23 +100,15 @@ def judge(title, seconds, texts, tokens):
 def main():
     parser = argparse.ArgumentParser(description="compares the speed of Clew's WordPiece with the tokenizers package")
     parser.add_argument("--door", required=True, type=Path)
-    parser.add_argument("--data", type=Path, default=tokenizer_texts.data_folder(), help="$CLEW_DATA by default")
-    parser.add_argument("--vocab", type=Path, help="DATA/vocab/google_zh_vocab.txt by default")
     parser.add_argument("--rounds", type=int, default=11, help="at least 7")
     parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
-    arguments.vocab = arguments.vocab or arguments.data / "vocab" / "google_zh_vocab.txt"
-    try:
-        import tokenizers
-    except ImportError:
-        print("skipped: the tokenizers package is not installed")
+    arguments = tokenizer_texts.read_arguments(parser)
+    if not arguments:
         return 77
-    if not arguments.vocab.exists():
-        print(f"skipped: no {arguments.vocab}")
-        return 77
+    import tokenizers
+
     peer = tokenizers.BertWordPieceTokenizer(str(arguments.vocab))
     door = TokenizerDoor(arguments.door, arguments.vocab)
-    print("tokenizers", tokenizers.__version__, flush=True)
     good = [measure(task, arguments, peer, door) for task in FILES]
     door.close()
     return 0 if all(good) else 1

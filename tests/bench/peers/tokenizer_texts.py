@@ -12,6 +12,24 @@ def data_folder():
     return Path(os.environ.get("CLEW_DATA") or beside)
 
 
+def read_arguments(parser):
+    """Parses with --data and --vocab added, vocab filled in; None, with the reason printed, if package or vocabulary are not here."""
+    parser.add_argument("--data", type=Path, default=data_folder(), help="$CLEW_DATA by default")
+    parser.add_argument("--vocab", type=Path, help="DATA/vocab/google_zh_vocab.txt by default")
+    arguments = parser.parse_args()
+    arguments.vocab = arguments.vocab or arguments.data / "vocab" / "google_zh_vocab.txt"
+    try:
+        import tokenizers
+    except ImportError:
+        print("skipped: the tokenizers package is not installed")
+        return None
+    if not arguments.vocab.exists():
+        print(f"skipped: no {arguments.vocab}")
+        return None
+    print("tokenizers", tokenizers.__version__, flush=True)
+    return arguments
+
+
 def strings_in(value):
     if isinstance(value, str):
         yield value
