@@ -37,10 +37,10 @@ int64_t bestBlock(int64_t columns, int64_t panels) {
       ->width;
 }
 
-bool wantsTiles(Arithmetic arithmetic, DType stored, int64_t depth) {
+/// Columns of a block for our own products; 0: the library multiplies.
+int64_t tiledBlock(DType stored, int64_t depth) {
   const char *choice = std::getenv("CLEW_PRODUCTS");
-  bool library = choice && std::string_view(choice) == "library";
-  return !library && arithmetic != Arithmetic::WidenedS8 && hasTiledProduct(stored, depth);
+  return choice && std::string_view(choice) == "library" ? 0 : tiledColumns(stored, depth);
 }
 
 } // namespace
@@ -73,8 +73,9 @@ Arithmetic arithmeticFor(DType dtype) {
 MatrixLayout MatrixLayout::choose(Arithmetic arithmetic, int64_t columns, int64_t depth, int threads) {
   MatrixLayout layout{arithmetic, columns, depth, {}, false, {}};
   int64_t panels = std::clamp<int64_t>(threads, 1, std::max<int64_t>(columns / 64, 1));
-  layout.tiled = wantsTiles(arithmetic, layout.stored(), depth);
-  layout.weights = layout.tiled ? onednn::WeightLayout{kTileColumns}
+  const int64_t tiledBy = tiledBlock(layout.stored(), depth);
+  layout.tiled = tiledBy > 0;
+  layout.weights = layout.tiled ? onednn::WeightLayout{tiledBy}
                                 : onednn::supportedLayout(layout.stored(), bestBlock(columns, panels));
   int64_t unit = layout.tiled || layout.weights.block == 0 ? kTileUnit : layout.weights.block;
   int64_t blocks = ceilDiv(columns, unit);
@@ -86,7 +87,9 @@ MatrixLayout MatrixLayout::choose(Arithmetic arithmetic, int64_t columns, int64_
   return layout;
 }
 
-bool productsAreRowStable() { return onednn::supportedLayout(DType::F32, 64).block > 0; }
+bool productsAreRowStable() {
+  return tiledBlock(DType::F32, 64) > 0 || onednn::supportedLayout(DType::F32, 64).block > 0;
+}
 
 DType MatrixLayout::stored() const {
   switch (arithmetic) {

@@ -31,8 +31,8 @@ inline constexpr int64_t kExactDepth = 512;
 /// (native only where the library has a kernel).
 bool nativeBf16Dot();
 
-/// Whether a row's bits never depend on the rows beside it. True where the library has kernels for blocked weights (AVX-512);
-/// elsewhere (AVX2) they change with the number of rows, within rounding.
+/// Whether a row's bits never depend on the rows beside it. True for our own products and for the library's kernels for blocked
+/// weights (AVX-512); with the library's gemm (AVX2, CLEW_PRODUCTS=library) they change with the number of rows, within rounding.
 bool productsAreRowStable();
 
 /// The arithmetic for a Matmul whose weights the Program calls `dtype` (F32, BF16 or S8).

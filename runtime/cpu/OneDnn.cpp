@@ -85,10 +85,11 @@ Memory::desc plain(DType dtype, int64_t rows, int64_t columns) {
 
 Memory::format_tag tagOf(DType dtype, int64_t block) {
   using Tag = Memory::format_tag;
-  static constexpr std::array<int64_t, 3> blocks = {32, 48, 64};
-  static constexpr std::array<std::array<Tag, 3>, 3> tags = {{{Tag::BA16a32b, Tag::BA16a48b, Tag::BA16a64b},
-                                                              {Tag::BA16a32b2a, Tag::BA16a48b2a, Tag::BA16a64b2a},
-                                                              {Tag::BA16a32b4a, Tag::BA16a48b4a, Tag::BA16a64b4a}}};
+  static constexpr std::array<int64_t, 4> blocks = {16, 32, 48, 64};
+  static constexpr std::array<std::array<Tag, 4>, 3> tags = {
+      {{Tag::BA16a16b, Tag::BA16a32b, Tag::BA16a48b, Tag::BA16a64b},
+       {Tag::BA16a16b2a, Tag::BA16a32b2a, Tag::BA16a48b2a, Tag::BA16a64b2a},
+       {Tag::BA16a16b4a, Tag::BA16a32b4a, Tag::BA16a48b4a, Tag::BA16a64b4a}}};
   size_t row = dtype == DType::F32 ? 0 : dtype == DType::BF16 ? 1 : 2;
   for (size_t i = 0; i < blocks.size(); ++i) {
     if (blocks[i] == block) {

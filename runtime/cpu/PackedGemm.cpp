@@ -98,7 +98,7 @@ Result<void> PackedGemm::runRange(const Range &range, const void *x, const void 
               RowLadder::rowsOf(RowLadder::step(count)),
               scratch};
     const auto *first = static_cast<const std::byte *>(x) + begin * inputBytes;
-    if (matrix.tiled) {
+    if (matrix.tiled && matrix.arithmetic != Arithmetic::WidenedS8) {
       runTiles(call, first);
       continue;
     }
@@ -150,26 +150,37 @@ Result<void> PackedGemm::runParts(const Call &call, const std::byte *x) const {
   auto *sums = widened + call.ladderRows * matrix.partDepth(0);
   auto *y = reinterpret_cast<int32_t *>(call.y) + call.range.begin;
   for (int64_t part = 0; part < matrix.parts(); ++part) {
-    auto primitive = product(call.range, part, call.rows);
-    if (!primitive) {
-      return fail(primitive);
-    }
     int64_t depth = matrix.partDepth(part);
     widenColumns(reinterpret_cast<const uint8_t *>(x) + part * kExactDepth, matrix.depth, depth, widened,
-                 call.ladderRows);
-    if (auto done = (*primitive)->run(widened, panelWeights(call.range, part, call.weights), nullptr, sums); !done) {
-      return done;
+                 matrix.tiled ? call.rows : call.ladderRows);
+    if (matrix.tiled) {
+      TiledProduct tiles{
+          matrix.stored(),        depth, call.range.columns, widened, partWeights(part, call.weights), nullptr,
+          sums - call.range.begin};
+      tiles.run(call.rows, call.range.begin, call.range.begin + call.range.columns);
+    } else {
+      auto primitive = product(call.range, part, call.rows);
+      if (!primitive) {
+        return fail(primitive);
+      }
+      if (auto done = (*primitive)->run(widened, panelWeights(call.range, part, call.weights), nullptr, sums); !done) {
+        return done;
+      }
     }
     storeAsIntegers(sums, call.range.columns, y, matrix.columns, call.rows, part > 0);
   }
   return {};
 }
 
-const std::byte *PackedGemm::panelWeights(const Range &range, int64_t part, const std::byte *weights) const {
+const std::byte *PackedGemm::partWeights(int64_t part, const std::byte *weights) const {
   for (int64_t before = 0; before < part; ++before) {
     weights += roundUp(matrix.partBytes(before), 64);
   }
-  return weights + matrix.weights.offset(matrix.stored(), matrix.partDepth(part), range.begin);
+  return weights;
+}
+
+const std::byte *PackedGemm::panelWeights(const Range &range, int64_t part, const std::byte *weights) const {
+  return partWeights(part, weights) + matrix.weights.offset(matrix.stored(), matrix.partDepth(part), range.begin);
 }
 
 Result<const onednn::Product *> PackedGemm::product(const Range &range, int64_t part, int64_t rows) const {

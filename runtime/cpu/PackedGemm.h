@@ -66,6 +66,7 @@ private:
   Result<void> runBlock(const Call &call, const std::byte *x) const;
   Result<void> runParts(const Call &call, const std::byte *x) const;
   Result<const onednn::Product *> product(const Range &range, int64_t part, int64_t rows) const;
+  const std::byte *partWeights(int64_t part, const std::byte *weights) const;
   const std::byte *panelWeights(const Range &range, int64_t part, const std::byte *weights) const;
 
   MatrixLayout matrix;
