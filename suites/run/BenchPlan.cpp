@@ -71,6 +71,9 @@ public:
       return fail(folder);
     }
     plan.dataFolder = *folder;
+    if (plan.board.tier == Tier::Smoke && std::erase(plan.board.scenarios, ScenarioKind::Server) > 0) {
+      leaveOut("scenario server", "the 5 s of tier smoke are too short to find a rate", false);
+    }
     std::vector<Model> models;
     for (const std::string &spec : plan.board.models) {
       Result<Model> model = zoo.findModel(spec);
@@ -223,9 +226,6 @@ private:
     program.threads = program.key.threads = threads;
     program.key.tier = nameOf(plan.board.tier);
     for (const ScenarioKind scenario : plan.board.scenarios) {
-      if (scenario == ScenarioKind::Server && plan.board.tier == Tier::Smoke) {
-        continue; // 5 s are too short for a rate
-      }
       addCell(program, scenario, 0);
     }
     plan.programs.push_back(std::move(program));

@@ -125,6 +125,12 @@ class Bench(door.Door):
         self.assertEqual(done.returncode, 1)
         self.assertIn("does not hold", done.stdout)
 
+    def test_the_smoke_tier_says_that_it_has_no_server_cells(self):
+        only = ["--models", "bert/sample", "--tasks", "sample-classify", "--precision", "f32"]
+        printed = json.loads(self.good("clew", *self.arguments("out", *only, "--scenarios", "accuracy,server", "--json")))
+        self.assertEqual([record["scenario"] for record in printed["records"]], ["accuracy"])
+        self.assertEqual([left["what"] for left in printed["left_out"]], ["scenario server"])
+
     def test_interrupted(self):
         self.board("single-stream")
         run = self.start("out")
