@@ -46,16 +46,19 @@ int submit(const SubmitArguments &arguments) {
   if (!tasks) {
     return report(tasks.error());
   }
-  const Result<std::string> folder = dataFolder(arguments.data);
-  if (!folder) {
-    return report(folder.error());
+  const Result<std::string> data = dataFolder(arguments.data);
+  if (!data) {
+    return report(data.error());
   }
-  const Result<Submission> made = makeSubmission(*record, arguments.record, *tasks, *folder);
+  const Result<Submission> made = makeSubmission(*record, arguments.record, *tasks, *data);
   if (!made) {
     return report(made.error());
   }
   for (const std::string &note : made->notes) {
     fmt::print(stderr, "note: {}\n", note);
+  }
+  if (const Result<void> folder = makeFolder(arguments.out); !folder) {
+    return report(folder.error());
   }
   const std::string path = (std::filesystem::path(arguments.out) / made->name).lexically_normal().string();
   if (const Result<void> written = writeFileAtomically(path, made->text); !written) {

@@ -102,6 +102,15 @@ Result<void> AtomicFile::commit() {
   return {};
 }
 
+Result<void> makeFolder(const std::string &path) {
+  std::error_code code;
+  std::filesystem::create_directories(path, code);
+  if (code) {
+    return fail(ErrorKind::Io, "cannot make the folder: " + code.message(), path);
+  }
+  return {};
+}
+
 Result<void> writeFileAtomically(const std::string &path, std::string_view text) {
   Result<AtomicFile> file = AtomicFile::create(path);
   if (!file) {

@@ -37,6 +37,9 @@ private:
   std::string temporary; ///< empty once renamed
 };
 
+/// The folder and those around it, where they are not there yet.
+Result<void> makeFolder(const std::string &path);
+
 /// The whole of a small file at once.
 Result<void> writeFileAtomically(const std::string &path, std::string_view text);
 

@@ -58,10 +58,8 @@ public:
 private:
   Result<void> fetchFrom(const std::string &url, const TaskFile &file) {
     const fs::path target = fs::path(folder) / file.name;
-    std::error_code code;
-    fs::create_directories(target.parent_path(), code);
-    if (code) {
-      return fail(ErrorKind::Io, "cannot make the folder: " + code.message(), target.parent_path().string());
+    if (Result<void> made = makeFolder(target.parent_path().string()); !made) {
+      return made;
     }
     const size_t mark = url.find('!');
     return mark == std::string::npos ? fetchDirectly(url, file, target.string())

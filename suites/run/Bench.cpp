@@ -1,6 +1,7 @@
 // Cell after cell.
 #include "suites/run/Bench.h"
 
+#include "runtime/base/AtomicFile.h"
 #include "suites/run/BenchLock.h"
 #include "suites/run/BenchSubject.h"
 #include "suites/run/CellRows.h"
@@ -191,10 +192,8 @@ Result<Record> measureCell(const BenchPlan &plan, const BenchProgram &program, c
 
 Result<void> runBench(const BenchPlan &plan, const BenchOptions &options, const BuildFacts &build,
                       FunctionRef<void(const CellOutcome &)> report) {
-  std::error_code code;
-  fs::create_directories(options.out, code);
-  if (code) {
-    return fail(ErrorKind::Io, "cannot make the folder: " + code.message(), options.out);
+  if (Result<void> made = makeFolder(options.out); !made) {
+    return made;
   }
   if (const Result<std::set<std::string>> ids = recordIds(recordsPath(options.out)); !ids) {
     return fail(ids);

@@ -14,10 +14,8 @@ namespace fs = std::filesystem;
 
 Result<void> writePredictions(const std::string &path, const BenchProgram &program,
                               std::vector<Prediction> predictions) {
-  std::error_code code;
-  fs::create_directories(fs::path(path).parent_path(), code);
-  if (code) {
-    return fail(ErrorKind::Io, "cannot make the folder: " + code.message(), path);
+  if (Result<void> made = makeFolder(fs::path(path).parent_path().string()); !made) {
+    return made;
   }
   std::string text;
   for (size_t i = 0; i < predictions.size(); ++i) {
