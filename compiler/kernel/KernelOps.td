@@ -92,10 +92,11 @@ def Kernel_DequantizeOp : Kernel_Op<"dequantize", [Pure]> {
 def Kernel_AttentionOp : Kernel_Op<"attention", [Pure]> {
   let summary = "attention inside packed sequences, operands as columns of wider buffers";
   let description = [{
-    q, k, v are columns q_at.., k_at.., v_at.. of their operands, hidden = columns of the result. In nn: slices and `nn.attention`.
+    q, k, v are columns q_at.., k_at.., v_at.. of their operands, hidden = columns of the result. With `bf16` they are rounded to bf16
+    first. In nn: slices, casts if `bf16`, and `nn.attention`.
   }];
   let arguments = (ins 2DTensorOf<[F32]>:$q, 2DTensorOf<[F32]>:$k, 2DTensorOf<[F32]>:$v, 1DTensorOf<[I32]>:$offsets,
-                       I64Attr:$heads, F64Attr:$scale, I64Attr:$q_at, I64Attr:$k_at, I64Attr:$v_at);
+                       I64Attr:$heads, F64Attr:$scale, I64Attr:$q_at, I64Attr:$k_at, I64Attr:$v_at, UnitAttr:$bf16);
   let results = (outs 2DTensorOf<[F32]>:$y);
   let assemblyFormat = "$q `[` $q_at `]` `,` $k `[` $k_at `]` `,` $v `[` $v_at `]` `,` $offsets attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;

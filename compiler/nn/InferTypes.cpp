@@ -133,7 +133,7 @@ LogicalResult FirstOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adapto
   return success();
 }
 
-LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, MaybeLocation loc, Adaptor op, Types &types) {
   auto q = matrix(loc, "attention", "q", op.getQ());
   if (failed(q) || failed(offsets(loc, "attention", op.getOffsets()))) {
     return failure();
@@ -147,9 +147,10 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Ad
   if (heads <= 0 || q->getDimSize(1) % heads != 0) {
     return reject(loc, "attention", q->getDimSize(1), " columns do not divide into ", heads, " heads");
   }
-  types.push_back(*q);
-  types.push_back(RankedTensorType::get({q->getDimSize(0), heads, ShapedType::kDynamic}, q->getElementType()));
-  types.push_back(rowsOf(*q, heads, q->getElementType()));
+  Type element = q->getElementType().isBF16() ? Builder(context).getF32Type() : q->getElementType();
+  types.push_back(q->clone(element));
+  types.push_back(RankedTensorType::get({q->getDimSize(0), heads, ShapedType::kDynamic}, element));
+  types.push_back(rowsOf(*q, heads, element));
   return success();
 }
 

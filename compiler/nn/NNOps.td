@@ -188,7 +188,7 @@ def NN_AttentionOp : NN_Op<"attention", [NN_Infer]> {
     Columns are cut into `heads` heads of d = hidden / heads. For tokens i, j of one sequence and head h:
     scores[i, h, j] = scale q[i, h] . k[j, h], lse[i, h] = log sum_j exp scores[i, h, j],
     out[i, h] = sum_j exp(scores[i, h, j] - lse[i, h]) v[j, h]. j counts from the sequence's first token; scores are 0 beyond its end.
-    arXiv:1706.03762 section 3.2. Results without a use are not computed.
+    arXiv:1706.03762 section 3.2. Of bf16 operands, sums and results are f32. Results without a use are not computed.
   }];
   let arguments = (ins NN_Matrix:$q, NN_Matrix:$k, NN_Matrix:$v, NN_Index:$offsets, I64Attr:$heads, F64Attr:$scale);
   let results = (outs NN_Matrix:$out, 3DTensorOf<[F32, F64, BF16]>:$scores, NN_Matrix:$lse);

@@ -119,6 +119,7 @@ private:
     shape.kAt = op.getKAt();
     shape.vAt = op.getVAt();
     shape.scale = op.getScale().convertToDouble();
+    shape.bf16 = op.getBf16();
     return shape;
   }
 

@@ -47,6 +47,14 @@ void toBF16(nn::RecurrenceOp op) {
   op.getWeightHhMutable().assign(castTo(builder, op.getWeightHh(), builder.getBF16Type()));
 }
 
+/// For bf16 and s8 alike: products of two activations have no weights whose scales could be known beforehand.
+void toBF16(nn::AttentionOp op) {
+  OpBuilder builder(op);
+  for (OpOperand *operand : {&op.getQMutable(), &op.getKMutable(), &op.getVMutable()}) {
+    operand->assign(castTo(builder, operand->get(), builder.getBF16Type()));
+  }
+}
+
 void toS8(nn::LinearOp op) {
   OpBuilder builder(op);
   auto x = nn::QuantizeOp::create(builder, op.getLoc(), op.getX());
@@ -83,10 +91,14 @@ struct Precision : impl::PrecisionPassBase<Precision> {
       return;
     }
     SmallVector<nn::LinearOp> linears;
+    SmallVector<nn::AttentionOp> attentions;
     SmallVector<nn::RecurrenceOp> recurrences;
     function.walk([&](Operation *op) {
       if (auto linear = dyn_cast<nn::LinearOp>(op); linear && isF32(linear.getX()) && !isHead(function, linear)) {
         linears.push_back(linear);
+      }
+      if (auto attention = dyn_cast<nn::AttentionOp>(op); attention && isF32(attention.getQ())) {
+        attentions.push_back(attention);
       }
       if (auto recurrence = dyn_cast<nn::RecurrenceOp>(op); recurrence && isF32(recurrence.getWeightHh())) {
         recurrences.push_back(recurrence);
@@ -94,6 +106,9 @@ struct Precision : impl::PrecisionPassBase<Precision> {
     });
     for (nn::LinearOp op : linears) {
       dtype == DType::BF16 ? toBF16(op) : toS8(op);
+    }
+    for (nn::AttentionOp op : attentions) {
+      toBF16(op);
     }
     for (nn::RecurrenceOp op : recurrences) {
       dtype == DType::BF16 ? toBF16(op) : toS8(op);

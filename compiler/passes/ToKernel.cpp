@@ -6,6 +6,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/TypeUtilities.h"
 
 namespace clew::compiler {
 #define GEN_PASS_DEF_TOKERNELPASS
@@ -176,11 +177,20 @@ private:
     if (!op.getScores().use_empty() || !op.getLse().use_empty()) {
       return op.emitOpError("the cpu target computes no attention scores; use the ref target");
     }
-    auto [q, qAt] = throughSlice(op.getQ());
-    auto [k, kAt] = throughSlice(op.getK());
-    auto [v, vAt] = throughSlice(op.getV());
-    auto made = kernel::AttentionOp::create(builder, op.getLoc(), op.getOut().getType(), q, k, v, op.getOffsets(),
-                                            op.getHeads(), op.getScale(), qAt, kAt, vAt);
+    const bool bf16 = getElementTypeOrSelf(op.getQ()).isBF16();
+    SmallVector<std::pair<Value, int64_t>> columns;
+    for (Value operand : {op.getQ(), op.getK(), op.getV()}) {
+      // The kernel rounds what it reads.
+      auto cast = bf16 ? operand.getDefiningOp<nn::CastOp>() : nn::CastOp();
+      columns.push_back(throughSlice(cast ? cast.getX() : operand));
+      if (!getElementTypeOrSelf(columns.back().first).isF32()) {
+        return op.emitOpError("reads bf16 that is not rounded from f32");
+      }
+    }
+    auto [q, k, v] = std::tuple(columns[0], columns[1], columns[2]);
+    auto made = kernel::AttentionOp::create(builder, op.getLoc(), op.getOut().getType(), q.first, k.first, v.first,
+                                            op.getOffsets(), op.getHeads(), op.getScale(), q.second, k.second,
+                                            v.second, bf16);
     op.getOut().replaceAllUsesWith(made.getY());
     op.erase();
     return success();

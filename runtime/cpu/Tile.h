@@ -1,5 +1,5 @@
 // Tile: what TiledProduct is made of. A tile holds a few rows by a few vectors of columns of the result in registers and runs over a
-// part of the depth. f32 and 4 x 8 bits are both words of 4 bytes, so that one description serves both.
+// part of the depth. One f32, two bf16 and four bytes are all words of 4 bytes, so that one description serves all.
 #pragma once
 
 #include "runtime/cpu/TiledProduct.h"
@@ -35,8 +35,8 @@ struct TileKernels {
   std::array<std::array<RunTile, mostUnits>, mostRows> run{}; ///< by rows - 1, then units - 1
 };
 
-/// `integers`: u8 x s8 -> i32, else f32. Only for CPUs that have the instructions.
-const TileKernels &avx512Tiles(bool integers);
+/// By the type of the weights: f32, bf16 (x bf16 -> f32), s8 (x u8 -> i32). Only for CPUs that have the instructions.
+const TileKernels &avx512Tiles(DType weights);
 /// f32 only.
 const TileKernels &avx2Tiles();
 

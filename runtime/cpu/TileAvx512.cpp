@@ -24,7 +24,13 @@ struct MultiplyF32 {
   CLEW_INLINE_AVX512 void into(__m512 &sum, __m512 x, __m512 w) { sum = _mm512_fmadd_ps(x, w, sum); }
 };
 
-/// vpdpbusd, spelled out because its intrinsic would ask for VNNI in all of this file.
+/// vdpbf16ps and vpdpbusd, spelled out because their intrinsics would ask for BF16 and VNNI in all of this file.
+struct MultiplyBF16 {
+  CLEW_INLINE_AVX512 void into(__m512 &sum, __m512 x, __m512 w) {
+    asm("vdpbf16ps %2, %1, %0" : "+v"(sum) : "v"(x), "v"(w));
+  }
+};
+
 struct MultiplyU8S8 {
   CLEW_INLINE_AVX512 void into(__m512 &sum, __m512 x, __m512 w) {
     asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(x), "v"(w));
@@ -91,9 +97,11 @@ constexpr TileKernels kTiles = []<int... r>(std::integer_sequence<int, r...>) {
 
 } // namespace
 
-const TileKernels &avx512Tiles(bool integers) { return integers ? kTiles<MultiplyU8S8> : kTiles<MultiplyF32>; }
+const TileKernels &avx512Tiles(DType weights) {
+  return weights == DType::F32 ? kTiles<MultiplyF32> : weights == DType::BF16 ? kTiles<MultiplyBF16> : kTiles<MultiplyU8S8>;
+}
 #else
-const TileKernels &avx512Tiles(bool) {
+const TileKernels &avx512Tiles(DType) {
   static constexpr TileKernels none;
   return none;
 }

@@ -15,27 +15,30 @@ int64_t share(int64_t length, int64_t left) { return (length + left - 1) / left;
 
 bool hasAvx512Tiles(DType weights) {
   static const bool floats = cpuHas("avx512f");
+  // AMX does many times more.
+  static const bool halves = floats && cpuHas("avx512bf16") && !cpuHas("amx-bf16");
   static const bool bytes = floats && cpuHas("avx512vnni") && !cpuHas("amx-int8");
-  return weights == DType::F32 ? floats : weights == DType::S8 && bytes;
+  return weights == DType::F32 ? floats : weights == DType::BF16 ? halves : bytes;
 }
 
-const TileKernels &tilesFor(DType weights) {
-  return hasAvx512Tiles(weights) ? avx512Tiles(weights == DType::S8) : avx2Tiles();
-}
+const TileKernels &tilesFor(DType weights) { return hasAvx512Tiles(weights) ? avx512Tiles(weights) : avx2Tiles(); }
+
+/// Elements of a word.
+int64_t perWord(DType weights) { return 4 / static_cast<int64_t>(bytesOf(weights)); }
 
 } // namespace
 
 int64_t tiledColumns(DType weights, int64_t depth) {
   if (hasAvx512Tiles(weights)) {
-    const int64_t block = kTileUnit * avx512Tiles(weights == DType::S8).units;
-    return weights == DType::F32 || depth % 4 == 0 ? onednn::supportedLayout(weights, block).block : 0;
+    const int64_t block = kTileUnit * avx512Tiles(weights).units;
+    return depth % perWord(weights) == 0 ? onednn::supportedLayout(weights, block).block : 0;
   }
   return weights == DType::F32 && cpuHas("avx2") && cpuHas("fma") ? kTileUnit * avx2Tiles().units : 0;
 }
 
 void TiledProduct::run(int64_t rows, int64_t begin, int64_t end) const {
   const TileKernels &tiles = tilesFor(weights);
-  const int64_t words = weights == DType::S8 ? depth / 4 : depth;
+  const int64_t words = depth / perWord(weights);
   const int64_t blockColumns = kTileUnit * tiles.units;
   const int64_t blockWords = (words + 15) / 16 * 16 * blockColumns;
   const int64_t parts = share(words, tiles.depth);

@@ -13,7 +13,7 @@ namespace clew {
 /// Where a range of columns may begin.
 inline constexpr int64_t kTileUnit = 16;
 
-/// Columns of a block of weights (F32: f32 x f32 -> f32; S8: u8 x s8 -> i32, AVX-512 only) that these products read on this CPU;
+/// Columns of a block of weights (F32: f32 x f32 -> f32; BF16: bf16 x bf16 -> f32, S8: u8 x s8 -> i32, both AVX-512 only) that these products read on this CPU;
 /// 0: it cannot run them, or something it has is faster.
 int64_t tiledColumns(DType weights, int64_t depth);
 
@@ -21,11 +21,11 @@ int64_t tiledColumns(DType weights, int64_t depth);
 /// rises. A row's bits depend neither on the other rows nor on the range of columns.
 struct TiledProduct {
   DType weights = DType::F32;
-  int64_t depth = 0;                 ///< of S8 a multiple of 4
+  int64_t depth = 0;                 ///< a multiple of the elements in 4 bytes
   int64_t columns = 0;               ///< of the whole matrix: the row stride of y
-  const void *x = nullptr;           ///< rows x depth, dense: f32 or u8
+  const void *x = nullptr;           ///< rows x depth, dense: f32, bf16 or u8
   const std::byte *packed = nullptr; ///< the whole matrix in WeightLayout{tiledColumns(...)}
-  const float *bias = nullptr;       ///< of the whole matrix; null: none. F32 only
+  const float *bias = nullptr;       ///< of the whole matrix; null: none. Not with S8
   void *y = nullptr;                 ///< rows x columns, dense: f32 or i32
 
   /// `begin` is a multiple of kTileUnit. Serial; reads and writes nothing beyond `rows` rows.

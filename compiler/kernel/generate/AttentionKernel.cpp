@@ -1,11 +1,8 @@
-// Scratch of one task, with L lanes, R query rows a block, panels of P vectors; the last panel of keys or values may have fewer:
-//   keys:   a panel holds w vectors of keys:     [headSize][w][L]; keys beyond the sequence repeat its last
-//   values: a panel holds w vectors of a head:   [tokens][w][L]; columns beyond the head are 0
-//   scores: of one block of query rows, for each vector of keys: [R][L]
-// Each loop below reads its panel from front to back, so that long sequences stream from L2.
+// Scratch of one task, with L lanes and R query rows a block: what AttentionOperands keeps, then the scores of one block of query rows,
+// for each vector of keys: [R][L]. Weights take the places of the scores that they are made of.
 #include "compiler/kernel/generate/AttentionKernel.h"
 
-#include "compiler/kernel/generate/Transpose.h"
+#include "compiler/kernel/generate/AttentionOperands.h"
 
 #include <cmath>
 #include <limits>
@@ -15,49 +12,36 @@ using namespace mlir;
 namespace clew::compiler {
 namespace {
 
-/// How many registers hold sums: rows times vectors, for scores and for results.
-struct Tiles {
-  int64_t rows;
-  int64_t keyVectors;
-  int64_t valueVectors;
-};
-
-Tiles tilesFor(const TargetCpu &cpu) { return cpu.registers >= 32 ? Tiles{8, 3, 2} : Tiles{4, 3, 2}; }
-
-/// One task: the sequence, its head's base pointers, and where things are in scratch.
-struct Task {
-  Expr q, k, v, out;         ///< of the sequence's first token
-  Expr length;               ///< tokens, i64
-  Expr keyVectors;           ///< vectors that hold them
-  Expr keys, values, scores; ///< in scratch
+/// One task: a head of a sequence, and where things are in scratch.
+struct Task : AttentionHead {
+  Expr keys, values, queries, scores;
 };
 
 class Writer {
 public:
   Writer(LoopBuilder &builder, const AttentionShape &shape)
-      : b(builder), s(shape), lanes(builder.cpu().lanes), valueVectors((shape.headSize + lanes - 1) / lanes),
-        tiles(tilesFor(builder.cpu())) {
-    tiles.valueVectors = std::min(tiles.valueVectors, valueVectors);
-  }
+      : b(builder), s(shape), tiles(shape, builder.cpu()), operands(builder, shape, tiles), lanes(builder.cpu().lanes),
+        valueVectors((shape.headSize + lanes - 1) / lanes) {}
 
-  void write(ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
+  void write(ArrayRef<Expr> buffers, Expr begin, Expr end, Expr scratch) {
     b.loop(begin, end, 1, [&](Expr index) {
       Expr cut = b.wholes(index, s.heads);
       Expr column = (index - cut * double(s.heads)) * double(s.headSize);
-      Expr sequence = b.loadIndex(operands[5], cut);
-      Expr first = b.loadIndex(operands[4], sequence);
+      Expr sequence = b.loadIndex(buffers[5], cut);
+      Expr first = b.loadIndex(buffers[4], sequence);
       Task t;
-      t.length = b.loadIndex(operands[4], sequence + 1) - first;
-      t.q = b.f32At(operands[0], first * double(s.ldQ) + column + double(s.qAt));
-      t.k = b.f32At(operands[1], first * double(s.ldK) + column + double(s.kAt));
-      t.v = b.f32At(operands[2], first * double(s.ldV) + column + double(s.vAt));
-      t.out = b.f32At(operands[3], first * double(s.ldOut) + column);
+      t.length = b.loadIndex(buffers[4], sequence + 1) - first;
+      t.q = b.f32At(buffers[0], first * double(s.ldQ) + column + double(s.qAt));
+      t.k = b.f32At(buffers[1], first * double(s.ldK) + column + double(s.kAt));
+      t.v = b.f32At(buffers[2], first * double(s.ldV) + column + double(s.vAt));
+      t.out = b.f32At(buffers[3], first * double(s.ldOut) + column);
       t.keyVectors = b.wholes(t.length + double(lanes - 1), lanes);
       t.keys = scratch;
-      t.values = b.f32At(t.keys, t.keyVectors * double(lanes * s.headSize));
-      t.scores = b.f32At(t.values, t.length * double(lanes * valueVectors));
-      packKeys(t);
-      packValues(t);
+      t.values = operands.valuesAt(t, t.keys);
+      t.queries = operands.queriesAt(t, t.values);
+      t.scores = operands.endOf(t.queries);
+      operands.packKeys(t, t.keys);
+      operands.packValues(t, t.values);
       b.loop(b.i64(0), t.length, tiles.rows, [&](Expr row) {
         b.ifThen(index + 1 < end, [&] { fetchNextHead(t, row); });
         writeRows(t, row);
@@ -66,56 +50,6 @@ public:
   }
 
 private:
-  Type vectorType() { return b.vectorOf(b.f32Type(), lanes); }
-
-  void packKeys(const Task &t) {
-    b.loop(b.i64(0), t.keyVectors, 1, [&](Expr vector) {
-      Expr panel = b.wholes(vector, tiles.keyVectors) * double(tiles.keyVectors);
-      Expr stride = b.min(t.keyVectors - panel, b.i64(tiles.keyVectors)) * double(lanes);
-      Expr to = b.f32At(t.keys, panel * double(lanes * s.headSize) + (vector - panel) * double(lanes));
-      Expr key = vector * double(lanes);
-      b.ifElse(
-          t.length < key + double(lanes),
-          [&] { packVector(to, stride, [&](int64_t r) { return b.min(key + double(r), t.length - 1); }, t.k); },
-          [&] { packVector(to, stride, [&](int64_t r) { return key + double(r); }, t.k); });
-    });
-  }
-
-  /// Transposes a vector of keys: to[d * stride + lane] = keys[key(lane)][d].
-  void packVector(Expr to, Expr stride, llvm::function_ref<Expr(int64_t)> key, Expr keys) {
-    Exprs rows;
-    for (int64_t r = 0; r < lanes; ++r) {
-      rows.push_back(b.f32At(keys, key(r) * double(s.ldK)));
-    }
-    auto packBlock = [&](Expr d, int64_t count) {
-      Exprs block;
-      for (Expr row : rows) {
-        block.push_back(b.load(b.f32At(row, d), vectorType(), count));
-      }
-      block = transpose(b, block);
-      for (int64_t i = 0; i < count; ++i) {
-        b.store(block[i], b.f32At(to, (d + double(i)) * stride));
-      }
-    };
-    int64_t whole = s.headSize / lanes * lanes;
-    b.loop(b.i64(0), b.i64(whole), lanes, [&](Expr d) { packBlock(d, lanes); });
-    if (whole < s.headSize) {
-      packBlock(b.i64(whole), s.headSize - whole);
-    }
-  }
-
-  void packValues(const Task &t) {
-    b.loop(b.i64(0), t.length, 1, [&](Expr key) {
-      for (int64_t v = 0; v < valueVectors; ++v) {
-        int64_t panel = v / tiles.valueVectors * tiles.valueVectors;
-        int64_t width = std::min(tiles.valueVectors, valueVectors - panel);
-        Expr from = b.f32At(t.v, key * double(s.ldV) + double(v * lanes));
-        Expr to = t.length * double(panel * lanes) + key * double(width * lanes) + double((v - panel) * lanes);
-        b.store(b.load(from, vectorType(), s.headSize - v * lanes), b.f32At(t.values, to));
-      }
-    });
-  }
-
   /// Brings a block of rows of the next head, which lies beside this one's, into L2: heads are far apart in memory, so that the CPU
   /// does not foresee them.
   void fetchNextHead(const Task &t, Expr row) {
@@ -138,6 +72,7 @@ private:
       rows.push_back(b.min(row + double(r), t.length - 1));
       queries.push_back(b.f32At(t.q, rows.back() * double(s.ldQ)));
     }
+    queries = operands.packQueries(queries, t.queries);
     Expr whole = b.wholes(t.keyVectors, tiles.keyVectors) * double(tiles.keyVectors);
     b.loop(b.i64(0), whole, tiles.keyVectors, [&](Expr vector) { writeScores(t, queries, vector, tiles.keyVectors); });
     for (int64_t rest = 1; rest < tiles.keyVectors; ++rest) {
@@ -152,23 +87,28 @@ private:
     }
   }
 
+  Expr loadWords(Expr from, Expr word) {
+    return b.load(b.f32At(from, word), LoopBuilder::vectorOf(operands.wordType(), lanes));
+  }
+  Expr repeatWord(Expr from, Expr word) { return b.splat(b.load(b.f32At(from, word), operands.wordType()), lanes); }
+
   Expr scoreAt(const Task &t, Expr vector, int64_t row) {
     return b.f32At(t.scores, vector * double(tiles.rows * lanes) + double(row * lanes));
   }
 
   /// The products of the queries with `width` vectors of keys, with the sign of the scale.
   void writeScores(const Task &t, ArrayRef<Expr> queries, Expr vector, int64_t width) {
-    Expr panel = b.f32At(t.keys, vector * double(lanes * s.headSize));
+    Expr panel = b.f32At(t.keys, vector * double(lanes * operands.depth()));
     Exprs zeros(queries.size() * width, b.f32(0, lanes));
-    Exprs sums = b.loop(b.i64(0), b.i64(s.headSize), 1, zeros, [&](Expr d, ArrayRef<Expr> carried) {
+    Exprs sums = b.loop(b.i64(0), b.i64(operands.depth()), 1, zeros, [&](Expr d, ArrayRef<Expr> carried) {
       Exprs keys, next;
       for (int64_t c = 0; c < width; ++c) {
-        keys.push_back(b.loadF32(b.f32At(panel, d * double(width * lanes) + double(c * lanes)), lanes));
+        keys.push_back(loadWords(panel, d * double(width * lanes) + double(c * lanes)));
       }
       for (auto [r, query] : llvm::enumerate(queries)) {
-        Expr x = b.splat(b.load(b.f32At(query, d), b.f32Type()), lanes);
+        Expr x = repeatWord(query, d);
         for (int64_t c = 0; c < width; ++c) {
-          next.push_back(b.fma(x, keys[c], carried[r * width + c]));
+          next.push_back(operands.multiply(x, keys[c], carried[r * width + c]));
         }
       }
       return next;
@@ -201,20 +141,21 @@ private:
       largest[r] = b.splat(b.reduceMax(b.max(masked, largest[r])), lanes) * factor;
     }
     auto weightOf = [&](Expr vector, int64_t r) {
-      return b.exp2OfNegative(b.fma(scoresOf(vector, r), factor, largest[r] * -1.0));
+      Expr power = b.fma(scoresOf(vector, r), factor, largest[r] * -1.0);
+      return s.bf16 ? b.exp2OfNegativeRoughly(power) : b.exp2OfNegative(power);
     };
     sums = b.loop(b.i64(0), last, 1, sums, [&](Expr vector, ArrayRef<Expr> carried) {
       Exprs next;
       for (int64_t r = 0; r < tiles.rows; ++r) {
         Expr weight = weightOf(vector, r);
-        b.store(weight, scoreAt(t, vector, r));
+        operands.storeWeights(weight, scoreAt(t, vector, r));
         next.push_back(carried[r] + weight);
       }
       return next;
     });
     for (int64_t r = 0; r < tiles.rows; ++r) {
       Expr weight = b.select(mask, weightOf(last, r), b.f32(0, lanes));
-      b.store(weight, scoreAt(t, last, r));
+      operands.storeWeights(weight, scoreAt(t, last, r));
       sums[r] = 1.0 / b.reduceAdd(sums[r] + weight);
     }
     return sums;
@@ -223,21 +164,22 @@ private:
   /// The result's columns from vector `vector` of the head on, `columns` of them, one panel of values.
   void writeResult(const Task &t, ArrayRef<Expr> rows, ArrayRef<Expr> inverses, Expr vector, int64_t columns) {
     int64_t width = (columns + lanes - 1) / lanes;
-    Expr panel = b.f32At(t.values, t.length * (vector * double(lanes)));
+    Expr panel = b.f32At(t.values, operands.tokenWords(t.length) * (vector * double(lanes)));
     Exprs sums(rows.size() * width, b.f32(0, lanes));
+    const int64_t wordsOfVector = lanes / operands.tokensPerWord();
     sums = b.loop(b.i64(0), t.keyVectors, 1, sums, [&](Expr keys, ArrayRef<Expr> outer) {
       Expr weights = scoreAt(t, keys, 0);
-      Expr values = b.f32At(panel, keys * double(lanes * width * lanes));
-      Expr count = b.min(t.length - keys * double(lanes), b.i64(lanes));
-      return b.loop(b.i64(0), count, 1, outer, [&](Expr key, ArrayRef<Expr> carried) {
+      Expr values = b.f32At(panel, keys * double(wordsOfVector * width * lanes));
+      Expr count = operands.tokenWords(b.min(t.length - keys * double(lanes), b.i64(lanes)));
+      return b.loop(b.i64(0), count, 1, outer, [&](Expr word, ArrayRef<Expr> carried) {
         Exprs loaded, next;
         for (int64_t c = 0; c < width; ++c) {
-          loaded.push_back(b.loadF32(b.f32At(values, key * double(width * lanes) + double(c * lanes)), lanes));
+          loaded.push_back(loadWords(values, word * double(width * lanes) + double(c * lanes)));
         }
         for (size_t r = 0; r < rows.size(); ++r) {
-          Expr x = b.splat(b.load(b.f32At(weights, key + double(r * lanes)), b.f32Type()), lanes);
+          Expr x = repeatWord(weights, word + double(r * lanes));
           for (int64_t c = 0; c < width; ++c) {
-            next.push_back(b.fma(x, loaded[c], carried[r * width + c]));
+            next.push_back(operands.multiply(x, loaded[c], carried[r * width + c]));
           }
         }
         return next;
@@ -253,9 +195,10 @@ private:
 
   LoopBuilder &b;
   const AttentionShape &s;
+  AttentionTiles tiles;
+  AttentionOperands operands;
   int64_t lanes;
   int64_t valueVectors; ///< that hold one head
-  Tiles tiles;
 };
 
 } // namespace
@@ -267,10 +210,12 @@ func::FuncOp buildAttentionKernel(LoopBuilder &builder, StringRef symbol, const 
 }
 
 Extent attentionScratch(const AttentionShape &shape, const TargetCpu &cpu) {
-  // Keys and scores for lengths rounded up to whole vectors, values for heads rounded up.
-  int64_t padded = int64_t(sizeof(float)) * (shape.headSize + tilesFor(cpu).rows);
-  int64_t values = int64_t(sizeof(float)) * ((shape.headSize + cpu.lanes - 1) / cpu.lanes * cpu.lanes);
-  return {.constant = padded * cpu.lanes, .longest = padded + values};
+  Extent bytes = AttentionOperands::scratch(shape, cpu);
+  // Scores for lengths rounded up to whole vectors.
+  const int64_t scores = int64_t(sizeof(float)) * AttentionTiles(shape, cpu).rows;
+  bytes.constant += scores * cpu.lanes;
+  bytes.longest += scores;
+  return bytes;
 }
 
 } // namespace clew::compiler

@@ -23,6 +23,8 @@ struct AttentionShape {
   int64_t kAt = 0;
   int64_t vAt = 0;
   double scale = 1;
+  /// q, k and v are rounded to bf16 before they are multiplied; with a fast bf16 dot the softmax's weights too. Sums are f32.
+  bool bf16 = false;
 };
 
 /// Appends the kernel. Operands: q, k, v, out (f32 buffers [tokens, ld]), Offsets, Order. Tasks: cut * heads + head, where

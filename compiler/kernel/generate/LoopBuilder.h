@@ -119,7 +119,8 @@ public:
   Expr sqrt(Expr a);
   Expr rsqrt(Expr a) { return 1.0 / sqrt(a); }
   Expr exp(Expr a);            ///< relative error < 3e-7; 0 below -87.3, inf above 88.7
-  Expr exp2OfNegative(Expr a); ///< 2^a for a <= 0, relative error < 2e-7; below -126 it stays 2^-126
+  Expr exp2OfNegative(Expr a); ///< 2^a for a <= 0, relative error < 2e-7; at most 2^-126 below -126
+  Expr exp2OfNegativeRoughly(Expr a); ///< the same with an error < 2e-4, for what is rounded to bf16
   Expr gelu(
       Expr
           a); ///< a Phi(a), arXiv:1606.08415, without a division: error < 2e-7 max(1, a), relative < 6e-7 for |a| < 0.5
@@ -149,6 +150,7 @@ private:
   const TargetCpu &target;
 
   Expr expWithin(Expr a);
+  Expr exp2Within(Expr a, llvm::ArrayRef<double> symmetric, llvm::ArrayRef<double> upper);
   Expr inPieces(llvm::ArrayRef<Expr> operands, int64_t lanes, llvm::function_ref<Expr(llvm::ArrayRef<Expr>)> one);
   Expr intrinsic(llvm::StringRef name, mlir::Type type, llvm::ArrayRef<Expr> arguments);
 };

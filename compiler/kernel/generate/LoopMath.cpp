@@ -150,16 +150,40 @@ Expr LoopBuilder::expWithin(Expr a) {
   return bitcast(bitcast(p, intType(32)) + shiftLeft(bitcast(shifted, intType(32)), 23), f32Type());
 }
 
-Expr LoopBuilder::exp2OfNegative(Expr a) {
-  // 2^n 2^r with n = round(a), |r| <= 1/2; 2^r by the polynomial of degree 5 that is 1 at 0 with the smallest relative error, 9e-8. The low bits of
-  // the sum with 1.5 * 2^23 + 127 are n + 127, which shifted into the exponent's place is 2^n. A NaN stays in the polynomial.
+/// `symmetric` and `upper`: polynomials for 2^r on [-1/2, 1/2] and [0, 1], 1 at 0.
+Expr LoopBuilder::exp2Within(Expr a, ArrayRef<double> symmetric, ArrayRef<double> upper) {
+  if (target.lanes == 16 && lanesOf(a.type()) % 16 == 0) {
+    // 2^floor(a) 2^r with r = a - floor(a): one instruction each (vreduceps, vscalefps), which know NaN and infinities.
+    Type word = builder.getI32Type();
+    auto same = constant(word, 4), all = constant(builder.getIntegerType(16), -1);
+    return inPieces({a}, 16, [&](ArrayRef<Expr> piece) {
+      Expr x = piece[0];
+      Expr r = intrinsic("llvm.x86.avx512.mask.reduce.ps.512", x.type(), {x, constant(word, 9), x, all, same});
+      Expr power = polynomial(r, upper);
+      return intrinsic("llvm.x86.avx512.mask.scalef.ps.512", x.type(), {power, x, power, all, same});
+    });
+  }
+  // 2^n 2^r with n = round(a), |r| <= 1/2. The low bits of the sum with 1.5 * 2^23 + 127 are n + 127, which shifted into the
+  // exponent's place is 2^n. A NaN stays in the polynomial.
   constexpr double magic = 12582912.0 + 127.0;
-  constexpr double coefficients[] = {1.3264722039834133e-3, 9.671512997052956e-3, 5.5507337604105471e-2,
-                                     0.24022242077583542,   0.69314697758720067,  1.0};
   Expr bounded = max(like(a, -126.0), a);
   Expr shifted = bounded + magic;
   Expr power = bitcast(shiftLeft(bitcast(shifted, intType(32)), 23), f32Type());
-  return polynomial(bounded - (shifted - magic), coefficients) * power;
+  return polynomial(bounded - (shifted - magic), symmetric) * power;
+}
+
+// The polynomials of degree 5 and 3 with the smallest relative errors: 9e-8 and 1e-4.
+Expr LoopBuilder::exp2OfNegative(Expr a) {
+  return exp2Within(a,
+                        {1.3264722039834133e-3, 9.671512997052956e-3, 5.5507337604105471e-2, 0.24022242077583542,
+                         0.69314697758720067, 1.0},
+                        {1.8671300703930426e-3, 9.0170303209944896e-3, 5.5799913105177163e-2, 0.24016445015450391,
+                         0.69315131180468006, 1.0});
+}
+
+Expr LoopBuilder::exp2OfNegativeRoughly(Expr a) {
+  return exp2Within(a, {5.500893111900274e-2, 0.24221095927623721, 0.69328292709845068, 1.0},
+                        {7.7067041997060448e-2, 0.22764499119624187, 0.69511678641759601, 1.0});
 }
 
 Expr LoopBuilder::gelu(Expr a) {

@@ -49,6 +49,21 @@ func.func @recurrent(%gates: tensor<?x12xf32>, %w: tensor<12x3xf32>, %offsets: t
   return %y : tensor<?x3xf32>
 }
 
+// Attention multiplies bf16 in both precisions; its sums and results stay f32.
+// CHECK-LABEL: @attention
+// CHECK-SAME: %[[Q:.*]]: tensor<?x8xf32>, %[[K:.*]]: tensor<?x8xf32>, %[[V:.*]]: tensor<?x8xf32>, %[[O:.*]]: tensor<?xi32>
+// CHECK-NEXT: %[[CQ:.*]] = nn.cast %[[Q]]
+// CHECK-NEXT: %[[CK:.*]] = nn.cast %[[K]]
+// CHECK-NEXT: %[[CV:.*]] = nn.cast %[[V]]
+// CHECK-NEXT: %[[Y:.*]], %{{.*}}, %{{.*}} = nn.attention %[[CQ]], %[[CK]], %[[CV]], %[[O]] heads 2
+// CHECK-SAME: (tensor<?x8xbf16>, tensor<?x8xbf16>, tensor<?x8xbf16>, tensor<?xi32>) -> (tensor<?x8xf32>, tensor<?x2x?xf32>, tensor<?x2xf32>)
+// CHECK-NEXT: return %[[Y]]
+func.func @attention(%q: tensor<?x8xf32>, %k: tensor<?x8xf32>, %v: tensor<?x8xf32>, %o: tensor<?xi32>) -> tensor<?x8xf32> {
+  %y, %s, %l = nn.attention %q, %k, %v, %o heads 2 scale 5.000000e-01 : (tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<?xi32>)
+      -> (tensor<?x8xf32>, tensor<?x2x?xf32>, tensor<?x2xf32>)
+  return %y : tensor<?x8xf32>
+}
+
 // Heads stay f32: products over sequences, and what becomes the output "logits" or "pooled".
 // CHECK-LABEL: @heads
 // CHECK-NOT: nn.cast

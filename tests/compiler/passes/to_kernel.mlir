@@ -74,6 +74,23 @@ func.func @main(%x: tensor<?x24xf32>, %o: tensor<?xi32> {nn.input = "offsets"}) 
 
 // -----
 
+// Casts of what attention reads are the kernel's own.
+// CHECK-LABEL: func.func @main
+// CHECK-NOT: nn.cast
+// CHECK: kernel.attention %arg0[0], %arg0[8], %arg1[0], %arg2 {bf16, heads = 2 : i64, scale = 5.000000e-01 : f64}
+// CHECK-NOT: nn.slice
+func.func @main(%x: tensor<?x16xf32>, %z: tensor<?x8xf32>, %o: tensor<?xi32> {nn.input = "offsets"}) -> tensor<?x8xf32> {
+  %a = nn.slice %x[0, 8] : tensor<?x16xf32>
+  %b = nn.slice %x[8, 8] : tensor<?x16xf32>
+  %q = nn.cast %a : tensor<?x8xf32> to tensor<?x8xbf16>
+  %k = nn.cast %b : tensor<?x8xf32> to tensor<?x8xbf16>
+  %v = nn.cast %z : tensor<?x8xf32> to tensor<?x8xbf16>
+  %y, %s, %l = nn.attention %q, %k, %v, %o heads 2 scale 5.000000e-01 : (tensor<?x8xbf16>, tensor<?x8xbf16>, tensor<?x8xbf16>, tensor<?xi32>) -> (tensor<?x8xf32>, tensor<?x2x?xf32>, tensor<?x2xf32>)
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
 // Two directions become one op.
 // CHECK-LABEL: func.func @main
 // CHECK: kernel.recurrence %arg0, %arg1, [@recurrent_0, @recurrent_1] {gates_at = array<i64: 0, 8>, hidden = 2 : i64, reverse = array<i1: false, true>}

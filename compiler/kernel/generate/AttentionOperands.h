@@ -1,0 +1,74 @@
+// AttentionOperands: how one head of one sequence lies in scratch for its products, as f32 or as bf16. With a fast bf16 dot, words
+// hold two bf16 each: two columns of a key or query, two tokens of a value; elsewhere what is rounded to bf16 is kept as f32.
+#pragma once
+
+#include "compiler/kernel/generate/AttentionKernel.h"
+
+namespace clew::compiler {
+
+/// How many registers hold sums: rows times vectors, for scores and for results.
+struct AttentionTiles {
+  int64_t rows;
+  int64_t keyVectors;
+  int64_t valueVectors;
+
+  AttentionTiles(const AttentionShape &shape, const TargetCpu &cpu);
+};
+
+/// Pointers to the head's columns of the sequence's first token, and the sequence's length.
+struct AttentionHead {
+  Expr q, k, v, out;
+  Expr length;     ///< tokens, i64
+  Expr keyVectors; ///< vectors that hold them
+};
+
+/// With L lanes and panels of P vectors, of which the last may have fewer (w each):
+///   keys:    a panel holds w vectors of keys: [depth][w][L] words; keys beyond the sequence repeat its last
+///   values:  a panel holds w vectors of a head: [words of the tokens][w][L] words; columns beyond the head and tokens beyond the
+///            sequence are 0
+///   queries: of a block of rows: [rows][depth, padded to vectors] words
+/// Loops over them read from front to back, so that long sequences stream from L2.
+class AttentionOperands {
+public:
+  AttentionOperands(LoopBuilder &builder, const AttentionShape &shape, const AttentionTiles &tiles);
+
+  /// Words over which a score is summed.
+  int64_t depth() const { return depthOf(s, b.cpu()); }
+  /// Words over which a result is summed.
+  Expr tokenWords(Expr tokens) const;
+  int64_t tokensPerWord() const { return perWord; }
+  mlir::Type wordType() const { return perWord == 2 ? b.intType(32) : b.f32Type(); }
+
+  /// Bytes of keys, values and queries for sequences of up to `longest` tokens, in the order in which they lie.
+  static Extent scratch(const AttentionShape &shape, const TargetCpu &cpu);
+  Expr valuesAt(const AttentionHead &head, Expr keys) const; ///< begin of the values after those keys
+  Expr queriesAt(const AttentionHead &head, Expr values) const;
+  Expr endOf(Expr queries) const;
+
+  void packKeys(const AttentionHead &head, Expr keys);
+  void packValues(const AttentionHead &head, Expr values);
+  /// Words of the queries at `rows` (pointers to f32), which may be where they are.
+  Exprs packQueries(llvm::ArrayRef<Expr> rows, Expr queries);
+  /// One vector of weights, where a result's product reads them.
+  void storeWeights(Expr weights, Expr at);
+  /// sum + x y: f32s, or both products of two words.
+  Expr multiply(Expr x, Expr y, Expr sum);
+
+private:
+  static int64_t depthOf(const AttentionShape &shape, const TargetCpu &cpu);
+  static int64_t queryWords(const AttentionShape &shape, const TargetCpu &cpu);
+  int64_t valueVectors() const { return (s.headSize + lanes - 1) / lanes; }
+
+  void packKeyVector(Expr to, Expr stride, llvm::function_ref<Expr(int64_t)> key, Expr keys);
+  void packValueWords(const AttentionHead &head, Expr values, Expr key, bool pair);
+  Expr loadWords(Expr row, Expr column, int64_t columns); ///< a vector of words of `columns` f32; the others 0
+  Expr rounded(Expr x) { return s.bf16 ? b.fromBf16(b.toBf16(x)) : x; }
+
+  LoopBuilder &b;
+  const AttentionShape &s;
+  const AttentionTiles &tiles;
+  int64_t lanes;
+  int64_t perWord; ///< elements
+};
+
+} // namespace clew::compiler
