@@ -61,7 +61,7 @@ def PrecisionPass : Pass<"clew-precision", "::mlir::func::FuncOp"> {
   let description = [{
     bf16: both operands of a linear, and the recurrent weights of a recurrence, are cast; sums stay f32. s8: activations are quantized a
     row, weights an output channel at a time, the i32 sums are brought back before the bias is added; a recurrence gets i8 weights and
-    their scales. Everything else stays f32, and so do heads: linears over sequences rather than tokens, and those whose result
+    their scales. Both: q, k and v of an attention are cast to bf16. Everything else stays f32, and so do heads: linears over sequences rather than tokens, and those whose result
     is the output "logits" or "pooled", at once or through a slice, a dropout or tanh.
 
     ```mlir
@@ -81,7 +81,8 @@ def PrecisionPass : Pass<"clew-precision", "::mlir::func::FuncOp"> {
 def ToKernelPass : Pass<"clew-to-kernel", "::mlir::ModuleOp"> {
   let summary = "chooses library calls and constants";
   let description = [{
-    Products, attention and recurrence become kernel ops; slices of their operands become column numbers; whatever is computed from
+    Products, attention and recurrence become kernel ops; slices of their operands become column numbers, casts of what attention reads
+    its own rounding; whatever is computed from
     parameters alone becomes a kernel.constant. What stays nn is row-wise.
 
     ```mlir

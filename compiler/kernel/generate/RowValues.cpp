@@ -23,7 +23,7 @@ static Type storageOf(LoopBuilder &b, Type element) {
 static int64_t tailLanes(int64_t rest) { return static_cast<int64_t>(llvm::PowerOf2Ceil(rest)); }
 
 RowValues::RowValues(LoopBuilder &builder, Block &body, ArrayRef<Expr> pointers, Expr row, Expr scratch)
-    : b(builder), body(body), row(row), scratch(scratch), chunk(4 * builder.cpu().lanes) {
+    : b(builder), row(row), scratch(scratch), chunk(4 * builder.cpu().lanes) {
   for (auto [argument, pointer] : llvm::zip(body.getArguments(), pointers)) {
     if (isMatrix(argument)) {
       rows[argument] = rowPointer(pointer, argument, row);

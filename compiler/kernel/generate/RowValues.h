@@ -51,7 +51,6 @@ private:
   void visitConcat(nn::ConcatOp op);
 
   LoopBuilder &b;
-  mlir::Block &body;
   Expr row;
   Expr scratch;
   int64_t chunk; ///< lanes of a full vector: four registers, so that long dependency chains overlap
