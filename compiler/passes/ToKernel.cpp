@@ -188,9 +188,9 @@ private:
       }
     }
     auto [q, k, v] = std::tuple(columns[0], columns[1], columns[2]);
-    auto made = kernel::AttentionOp::create(builder, op.getLoc(), op.getOut().getType(), q.first, k.first, v.first,
-                                            op.getOffsets(), op.getHeads(), op.getScale(), q.second, k.second,
-                                            v.second, bf16);
+    auto made =
+        kernel::AttentionOp::create(builder, op.getLoc(), op.getOut().getType(), q.first, k.first, v.first,
+                                    op.getOffsets(), op.getHeads(), op.getScale(), q.second, k.second, v.second, bf16);
     op.getOut().replaceAllUsesWith(made.getY());
     op.erase();
     return success();

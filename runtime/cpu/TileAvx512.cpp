@@ -98,7 +98,9 @@ constexpr TileKernels kTiles = []<int... r>(std::integer_sequence<int, r...>) {
 } // namespace
 
 const TileKernels &avx512Tiles(DType weights) {
-  return weights == DType::F32 ? kTiles<MultiplyF32> : weights == DType::BF16 ? kTiles<MultiplyBF16> : kTiles<MultiplyU8S8>;
+  return weights == DType::F32    ? kTiles<MultiplyF32>
+         : weights == DType::BF16 ? kTiles<MultiplyBF16>
+                                  : kTiles<MultiplyU8S8>;
 }
 #else
 const TileKernels &avx512Tiles(DType) {

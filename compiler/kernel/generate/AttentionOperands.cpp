@@ -35,9 +35,7 @@ int64_t AttentionOperands::queryWords(const AttentionShape &shape, const TargetC
   return shape.bf16 ? roundUp(depthOf(shape, cpu), cpu.lanes) : 0;
 }
 
-Expr AttentionOperands::tokenWords(Expr tokens) const {
-  return perWord == 1 ? tokens : b.shiftRight(tokens + 1, 1);
-}
+Expr AttentionOperands::tokenWords(Expr tokens) const { return perWord == 1 ? tokens : b.shiftRight(tokens + 1, 1); }
 
 Extent AttentionOperands::scratch(const AttentionShape &shape, const TargetCpu &cpu) {
   // Keys for lengths rounded up to whole vectors, values for heads rounded up.

@@ -118,12 +118,11 @@ public:
   Expr abs(Expr a);
   Expr sqrt(Expr a);
   Expr rsqrt(Expr a) { return 1.0 / sqrt(a); }
-  Expr exp(Expr a);            ///< relative error < 3e-7; 0 below -87.3, inf above 88.7
-  Expr exp2OfNegative(Expr a); ///< 2^a for a <= 0, relative error < 2e-7; at most 2^-126 below -126
+  Expr exp(Expr a);                   ///< relative error < 3e-7; 0 below -87.3, inf above 88.7
+  Expr exp2OfNegative(Expr a);        ///< 2^a for a <= 0, relative error < 2e-7; at most 2^-126 below -126
   Expr exp2OfNegativeRoughly(Expr a); ///< the same with an error < 2e-4, for what is rounded to bf16
-  Expr gelu(
-      Expr
-          a); ///< a Phi(a), arXiv:1606.08415, without a division: error < 2e-7 max(1, a), relative < 6e-7 for |a| < 0.5
+  /// a Phi(a), arXiv:1606.08415, without a division: error < 2e-7 max(1, a), relative < 6e-7 for |a| < 0.5
+  Expr gelu(Expr a);
   Expr erf(Expr a);            ///< relative error < 4e-7
   Expr tanh(Expr a);           ///< relative error < 4e-7
   Expr sigmoid(Expr a);        ///< relative error < 4e-7 from -87 on; 1.6e-38 below

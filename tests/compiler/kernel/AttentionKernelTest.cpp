@@ -79,9 +79,7 @@ struct Batch {
 
 private:
   /// An element of qkv as it is multiplied.
-  double multiplied(int64_t index) const {
-    return shape.bf16 ? static_cast<float>(BF16(qkv[index])) : qkv[index];
-  }
+  double multiplied(int64_t index) const { return shape.bf16 ? static_cast<float>(BF16(qkv[index])) : qkv[index]; }
 
   double worstOfRow(int64_t head, int64_t i, int64_t from, int64_t to) const {
     int64_t column = head * shape.headSize;
