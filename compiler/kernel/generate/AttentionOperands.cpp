@@ -3,6 +3,8 @@
 
 #include "compiler/kernel/generate/Transpose.h"
 
+#include <algorithm>
+
 using namespace mlir;
 
 namespace clew::compiler {
