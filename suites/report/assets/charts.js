@@ -103,6 +103,13 @@ function tradeoffSets(rows) {
   return [...sets, { ...line, borderColor: quiet().soft, borderWidth: 1, borderDash: [4, 4] }];
 }
 
+/** Some room around the points, within what a score can be. */
+function leaveRoom(axis) {
+  const room = 0.08 * (axis.max - axis.min);
+  axis.min = Math.max(0, axis.min - room);
+  axis.max = Math.min(100, axis.max + room);
+}
+
 function drawTradeoff(canvas, rows) {
   const callbacks = { title: (items) => items[0].raw.row.model + " " + items[0].raw.row.precision, label: (item) => pointLines(item.raw.row) };
   const times = rows.map((row) => row.latency_ms.text.p50);
@@ -118,7 +125,7 @@ function drawTradeoff(canvas, rows) {
           x: scaleOptions("p50 latency, ms (logarithmic)", {
             type: "logarithmic", ticks: { callback: logTick, autoSkip: false }, limits: { min: Math.min(...times) / 1.5, max: Math.max(...times) * 1.8 },
           }),
-          y: scaleOptions(headlineOf(rows[0]) + ", %", { limits: { grace: "8%" } }),
+          y: { ...scaleOptions(headlineOf(rows[0]) + ", %"), afterDataLimits: leaveRoom },
         },
         plugins: { legend: { display: false }, tooltip: { ...tooltipOptions(callbacks), filter: (item) => Boolean(item.raw.row) } },
       },
