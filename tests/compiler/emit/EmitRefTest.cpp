@@ -75,10 +75,11 @@ TEST_CASE("a small BERT: merged projections, no dropout, the pooler over sequenc
   CHECK(program.steps.front().where.find("bert.yaml:") != std::string::npos);
 }
 
-TEST_CASE("bf16 casts, s8 quantizes; heads stay f32") {
+TEST_CASE("bf16 casts, s8 quantizes, attention is cast in both; heads stay f32") {
   Program half = compileRef("bert", "tinybert-4l-312", {"hidden", "pooled"}, DType::BF16);
-  CHECK(opsNamed(half, "cast").size() == 4 * 4 * 2);
+  CHECK(opsNamed(half, "cast").size() == 4 * (4 * 2 + 3));
   Program integer = compileRef("bert", "tinybert-4l-312", {"hidden", "pooled"}, DType::S8);
+  CHECK(opsNamed(integer, "cast").size() == 4 * 3);
   CHECK(opsNamed(integer, "quantize").size() == 4 * 4 * 2);
   CHECK(opsNamed(integer, "dequantize").size() == 4 * 4);
 }
