@@ -78,17 +78,18 @@ int verify(VerifyArguments &arguments) {
   if (file->records.empty()) {
     return report({ErrorKind::BadInput, "holds no record", arguments.record});
   }
+  // One folder for all: records of one program share its accuracy run.
+  const ScratchFolder scratch;
+  if (!scratch.made) {
+    return report({ErrorKind::Io, "cannot make a folder", scratch.path});
+  }
+  arguments.options.bench.out = scratch.path;
   arguments.options.tier = tierNamed(arguments.tier);
   const std::string path = arguments.record.substr(0, arguments.record.rfind('#'));
   bool all = true;
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   Progress progress("running again", static_cast<int64_t>(file->records.size()));
   for (const Record &record : file->records) {
-    const ScratchFolder scratch;
-    if (!scratch.made) {
-      return report({ErrorKind::Io, "cannot make a folder", scratch.path});
-    }
-    arguments.options.bench.out = scratch.path;
     const auto fields = verifyRecord(record, path, arguments.options, buildFacts());
     if (!fields) {
       return report(fields.error());
