@@ -7,8 +7,8 @@
 #include "suites/metrics/Prediction.h"
 #include "suites/records/Record.h"
 #include "suites/run/BoardReader.h"
+#include "yaml/YamlDocument.h"
 #include "zoo/ModelReader.h"
-#include "zoo/YamlDocument.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

@@ -3,7 +3,7 @@
 #include "cli/CommandLine.h"
 #include "cli/Exit.h"
 #include "cli/Version.h"
-#include "zoo/Suggest.h"
+#include "yaml/Suggest.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

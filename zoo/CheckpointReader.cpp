@@ -1,6 +1,6 @@
 // The map `checkpoint:`: how published files name the parameters.
+#include "yaml/YamlFields.h"
 #include "zoo/SyntaxReader.h"
-#include "zoo/YamlFields.h"
 
 namespace clew {
 namespace {

@@ -1,9 +1,9 @@
 // Splices a head's nodes behind the body's and drops what nobody needs any more.
 #include "zoo/Head.h"
 
+#include "yaml/Suggest.h"
 #include "zoo/ModelReader.h"
 #include "zoo/Parameters.h"
-#include "zoo/Suggest.h"
 
 #include <algorithm>
 #include <unordered_set>

@@ -1,11 +1,11 @@
 // Joins the stages text -> YAML -> ModelSyntax -> Model, and stops after the first that finds errors.
 #include "zoo/ModelReader.h"
 
+#include "yaml/Suggest.h"
+#include "yaml/YamlDocument.h"
 #include "zoo/Expand.h"
 #include "zoo/ModelSyntax.h"
-#include "zoo/Suggest.h"
 #include "zoo/SyntaxReader.h"
-#include "zoo/YamlDocument.h"
 
 #include <optional>
 

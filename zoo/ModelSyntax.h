@@ -2,7 +2,7 @@
 // SyntaxReader builds it, SyntaxCheck finds what contradicts itself, Expand turns it into a Model.
 #pragma once
 
-#include "zoo/Diagnostics.h"
+#include "yaml/Diagnostics.h"
 #include "zoo/Model.h"
 #include "zoo/OpTable.h"
 

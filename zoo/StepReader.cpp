@@ -1,7 +1,7 @@
 // Steps of blocks and graphs: ops and blocks with their operands and attributes.
-#include "zoo/Suggest.h"
+#include "yaml/Suggest.h"
+#include "yaml/YamlFields.h"
 #include "zoo/SyntaxReader.h"
-#include "zoo/YamlFields.h"
 
 #include <algorithm>
 

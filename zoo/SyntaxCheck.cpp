@@ -1,7 +1,7 @@
 // What a file must get right whatever the size: values before they are used, every value used, blocks without recursion,
 // unique path components.
+#include "yaml/Suggest.h"
 #include "zoo/ModelSyntax.h"
-#include "zoo/Suggest.h"
 
 #include <algorithm>
 #include <map>

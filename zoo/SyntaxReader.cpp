@@ -1,8 +1,8 @@
 // The top level of a model or head file: names, params, sizes, blocks, outputs.
 #include "zoo/SyntaxReader.h"
 
-#include "zoo/Suggest.h"
-#include "zoo/YamlFields.h"
+#include "yaml/Suggest.h"
+#include "yaml/YamlFields.h"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 // YAML tree -> ModelSyntax. Says what is wrong with keys and types; SyntaxCheck says what is wrong between them.
 #pragma once
 
+#include "yaml/YamlDocument.h"
 #include "zoo/ModelSyntax.h"
-#include "zoo/YamlDocument.h"
 
 #include <string>
 

@@ -1,11 +1,11 @@
 // Looks for YAML files in the zoo's folders and picks the one that was asked for.
 #include "zoo/Zoo.h"
 
+#include "runtime/base/Installation.h"
+#include "yaml/Suggest.h"
 #include "zoo/Head.h"
-#include "zoo/Suggest.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <set>
 #include <tuple>
@@ -14,11 +14,6 @@ namespace clew {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool holdsZoo(const fs::path &folder) {
-  std::error_code code;
-  return fs::is_directory(folder / "zoo" / "models", code);
-}
 
 /// The YAML files of a folder by name; none when it is no folder.
 std::vector<fs::path> yamlFiles(const fs::path &folder) {
@@ -47,28 +42,6 @@ std::optional<std::pair<std::string, std::string>> asPath(const std::string &spe
 }
 
 } // namespace
-
-Result<std::string> installationHome() {
-  if (const char *home = std::getenv("CLEW_HOME"); home && *home) {
-    if (!holdsZoo(home)) {
-      return fail(ErrorKind::BadInput, "$CLEW_HOME holds no folder zoo/models", home);
-    }
-    return std::string(home);
-  }
-  std::error_code code;
-  fs::path folder = fs::read_symlink("/proc/self/exe", code).parent_path();
-  if (holdsZoo(folder.parent_path() / "share" / "clew")) {
-    return (folder.parent_path() / "share" / "clew").string();
-  }
-  for (int level = 0; level < 6 && !folder.empty(); ++level) {
-    if (holdsZoo(folder)) {
-      return folder.string();
-    }
-    folder = folder.parent_path();
-  }
-  return fail(ErrorKind::NotFound,
-              "found no zoo around this program; set CLEW_HOME to the folder that holds zoo/models");
-}
 
 Result<Zoo> Zoo::open(const std::vector<std::string> &extra) {
   std::vector<std::string> folders;

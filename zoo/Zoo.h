@@ -12,11 +12,6 @@
 
 namespace clew {
 
-/// The folder that holds zoo/models, zoo/heads and what else is read at run time: $CLEW_HOME, else share/clew of the
-/// prefix where the program is installed, else the source tree around the build folder. NotFound, or BadInput when
-/// $CLEW_HOME holds no zoo.
-Result<std::string> installationHome();
-
 /// All models and heads of some folders. Immutable once opened.
 class Zoo {
 public:

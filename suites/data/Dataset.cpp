@@ -1,10 +1,10 @@
 // Finds the file of a split and reads it whole, or says what is wrong.
 #include "suites/data/Dataset.h"
 
+#include "runtime/base/Installation.h"
 #include "suites/data/Layouts.h"
 #include "suites/data/TextFile.h"
-#include "zoo/Suggest.h"
-#include "zoo/Zoo.h"
+#include "yaml/Suggest.h"
 
 #include <cstdlib>
 #include <filesystem>

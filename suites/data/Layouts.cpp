@@ -1,7 +1,7 @@
 // The table of readers, and what they share.
 #include "suites/data/Layouts.h"
 
-#include "zoo/Suggest.h"
+#include "yaml/Suggest.h"
 
 #include <algorithm>
 #include <array>

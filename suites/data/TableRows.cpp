@@ -1,7 +1,7 @@
 // Rows of tab- and comma-separated files.
 #include "suites/data/Layouts.h"
 #include "suites/data/TextFile.h"
-#include "zoo/Suggest.h"
+#include "yaml/Suggest.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,8 +1,8 @@
 // The part of a task's YAML that says which files hold the splits, where they come from and how they are laid out.
 #include "suites/data/Layouts.h"
 #include "suites/data/TaskSyntax.h"
-#include "zoo/Suggest.h"
-#include "zoo/YamlFields.h"
+#include "yaml/Suggest.h"
+#include "yaml/YamlFields.h"
 
 #include <algorithm>
 

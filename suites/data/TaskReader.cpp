@@ -3,8 +3,8 @@
 #include "suites/data/Layouts.h"
 #include "suites/data/Task.h"
 #include "suites/data/TaskSyntax.h"
-#include "zoo/Suggest.h"
-#include "zoo/YamlFields.h"
+#include "yaml/Suggest.h"
+#include "yaml/YamlFields.h"
 
 #include <algorithm>
 #include <set>

@@ -1,7 +1,7 @@
 // Looks for task files in the installation and in the folders given, and picks the one that is meant.
+#include "runtime/base/Installation.h"
 #include "suites/data/Task.h"
-#include "zoo/Suggest.h"
-#include "zoo/Zoo.h"
+#include "yaml/Suggest.h"
 
 #include <algorithm>
 #include <filesystem>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "suites/data/Task.h"
-#include "zoo/Diagnostics.h"
-#include "zoo/YamlDocument.h"
+#include "yaml/Diagnostics.h"
+#include "yaml/YamlDocument.h"
 
 namespace clew {
 

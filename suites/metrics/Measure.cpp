@@ -1,7 +1,7 @@
 // Chooses the measure by the task's kind and checks what all kinds have in common.
 #include "suites/metrics/Measure.h"
 
-#include "zoo/Suggest.h"
+#include "yaml/Suggest.h"
 
 #include <fmt/format.h>
 

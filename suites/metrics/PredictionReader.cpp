@@ -3,7 +3,7 @@
 
 #include "runtime/base/MappedFile.h"
 #include "suites/metrics/EntityCheck.h"
-#include "zoo/Suggest.h"
+#include "yaml/Suggest.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,10 +1,10 @@
 // Puts the page together from its parts.
 #include "suites/report/HtmlReport.h"
 
+#include "runtime/base/Installation.h"
 #include "runtime/base/MappedFile.h"
 #include "runtime/base/Sha256.h"
 #include "suites/report/ReportJson.h"
-#include "zoo/Zoo.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

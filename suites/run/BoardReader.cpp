@@ -1,9 +1,9 @@
 // See BoardReader.h.
 #include "suites/run/BoardReader.h"
 
-#include "zoo/Suggest.h"
-#include "zoo/YamlFields.h"
-#include "zoo/Zoo.h"
+#include "runtime/base/Installation.h"
+#include "yaml/Suggest.h"
+#include "yaml/YamlFields.h"
 
 #include <algorithm>
 #include <filesystem>

@@ -1,7 +1,7 @@
 // See VocabularySearch.h.
 #include "suites/run/VocabularySearch.h"
 
-#include "zoo/Zoo.h"
+#include "runtime/base/Installation.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -7,12 +7,13 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 # Longest prefix first. A room may include what its list names; a list entry is a prefix of the included path.
 MAY_INCLUDE = [
     ("runtime/", ["runtime/"]),
-    ("zoo/", ["zoo/", "runtime/base/"]),
+    ("yaml/", ["yaml/", "runtime/base/"]),
+    ("zoo/", ["zoo/", "yaml/", "runtime/base/"]),
     ("compiler/", ["compiler/", "zoo/", "runtime/base/", "runtime/program/"]),
-    ("suites/", ["suites/", "compiler/", "zoo/", "runtime/"]),
-    ("training/", ["training/", "suites/", "compiler/", "zoo/", "runtime/"]),
-    ("cli/", ["cli/", "training/", "suites/", "compiler/", "zoo/", "runtime/"]),
-    ("tests/", ["tests/", "cli/", "training/", "suites/", "compiler/", "zoo/", "runtime/"]),
+    ("suites/", ["suites/", "compiler/", "zoo/", "yaml/", "runtime/"]),
+    ("training/", ["training/", "suites/", "compiler/", "zoo/", "yaml/", "runtime/"]),
+    ("cli/", ["cli/", "training/", "suites/", "compiler/", "zoo/", "yaml/", "runtime/"]),
+    ("tests/", ["tests/", "cli/", "training/", "suites/", "compiler/", "zoo/", "yaml/", "runtime/"]),
 ]
 ROOMS = tuple(room for room, _ in MAY_INCLUDE)
 
@@ -25,7 +26,7 @@ HOMES = [
         re.compile(r"^(llvm/(ExecutionEngine|Target|MC|CodeGen|Passes|TargetParser)/|mlir/ExecutionEngine/)"),
         ("compiler/emit/", "tests/compiler/"),
     ),
-    ("yaml-cpp", re.compile(r"^yaml-cpp/"), ("zoo/", "suites/", "training/", "tests/")),
+    ("yaml-cpp", re.compile(r"^yaml-cpp/"), ("yaml/",)),
     ("CLI11", re.compile(r"^CLI/"), ("cli/",)),
     ("OpenMP", re.compile(r"^omp\.h$"), ("runtime/base/", "tests/")),
     ("CUDA", re.compile(r"^(cuda|cublas)"), ("runtime/cuda/",)),

@@ -1,6 +1,6 @@
 // Files from strangers: whatever the bytes are, the reader answers, in bounded time and memory.
+#include "yaml/YamlDocument.h"
 #include "zoo/ModelReader.h"
-#include "zoo/YamlDocument.h"
 
 #include <doctest/doctest.h>
 

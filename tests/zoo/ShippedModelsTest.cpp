@@ -1,8 +1,8 @@
 // The models that Clew ships: every size reads, has the published number of parameters and the published names.
+#include "yaml/YamlDocument.h"
 #include "zoo/ModelReader.h"
 #include "zoo/OpTable.h"
 #include "zoo/Parameters.h"
-#include "zoo/YamlDocument.h"
 #include "zoo/Zoo.h"
 
 #include <doctest/doctest.h>

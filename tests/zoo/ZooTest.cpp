@@ -1,6 +1,8 @@
 // Finding models by what people write, and folders that contradict each other.
 #include "zoo/Zoo.h"
-#include "zoo/Suggest.h"
+
+#include "runtime/base/Installation.h"
+#include "yaml/Suggest.h"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // Edit distance over short names: insert, delete, replace, or swap two neighbours (optimal string alignment).
-#include "zoo/Suggest.h"
+#include "yaml/Suggest.h"
 
 #include <algorithm>
 #include <cctype>

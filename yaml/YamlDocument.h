@@ -3,7 +3,7 @@
 #pragma once
 
 #include "runtime/base/Result.h"
-#include "zoo/Diagnostics.h"
+#include "yaml/Diagnostics.h"
 
 #include <optional>
 #include <string>

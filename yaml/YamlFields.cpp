@@ -1,7 +1,7 @@
 // Typed access to a YAML tree, and the words of its errors.
-#include "zoo/YamlFields.h"
+#include "yaml/YamlFields.h"
 
-#include "zoo/Suggest.h"
+#include "yaml/Suggest.h"
 
 #include <algorithm>
 #include <charconv>
@@ -137,26 +137,26 @@ std::vector<const YamlNode *> itemsOf(const YamlNode &node, const std::string &w
   return items;
 }
 
-std::optional<Attribute> literalOf(const YamlNode &node, const std::string &what, Diagnostics &diagnostics) {
+std::optional<Literal> literalOf(const YamlNode &node, const std::string &what, Diagnostics &diagnostics) {
   if (node.kind != YamlNode::Kind::Scalar) {
     diagnostics.error(node.at, "expected a number, true, false or a text for " + what + ", found " + describe(node));
     return std::nullopt;
   }
   if (node.quoted) {
-    return Attribute(node.text);
+    return Literal(node.text);
   }
   if (node.text == "true" || node.text == "false") {
-    return Attribute(node.text == "true");
+    return Literal(node.text == "true");
   }
   if (!looksLikeNumber(node.text) && !isSpecialFloat(node.text)) {
-    return Attribute(node.text);
+    return Literal(node.text);
   }
   if (node.text.find_first_not_of("+-0123456789") == std::string::npos) {
     const auto whole = intOf(node, what, INT64_MIN, INT64_MAX, diagnostics);
-    return whole ? std::optional<Attribute>(*whole) : std::nullopt;
+    return whole ? std::optional<Literal>(*whole) : std::nullopt;
   }
   const auto number = floatOf(node, what, -1e300, 1e300, diagnostics);
-  return number ? std::optional<Attribute>(*number) : std::nullopt;
+  return number ? std::optional<Literal>(*number) : std::nullopt;
 }
 
 bool isIdentifier(std::string_view text) {
@@ -166,7 +166,7 @@ bool isIdentifier(std::string_view text) {
          std::ranges::all_of(text, [&](char c) { return isLetter(c) || isDigit(c); });
 }
 
-std::string_view typeName(const Attribute &value) {
+std::string_view typeName(const Literal &value) {
   static constexpr std::string_view names[] = {"an integer", "a number", "true or false", "a text"};
   return names[value.index()];
 }

@@ -2,16 +2,19 @@
 // this, so that unknown keys, missing fields and wrong types sound the same everywhere.
 #pragma once
 
-#include "zoo/Model.h"
-#include "zoo/YamlDocument.h"
+#include "yaml/YamlDocument.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace clew {
+
+/// What a scalar can be by itself.
+using Literal = std::variant<int64_t, double, bool, std::string>;
 
 /// The keys of one map. Ask for all keys that may stand there, then call finish(). `node` must outlive it.
 class YamlFields {
@@ -51,12 +54,12 @@ std::vector<const YamlNode *> itemsOf(const YamlNode &node, const std::string &w
 
 /// What a scalar says by itself: true and false are Bool, numbers Int or Float, all else and all in quotes is String.
 /// NaN, infinities and numbers that do not fit are errors.
-std::optional<Attribute> literalOf(const YamlNode &node, const std::string &what, Diagnostics &diagnostics);
+std::optional<Literal> literalOf(const YamlNode &node, const std::string &what, Diagnostics &diagnostics);
 
 /// Letters, digits and _, not starting with a digit, at most 64 long.
 bool isIdentifier(std::string_view text);
 
 /// "an integer", "a number", "true or false", "a text".
-std::string_view typeName(const Attribute &value);
+std::string_view typeName(const Literal &value);
 
 } // namespace clew

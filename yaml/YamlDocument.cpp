@@ -1,5 +1,5 @@
 // Builds our tree from yaml-cpp's events. Events, because the tree of yaml-cpp hides duplicate keys and follows aliases.
-#include "zoo/YamlDocument.h"
+#include "yaml/YamlDocument.h"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>

@@ -1,5 +1,5 @@
 // Orders and renders the collected errors.
-#include "zoo/Diagnostics.h"
+#include "yaml/Diagnostics.h"
 
 namespace clew {
 namespace {
