@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace clew {
 namespace {
