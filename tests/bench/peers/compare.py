@@ -5,7 +5,9 @@
 #
 #   build/peers/bin/python tests/bench/peers/compare.py --models bert/base --json out.json
 #
-# A ratio is the peer's time through ours: above 1 we are faster. Not measured: text to tokens, loading, memory.
+# --base-door OTHER/bin/clew-bench-door adds another build of Clew to the same run: what a change made faster or slower.
+#
+# A ratio is the peer's (or the base's) time through ours: above 1 we are faster. Not measured: text to tokens, loading, memory.
 import argparse
 import json
 import sys
@@ -25,12 +27,20 @@ from contender import ContenderError  # noqa: E402
 from field import Field, random_order, time_fresh, time_shape  # noqa: E402
 from peer_models import MODELS  # noqa: E402
 
-# Which of the peer's precisions each of ours is held against.
-PAIRS = [("f32", "f32"), ("bf16", "f32"), ("int8", "f32"), ("int8", "int8")]
+# Our precision, and the side and precision that it is held against.
+PAIRS = [
+    ("f32", "peer", "f32"),
+    ("bf16", "peer", "f32"),
+    ("int8", "peer", "f32"),
+    ("int8", "peer", "int8"),
+    ("f32", "base", "f32"),
+    ("bf16", "base", "bf16"),
+    ("int8", "base", "int8"),
+]
 RAGGED = (7, 1, 64, 33, 128, 2)
 PACKED_ROWS, PACKED_SHORTEST, PACKED_LONGEST = 32, 16, 128
-HEADER = ("model", "batch x tokens", "ours", "peer", "ours ms", "peer ms", "ratio", "p", "ours by", "peer by")
-WIDTHS = (22, 18, 5, 5, 10, 10, 7, 9, 8, 12)
+HEADER = ("model", "batch x tokens", "ours", "against", "ours ms", "its ms", "ratio", "p", "ours by", "it by")
+WIDTHS = (22, 18, 5, 9, 10, 10, 7, 9, 8, 12)
 
 
 def write_batch(path, model, name, lengths):
@@ -44,14 +54,15 @@ def printed(cells):
 
 def rows_of(model, shape, chosen, times, unit):
     """One result for each pair of precisions that both sides have."""
-    for ours, peer in PAIRS:
-        if ("ours", ours) not in times or ("peer", peer) not in times:
+    for ours, side, peer in PAIRS:
+        if ("ours", ours) not in times or (side, peer) not in times:
             continue
-        x, y = times["ours", ours], times["peer", peer]
+        x, y = times["ours", ours], times[side, peer]
         yield {
             "model": model.name,
             "shape": shape,
             "ours": ours,
+            "against": side,
             "peer": peer,
             "unit": unit,
             "ours_median": ranks.median(x),
@@ -60,7 +71,7 @@ def rows_of(model, shape, chosen, times, unit):
             "p": ranks.mann_whitney(x, y),
             "rounds": len(x),
             "ours_facts": chosen["ours", ours][0].facts,
-            "peer_facts": chosen["peer", peer][0].facts,
+            "peer_facts": chosen[side, peer][0].facts,
             "ours_times": x,
             "peer_times": y,
         }
@@ -70,8 +81,9 @@ def show(row):
     scale = 1e3 if row["unit"] == "us a run" else 1.0
     by = row["peer_facts"]
     medians = [f"{row[key] / scale:.3f}" for key in ("ours_median", "peer_median")]
-    ways = [f"{row['ours_facts']['threads']}t", f"{by['graph']} {by['threads']}t"]
-    printed((row["model"], row["shape"], row["ours"], row["peer"], *medians, f"{row['ratio']:.3f}", f"{row['p']:.2g}", *ways))
+    ways = [f"{row['ours_facts']['threads']}t", f"{by.get('graph', '')} {by['threads']}t"]
+    against = f"{row['against']} {row['peer']}"
+    printed((row["model"], row["shape"], row["ours"], against, *medians, f"{row['ratio']:.3f}", f"{row['p']:.2g}", *ways))
 
 
 def compare_shape(field, options, folder, batch, tokens, order):
@@ -125,7 +137,7 @@ def compare_model(options, model, rows, refused):
             if wrong:
                 refused += [f"{model.name} ragged batch: {text}" for text in wrong]
                 return
-            shapes = [(batch, tokens) for batch in options.batches for tokens in options.tokens]
+            shapes = options.shapes or [(batch, tokens) for batch in options.batches for tokens in options.tokens]
             parts = [lambda shape=shape: compare_shape(field, options, folder, *shape, order) for shape in shapes]
             if not options.no_packed:
                 parts.append(lambda: compare_packed(field, options, folder, order))
@@ -144,13 +156,15 @@ def summarize(rows):
     groups = {}
     for row in rows:
         kind = "packed" if row["unit"] == "us a token" else "padded"
-        groups.setdefault((row["model"], kind, row["ours"], row["peer"]), []).append(row)
-    for (model, kind, ours, peer), members in groups.items():
+        key = (row["model"], kind, row["ours"], row["against"], row["peer"])
+        groups.setdefault(key, []).append(row)
+    for (model, kind, ours, against, peer), members in groups.items():
         worst = min(members, key=lambda row: row["ratio"])
         yield {
             "model": model,
             "kind": kind,
             "ours": ours,
+            "against": against,
             "peer": peer,
             "cells": len(members),
             "geomean": ranks.geometric_mean([row["ratio"] for row in members]),
@@ -159,11 +173,18 @@ def summarize(rows):
         }
 
 
+def shape_of(text):
+    """'8x128' -> (8, 128)."""
+    batch, tokens = text.split("x")
+    return int(batch), int(tokens)
+
+
 def parsed():
     parser = argparse.ArgumentParser(description="compares Clew with ONNX Runtime")
     parser.add_argument("--models", nargs="+", default=["bert/base"], choices=sorted(MODELS), metavar="MODEL")
     parser.add_argument("--batches", nargs="+", type=int, default=[1, 8, 32])
     parser.add_argument("--tokens", nargs="+", type=int, default=[16, 32, 64, 128, 256, 512])
+    parser.add_argument("--shapes", nargs="+", type=shape_of, metavar="BxT", help="these alone, e.g. 1x32 8x128")
     parser.add_argument("--precisions", nargs="+", default=["f32", "bf16", "int8"], choices=["f32", "bf16", "int8"])
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2], help="thread counts that may be chosen")
     parser.add_argument("--rounds", type=int, default=9, help="at least 7")
@@ -173,6 +194,7 @@ def parsed():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--clew", type=Path, default=Path("build/release/bin/clew"))
     parser.add_argument("--door", type=Path, default=Path("build/release/bin/clew-bench-door"))
+    parser.add_argument("--base-door", type=Path, help="clew-bench-door of another build, to be compared with too")
     parser.add_argument("--json", type=Path, help="where all times go")
     options = parser.parse_args()
     if options.rounds < 7:
@@ -196,9 +218,9 @@ def main():
             refused.append(f"{name}: {error}")
     summaries = list(summarize(rows))
     for line in summaries:
-        pair = f"{line['ours']} / {line['peer']}"
+        pair = f"{line['ours']} / {line['against']} {line['peer']}"
         text = f"geomean {line['geomean']:.3f} of {line['cells']}, worst {line['worst']:.3f} at {line['worst_shape']}"
-        print(f"{line['model']:24} {line['kind']:7} {pair:12} {text}")
+        print(f"{line['model']:24} {line['kind']:7} {pair:17} {text}")
     for text in refused:
         print(f"refused: {text}", file=sys.stderr)
     if options.json:

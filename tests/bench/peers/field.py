@@ -1,4 +1,5 @@
-# The field of a comparison: every contender for one model (ours and the peer's, by precision, graph and threads), its check
+# The field of a comparison: every contender for one model (ours, the peer's, another build's, by precision, graph and threads), its
+# check
 # and its timing. What is compared is each side's best: thread count and graph are chosen for each shape by a short trial.
 import random
 import sys
@@ -22,10 +23,12 @@ class Field:
         self.model = model
         self.sides = {}  # (side, precision) -> contenders
         self.checked = {}  # contender -> microseconds of its run when it was checked
-        for precision in options.precisions:
-            for threads in options.threads:
-                command = [options.door, model.name, weights, precision, threads]
-                self._add("ours", precision, Contender(f"ours {precision} {threads}t", command, threads=threads))
+        doors = {"ours": options.door} | ({"base": options.base_door} if options.base_door else {})
+        for side, door in doors.items():
+            for precision in options.precisions:
+                for threads in options.threads:
+                    command = [door, model.name, weights, precision, threads]
+                    self._add(side, precision, Contender(f"{side} {precision} {threads}t", command, threads=threads))
         for precision, paths in graphs.items():
             for name, path in paths.items():
                 for threads in options.threads:
