@@ -5,8 +5,10 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <fmt/format.h>
 #include <linux/openat2.h>
+#include <optional>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -22,20 +24,58 @@ Failure openError(int code, const std::string &path) {
   return fail(absent ? ErrorKind::NotFound : ErrorKind::Io, fmt::format("cannot open: {}", std::strerror(code)), path);
 }
 
-/// Opens beneath a folder. Kernels (or sandboxes) without openat2 get a stricter rule: one plain name, no links at all.
-int openBeneath(int folder, const std::string &name) {
-  open_how how = {};
-  how.flags = readFlags;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  long descriptor = syscall(SYS_openat2, folder, name.c_str(), &how, sizeof(how));
-  if (descriptor >= 0 || (errno != ENOSYS && errno != EPERM)) {
-    return static_cast<int>(descriptor);
+/// For kernels (or sandboxes) without openat2: where everything leads is looked up first and opened then. Unlike the
+/// kernel's own way, this trusts that nobody exchanges parts of the folder in between.
+int openResolved(const std::string &folder, const std::string &name) {
+  std::error_code code;
+  const std::filesystem::path root = std::filesystem::canonical(folder, code);
+  const std::filesystem::path file = code ? root : std::filesystem::canonical(root / name, code);
+  if (code) {
+    errno = code.value();
+    return -1;
   }
-  if (name.find('/') != std::string::npos || name == "..") {
+  if (std::filesystem::path(name).is_absolute() || std::ranges::mismatch(root, file).in1 != root.end()) {
     errno = EXDEV;
     return -1;
   }
-  return openat(folder, name.c_str(), readFlags | O_NOFOLLOW);
+  return ::open(file.c_str(), readFlags | O_NOFOLLOW);
+}
+
+/// Opens beneath a folder, following links as long as they stay in it.
+int openBeneath(const std::string &folder, const std::string &name) {
+  const int directory = ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) {
+    return -1;
+  }
+  open_how how = {};
+  how.flags = readFlags;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  const long descriptor = syscall(SYS_openat2, directory, name.c_str(), &how, sizeof(how));
+  const int error = errno;
+  close(directory);
+  if (descriptor < 0 && (error == ENOSYS || error == EPERM)) {
+    return openResolved(folder, name);
+  }
+  errno = error;
+  return static_cast<int>(descriptor);
+}
+
+std::string_view kindOf(mode_t mode) {
+  return S_ISDIR(mode) ? "a folder" : S_ISFIFO(mode) ? "a FIFO" : S_ISSOCK(mode) ? "a socket" : "a device";
+}
+
+/// A clone without `git lfs` holds small texts in the place of large files. Returns the bytes that such a text promises
+/// ("?" when it does not say), or nothing for any other file.
+std::optional<std::string> lfsPointerSize(std::string_view text) {
+  constexpr size_t longestPointer = 1024; // "less than 1024 bytes", says the specification
+  if (text.size() > longestPointer || !text.starts_with("version https://git-lfs.github.com/spec/")) {
+    return std::nullopt;
+  }
+  constexpr std::string_view key = "\nsize ";
+  const size_t at = text.find(key);
+  const std::string_view size = at == text.npos ? "" : text.substr(at + key.size());
+  const size_t digits = std::min(size.find_first_not_of("0123456789"), size.size());
+  return digits > 0 ? std::string(size.substr(0, digits)) : "?";
 }
 
 } // namespace
@@ -55,17 +95,15 @@ Result<MappedFile> MappedFile::open(const std::string &path) {
 }
 
 Result<MappedFile> MappedFile::openInside(const std::string &folder, const std::string &name) {
-  int directory = ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) {
-    return openError(errno, folder);
-  }
-  int descriptor = openBeneath(directory, name);
-  int code = errno;
-  close(directory);
+  const int descriptor = openBeneath(folder, name);
+  const int code = errno;
   std::string path = folder + "/" + name;
-  if (descriptor < 0 && (code == EXDEV || code == ELOOP)) {
+  if (descriptor < 0 && code == EXDEV) {
     return fail(ErrorKind::BadInput,
                 "expected a file inside its folder, found a name or a symbolic link that leads out of it", path);
+  }
+  if (descriptor < 0 && code == ELOOP) {
+    return fail(ErrorKind::BadInput, "expected a file, found symbolic links that lead in a circle", path);
   }
   if (descriptor < 0) {
     return openError(code, path);
@@ -75,10 +113,9 @@ Result<MappedFile> MappedFile::openInside(const std::string &folder, const std::
 
 Result<MappedFile> MappedFile::map(int descriptor, std::string path) {
   struct stat status = {};
-  bool regular = fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
-  if (!regular) {
+  if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
     close(descriptor);
-    return fail(ErrorKind::BadInput, "expected a regular file", path);
+    return fail(ErrorKind::BadInput, fmt::format("expected a regular file, found {}", kindOf(status.st_mode)), path);
   }
   auto size = static_cast<size_t>(status.st_size);
   MappedFile file;
@@ -93,6 +130,13 @@ Result<MappedFile> MappedFile::map(int descriptor, std::string path) {
   }
   close(descriptor);
   file.path = std::move(path);
+  if (const auto promised = lfsPointerSize(file.text())) {
+    return fail(ErrorKind::BadInput,
+                fmt::format("expected the file itself, found a Git LFS pointer to its {} bytes; fetch it with "
+                            "'git lfs pull'",
+                            *promised),
+                file.path);
+  }
   return file;
 }
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace clew {
@@ -26,14 +27,15 @@ public:
   ~MappedFile();
 
   /// Maps a file that the user named; symbolic links are followed. NotFound if absent, BadInput if it is no regular
-  /// file, Io otherwise.
+  /// file or the pointer that Git LFS leaves in a file's place, Io otherwise.
   static Result<MappedFile> open(const std::string &path);
 
   /// Maps `name` inside `folder`, where `name` comes from a file's contents or a convention and is not trusted:
-  /// absolute names, ".." and symbolic links that lead out of the folder are BadInput.
+  /// names and symbolic links that are absolute or lead out of the folder, or in a circle, are BadInput.
   static Result<MappedFile> openInside(const std::string &folder, const std::string &name);
 
   std::span<const std::byte> bytes() const { return view; }
+  std::string_view text() const { return {reinterpret_cast<const char *>(view.data()), view.size()}; }
   size_t size() const { return view.size(); }
   const std::string &name() const { return path; }
 
