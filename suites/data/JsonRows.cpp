@@ -1,5 +1,5 @@
 // Rows of JSON files that have an object a row: CLUE's classification and sentence-pair sets, and CLUENER.
-#include "suites/data/JsonTree.h"
+#include "runtime/base/JsonTree.h"
 #include "suites/data/Layouts.h"
 #include "suites/data/TextFile.h"
 

@@ -1,5 +1,5 @@
 // Rows of span tasks. SQuAD nests articles, paragraphs, questions; CMRC2018's own files leave the paragraphs out and call things otherwise.
-#include "suites/data/JsonTree.h"
+#include "runtime/base/JsonTree.h"
 #include "suites/data/Layouts.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // Rows of exactly so many tokens, made from a task's own text: the fixed grid of lengths that stands beside the task's real ones.
 #pragma once
 
-#include "suites/run/Pipeline.h"
+#include "suites/run/RowEncoder.h"
 
 namespace clew {
 

@@ -1,6 +1,8 @@
 // Logits to predictions: checks that the logits are those of the batch, and gives each sequence to its kind's decoding.
 #include "suites/run/Decode.h"
 
+#include "suites/run/DecodeParts.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Start and end scores to the answer's place in the context (BERT's way with SQuAD, arXiv:1810.04805, section 4.2).
-#include "suites/run/Decode.h"
+#include "suites/run/DecodeParts.h"
 
 namespace clew {
 

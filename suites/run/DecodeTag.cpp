@@ -1,5 +1,5 @@
 // BIO tags to entities.
-#include "suites/run/Decode.h"
+#include "suites/run/DecodeParts.h"
 
 namespace clew {
 

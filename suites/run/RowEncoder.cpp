@@ -1,5 +1,5 @@
 // Rows to token sequences: where the special tokens stand, what is cut when a row is too long, and how long contexts become windows.
-#include "suites/run/Pipeline.h"
+#include "suites/run/RowEncoder.h"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,8 @@
 #pragma once
 
 #include "compiler/Compile.h"
-#include "suites/run/Pipeline.h"
+#include "suites/run/Decode.h"
+#include "suites/run/RowEncoder.h"
 
 #include <deque>
 

@@ -1,5 +1,6 @@
 // Logits to predictions, by hand: ties, repaired tags, answers over windows.
 #include "suites/run/Decode.h"
+#include "suites/run/DecodeParts.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-// JsonTree: JSON with the line of every value, so that what is wrong with a data file can be named by FILE:LINE. Stricter than JSON:
+// JsonTree: JSON with the line of every value, so that what is wrong with a file can be named by FILE:LINE. Stricter than JSON:
 // bounded depth, no key twice in an object.
 #pragma once
 

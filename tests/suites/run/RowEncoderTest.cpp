@@ -1,5 +1,5 @@
 // Rows to token sequences, held against sequences that were written by hand.
-#include "suites/run/Pipeline.h"
+#include "suites/run/RowEncoder.h"
 
 #include <doctest/doctest.h>
 

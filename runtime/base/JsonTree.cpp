@@ -1,9 +1,10 @@
 // Builds the tree from nlohmann's events; an iterator that counts newlines on its way knows the line.
-#include "suites/data/JsonTree.h"
+#include "runtime/base/JsonTree.h"
 
 #include <nlohmann/json.hpp>
 
 #include <iterator>
+#include <unordered_set>
 
 namespace clew {
 namespace {
@@ -63,7 +64,7 @@ public:
   bool end_object() { return close(); }
   bool end_array() { return close(); }
   bool key(std::string &name) {
-    if (stack.back()->find(name)) {
+    if (!isNew(name)) {
       return stop("the key '" + name + "' stands twice in an object");
     }
     pending = std::move(name);
@@ -87,12 +88,27 @@ private:
     return false;
   }
 
+  /// Few keys are looked through; of many (a vocabulary's) a set is kept.
+  bool isNew(const std::string &name) {
+    constexpr size_t kFew = 16;
+    Open &object = stack.back();
+    if (object.node->entries.size() < kFew) {
+      return !object.node->find(name);
+    }
+    if (object.keys.empty()) {
+      for (const JsonEntry &entry : object.node->entries) {
+        object.keys.insert(entry.key);
+      }
+    }
+    return object.keys.insert(name).second;
+  }
+
   JsonNode *place(JsonNode node) {
     if (stack.empty()) {
       root = std::move(node);
       return &root;
     }
-    JsonNode &parent = *stack.back();
+    JsonNode &parent = *stack.back().node;
     if (parent.kind == JsonNode::Kind::Array) {
       parent.items.push_back(std::move(node));
       return &parent.items.back();
@@ -109,7 +125,7 @@ private:
       return stop("nested deeper than " + std::to_string(kMostDepth));
     }
     // A parent's children may move while it grows, but only when all of them are closed: pointers on the stack stay.
-    stack.push_back(place({kind, line, 0, {}, {}, {}}));
+    stack.push_back({place({kind, line, 0, {}, {}, {}}), {}});
     return true;
   }
   bool close() {
@@ -117,9 +133,15 @@ private:
     return true;
   }
 
+  /// An array or object that is not closed yet.
+  struct Open {
+    JsonNode *node;
+    std::unordered_set<std::string> keys;
+  };
+
   int &line;
   JsonNode &root;
-  std::vector<JsonNode *> stack;
+  std::vector<Open> stack;
   std::string pending;
 };
 

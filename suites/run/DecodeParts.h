@@ -1,0 +1,41 @@
+// Decoding of one sequence's logits, by kind of task: the parts of decode() (Decode.h).
+#pragma once
+
+#include "suites/data/Row.h"
+#include "suites/data/Task.h"
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace clew {
+
+/// Index of the greatest value, the lowest one of equals. `values` is not empty and all finite.
+int32_t argmax(std::span<const float> values);
+
+/// exp(x - max) / sum, so that no logit overflows. `probs` takes as many values as there are logits.
+void softmax(std::span<const float> logits, std::vector<float> &probs);
+
+/// BIO tags (Ramshaw and Marcus 1995, arXiv:cmp-lg/9505040) to entities. Row i of `logits` (rows x columns; columns 0: O, 2t+1: B- of type
+/// t, 2t+2: I- of type t) is the token that stands for the code points begins[i]..ends[i]-1. The best tag of each token counts. As in
+/// conlleval, an I- that continues no entity of its type begins one.
+void decodeTags(const Task &task, std::span<const float> logits, std::span<const int32_t> begins,
+                std::span<const int32_t> ends, std::vector<Entity> &entities);
+
+/// The best answer so far of a row, over its windows.
+struct BestSpan {
+  float score = 0;
+  int32_t begin = -1; ///< code points of the context
+  int32_t end = -1;   ///< one past the last
+};
+
+/// Takes the window's best pair of tokens, start <= end, of at most `longestAnswer` code points (0: any length), the score being start logit
+/// + end logit, if it is greater than `best`. Of equals the first wins: the earlier window, start, end. `logits`: [tokens, 2].
+void improveSpan(int64_t longestAnswer, std::span<const float> logits, std::span<const int32_t> begins,
+                 std::span<const int32_t> ends, BestSpan &best);
+
+/// Code points begin..end-1 of a UTF-8 text, as far as it has them.
+std::string_view codePoints(std::string_view text, int32_t begin, int32_t end);
+
+} // namespace clew
