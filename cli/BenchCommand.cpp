@@ -1,5 +1,6 @@
 // clew bench: scores and times every cell of a board, one record a cell.
 #include "cli/BuildFacts.h"
+#include "cli/ChoiceOption.h"
 #include "cli/Command.h"
 #include "cli/Exit.h"
 #include "cli/ModelArgument.h"
@@ -22,8 +23,8 @@ struct BoardChanges {
   std::vector<std::string> models;
   std::vector<std::string> tasks; ///< names, and folders of tasks
   std::vector<std::string> scenarios;
-  std::vector<std::string> precisions;
-  std::vector<std::string> targets;
+  std::vector<Precision> precisions;
+  std::vector<Target> targets;
   std::vector<int> threads;
   std::string tier;
   std::string split;
@@ -90,8 +91,9 @@ void showPlan(const BenchPlan &plan, const BenchOptions &options) {
     }
     scenarios += lengths > 0 ? fmt::format(", {} lengths", lengths) : "";
     table.add({program.key.model, program.task.name, grouped(static_cast<int64_t>(program.data->rows.size())),
-               program.weights.empty() ? "random" : program.weights, program.target, program.precision,
-               std::to_string(program.threads), std::to_string(program.cells.size()), scenarios});
+               program.weights.empty() ? "random" : program.weights, std::string(nameOf(program.target)),
+               std::string(nameOf(program.precision)), std::to_string(program.threads),
+               std::to_string(program.cells.size()), scenarios});
   }
   fmt::print(stderr, "{}", table.render());
   for (const LeftOut &left : plan.leftOut) {
@@ -218,7 +220,7 @@ int bench(BenchArguments &arguments) {
       if (outcome.error) {
         Error error = *outcome.error;
         error.message = fmt::format("{} x {}, {}, {}: {}", outcome.program->key.model, outcome.program->task.name,
-                                    outcome.program->precision, outcome.cell->key.scenario, error.message);
+                                    nameOf(outcome.program->precision), outcome.cell->key.scenario, error.message);
         errors.push_back(std::move(error));
       }
       progress.advance();
@@ -246,12 +248,8 @@ void addBoardOptions(CLI::App &command, BoardChanges &changes) {
   list("--scenarios", changes.scenarios, "Of accuracy, single-stream, server, offline")
       ->check(CLI::IsMember(scenarioNames()))
       ->type_name("A,B");
-  list("--precision", changes.precisions, "Of f32, bf16, int8")
-      ->check(CLI::IsMember({"f32", "bf16", "int8"}))
-      ->type_name("A,B");
-  list("--target", changes.targets, "Of ref, cpu, cuda")
-      ->check(CLI::IsMember({"ref", "cpu", "cuda"}))
-      ->type_name("A,B");
+  addChoices(command, "--precision", changes.precisions, kPrecisions, "Of f32, bf16, int8");
+  addChoices(command, "--target", changes.targets, kTargets, "Of ref, cpu, cuda");
   list("--threads", changes.threads, "Numbers of threads")->check(CLI::Range(1, 1024))->type_name("N,M");
   command.add_option("--tier", changes.tier, "smoke 5 s, standard 60 s, official 600 s a cell")
       ->check(CLI::IsMember(tierNames()))

@@ -1,6 +1,7 @@
 // Reads the arguments that choose a model and a target, and finds the model.
 #include "cli/ModelArgument.h"
 
+#include "cli/ChoiceOption.h"
 #include "cli/Exit.h"
 #include "suites/data/Task.h"
 #include "zoo/Zoo.h"
@@ -47,22 +48,9 @@ void addTasksOption(CLI::App &command, std::vector<std::string> &tasks) {
 }
 
 void addTargetOptions(CLI::App &command, CompileOptions &options) {
-  static const std::map<std::string, Target> targets = {
-      {"ref", Target::Ref}, {"cpu", Target::Cpu}, {"cuda", Target::Cuda}};
-  static const std::map<std::string, DType> precisions = {
-      {"f32", DType::F32}, {"bf16", DType::BF16}, {"int8", DType::S8}};
-  command
-      .add_option_function<std::string>(
-          "--target", [&options](const std::string &name) { options.target = targets.at(name); },
-          "ref: naive loops that define the ops; cpu (default): generated code; cuda")
-      ->check(CLI::IsMember({"ref", "cpu", "cuda"}))
-      ->type_name("NAME");
-  command
-      .add_option_function<std::string>(
-          "--precision", [&options](const std::string &name) { options.precision = precisions.at(name); },
-          "Element type of products; f32 (default)")
-      ->check(CLI::IsMember({"f32", "bf16", "int8"}))
-      ->type_name("NAME");
+  addChoice(command, "--target", options.target, kTargets,
+            "ref: naive loops that define the ops; cpu (default): generated code; cuda");
+  addChoice(command, "--precision", options.precision, kPrecisions, "Element type of products; f32 (default)");
   command
       .add_option("--cpu", options.cpu, "LLVM's name of the CPU to compile for, e.g. x86-64-v3; this one by default")
       ->type_name("NAME");

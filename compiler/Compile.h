@@ -13,7 +13,7 @@ namespace clew {
 
 struct CompileOptions {
   Target target = Target::Cpu;
-  DType precision = DType::F32; ///< F32, BF16, or S8 for int8
+  Precision precision = Precision::F32;
   std::vector<std::string>
       outputs;     ///< names of outputs to compute; empty = hidden, pooled, logits, those that the model has
   std::string cpu; ///< LLVM's CPU name, e.g. x86-64-v3; empty = this host

@@ -53,15 +53,16 @@ Result<ModuleOp> runKernelPasses(ModuleOp module, const CompileOptions &options)
   return done ? Result<ModuleOp>(module.lookupSymbol<ModuleOp>(kernelsName)) : fail(done);
 }
 
-std::string schemeOf(DType precision) {
+std::string schemeOf(Precision precision) {
   switch (precision) {
-  case DType::BF16:
-    return "bf16 operands of products, f32 accumulation; attention, norms, residuals and heads f32";
-  case DType::S8:
-    return "s8 weights per output channel, activations dynamic s8 per token; attention, norms, residuals and heads f32";
-  default:
+  case Precision::F32:
     return "f32";
+  case Precision::BF16:
+    return "bf16 operands of products, f32 accumulation; attention, norms, residuals and heads f32";
+  case Precision::Int8:
+    return "s8 weights per output channel, activations dynamic s8 per token; attention, norms, residuals and heads f32";
   }
+  return "?";
 }
 
 Result<Program> emitCpu(ModuleOp module, const CompileOptions &options) {

@@ -33,8 +33,6 @@ private:
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
 };
 
-std::string_view precisionName(DType precision) { return precision == DType::S8 ? "int8" : nameOf(precision); }
-
 Result<std::shared_ptr<const Executable>> load(Program program, const RunArguments &arguments, int threads) {
   const Progress progress("loading the weights of " + program.model);
   if (arguments.weights.empty()) {
@@ -72,7 +70,7 @@ Result<void> writeOutputs(const Session &session, const RunArguments &arguments)
   SafeTensorsMetadata metadata;
   metadata.emplace("clew.model", program.model);
   metadata.emplace("clew.target", nameOf(program.target));
-  metadata.emplace("clew.precision", precisionName(program.precision));
+  metadata.emplace("clew.precision", nameOf(program.precision));
   return writeSafeTensors(arguments.outputs, tensors, metadata);
 }
 
@@ -84,7 +82,7 @@ void printJson(const Session &session, const BatchFile &batch, const RunArgument
   }
   nlohmann::ordered_json out = {{"model", program.model},
                                 {"target", nameOf(program.target)},
-                                {"precision", precisionName(program.precision)},
+                                {"precision", nameOf(program.precision)},
                                 {"threads", session.executable().options().threads},
                                 {"random_weights", arguments.weights.empty()},
                                 {"sequences", batch.offsets.size() - 1},
@@ -103,7 +101,7 @@ void printTable(const Session &session, const BatchFile &batch, const RunArgumen
   }
   fmt::print("{}", table.render());
   fmt::print(stderr, "{} on {} in {}, {} sequences, {} tokens: loaded in {:.3f} s, first run {:.4f} s; wrote {}\n",
-             program.model, nameOf(program.target), precisionName(program.precision), batch.offsets.size() - 1,
+             program.model, nameOf(program.target), nameOf(program.precision), batch.offsets.size() - 1,
              batch.ids.size(), times.load, times.run, arguments.outputs);
 }
 

@@ -66,7 +66,7 @@ def PrecisionPass : Pass<"clew-precision", "::mlir::func::FuncOp"> {
 
     ```mlir
     %y = nn.linear %x, %w, %b : (tensor<?x8xf32>, tensor<4x8xf32>, tensor<4xf32>) -> tensor<?x4xf32>
-    // becomes, with type=s8,
+    // becomes, with type=int8,
     %qx, %sx = nn.quantize %x : tensor<?x8xf32>
     %qw, %sw = nn.quantize %w : tensor<4x8xf32>
     %acc = nn.linear %qx, %qw : (tensor<?x8xi8>, tensor<4x8xi8>) -> tensor<?x4xi32>
@@ -74,7 +74,7 @@ def PrecisionPass : Pass<"clew-precision", "::mlir::func::FuncOp"> {
     %y = nn.add %p, %b : tensor<?x4xf32>, tensor<4xf32>
     ```
   }];
-  let options = [Option<"type", "type", "std::string", "\"f32\"", "f32, bf16 or s8">];
+  let options = [Option<"type", "type", "std::string", "\"f32\"", "f32, bf16 or int8">];
   let dependentDialects = ["::clew::nn::NNDialect"];
 }
 

@@ -8,7 +8,7 @@
 
 namespace clew::compiler {
 
-void buildGraphPipeline(mlir::OpPassManager &pm, DType precision) {
+static void buildGraphPipeline(mlir::OpPassManager &pm, std::string precision) {
   mlir::OpPassManager &graph = pm.nest<mlir::func::FuncOp>();
   // 1. First, because dropout hides what reads what.
   graph.addPass(createInferencePass());
@@ -20,9 +20,13 @@ void buildGraphPipeline(mlir::OpPassManager &pm, DType precision) {
   graph.addPass(createMergeLinearPass());
   graph.addPass(mlir::createCanonicalizerPass());
   // 4. Last on the graph: it sees the products that will run.
-  graph.addPass(createPrecisionPass({std::string(nameOf(precision))}));
+  graph.addPass(createPrecisionPass({std::move(precision)}));
   // One cast or quantization of a value serves all that read it.
   graph.addPass(mlir::createCSEPass());
+}
+
+void buildGraphPipeline(mlir::OpPassManager &pm, Precision precision) {
+  buildGraphPipeline(pm, std::string(nameOf(precision)));
 }
 
 void buildKernelPipeline(mlir::OpPassManager &pm, llvm::StringRef cpu) {
@@ -46,7 +50,7 @@ struct KernelOptions : mlir::PassPipelineOptions<KernelOptions> {
 };
 
 struct GraphOptions : mlir::PassPipelineOptions<GraphOptions> {
-  Option<std::string> type{*this, "type", llvm::cl::desc("f32, bf16 or s8"), llvm::cl::init("f32")};
+  Option<std::string> type{*this, "type", llvm::cl::desc("f32, bf16 or int8"), llvm::cl::init("f32")};
 };
 
 } // namespace
@@ -55,11 +59,9 @@ void registerPipelines() {
   mlir::PassPipelineRegistration<KernelOptions>(
       "clew-kernel", "passes 5 to 9: what the cpu target goes through",
       [](mlir::OpPassManager &pm, const KernelOptions &options) { buildKernelPipeline(pm, options.cpu.getValue()); });
-  mlir::PassPipelineRegistration<GraphOptions>("clew-graph", "passes 1 to 4: what every target starts from",
-                                               [](mlir::OpPassManager &pm, const GraphOptions &options) {
-                                                 buildGraphPipeline(
-                                                     pm, dtypeNamed(options.type.getValue()).value_or(DType::F32));
-                                               });
+  mlir::PassPipelineRegistration<GraphOptions>(
+      "clew-graph", "passes 1 to 4: what every target starts from",
+      [](mlir::OpPassManager &pm, const GraphOptions &options) { buildGraphPipeline(pm, options.type.getValue()); });
 }
 
 } // namespace clew::compiler

@@ -1,14 +1,14 @@
 // The order of the passes. Building a pipeline does not run it.
 #pragma once
 
-#include "runtime/base/DType.h"
+#include "runtime/base/Target.h"
 
 #include "mlir/Pass/PassManager.h"
 
 namespace clew::compiler {
 
-/// Passes 1 to 4 of docs/architecture.md: what a graph of nn ops goes through for every target. `precision` is F32, BF16 or S8.
-void buildGraphPipeline(mlir::OpPassManager &pm, DType precision);
+/// Passes 1 to 4 of docs/architecture.md: what a graph of nn ops goes through for every target. `precision` sets element types.
+void buildGraphPipeline(mlir::OpPassManager &pm, Precision precision);
 
 /// Passes 5 to 9: from nn ops to planned kernel ops and functions over vectors for `cpu` (TargetCpu::named).
 void buildKernelPipeline(mlir::OpPassManager &pm, llvm::StringRef cpu);

@@ -1,7 +1,7 @@
 // clew-precision: sets the element types of products, and nothing else. Numbers change here and only here.
 #include "compiler/passes/Passes.h"
 #include "compiler/passes/RowExtent.h"
-#include "runtime/base/DType.h"
+#include "runtime/base/Target.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -77,19 +77,20 @@ void toS8(nn::RecurrenceOp op) {
   op.erase();
 }
 
-struct Precision : impl::PrecisionPassBase<Precision> {
+struct SetPrecision : impl::PrecisionPassBase<SetPrecision> {
   using Base::Base;
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
-    std::optional<DType> dtype = dtypeNamed(type.getValue());
-    if (dtype != DType::F32 && dtype != DType::BF16 && dtype != DType::S8) {
-      function.emitError() << "clew-precision: type must be f32, bf16 or s8, found '" << type.getValue() << "'";
+    Result<clew::Precision> precision = precisionNamed(type.getValue());
+    if (!precision) {
+      function.emitError() << "clew-precision: " << precision.error().message;
       return signalPassFailure();
     }
-    if (dtype == DType::F32) {
+    if (*precision == clew::Precision::F32) {
       return;
     }
+    const bool bf16 = *precision == clew::Precision::BF16;
     SmallVector<nn::LinearOp> linears;
     SmallVector<nn::AttentionOp> attentions;
     SmallVector<nn::RecurrenceOp> recurrences;
@@ -105,13 +106,13 @@ struct Precision : impl::PrecisionPassBase<Precision> {
       }
     });
     for (nn::LinearOp op : linears) {
-      dtype == DType::BF16 ? toBF16(op) : toS8(op);
+      bf16 ? toBF16(op) : toS8(op);
     }
     for (nn::AttentionOp op : attentions) {
       toBF16(op);
     }
     for (nn::RecurrenceOp op : recurrences) {
-      dtype == DType::BF16 ? toBF16(op) : toS8(op);
+      bf16 ? toBF16(op) : toS8(op);
     }
   }
 

@@ -3,18 +3,6 @@
 
 namespace clew {
 
-std::string_view nameOf(Target target) {
-  switch (target) {
-  case Target::Ref:
-    return "ref";
-  case Target::Cpu:
-    return "cpu";
-  case Target::Cuda:
-    return "cuda";
-  }
-  return "?";
-}
-
 std::string_view nameOf(ConstantKind kind) {
   switch (kind) {
   case ConstantKind::Plain:

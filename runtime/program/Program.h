@@ -8,6 +8,7 @@
 #pragma once
 
 #include "runtime/base/DType.h"
+#include "runtime/base/Target.h"
 
 #include <cstdint>
 #include <string>
@@ -161,12 +162,10 @@ struct Output {
   int32_t buffer = 0;
 };
 
-enum class Target : uint8_t { Ref, Cpu, Cuda };
-
 struct Program {
   std::string model; ///< e.g. "bert/base"
   Target target = Target::Ref;
-  DType precision = DType::F32;      ///< F32, BF16, or S8 for int8
+  Precision precision = Precision::F32;
   std::string scheme;                ///< how the precision is reached, in words; records quote it
   std::string cpu;                   ///< LLVM's name of the CPU it was generated for, empty on ref
   std::vector<std::string> features; ///< CPU features that the code needs, LLVM's names
@@ -184,7 +183,6 @@ struct Program {
   std::string code; ///< an ELF relocatable object with the generated kernels; empty on ref
 };
 
-std::string_view nameOf(Target target);
 std::string_view nameOf(ConstantKind kind);
 std::string_view nameOf(InputKind kind);
 std::string_view nameOf(Grid grid);

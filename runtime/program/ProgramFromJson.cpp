@@ -2,6 +2,8 @@
 // with a zero; whatever nlohmann throws (a missing key, another type, bad syntax) ends in this file.
 #include "runtime/program/ProgramJson.h"
 
+#include "runtime/base/NamedValues.h"
+
 #include <array>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -13,7 +15,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::array kDTypes{DType::F64, DType::F32, DType::BF16, DType::I64, DType::I32, DType::S8, DType::U8};
-constexpr std::array kTargets{Target::Ref, Target::Cpu, Target::Cuda};
 constexpr std::array kGrids{Grid::Rows, Grid::Tasks, Grid::Whole};
 constexpr std::array kConstantKinds{ConstantKind::Plain, ConstantKind::Matmul, ConstantKind::Scales,
                                     ConstantKind::ColumnSums, ConstantKind::Recurrent};
@@ -66,14 +67,11 @@ template <typename T> T JsonReader::whole(const Json &json) {
 }
 
 template <typename T, size_t N> T JsonReader::named(const std::array<T, N> &values, const Json &json) {
-  const std::string name = text(json);
-  for (T value : values) {
-    if (nameOf(value) == name) {
-      return value;
-    }
+  Result<T> value = valueNamed(values, "name", text(json));
+  if (!value) {
+    note(std::move(value.error().message));
   }
-  note(fmt::format("unknown name '{}'", name));
-  return values[0];
+  return value.value_or(values[0]);
 }
 
 void JsonReader::object(const Json &json, size_t size) {
@@ -197,7 +195,7 @@ Program JsonReader::readProgram(const Json &json) {
   Program program;
   program.model = text(json.at("model"));
   program.target = named(kTargets, json.at("target"));
-  program.precision = named(kDTypes, json.at("precision"));
+  program.precision = named(kPrecisions, json.at("precision"));
   program.scheme = text(json.at("scheme"));
   program.cpu = text(json.at("cpu"));
   program.features = all(json.at("features"), &JsonReader::text);

@@ -60,11 +60,11 @@ Result<void> checkHead(const Program &program) {
       program.maxLength > INT32_MAX || program.segments < 0 || program.segments > INT32_MAX) {
     return bad("vocabulary, maxLength and segments must be in 0..2^31-1");
   }
-  if (program.precision != DType::F32 && program.precision != DType::BF16 && program.precision != DType::S8) {
-    return bad(fmt::format("precision must be f32, bf16 or s8, found {}", nameOf(program.precision)));
+  if (std::ranges::find(kPrecisions, program.precision) == kPrecisions.end()) {
+    return bad(fmt::format("unknown precision number {}", static_cast<int>(program.precision)));
   }
-  if (program.target != Target::Ref && program.target != Target::Cpu && program.target != Target::Cuda) {
-    return bad("unknown target");
+  if (std::ranges::find(kTargets, program.target) == kTargets.end()) {
+    return bad(fmt::format("unknown target number {}", static_cast<int>(program.target)));
   }
   if (program.target == Target::Ref && !program.code.empty()) {
     return bad("a ref program has no code");

@@ -45,7 +45,7 @@ Result<ScenarioResult> runScenario(const BenchPlan &plan, const BenchCell &cell,
 }
 
 std::optional<Interval> f32ScoreOf(const BenchProgram &program, const std::string &out) {
-  if (program.precision == "f32" || !program.data->labelled) {
+  if (program.precision == Precision::F32 || !program.data->labelled) {
     return std::nullopt;
   }
   const Result<CellAccuracy> f32 = scorePredictions(program, program.f32AccuracyId(), out);
@@ -145,12 +145,8 @@ Result<Subject> openSubject(const BenchPlan &plan, const BenchProgram &program, 
   subject.seed = plan.seed;
   subject.vocabulary = options.vocabulary;
   subject.dataFolder = plan.dataFolder;
-  subject.compile.target = program.target == "ref"    ? Target::Ref
-                           : program.target == "cuda" ? Target::Cuda
-                                                      : Target::Cpu;
-  subject.compile.precision = program.precision == "bf16"   ? DType::BF16
-                              : program.precision == "int8" ? DType::S8
-                                                            : DType::F32;
+  subject.compile.target = program.target;
+  subject.compile.precision = program.precision;
   subject.threads = program.threads;
   subject.deterministic = options.deterministic;
   return Subject::open(program.task, subject);

@@ -57,7 +57,7 @@ public:
       : options(options), zoo(std::move(zoo)), tasks(std::move(tasks)) {
     plan.board = std::move(board);
     plan.seed = options.seed.value_or(1);
-    if (const auto f32 = std::ranges::find(plan.board.precisions, "f32"); f32 != plan.board.precisions.end()) {
+    if (const auto f32 = std::ranges::find(plan.board.precisions, Precision::F32); f32 != plan.board.precisions.end()) {
       std::rotate(plan.board.precisions.begin(), f32, f32 + 1);
     }
     if (plan.board.threads.empty()) {
@@ -154,8 +154,8 @@ private:
       leaveOut(pair, *error, true);
       return {};
     }
-    for (const std::string &target : plan.board.targets) {
-      for (const std::string &precision : plan.board.precisions) {
+    for (const Target target : plan.board.targets) {
+      for (const Precision precision : plan.board.precisions) {
         for (const int threads : plan.board.threads) {
           addProgram(program, target, precision, threads);
           addGrid(*model, plan.programs.back());
@@ -220,9 +220,11 @@ private:
     return std::string();
   }
 
-  void addProgram(BenchProgram program, const std::string &target, const std::string &precision, int threads) {
-    program.target = program.key.target = target;
-    program.precision = program.key.precision = precision;
+  void addProgram(BenchProgram program, Target target, Precision precision, int threads) {
+    program.target = target;
+    program.key.target = nameOf(target);
+    program.precision = precision;
+    program.key.precision = nameOf(precision);
     program.threads = program.key.threads = threads;
     program.key.tier = nameOf(plan.board.tier);
     for (const ScenarioKind scenario : plan.board.scenarios) {
@@ -272,7 +274,7 @@ std::string BenchProgram::accuracyId() const {
 std::string BenchProgram::f32AccuracyId() const {
   BenchProgram other;
   other.key = key;
-  other.key.precision = "f32";
+  other.key.precision = nameOf(Precision::F32);
   return other.accuracyId();
 }
 

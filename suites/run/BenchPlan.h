@@ -35,8 +35,8 @@ struct BenchProgram {
   std::shared_ptr<const Dataset> data;
   std::string split;
   std::string weights; ///< empty: random ones
-  std::string target;
-  std::string precision;
+  Target target = Target::Cpu;
+  Precision precision = Precision::F32;
   int threads = 1;
   CellKey key; ///< its cells' keys, but for scenario, tier, length
   std::vector<BenchCell> cells;

@@ -1,6 +1,8 @@
 // Board: what `clew bench` measures: models x tasks x scenarios x precisions x threads, and how long. One YAML file in suites/boards.
 #pragma once
 
+#include "runtime/base/Target.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,8 +35,8 @@ struct Board {
   std::vector<std::string> models;
   std::vector<BoardTask> tasks;
   std::vector<ScenarioKind> scenarios;
-  std::vector<std::string> precisions = {"f32"}; ///< f32, bf16, int8
-  std::vector<std::string> targets = {"cpu"};
+  std::vector<Precision> precisions = {Precision::F32};
+  std::vector<Target> targets = {Target::Cpu};
   std::vector<int> threads; ///< empty: all cores
   Tier tier = Tier::Standard;
   std::string split = "dev";

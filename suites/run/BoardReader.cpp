@@ -2,6 +2,7 @@
 #include "suites/run/BoardReader.h"
 
 #include "runtime/base/Installation.h"
+#include "runtime/base/NamedValues.h"
 #include "yaml/Suggest.h"
 #include "yaml/YamlFields.h"
 
@@ -100,13 +101,15 @@ void readLists(YamlFields &fields, Board &board, Diagnostics &diagnostics) {
     });
   }
   if (const YamlEntry *precisions = fields.find("precisions")) {
-    board.precisions = listOf<std::string>(precisions->value, "'precisions'", diagnostics, [&](const YamlNode &node) {
-      return choiceOf(node, "a precision", {"f32", "bf16", "int8"}, diagnostics);
+    board.precisions = listOf<Precision>(precisions->value, "'precisions'", diagnostics, [&](const YamlNode &node) {
+      const std::optional<std::string> name = choiceOf(node, "a precision", namesOf(kPrecisions), diagnostics);
+      return name ? std::optional(*precisionNamed(*name)) : std::nullopt;
     });
   }
   if (const YamlEntry *targets = fields.find("targets")) {
-    board.targets = listOf<std::string>(targets->value, "'targets'", diagnostics, [&](const YamlNode &node) {
-      return choiceOf(node, "a target", {"ref", "cpu", "cuda"}, diagnostics);
+    board.targets = listOf<Target>(targets->value, "'targets'", diagnostics, [&](const YamlNode &node) {
+      const std::optional<std::string> name = choiceOf(node, "a target", namesOf(kTargets), diagnostics);
+      return name ? std::optional(*targetNamed(*name)) : std::nullopt;
     });
   }
   if (const YamlEntry *threads = fields.find("threads")) {

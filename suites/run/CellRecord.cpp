@@ -128,7 +128,7 @@ std::vector<std::string> flagsOf(const BenchPlan &plan, const BenchProgram &prog
   if (!program.data->labelled) {
     flags.emplace_back("the split has no labels: no scores");
   }
-  if (program.precision != "f32" && program.data->labelled) {
+  if (program.precision != Precision::F32 && program.data->labelled) {
     const Interval *now = headlineOf(program, measured.accuracy.scores);
     if (!measured.f32) {
       flags.emplace_back("no f32 score in this folder to hold the precision against");

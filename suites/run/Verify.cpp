@@ -16,15 +16,20 @@ namespace {
 namespace fs = std::filesystem;
 
 /// The board that has the record's cell.
-Board boardOf(const Record &record, const std::optional<Tier> &tier) {
+Result<Board> boardOf(const Record &record, const std::optional<Tier> &tier) {
   const CellKey key = record.key();
+  const Result<Target> target = targetNamed(key.target);
+  const Result<Precision> precision = precisionNamed(key.precision);
+  if (!target || !precision) {
+    return target ? fail(precision) : fail(target);
+  }
   Board board;
   board.name = "verify";
   board.models = {key.model};
   board.tasks = {{key.task, ""}};
   board.scenarios = {scenarioNamed(key.scenario).value_or(ScenarioKind::Accuracy)};
-  board.precisions = {key.precision};
-  board.targets = {key.target};
+  board.precisions = {*precision};
+  board.targets = {*target};
   board.threads = {key.threads};
   board.tier = tier.value_or(tierNamed(key.tier).value_or(Tier::Smoke));
   board.split = key.split;
@@ -107,7 +112,11 @@ Result<std::vector<VerifiedField>> verifyRecord(const Record &record, const std:
   bench.seed = randomSeed(key.weightsSha256).value_or(key.seed);
   bench.randomWeights = key.weightsSha256.starts_with("random:");
   bench.deterministic = key.deterministic;
-  const Result<BenchPlan> plan = planBench(boardOf(record, options.tier), bench);
+  Result<Board> board = boardOf(record, options.tier);
+  if (!board) {
+    return fail(board);
+  }
+  const Result<BenchPlan> plan = planBench(std::move(*board), bench);
   if (!plan) {
     return fail(plan);
   }

@@ -22,15 +22,14 @@
 namespace clew {
 namespace {
 
-struct Precision {
-  const char *name;
-  DType dtype;
+struct BenchedPrecision {
+  Precision value;
   PeakKind peak;
   double bound; ///< f32: largest difference; else: least cosine
 };
-constexpr Precision kPrecisions[] = {{"f32", DType::F32, PeakKind::F32, 1e-4},
-                                     {"bf16", DType::BF16, PeakKind::BF16, 0.999},
-                                     {"int8", DType::S8, PeakKind::Int8, 0.99}};
+constexpr BenchedPrecision kBenched[] = {{Precision::F32, PeakKind::F32, 1e-4},
+                                         {Precision::BF16, PeakKind::BF16, 0.999},
+                                         {Precision::Int8, PeakKind::Int8, 0.99}};
 constexpr int64_t kShapes[][2] = {{1, 16}, {1, 64}, {1, 128}, {1, 512}, {8, 32}, {8, 128}, {32, 128}};
 
 /// A packed batch that owns its arrays.
@@ -77,7 +76,7 @@ Distance distance(std::span<const float> found, std::span<const float> exact) {
 /// One model at one precision, opened when its first benchmark runs and closed when another one's does.
 class OpenedModel {
 public:
-  OpenedModel(std::string name, const Precision &precision, int threads)
+  OpenedModel(std::string name, const BenchedPrecision &precision, int threads)
       : name(std::move(name)), precision(precision), threads(threads) {}
 
   /// Opens and checks; returns an error's text.
@@ -96,7 +95,7 @@ public:
     options.compile.target = Target::Ref;
     Result<Session> exact = openModel(model, options);
     options.compile.target = Target::Cpu;
-    options.compile.precision = precision.dtype;
+    options.compile.precision = precision.value;
     Result<Session> ours = openModel(model, options);
     if (!exact || !ours) {
       return (exact ? ours : exact).error().render();
@@ -110,7 +109,7 @@ public:
   int64_t vocabulary() const { return session->executable().program().vocabulary; }
 
   std::string name;
-  Precision precision;
+  BenchedPrecision precision;
   int threads;
   Model model;
   std::unique_ptr<Session> session;
@@ -132,7 +131,7 @@ private:
       }
       const Distance apart = distance(output->values(), expected.values());
       const bool good =
-          precision.dtype == DType::F32 ? apart.largest <= precision.bound : apart.cosine >= precision.bound;
+          precision.value == Precision::F32 ? apart.largest <= precision.bound : apart.cosine >= precision.bound;
       if (!good) {
         return fmt::format("{} is wrong: differs by {:.3g}, cosine {:.6f}", expected.name, apart.largest, apart.cosine);
       }
@@ -145,8 +144,8 @@ private:
 std::shared_ptr<OpenedModel> opened;
 std::optional<std::string> failure;
 
-void runShape(benchmark::State &state, const std::string &name, const Precision &precision, int threads) {
-  if (!opened || opened->name != name || opened->precision.dtype != precision.dtype) {
+void runShape(benchmark::State &state, const std::string &name, const BenchedPrecision &precision, int threads) {
+  if (!opened || opened->name != name || opened->precision.value != precision.value) {
     opened = std::make_shared<OpenedModel>(name, precision, threads);
     failure = opened->open();
   }
@@ -174,9 +173,9 @@ void runShape(benchmark::State &state, const std::string &name, const Precision 
 }
 
 void registerModel(const std::string &name, int threads) {
-  for (const Precision &precision : kPrecisions) {
+  for (const BenchedPrecision &precision : kBenched) {
     auto *entry = benchmark::RegisterBenchmark(
-        fmt::format("{}/{}", name, precision.name).c_str(),
+        fmt::format("{}/{}", name, nameOf(precision.value)).c_str(),
         [name, precision, threads](benchmark::State &state) { runShape(state, name, precision, threads); });
     for (const auto &shape : kShapes) {
       entry->Args({shape[0], shape[1]});

@@ -36,14 +36,16 @@ std::vector<std::filesystem::path> cases() {
   return found;
 }
 
-double toleranceOf(DType precision) { return precision == DType::F32 ? 2e-5 : precision == DType::BF16 ? 1e-2 : 2e-2; }
+double toleranceOf(Precision precision) {
+  return precision == Precision::F32 ? 2e-5 : precision == Precision::BF16 ? 1e-2 : 2e-2;
+}
 
 const std::vector<std::vector<int>> kBatches = {{1}, {5}, {16, 1, 7}, {33, 2, 64, 17, 17}, {130}};
 
 /// Every case in every precision: what code for `cpu` (empty: this host) gives is what ref gives.
 void holdAgainstRef(const std::string &cpu, const std::vector<TestBatch> &batches) {
   for (const std::filesystem::path &file : cases()) {
-    for (DType precision : {DType::F32, DType::BF16, DType::S8}) {
+    for (Precision precision : kPrecisions) {
       CAPTURE(file.filename().string());
       CAPTURE(nameOf(precision));
       std::string text = read(file);
@@ -89,7 +91,7 @@ TEST_CASE("a packed batch gives the bits of its sequences alone, on one thread a
     batches.push_back(sequenceOf(packed, i));
   }
   for (const std::filesystem::path &file : cases()) {
-    for (DType precision : {DType::F32, DType::BF16, DType::S8}) {
+    for (Precision precision : kPrecisions) {
       CAPTURE(file.filename().string());
       CAPTURE(nameOf(precision));
       std::string text = read(file);

@@ -32,7 +32,7 @@ using Outputs = std::map<std::string, Matrix>;
 
 struct RunOptions {
   Target target = Target::Cpu;
-  DType precision = DType::F32;
+  Precision precision = Precision::F32;
   std::string cpu;
   int threads = 1;
 };

@@ -135,9 +135,9 @@ TEST_CASE("random graphs give the same numbers optimized and op by op") {
   for (uint32_t seed = 1; seed <= 40; ++seed) {
     CAPTURE(seed);
     std::string text = GraphWriter(seed).write(4 + seed % 13);
-    auto reference = runGraph(text, {Target::Ref, DType::F32, "", 1}, batches);
+    auto reference = runGraph(text, {Target::Ref, Precision::F32, "", 1}, batches);
     REQUIRE_MESSAGE(reference, reference.error().render() << "\n" << text);
-    auto measured = runGraph(text, {Target::Cpu, DType::F32, "", 2}, batches);
+    auto measured = runGraph(text, {Target::Cpu, Precision::F32, "", 2}, batches);
     REQUIRE_MESSAGE(measured, measured.error().render() << "\n" << text);
     for (size_t i = 0; i < batches.size(); ++i) {
       for (const auto &[name, expected] : (*reference)[i]) {

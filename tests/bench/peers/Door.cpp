@@ -125,19 +125,12 @@ int serve(const std::string &name, const OpenOptions &options) {
   return kDone;
 }
 
-std::optional<DType> precisionNamed(std::string_view name) {
-  return name == "int8"   ? DType::S8
-         : name == "f32"  ? DType::F32
-         : name == "bf16" ? std::optional(DType::BF16)
-                          : std::nullopt;
-}
-
 } // namespace
 } // namespace clew
 
 int main(int argc, char **argv) {
   clew::OpenOptions options;
-  const auto precision = argc == 5 ? clew::precisionNamed(argv[3]) : std::nullopt;
+  const auto precision = clew::precisionNamed(argc == 5 ? argv[3] : "");
   options.threads = argc == 5 ? std::atoi(argv[4]) : 0;
   if (!precision || options.threads < 1) {
     fmt::print(stderr, "usage: clew-bench-door MODEL WEIGHTS f32|bf16|int8 THREADS\n");

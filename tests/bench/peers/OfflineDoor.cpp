@@ -112,11 +112,14 @@ private:
 };
 
 int serve(char **argv) {
-  const std::string precision = argv[3];
+  const Result<Precision> precision = precisionNamed(argv[3]);
+  if (!precision) {
+    return report(precision.error());
+  }
   SubjectOptions options;
   options.model = argv[1];
   options.weights = argv[2];
-  options.compile.precision = precision == "int8" ? DType::S8 : precision == "bf16" ? DType::BF16 : DType::F32;
+  options.compile.precision = *precision;
   options.threads = std::max(std::atoi(argv[4]), 1);
   options.dataFolder = argv[7];
   const Result<TaskSet> tasks = TaskSet::open();

@@ -16,7 +16,7 @@ using namespace clew::compiler;
 namespace {
 
 Program compileRef(const std::string &architecture, const std::string &size, std::vector<std::string> outputs,
-                   DType precision) {
+                   Precision precision) {
   auto model = readModel(std::string(CLEW_SOURCE_DIR) + "/zoo/models/" + architecture + ".yaml", size);
   REQUIRE_MESSAGE(model.has_value(), model.error().render());
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
@@ -55,7 +55,7 @@ double attributeOf(const RefOp &op, std::string_view name) {
 } // namespace
 
 TEST_CASE("a small BERT: merged projections, no dropout, the pooler over sequences") {
-  Program program = compileRef("bert", "tinybert-4l-312", {"hidden", "pooled"}, DType::F32);
+  Program program = compileRef("bert", "tinybert-4l-312", {"hidden", "pooled"}, Precision::F32);
   CHECK(program.model == "bert/tinybert-4l-312");
   CHECK(program.vocabulary == 21128);
   CHECK(program.maxLength == 512);
@@ -76,16 +76,16 @@ TEST_CASE("a small BERT: merged projections, no dropout, the pooler over sequenc
 }
 
 TEST_CASE("bf16 casts, s8 quantizes, attention is cast in both; heads stay f32") {
-  Program half = compileRef("bert", "tinybert-4l-312", {"hidden", "pooled"}, DType::BF16);
+  Program half = compileRef("bert", "tinybert-4l-312", {"hidden", "pooled"}, Precision::BF16);
   CHECK(opsNamed(half, "cast").size() == 4 * (4 * 2 + 3));
-  Program integer = compileRef("bert", "tinybert-4l-312", {"hidden", "pooled"}, DType::S8);
+  Program integer = compileRef("bert", "tinybert-4l-312", {"hidden", "pooled"}, Precision::Int8);
   CHECK(opsNamed(integer, "cast").size() == 4 * 3);
   CHECK(opsNamed(integer, "quantize").size() == 4 * 4 * 2);
   CHECK(opsNamed(integer, "dequantize").size() == 4 * 4);
 }
 
 TEST_CASE("a BiLSTM: one input product a layer, two recurrences") {
-  Program program = compileRef("bilstm", "base", {"hidden", "logits"}, DType::S8);
+  Program program = compileRef("bilstm", "base", {"hidden", "logits"}, Precision::Int8);
   auto cells = opsNamed(program, "recurrence");
   REQUIRE(cells.size() == 4);
   CHECK(cells[0]->operands.size() == 4);

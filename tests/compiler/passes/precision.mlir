@@ -1,11 +1,11 @@
 // RUN: clew-opt %s --clew-precision=type=bf16 --cse | FileCheck %s --check-prefixes=CHECK,BF16
-// RUN: clew-opt %s --clew-precision=type=s8 --cse | FileCheck %s --check-prefixes=CHECK,S8
+// RUN: clew-opt %s --clew-precision=type=int8 --cse | FileCheck %s --check-prefixes=CHECK,S8
 // RUN: clew-opt %s --clew-precision=type=f32 | FileCheck %s --check-prefix=F32
 // RUN: not clew-opt %s --clew-precision=type=f16 2>&1 | FileCheck %s --check-prefix=BAD
 
 // F32-NOT: nn.cast
 // F32-NOT: nn.quantize
-// BAD: clew-precision: type must be f32, bf16 or s8, found 'f16'
+// BAD: clew-precision: unknown precision 'f16': expected f32, bf16 or int8
 
 // CHECK-LABEL: @product
 // CHECK-SAME: %[[X:.*]]: tensor<?x8xf32>, %[[W:.*]]: tensor<4x8xf32>, %[[B:.*]]: tensor<4xf32>

@@ -75,7 +75,7 @@ Program cpuProgram() {
   Program program;
   program.model = "small/cpu";
   program.target = Target::Cpu;
-  program.precision = DType::S8;
+  program.precision = Precision::Int8;
   program.scheme = "s8 weights per channel";
   program.cpu = "x86-64-v3";
   program.features = {"avx2", "fma"};

@@ -42,7 +42,8 @@ TEST_CASE("tables are checked") {
       {"not printable", [](Program &p) { p.model = ""; }},
       {"not printable", [](Program &p) { p.features = {"a\nb"}; }},
       {"vocabulary", [](Program &p) { p.vocabulary = -1; }},
-      {"precision", [](Program &p) { p.precision = DType::F64; }},
+      {"precision", [](Program &p) { p.precision = static_cast<Precision>(3); }},
+      {"target", [](Program &p) { p.target = static_cast<Target>(3); }},
       {"no code", [](Program &p) { p.code = "x"; }},
       {"twice", [](Program &p) { p.parameters[1].name = p.parameters[0].name; }},
       {"shape", [](Program &p) { p.parameters[0].shape = {}; }},
@@ -131,7 +132,7 @@ TEST_CASE("products, calls and packed constants are checked") {
 
 TEST_CASE("a Program can be read") {
   const std::string text = describe(cpuProgram());
-  for (const char *line : {"program small/cpu", "  target cpu, precision s8 (s8 weights per channel)",
+  for (const char *line : {"program small/cpu", "  target cpu, precision int8 (s8 weights per channel)",
                            "  @w matmul s8 [32 x 8] of a.weight, b.weight", "  %acc i32 [tokens x 32] steps 1..1 local",
                            "  0: tasks batch / 32 x 2 scratch 16*longest + 64", "    %acc = gemm %q, @w",
                            "    call k0($ids, %q, $counts)", "  hidden = %y"}) {

@@ -38,7 +38,7 @@ TEST_CASE("a board with everything in it") {
   CHECK(board->boundMs == 20.5);
   CHECK(board->serverBatch == 8);
   CHECK(board->split == "dev");
-  CHECK(board->targets == std::vector<std::string>{"cpu"});
+  CHECK(board->targets == std::vector{Target::Cpu});
   CHECK(board->weights == folder.path + "/../weights");
   CHECK(secondsOf(board->tier) == 60);
 }
