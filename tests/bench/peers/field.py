@@ -1,6 +1,6 @@
-# The field of a comparison: every contender for one model (ours, the peer's, another build's, by precision, graph and threads), its
-# check
-# and its timing. What is compared is each side's best: thread count and graph are chosen for each shape by a short trial.
+# The field of a comparison: every contender for one model (ours, the peer's, another build's, by precision, graph and
+# threads), its check and its timing. What is compared is each side's best: thread count and graph are chosen for each shape
+# by a short trial.
 import random
 import sys
 import time
