@@ -4,6 +4,7 @@
 #include "cli/Command.h"
 #include "cli/Exit.h"
 #include "cli/ModelArgument.h"
+#include "cli/Output.h"
 #include "cli/Progress.h"
 #include "cli/Table.h"
 #include "suites/run/Bench.h"
@@ -95,12 +96,12 @@ void showPlan(const BenchPlan &plan, const BenchOptions &options) {
                std::string(nameOf(program.precision)), std::to_string(program.threads),
                std::to_string(program.cells.size()), scenarios});
   }
-  fmt::print(stderr, "{}", table.render());
+  sayText(table.render());
   for (const LeftOut &left : plan.leftOut) {
-    fmt::print(stderr, "{}{}: {}\n", left.missing ? "left out: " : "", left.what, left.why);
+    say("{}{}: {}\n", left.missing ? "left out: " : "", left.what, left.why);
   }
-  fmt::print(stderr, "{} cells of {} s and their accuracy runs, tier {}; records go to {}\n", plan.cellCount(),
-             secondsOf(plan.board.tier), nameOf(plan.board.tier), recordsPath(options.out));
+  say("{} cells of {} s and their accuracy runs, tier {}; records go to {}\n", plan.cellCount(),
+      secondsOf(plan.board.tier), nameOf(plan.board.tier), recordsPath(options.out));
 }
 
 std::string shown(const nlohmann::ordered_json &value, std::string_view otherwise = "") {
@@ -153,9 +154,9 @@ void showRecords(const std::vector<Record> &records) {
                percentile("p50"), percentile("p90"), percentile("p99"), shown(json["rows_per_s"]),
                shown(json["tokens_per_s"]), record.id()});
   }
-  fmt::print("{}", table.render());
+  printText(table.render());
   if (random) {
-    fmt::print("The weights are random: times are real, scores mean nothing.\n");
+    printOut("The weights are random: times are real, scores mean nothing.\n");
   }
 }
 
@@ -181,7 +182,7 @@ int finish(const BenchPlan &plan, const BenchArguments &arguments, const std::ve
     for (const Error &error : errors) {
       out["errors"].push_back(error.render());
     }
-    fmt::print("{}\n", out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    printJson(out);
   } else {
     showRecords(*records);
   }
@@ -189,7 +190,7 @@ int finish(const BenchPlan &plan, const BenchArguments &arguments, const std::ve
     report(error);
   }
   if (missing) {
-    fmt::print(stderr, "error: some of the board was left out because its data or weights are not there (see above)\n");
+    say("error: some of the board was left out because its data or weights are not there (see above)\n");
   }
   return missing || !errors.empty() ? kFailed : kDone;
 }
@@ -197,7 +198,7 @@ int finish(const BenchPlan &plan, const BenchArguments &arguments, const std::ve
 int bench(BenchArguments &arguments) {
   Result<Board> board = findBoard(arguments.board);
   if (!board) {
-    return report(board.error());
+    return report(board.error(), codeOf(board.error()));
   }
   apply(arguments.changes, *board, arguments.options);
   if (arguments.options.out.empty()) {
@@ -211,6 +212,7 @@ int bench(BenchArguments &arguments) {
     return report(plan.error(), codeOf(plan.error()));
   }
   showPlan(*plan, arguments.options);
+  hintOnInterrupt("what is measured is kept; the same command again does what is missing");
   std::vector<Error> errors;
   int64_t there = 0;
   {
@@ -230,7 +232,7 @@ int bench(BenchArguments &arguments) {
     }
   }
   if (there > 0) {
-    fmt::print(stderr, "{} of {} cells had their record already\n", there, plan->cellCount());
+    say("{} of {} cells had their record already\n", there, plan->cellCount());
   }
   return finish(*plan, arguments, errors);
 }

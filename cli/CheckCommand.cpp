@@ -2,6 +2,7 @@
 #include "cli/Command.h"
 #include "cli/Exit.h"
 #include "cli/ModelArgument.h"
+#include "cli/Output.h"
 #include "cli/Progress.h"
 #include "compiler/Compile.h"
 #include "suites/metrics/Prediction.h"
@@ -11,13 +12,13 @@
 #include "zoo/ModelReader.h"
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 
 namespace clew {
 namespace {
@@ -26,7 +27,8 @@ namespace fs = std::filesystem;
 
 struct CheckArguments {
   std::vector<std::string> paths;
-  std::string task; ///< that files of predictions are for
+  std::string task;          ///< that files of predictions are for
+  std::optional<Task> found; ///< the same, looked up
   std::vector<std::string> tasks;
   bool json = false;
 };
@@ -98,16 +100,11 @@ bool holdsRecords(const std::string &path) {
 }
 
 std::vector<Error> checkPredictions(const std::string &path, const CheckArguments &arguments) {
-  if (arguments.task.empty()) {
+  if (!arguments.found) {
     return {Error{ErrorKind::BadInput,
                   "these are no records; to check them as predictions, say of which task: --task T", path}};
   }
-  const Result<TaskSet> tasks = TaskSet::open(arguments.tasks);
-  const Result<Task> task = tasks ? tasks->find(arguments.task) : fail(tasks);
-  if (!task) {
-    return {task.error()};
-  }
-  const Result<std::vector<Prediction>> read = readPredictions(*task, path);
+  const Result<std::vector<Prediction>> read = readPredictions(*arguments.found, path);
   return read ? std::vector<Error>() : std::vector<Error>{read.error()};
 }
 
@@ -148,7 +145,14 @@ void collect(const std::string &path, std::vector<std::string> &files, std::vect
   }
 }
 
-int check(const CheckArguments &arguments) {
+int check(CheckArguments &arguments) {
+  if (!arguments.task.empty()) {
+    Result<Task> task = findTask(arguments.tasks, arguments.task);
+    if (!task) {
+      return report(task.error(), codeOf(task.error()));
+    }
+    arguments.found = std::move(*task);
+  }
   std::vector<std::string> files;
   std::vector<Error> errors;
   for (const std::string &path : arguments.paths) {
@@ -169,9 +173,9 @@ int check(const CheckArguments &arguments) {
     list.push_back({{"where", error.where}, {"message", error.message}});
   }
   if (arguments.json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"files", files}, {"errors", std::move(list)}}.dump(2));
+    printJson(nlohmann::ordered_json{{"files", files}, {"errors", std::move(list)}});
   } else if (errors.empty()) {
-    fmt::print("{} {} right\n", files.size(), files.size() == 1 ? "file is" : "files are");
+    printOut("{} {} right\n", files.size(), files.size() == 1 ? "file is" : "files are");
   }
   return errors.empty() ? kDone : kFailed;
 }

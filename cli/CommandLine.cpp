@@ -2,9 +2,11 @@
 #include "cli/CommandLine.h"
 
 #include "cli/Exit.h"
+#include "cli/Output.h"
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
+
+#include <sstream>
 
 namespace clew {
 
@@ -32,7 +34,9 @@ std::optional<int> parseCommandLine(CLI::App &app, int argc, char **argv) {
     return std::nullopt;
   } catch (const CLI::ParseError &error) {
     if (error.get_exit_code() == 0) { // --help
-      app.exit(error);
+      std::ostringstream help;
+      app.exit(error, help, help);
+      printText(help.str());
       return kDone;
     }
     std::string message = error.what();
@@ -42,10 +46,10 @@ std::optional<int> parseCommandLine(CLI::App &app, int argc, char **argv) {
       const size_t colon = message.find(": ");
       message = "unknown argument " + message.substr(colon + 2);
     }
-    fmt::print(stderr, "error: {} (see {} --help)\n", message, typedName(app));
+    say("error: {} (see {} --help)\n", message, typedName(app));
     return kUsage;
   } catch (const std::exception &error) {
-    fmt::print(stderr, "error: {}\n", error.what());
+    say("error: {}\n", error.what());
     return kUsage;
   }
 }

@@ -2,6 +2,7 @@
 #include "cli/Command.h"
 #include "cli/Exit.h"
 #include "cli/ModelArgument.h"
+#include "cli/Output.h"
 #include "cli/Progress.h"
 #include "cli/Table.h"
 #include "suites/data/Fetch.h"
@@ -101,7 +102,11 @@ int print(const std::vector<Entry> &entries, bool json, int code) {
       }
     }
   }
-  fmt::print("{}", json ? out.dump(2) + "\n" : table.render());
+  if (json) {
+    printJson(out);
+  } else {
+    printText(table.render());
+  }
   return code;
 }
 
@@ -158,6 +163,7 @@ int check(const DataArguments &arguments) {
 }
 
 int fetch(const DataArguments &arguments) {
+  hintOnInterrupt("what has come is kept; the same command again goes on from there");
   return forEachTask(arguments, nullptr, [](const Task &task, const std::string &folder) {
     std::optional<Progress> progress;
     int64_t total = -1;

@@ -2,11 +2,11 @@
 #include "cli/Command.h"
 #include "cli/CommandLine.h"
 #include "cli/Exit.h"
+#include "cli/Output.h"
 #include "cli/Version.h"
 #include "yaml/Suggest.h"
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include <string_view>
 
@@ -24,17 +24,16 @@ static bool isUnknownCommand(const CLI::App &app, int argc, char **argv) {
       return false;
     }
   }
-  fmt::print(stderr, "error: unknown command '{}'{} (see clew --help)\n", argv[1], didYouMean(argv[1], names));
+  say("error: unknown command '{}'{} (see clew --help)\n", argv[1], didYouMean(argv[1], names));
   return true;
 }
 
 static int runMain(int argc, char **argv) {
-  exitOnInterrupt();
   CLI::App app("Clew: models as YAML, compiled to programs, run and measured.", "clew");
   app.footer("Examples:\n  clew bench smoke --random-weights --out measured     score and time small models\n"
              "  clew report measured --format html --out report.html\n"
              "  clew run bert/base --inputs in.safetensors --outputs out.safetensors\n\n"
-             "Exit codes: 0 done, 1 failed, 2 unknown flag, command or model, 130 after Ctrl-C.");
+             "Exit codes: 0 done, 1 failed, 2 unknown flag, command, model, task or board, 130 after Ctrl-C.");
   bool version = false;
   bool json = false;
   app.add_flag("--version", version, "Print the version, commit, libraries and CPU");
@@ -59,11 +58,11 @@ static int runMain(int argc, char **argv) {
     return *code;
   }
   if (version) {
-    fmt::print("{}", renderVersion(versionInfo(), json));
+    printText(renderVersion(versionInfo(), json));
     return kDone;
   }
   if (!chosen) {
-    fmt::print(stderr, "{}", app.help());
+    sayText(app.help());
     return kUsage;
   }
   return chosen();
@@ -71,4 +70,4 @@ static int runMain(int argc, char **argv) {
 
 } // namespace clew
 
-int main(int argc, char **argv) { return clew::runMain(argc, argv); }
+int main(int argc, char **argv) { return clew::runProcess(argc, argv, clew::runMain); }

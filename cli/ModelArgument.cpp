@@ -56,6 +56,19 @@ void addTargetOptions(CLI::App &command, CompileOptions &options) {
       ->type_name("NAME");
 }
 
+/// A folder that is not there is no unknown name: only that one is a usage error (codeOf).
+template <typename T> static Result<T> asInput(Result<T> found) {
+  if (!found && found.error().kind == ErrorKind::NotFound) {
+    found.error().kind = ErrorKind::BadInput;
+  }
+  return found;
+}
+
+Result<Task> findTask(const std::vector<std::string> &folders, const std::string &name) {
+  const Result<TaskSet> tasks = asInput(TaskSet::open(folders));
+  return tasks ? tasks->find(name) : fail(tasks);
+}
+
 /// Whether `name` is a head and not a task: they may not have the same names, or the head wins.
 static bool isHead(const Zoo &zoo, const Model &model, const std::string &name) {
   return name == model.head ||
@@ -64,11 +77,7 @@ static bool isHead(const Zoo &zoo, const Model &model, const std::string &name) 
 
 /// The head for a task of the installation, of --tasks, or of a YAML file.
 static Result<Model> withTaskNamed(const Zoo &zoo, const Model &model, const ModelArgument &argument) {
-  const Result<TaskSet> set = TaskSet::open(argument.tasks);
-  if (!set) {
-    return fail(set);
-  }
-  const Result<Task> task = set->find(argument.task);
+  const Result<Task> task = findTask(argument.tasks, argument.task);
   if (!task) {
     Error error = task.error();
     for (const ModelFile &head : zoo.heads()) {
@@ -95,14 +104,6 @@ static Result<Model> withTask(const Zoo &zoo, const Model &model, const std::str
   return zoo.withHead(model, task.substr(0, colon), labels);
 }
 
-/// A folder or a task that is not there is no unknown model: only that one is a usage error (codeOf).
-template <typename T> static Result<T> asInput(Result<T> found) {
-  if (!found && found.error().kind == ErrorKind::NotFound) {
-    found.error().kind = ErrorKind::BadInput;
-  }
-  return found;
-}
-
 Result<Model> loadModel(const ModelArgument &argument) {
   Result<Zoo> zoo = asInput(Zoo::open(argument.zoo));
   if (!zoo) {
@@ -113,9 +114,7 @@ Result<Model> loadModel(const ModelArgument &argument) {
     return model;
   }
   const bool named = argument.task.find(':') == std::string::npos && !isHead(*zoo, *model, argument.task);
-  return asInput(named ? withTaskNamed(*zoo, *model, argument) : withTask(*zoo, *model, argument.task));
+  return named ? withTaskNamed(*zoo, *model, argument) : withTask(*zoo, *model, argument.task);
 }
-
-int codeOf(const Error &error) { return error.kind == ErrorKind::NotFound ? kUsage : kFailed; }
 
 } // namespace clew

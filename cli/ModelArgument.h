@@ -4,6 +4,7 @@
 
 #include "compiler/Compile.h"
 #include "runtime/base/Result.h"
+#include "suites/data/Task.h"
 #include "zoo/Model.h"
 
 #include <string>
@@ -38,10 +39,10 @@ void addDataOption(CLI::App &command, std::string &data);
 void addTargetOptions(CLI::App &command, CompileOptions &options);
 
 /// The model with its head: the one of the zoo that has this name, else the one for the task that has it. NotFound if there is no such
-/// model, size, head or task.
+/// model, size, head or task (codeOf).
 Result<Model> loadModel(const ModelArgument &argument);
 
-/// The exit code for an error of loadModel: an unknown model is a usage error.
-int codeOf(const Error &error);
+/// The task of that name, of the installation or of `folders` (--tasks), or of a YAML file. NotFound if there is none.
+Result<Task> findTask(const std::vector<std::string> &folders, const std::string &name);
 
 } // namespace clew

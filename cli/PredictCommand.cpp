@@ -2,6 +2,7 @@
 #include "cli/Command.h"
 #include "cli/Exit.h"
 #include "cli/ModelArgument.h"
+#include "cli/Output.h"
 #include "cli/Progress.h"
 #include "cli/RowSource.h"
 #include "cli/run/RunProgram.h"
@@ -31,11 +32,6 @@ struct PredictArguments {
   std::string file;
   std::string split = "dev";
 };
-
-Result<Task> findTask(const ModelArgument &argument) {
-  const Result<TaskSet> tasks = TaskSet::open(argument.tasks);
-  return tasks ? tasks->find(argument.task) : fail(tasks);
-}
 
 /// The texts of the command line: one, or two for pairs (first, second) and spans (context, question).
 Result<RowSource> fromTexts(const Task &task, const std::vector<std::string> &texts) {
@@ -89,8 +85,9 @@ Result<void> answerAll(Subject &subject, RowSource &source, int threads) {
       out += renderPrediction(subject.task(), (*rows)[i], run->predictions[i]);
       out += '\n';
     }
-    if (std::fwrite(out.data(), 1, out.size(), stdout) != out.size() || std::fflush(stdout) != 0) {
-      return fail(ErrorKind::Io, "predictions cannot be written to stdout");
+    printText(out);
+    if (Result<void> written = flushOutput(); !written) {
+      return written;
     }
   }
 }
@@ -100,9 +97,9 @@ int predict(PredictArguments &arguments) {
   if (const Result<Model> model = loadModel({arguments.model.spec, arguments.model.zoo, {}, {}}); !model) {
     return report(model.error(), codeOf(model.error()));
   }
-  const Result<Task> task = findTask(arguments.model);
+  const Result<Task> task = findTask(arguments.model.tasks, arguments.model.task);
   if (!task) {
-    return report(task.error());
+    return report(task.error(), codeOf(task.error()));
   }
   Result<RowSource> source = rowsFor(*task, arguments);
   if (!source) {
@@ -114,7 +111,7 @@ int predict(PredictArguments &arguments) {
   options.dataFolder = dataFolder(arguments.data).value_or("");
   options.threads = options.threads > 0 ? options.threads : usableCores();
   if (arguments.randomWeights) {
-    fmt::print(stderr, "note: the weights are random (seed {}), and so is what the model says\n", options.seed);
+    say("note: the weights are random (seed {}), and so is what the model says\n", options.seed);
   }
   Result<Subject> subject = [&] {
     const Progress progress("loading " + options.model);

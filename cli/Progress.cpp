@@ -1,6 +1,8 @@
 // Draws the progress line from a thread of its own, so that long calls into the rooms below need not know of it.
 #include "cli/Progress.h"
 
+#include "cli/Output.h"
+
 #include <fmt/format.h>
 
 #include <unistd.h>
@@ -48,11 +50,9 @@ void Progress::draw() {
       const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - start);
       line = fmt::format("{} ... {} s", what, seconds.count());
     }
-    fmt::print(stderr, "\r\x1b[K{}", line);
-    std::fflush(stderr);
+    say("\r\x1b[K{}", line);
   } while (!wake.wait_for(lock, 200ms, [this] { return finished; }));
-  fmt::print(stderr, "\r\x1b[K");
-  std::fflush(stderr);
+  say("\r\x1b[K");
 }
 
 } // namespace clew

@@ -1,6 +1,7 @@
 // clew report: records to a table, Markdown, the page, or JSON.
 #include "cli/Command.h"
 #include "cli/Exit.h"
+#include "cli/Output.h"
 #include "cli/Progress.h"
 #include "cli/Table.h"
 #include "suites/report/CompareRows.h"
@@ -11,7 +12,6 @@
 #include "suites/report/ReportSections.h"
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -73,7 +73,7 @@ Result<std::vector<ReportRow>> readRows(const ReportArguments &arguments) {
       return fail(file);
     }
     if (file->torn) {
-      fmt::print(stderr, "{}: warning: the last line is torn and was left out\n", path);
+      say("{}: warning: the last line is torn and was left out\n", path);
     }
     const std::string folder = std::filesystem::path(path.substr(0, path.rfind('#'))).parent_path().string();
     for (Record &record : file->records) {

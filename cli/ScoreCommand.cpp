@@ -2,6 +2,7 @@
 #include "cli/Command.h"
 #include "cli/Exit.h"
 #include "cli/ModelArgument.h"
+#include "cli/Output.h"
 #include "cli/Progress.h"
 #include "cli/Table.h"
 #include "suites/data/Dataset.h"
@@ -32,29 +33,21 @@ struct Judged {
   Scores scores;
 };
 
-Result<Judged> judge(const ScoreArguments &arguments) {
-  const Result<TaskSet> tasks = TaskSet::open(arguments.tasks);
-  if (!tasks) {
-    return fail(tasks);
-  }
-  Result<Task> task = tasks->find(arguments.task);
-  if (!task) {
-    return fail(task);
-  }
+Result<Judged> judge(Task task, const ScoreArguments &arguments) {
   const Result<std::string> folder = dataFolder(arguments.data);
   if (!folder) {
     return fail(folder);
   }
-  Result<Dataset> dataset = readSplit(*task, arguments.split, *folder);
+  Result<Dataset> dataset = readSplit(task, arguments.split, *folder);
   if (!dataset) {
     return fail(dataset);
   }
   if (!dataset->labelled) {
     return fail(ErrorKind::BadInput,
-                fmt::format("split '{}' of task '{}' has no labels to score against", arguments.split, task->name),
+                fmt::format("split '{}' of task '{}' has no labels to score against", arguments.split, task.name),
                 dataset->path);
   }
-  Result<std::vector<Prediction>> read = readPredictions(*task, arguments.predictions);
+  Result<std::vector<Prediction>> read = readPredictions(task, arguments.predictions);
   if (!read) {
     return fail(read);
   }
@@ -63,11 +56,11 @@ Result<Judged> judge(const ScoreArguments &arguments) {
   if (!matched) {
     return fail(matched);
   }
-  Result<Scores> scores = score(*task, dataset->rows, *matched, arguments.bootstrap);
+  Result<Scores> scores = score(task, dataset->rows, *matched, arguments.bootstrap);
   if (!scores) {
     return fail(scores);
   }
-  return Judged{std::move(*task), std::move(*dataset), std::move(*scores)};
+  return Judged{std::move(task), std::move(*dataset), std::move(*scores)};
 }
 
 std::string percent(double value) { return fmt::format("{:.2f}", value); }
@@ -84,12 +77,12 @@ std::string shown(const Task &task, const std::string &label) {
 
 void printTables(const Judged &judged, const std::string &split) {
   const Scores &scores = judged.scores;
-  fmt::print("{} {}: {} rows\n\n", judged.task.name, split, grouped(scores.rows));
+  printOut("{} {}: {} rows\n\n", judged.task.name, split, grouped(scores.rows));
   Table metrics({{"metric"}, {"%", Align::Right}, {"95 % from", Align::Right}, {"to", Align::Right}});
   for (const auto &[name, interval] : scores.metrics) {
     metrics.add({name, percent(interval.value), percent(interval.lo), percent(interval.hi)});
   }
-  fmt::print("{}", metrics.render());
+  printText(metrics.render());
   if (scores.perClass.empty()) {
     return;
   }
@@ -102,23 +95,26 @@ void printTables(const Judged &judged, const std::string &split) {
     classes.add(
         {shown(judged.task, name), percent(one.precision), percent(one.recall), percent(one.f1), grouped(one.support)});
   }
-  fmt::print("\n{}", classes.render());
+  printOut("\n{}", classes.render());
 }
 
 int judgeAndPrint(const ScoreArguments &arguments) {
+  Result<Task> task = findTask(arguments.tasks, arguments.task);
+  if (!task) {
+    return report(task.error(), codeOf(task.error()));
+  }
   const Result<Judged> judged = [&] {
     const Progress progress("scoring " + arguments.predictions);
-    return judge(arguments);
+    return judge(std::move(*task), arguments);
   }();
   if (!judged) {
     return report(judged.error());
   }
   if (!judged->dataset.official) {
-    fmt::print(stderr, "note: {} is not the official file: these scores compare with no others\n",
-               judged->dataset.path);
+    say("note: {} is not the official file: these scores compare with no others\n", judged->dataset.path);
   }
   if (arguments.json) {
-    fmt::print("{}\n", toJson(judged->task, arguments.split, judged->scores).dump(2));
+    printJson(toJson(judged->task, arguments.split, judged->scores));
   } else {
     printTables(*judged, arguments.split);
   }

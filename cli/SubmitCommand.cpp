@@ -2,6 +2,7 @@
 #include "cli/Command.h"
 #include "cli/Exit.h"
 #include "cli/ModelArgument.h"
+#include "cli/Output.h"
 #include "runtime/base/AtomicFile.h"
 #include "suites/data/Submission.h"
 
@@ -55,7 +56,7 @@ int submit(const SubmitArguments &arguments) {
     return report(made.error());
   }
   for (const std::string &note : made->notes) {
-    fmt::print(stderr, "note: {}\n", note);
+    say("note: {}\n", note);
   }
   if (const Result<void> folder = makeFolder(arguments.out); !folder) {
     return report(folder.error());
@@ -64,7 +65,7 @@ int submit(const SubmitArguments &arguments) {
   if (const Result<void> written = writeFileAtomically(path, made->text); !written) {
     return report(written.error());
   }
-  fmt::print("{}: {} rows\n", path, made->rows);
+  printOut("{}: {} rows\n", path, made->rows);
   return kDone;
 }
 

@@ -3,12 +3,12 @@
 #include "cli/Command.h"
 #include "cli/Exit.h"
 #include "cli/ModelArgument.h"
+#include "cli/Output.h"
 #include "cli/Progress.h"
 #include "cli/Table.h"
 #include "suites/run/Verify.h"
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -54,7 +54,7 @@ void show(const Record &record, const std::vector<VerifiedField> &fields) {
   for (const VerifiedField &field : fields) {
     table.add({field.field, field.recorded, field.found, field.rule, std::string(verdictOf(field))});
   }
-  fmt::print("{}record {} {}\n", table.render(), record.id(), allHold(fields) ? "holds" : "does not hold");
+  printOut("{}record {} {}\n", table.render(), record.id(), allHold(fields) ? "holds" : "does not hold");
 }
 
 nlohmann::ordered_json jsonOf(const Record &record, const std::vector<VerifiedField> &fields) {
@@ -103,7 +103,7 @@ int verify(VerifyArguments &arguments) {
     progress.advance();
   }
   if (arguments.json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"holds", all}, {"records", std::move(list)}}.dump(2));
+    printJson(nlohmann::ordered_json{{"holds", all}, {"records", std::move(list)}});
   }
   return all ? kDone : kFailed;
 }

@@ -2,6 +2,7 @@
 #include "cli/Command.h"
 #include "cli/Exit.h"
 #include "cli/ModelArgument.h"
+#include "cli/Output.h"
 #include "cli/Progress.h"
 #include "cli/Table.h"
 #include "compiler/Compile.h"
@@ -63,7 +64,7 @@ void printList(const std::vector<Entry> &entries, bool json) {
                      {"formats", entry.formats},
                      {"file", entry.model.file}});
     }
-    fmt::print("{}\n", out.dump(2));
+    printJson(out);
     return;
   }
   Table table({{"model"},
@@ -75,7 +76,7 @@ void printList(const std::vector<Entry> &entries, bool json) {
     table.add({entry.model.name(), grouped(entry.summary.parameters), scaled(static_cast<double>(entry.summary.flops)),
                entry.model.source, fmt::format("{}", fmt::join(entry.formats, ", "))});
   }
-  fmt::print("{}", table.render());
+  printText(table.render());
 }
 
 int list(const ListArguments &arguments) {
@@ -120,16 +121,16 @@ void printModel(const Model &model, const ModelSummary &summary, bool json) {
                                         {"file", model.file},       {"parameters", summary.parameters},
                                         {"flops", summary.flops},   {"tokens", summary.tokens},
                                         {"nodes", std::move(nodes)}};
-    fmt::print("{}\n", out.dump(2));
+    printJson(out);
     return;
   }
-  fmt::print("{}: {} parameters, {}FLOPs at {} tokens, {}\n{}\n\n", model.name(), grouped(summary.parameters),
-             scaled(static_cast<double>(summary.flops)), summary.tokens, model.source, model.file);
+  printOut("{}: {} parameters, {}FLOPs at {} tokens, {}\n{}\n\n", model.name(), grouped(summary.parameters),
+           scaled(static_cast<double>(summary.flops)), summary.tokens, model.source, model.file);
   Table table({{"op"}, {"name"}, {"shape"}, {"parameters", Align::Right}});
   for (const NodeSummary &node : summary.nodes) {
     table.add({node.op, node.name, node.shape, node.parameters > 0 ? grouped(node.parameters) : ""});
   }
-  fmt::print("{}", table.render());
+  printText(table.render());
 }
 
 int show(const ShowArguments &arguments) {

@@ -57,7 +57,7 @@ std::string didYouMean(std::string_view wrong, const std::vector<std::string> &c
 }
 
 std::string quotedList(const std::vector<std::string> &names) {
-  std::string text;
+  std::string text = names.empty() ? "none" : "";
   for (size_t i = 0; i < names.size(); ++i) {
     text += i == 0 ? "" : i + 1 == names.size() ? " and " : ", ";
     text += "'" + names[i] + "'";

@@ -8,7 +8,6 @@
 #include <CLI/CLI.hpp>
 
 static int runMain(int argc, char **argv) {
-  clew::exitOnInterrupt();
   CLI::App app("Runs a compiled model on the batch of a file.", "clew-run");
   app.footer("Example:\n  clew compile bert/base --emit program -o bert.clew\n"
              "  clew-run bert.clew --weights w.safetensors --inputs in.safetensors --outputs out.safetensors");
@@ -26,4 +25,4 @@ static int runMain(int argc, char **argv) {
   return clew::runProgram(std::move(*program), arguments);
 }
 
-int main(int argc, char **argv) { return runMain(argc, argv); }
+int main(int argc, char **argv) { return clew::runProcess(argc, argv, runMain); }

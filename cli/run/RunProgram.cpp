@@ -2,6 +2,7 @@
 #include "cli/run/RunProgram.h"
 
 #include "cli/Exit.h"
+#include "cli/Output.h"
 #include "cli/Progress.h"
 #include "cli/Table.h"
 #include "cli/run/BatchFile.h"
@@ -9,7 +10,6 @@
 #include "runtime/weights/SafeTensors.h"
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <sched.h>
@@ -36,8 +36,7 @@ private:
 Result<std::shared_ptr<const Executable>> load(Program program, const RunArguments &arguments, int threads) {
   const Progress progress("loading the weights of " + program.model);
   if (arguments.weights.empty()) {
-    fmt::print(stderr, "note: no --weights: they are random (seed {}), and so is what the model says\n",
-               arguments.seed);
+    say("note: no --weights: they are random (seed {}), and so is what the model says\n", arguments.seed);
   }
   Result<Weights> weights = arguments.weights.empty() ? randomWeights(program, arguments.seed, threads)
                                                       : loadWeights(arguments.weights, program);
@@ -74,7 +73,7 @@ Result<void> writeOutputs(const Session &session, const RunArguments &arguments)
   return writeSafeTensors(arguments.outputs, tensors, metadata);
 }
 
-void printJson(const Session &session, const BatchFile &batch, const RunArguments &arguments, const Times &times) {
+void showJson(const Session &session, const BatchFile &batch, const RunArguments &arguments, const Times &times) {
   const Program &program = session.executable().program();
   nlohmann::ordered_json outputs = nlohmann::ordered_json::array();
   for (const OutputView &output : session.outputs()) {
@@ -90,19 +89,19 @@ void printJson(const Session &session, const BatchFile &batch, const RunArgument
                                 {"load_s", times.load},
                                 {"first_run_s", times.run},
                                 {"outputs", std::move(outputs)}};
-  fmt::print("{}\n", out.dump(2));
+  printJson(out);
 }
 
-void printTable(const Session &session, const BatchFile &batch, const RunArguments &arguments, const Times &times) {
+void showTable(const Session &session, const BatchFile &batch, const RunArguments &arguments, const Times &times) {
   const Program &program = session.executable().program();
   Table table({{"output"}, {"rows", Align::Right}, {"columns", Align::Right}});
   for (const OutputView &output : session.outputs()) {
     table.add({std::string(output.name), grouped(output.rows), grouped(output.columns)});
   }
-  fmt::print("{}", table.render());
-  fmt::print(stderr, "{} on {} in {}, {} sequences, {} tokens: loaded in {:.3f} s, first run {:.4f} s; wrote {}\n",
-             program.model, nameOf(program.target), nameOf(program.precision), batch.offsets.size() - 1,
-             batch.ids.size(), times.load, times.run, arguments.outputs);
+  printText(table.render());
+  say("{} on {} in {}, {} sequences, {} tokens: loaded in {:.3f} s, first run {:.4f} s; wrote {}\n", program.model,
+      nameOf(program.target), nameOf(program.precision), batch.offsets.size() - 1, batch.ids.size(), times.load,
+      times.run, arguments.outputs);
 }
 
 } // namespace
@@ -165,7 +164,7 @@ int runProgram(Program program, const RunArguments &arguments) {
   if (Result<void> written = writeOutputs(*session, arguments); !written) {
     return report(written.error());
   }
-  (arguments.json ? printJson : printTable)(*session, *file, arguments, times);
+  (arguments.json ? showJson : showTable)(*session, *file, arguments, times);
   return kDone;
 }
 

@@ -98,7 +98,7 @@ private:
   Result<void> addTask(const BoardTask &wanted, const std::vector<Model> &models) {
     Result<Task> task = tasks.find(wanted.name);
     if (!task) {
-      return fail(ErrorKind::BadInput, task.error().message, task.error().where);
+      return fail(task);
     }
     Result<Dataset> data = readSplit(*task, plan.board.split, plan.dataFolder);
     const bool absent = !data && data.error().kind == ErrorKind::NotFound;
@@ -106,7 +106,7 @@ private:
       leaveOut(wanted.name, "its data is not there; " + wanted.otherwise + " stands in for it", false);
       task = tasks.find(wanted.otherwise);
       if (!task) {
-        return fail(ErrorKind::BadInput, task.error().message, task.error().where);
+        return fail(task);
       }
       data = readSplit(*task, plan.board.split, plan.dataFolder);
     }

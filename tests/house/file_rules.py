@@ -17,6 +17,7 @@ VAGUE = re.compile(r"(^|[^A-Za-z]|(?<=[a-z]))([Uu]til(s|ities|ity)?|[Cc]ommon|[H
 BANNED = ["/wo" + "rk/", "/ro" + "ot/", "far" + "m-", "suba" + "gent"]
 COMMENT = {".h": "//", ".cpp": "//", ".td": "//", ".mlir": "//", ".py": "#", ".sh": "#"}
 STD = re.compile(r"^\s*using\s+namespace\s+std\s*;")
+PRINT = re.compile(r"\b(fmt|std)::(print|println|printf|fprintf|puts|fputs|fwrite|cout|cerr|clog)\b")
 THROW = re.compile(r"^[^/\"]*\bthrow\b")
 
 
@@ -86,6 +87,16 @@ def no_throw(tree):
                 yield path, number, "throws; return a Result"
 
 
+def one_printer(tree):
+    """Only cli/Output prints: what is printed otherwise may throw or fail unseen."""
+    for path in tree.having(".h", ".cpp"):
+        if path.startswith("tests/") or path == "cli/Output.cpp":
+            continue
+        for number, line in tree.lines(path):
+            if PRINT.search(line.split("//")[0]):
+                yield path, number, "prints; call printOut or say (cli/Output.h)"
+
+
 def last_newline(tree):
     """Text ends in a newline and holds no carriage returns."""
     for path in tree.texts():
@@ -96,4 +107,4 @@ def last_newline(tree):
             yield path, text[: text.index("\r")].count("\n") + 1, "holds a carriage return"
 
 
-RULES = [size, telling_names, words, purpose, pragma_once, no_using_std, no_throw, last_newline]
+RULES = [size, telling_names, words, purpose, pragma_once, no_using_std, no_throw, one_printer, last_newline]
