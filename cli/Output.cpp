@@ -11,8 +11,13 @@ namespace clew {
 
 /// The first error of the standard output; 0: none.
 static int firstError = 0;
+static bool diverted = false;
 
 void printText(std::string_view text) {
+  if (diverted) {
+    sayText(text);
+    return;
+  }
   if (firstError == 0 && std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) {
     firstError = errno;
   }
@@ -21,6 +26,8 @@ void printText(std::string_view text) {
 void printJson(const nlohmann::ordered_json &json) {
   printText(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
+
+void divertResults() { diverted = true; }
 
 void sayText(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 

@@ -17,6 +17,9 @@ template <typename... T> void printOut(fmt::format_string<T...> format, T &&...v
   printText(fmt::format(format, std::forward<T>(values)...));
 }
 
+/// From now on results go where messages go: standard output carries a file.
+void divertResults();
+
 /// A result as indented JSON; what is not UTF-8 in it is replaced.
 void printJson(const nlohmann::ordered_json &json);
 

@@ -6,6 +6,7 @@
 #include "cli/Progress.h"
 #include "cli/Table.h"
 #include "cli/run/BatchFile.h"
+#include "runtime/base/OutputPlace.h"
 #include "runtime/program/Session.h"
 #include "runtime/weights/SafeTensors.h"
 
@@ -14,7 +15,9 @@
 
 #include <sched.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 
 namespace clew {
 namespace {
@@ -73,11 +76,41 @@ Result<void> writeOutputs(const Session &session, const RunArguments &arguments)
   return writeSafeTensors(arguments.outputs, tensors, metadata);
 }
 
+int64_t notFinite(const OutputView &output) {
+  return std::ranges::count_if(output.values(), [](float value) { return !std::isfinite(value); });
+}
+
+/// The door passes numbers on as they are, so that people can look for where they go wrong; but not without a word.
+void noteNotFinite(const Session &session) {
+  for (const OutputView &output : session.outputs()) {
+    if (const int64_t count = notFinite(output); count > 0) {
+      say("note: '{}' holds {} values that are not finite, of {}\n", output.name, count, output.values().size());
+    }
+  }
+}
+
+/// Places that cannot be written are found before a model is loaded, and results give way to outputs that go to standard output.
+Result<void> prepareOutputs(const RunArguments &arguments) {
+  for (const std::string &path : {arguments.outputs, arguments.saveWeights}) {
+    if (path.empty()) {
+      continue;
+    }
+    if (const Result<OutputPlace> place = outputPlace(path); !place) {
+      return fail(place);
+    }
+    if (isStandardOutput(path)) {
+      divertResults();
+    }
+  }
+  return {};
+}
+
 void showJson(const Session &session, const BatchFile &batch, const RunArguments &arguments, const Times &times) {
   const Program &program = session.executable().program();
   nlohmann::ordered_json outputs = nlohmann::ordered_json::array();
   for (const OutputView &output : session.outputs()) {
-    outputs.push_back({{"name", output.name}, {"shape", {output.rows, output.columns}}});
+    outputs.push_back(
+        {{"name", output.name}, {"shape", {output.rows, output.columns}}, {"not_finite", notFinite(output)}});
   }
   nlohmann::ordered_json out = {{"model", program.model},
                                 {"target", nameOf(program.target)},
@@ -129,6 +162,9 @@ void addRunOptions(CLI::App &command, RunArguments &arguments) {
 }
 
 int runProgram(Program program, const RunArguments &arguments) {
+  if (const Result<void> prepared = prepareOutputs(arguments); !prepared) {
+    return report(prepared.error());
+  }
   const Result<BatchFile> file = readBatch(arguments.inputs);
   if (!file) {
     return report(file.error());
@@ -164,6 +200,7 @@ int runProgram(Program program, const RunArguments &arguments) {
   if (Result<void> written = writeOutputs(*session, arguments); !written) {
     return report(written.error());
   }
+  noteNotFinite(*session);
   (arguments.json ? showJson : showTable)(*session, *file, arguments, times);
   return kDone;
 }

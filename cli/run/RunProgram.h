@@ -27,8 +27,8 @@ struct RunArguments {
 /// --inputs, --outputs, --weights, --seed, --threads, --deterministic, --save-weights, --json.
 void addRunOptions(CLI::App &command, RunArguments &arguments);
 
-/// Loads weights, runs, writes the outputs as F32 [rows, columns] and prints what was written. Returns an exit code; after
-/// a failure there is no output file.
+/// Loads weights, runs, writes the outputs as F32 [rows, columns] and prints what was written: to stderr if the outputs themselves go to
+/// standard output. Numbers that are not finite are written and noted. Returns an exit code; after a failure there is no output file.
 int runProgram(Program program, const RunArguments &arguments);
 
 /// Cores that this process may use; at least 1.

@@ -5,46 +5,37 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <memory>
 #include <openssl/evp.h>
+#include <sys/stat.h>
 #include <vector>
 
 namespace clew {
-namespace {
+Sha256::Sha256() : context(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
+  good = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
+}
 
-class Digest {
-public:
-  Digest() : context(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
-    good = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
+void Sha256::update(std::span<const std::byte> bytes) {
+  good = good && EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1;
+}
+
+Result<std::string> Sha256::finish() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes;
+  unsigned length = 0;
+  if (!good || EVP_DigestFinal_ex(context.get(), bytes.data(), &length) != 1) {
+    return fail(ErrorKind::Internal, "the cryptographic library gives no SHA-256");
   }
-
-  void update(std::span<const std::byte> bytes) {
-    good = good && EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1;
+  std::string hex;
+  for (unsigned i = 0; i < length; ++i) {
+    hex += fmt::format("{:02x}", bytes[i]);
   }
-
-  Result<std::string> finish() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> bytes;
-    unsigned length = 0;
-    if (!good || EVP_DigestFinal_ex(context.get(), bytes.data(), &length) != 1) {
-      return fail(ErrorKind::Internal, "the cryptographic library gives no SHA-256");
-    }
-    std::string hex;
-    for (unsigned i = 0; i < length; ++i) {
-      hex += fmt::format("{:02x}", bytes[i]);
-    }
-    return hex;
-  }
-
-private:
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context;
-  bool good = false;
-};
-
-} // namespace
+  return hex;
+}
 
 Result<std::string> sha256Of(std::span<const std::byte> bytes) {
-  Digest digest;
+  Sha256 digest;
   digest.update(bytes);
   return digest.finish();
 }
@@ -52,12 +43,17 @@ Result<std::string> sha256Of(std::span<const std::byte> bytes) {
 Result<std::string> sha256Of(std::string_view text) { return sha256Of(std::as_bytes(std::span(text))); }
 
 Result<std::string> sha256OfFile(const std::string &path) {
-  std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
-  if (!file) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); // a pipe must not make it wait
+  if (descriptor < 0) {
     return fail(errno == ENOENT ? ErrorKind::NotFound : ErrorKind::Io,
                 fmt::format("cannot open: {}", std::strerror(errno)), path);
   }
-  Digest digest;
+  const std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(fdopen(descriptor, "rb"), std::fclose);
+  struct stat status = {};
+  if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+    return fail(ErrorKind::BadInput, "expected a regular file", path); // others may have no end
+  }
+  Sha256 digest;
   std::vector<std::byte> piece(size_t{1} << 20);
   while (size_t count = std::fread(piece.data(), 1, piece.size(), file.get())) {
     digest.update(std::span(piece).first(count));

@@ -4,17 +4,33 @@
 #include "runtime/base/Result.h"
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
+struct evp_md_ctx_st; // OpenSSL's
+
 namespace clew {
+
+/// The digest of bytes that come piece by piece.
+class Sha256 {
+public:
+  Sha256();
+  void update(std::span<const std::byte> bytes);
+  /// As 64 hex digits; nothing may follow. Internal if the cryptographic library refuses to work.
+  Result<std::string> finish();
+
+private:
+  std::unique_ptr<evp_md_ctx_st, void (*)(evp_md_ctx_st *)> context;
+  bool good = false;
+};
 
 /// Digest of bytes in memory. Internal if the cryptographic library refuses to work.
 Result<std::string> sha256Of(std::span<const std::byte> bytes);
 Result<std::string> sha256Of(std::string_view text);
 
-/// Digest of a file's contents, read in pieces. NotFound or Io if it cannot be read.
+/// Digest of a regular file's contents, read in pieces. NotFound or Io if it cannot be read, BadInput if it is no regular file.
 Result<std::string> sha256OfFile(const std::string &path);
 
 } // namespace clew

@@ -13,6 +13,7 @@
 #include <memory>
 #include <strings.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace clew {
@@ -216,9 +217,14 @@ Result<bool> download(const std::string &url, const std::string &part, const Dow
     return fail(ErrorKind::Internal, "libcurl does not start", url);
   }
   for (int attempt = 0;; ++attempt) {
-    const int descriptor = ::open(part.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    const int descriptor = ::open(part.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
     if (descriptor < 0) {
       return fail(ErrorKind::Io, std::string("cannot write: ") + std::strerror(errno), part);
+    }
+    struct stat status = {};
+    if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+      ::close(descriptor);
+      return fail(ErrorKind::BadInput, "expected a regular file", part);
     }
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
       ::close(descriptor);

@@ -2,6 +2,7 @@
 #include "suites/data/Fetch.h"
 
 #include "runtime/base/AtomicFile.h"
+#include "runtime/base/OutputPlace.h"
 #include "runtime/base/Sha256.h"
 #include "suites/data/Archive.h"
 
@@ -61,9 +62,17 @@ private:
     if (Result<void> made = makeFolder(target.parent_path().string()); !made) {
       return made;
     }
+    const Result<OutputPlace> place =
+        outputPlace(target.string()); // of a link that leads to nothing yet, what it names
+    if (!place) {
+      return fail(place);
+    }
+    if (place->file.empty()) {
+      return fail(ErrorKind::BadInput, "expected a regular file, found a device or a pipe", target.string());
+    }
     const size_t mark = url.find('!');
-    return mark == std::string::npos ? fetchDirectly(url, file, target.string())
-                                     : fetchMember(url.substr(0, mark), url.substr(mark + 1), file, target.string());
+    return mark == std::string::npos ? fetchDirectly(url, file, place->file)
+                                     : fetchMember(url.substr(0, mark), url.substr(mark + 1), file, place->file);
   }
 
   Result<void> fetchDirectly(const std::string &url, const TaskFile &file, const std::string &target) {

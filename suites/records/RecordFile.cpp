@@ -2,6 +2,7 @@
 #include "suites/records/Record.h"
 
 #include "runtime/base/MappedFile.h"
+#include "runtime/base/OutputPlace.h"
 
 #include <cerrno>
 #include <cstring>
@@ -191,7 +192,14 @@ Result<void> appendRecord(const std::string &path, const Record &record) {
   if (const std::vector<std::string> violations = record.violations(); !violations.empty()) {
     return fail(ErrorKind::Internal, fmt::format("made a wrong record: {}", fmt::join(violations, "; ")), path);
   }
-  const LockedFile file(path);
+  const Result<OutputPlace> place = outputPlace(path);
+  if (!place) {
+    return fail(place);
+  }
+  if (place->file.empty()) {
+    return fail(ErrorKind::BadInput, "records are kept in a regular file, found a device or a pipe", path);
+  }
+  const LockedFile file(place->file);
   const auto failed = [&](const char *action) {
     return fail(ErrorKind::Io, fmt::format("cannot {}: {}", action, std::strerror(errno)), path);
   };

@@ -96,5 +96,9 @@ TEST_CASE("SHA-256 agrees with FIPS 180-4's examples") {
   CHECK(*sha256OfFile(folder.write("a", million)) ==
         "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
   CHECK(sha256OfFile(folder.path + "/absent").error().kind == ErrorKind::NotFound);
-  CHECK(sha256OfFile(folder.path).error().kind == ErrorKind::Io);
+  CHECK(sha256OfFile(folder.path).error().kind == ErrorKind::BadInput);
+  CHECK(sha256OfFile("/dev/zero").error().kind == ErrorKind::BadInput);
+  const std::string pipe = folder.path + "/pipe";
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(sha256OfFile(pipe).error().kind == ErrorKind::BadInput);
 }
