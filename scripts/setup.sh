@@ -11,7 +11,7 @@ packages=(
   cmake ninja-build ccache g++ git pkg-config
   # libraries
   libdnnl-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev libfmt-dev libssl-dev
-  libicu-dev libcurl4-openssl-dev libzip-dev libboost-math-dev libjs-chart.js
+  libicu-dev libcurl4-openssl-dev libzip-dev zlib1g-dev libboost-math-dev libjs-chart.js
   libonnx-dev libprotobuf-dev protobuf-compiler
   # tests and benchmarks
   doctest-dev libbenchmark-dev python3 python3-numpy
@@ -47,7 +47,7 @@ readStates() {
 elsewhere() {
   say "this system ($1) is not Debian 12 or 13, so nothing was installed."
   say "Install LLVM and MLIR 22 (built with RTTI), clang 22, CMake 3.25, Ninja, oneDNN 2.6 or newer, yaml-cpp,"
-  say "nlohmann-json, CLI11, fmt, OpenSSL, ICU 72, libcurl, Boost.Math, Chart.js 3, doctest, Google Benchmark and Python 3 with numpy, and configure with"
+  say "nlohmann-json, CLI11, fmt, OpenSSL, ICU 72, libcurl, zlib, Boost.Math, Chart.js 3, doctest, Google Benchmark and Python 3 with numpy, and configure with"
   say "    cmake --preset release -DMLIR_DIR=<prefix of LLVM 22>/lib/cmake/mlir"
   exit 1
 }
