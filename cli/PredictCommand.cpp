@@ -120,6 +120,9 @@ int predict(PredictArguments &arguments) {
   if (!subject) {
     return report(subject.error());
   }
+  for (const std::string &note : subject->notes()) {
+    say("note: {}\n", note);
+  }
   const Result<void> answered = answerAll(*subject, *source, options.threads);
   return answered ? kDone : report(answered.error());
 }

@@ -257,6 +257,7 @@ Model expand(const ModelSyntax &syntax, const Params &params, Diagnostics &diagn
   model.source = syntax.source;
   model.file = syntax.file;
   model.head = syntax.head;
+  model.text = syntax.text;
   model.params = params;
   Expander(syntax, params, diagnostics, model).run();
   if (!diagnostics.any()) {

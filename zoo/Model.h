@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/base/Result.h"
+#include "runtime/base/TextForm.h"
 
 #include <cstdint>
 #include <map>
@@ -65,6 +66,7 @@ struct Model {
   std::string head; ///< the kind of task that the output `logits` answers (classify, pair, tag, span); empty: no logits
   std::map<std::string, Attribute> params;
   std::vector<std::string> inputs; ///< of ids, segments, offsets
+  TextForm text;                   ///< how texts become ids; says nothing of heads
   std::vector<Node> nodes;
   std::vector<std::pair<std::string, ValueRef>> outputs; ///< hidden, hidden.0 ... hidden.N, pooled, logits
   std::vector<Checkpoint> checkpoints;

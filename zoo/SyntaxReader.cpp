@@ -165,6 +165,9 @@ void readModelFields(YamlFields &fields, ModelSyntax &syntax, Diagnostics &diagn
   if (const YamlEntry *head = fields.find("head")) {
     syntax.head = readZooName(head->value, "'head'", diagnostics).name;
   }
+  if (const YamlEntry *text = fields.find("text")) {
+    syntax.text = readTextForm(text->value, diagnostics);
+  }
   if (const YamlEntry *inputs = fields.need("inputs")) {
     syntax.graph.takes = readNames(inputs->value, "'inputs'", diagnostics);
   }

@@ -21,4 +21,7 @@ std::vector<StepSyntax> readSteps(const YamlNode &node, const std::string &where
 /// Reads the map `checkpoint:`.
 std::vector<CheckpointSyntax> readCheckpoints(const YamlNode &node, Diagnostics &diagnostics);
 
+/// What `text` says. A model that says it has no pair form unless it says one.
+TextForm readTextForm(const YamlNode &node, Diagnostics &diagnostics);
+
 } // namespace clew

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "runtime/text/Trie.h"
-#include "runtime/text/WordPiece.h"
+#include "runtime/text/WordPieceOptions.h"
 
 #include <cstdint>
 #include <vector>

@@ -111,6 +111,13 @@ bool isIdeograph(char32_t c) {
   return false;
 }
 
+bool isWordCharacter(char32_t c) {
+  const auto code = static_cast<UChar32>(c);
+  constexpr uint32_t Others = U_GC_M_MASK | U_GC_ND_MASK | U_GC_PC_MASK;
+  return u_hasBinaryProperty(code, UCHAR_ALPHABETIC) || u_hasBinaryProperty(code, UCHAR_JOIN_CONTROL) ||
+         (U_GET_GC_MASK(code) & Others) != 0;
+}
+
 int combiningClass(char32_t c) {
   return c >= 0x300 && isOldEnoughToDecompose(c) ? unorm2_getCombiningClass(canonical(), static_cast<UChar32>(c)) : 0;
 }

@@ -20,6 +20,9 @@ bool isPunctuation(char32_t c);
 bool isAccent(char32_t c);
 /// In one of the eight blocks that BERT calls Chinese, assigned or not.
 bool isIdeograph(char32_t c);
+/// A letter, digit, mark or connector, as of `\w` in regular expressions: what a token of single words may not touch. Of the ICU that
+/// is installed.
+bool isWordCharacter(char32_t c);
 /// Canonical combining class, 0..254.
 int combiningClass(char32_t c);
 

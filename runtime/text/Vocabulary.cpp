@@ -1,4 +1,4 @@
-// Reads vocab.txt and finds tokens. Lines are cut as the `tokenizers` package cuts them (at line feeds, without the white space
+// Reads vocabularies and finds tokens. Lines are cut as the `tokenizers` package cuts them (at line feeds, without the white space
 // that trails), but what it accepts in silence, a token that stands twice, is an error here: it shifts ids by one somewhere.
 #include "runtime/text/Vocabulary.h"
 
@@ -7,19 +7,41 @@
 #include "runtime/text/CodePoints.h"
 #include "runtime/text/Utf8.h"
 
+#include <algorithm>
+#include <fmt/compile.h>
 #include <fmt/format.h>
+#include <iterator>
 #include <unordered_map>
 
 namespace clew {
 
 struct Vocabulary::Tokens {
-  std::string text; ///< the file; all views point into it
+  std::string name;
+  std::string text; ///< all views point into it
   std::vector<std::string_view> byId;
-  std::unordered_map<std::string_view, int32_t> ids;
-  int32_t unknown = -1;
-  int32_t first = -1;
-  int32_t separator = -1;
+  std::unordered_map<std::string_view, int32_t> ids; ///< without the empty token
+  int32_t entries = 0;
   std::string sha256;
+
+  /// To be called when byId and ids are there.
+  Result<void> finish(bool hasEmpty) {
+    while (!byId.empty() && byId.back().empty()) {
+      byId.pop_back();
+    }
+    entries = static_cast<int32_t>(ids.size()) + (hasEmpty ? 1 : 0);
+    std::string all;
+    all.reserve(text.size() + 8 * byId.size());
+    for (const std::string_view token : byId) {
+      all += fmt::format(FMT_COMPILE("{}:"), token.size());
+      all += token;
+    }
+    Result<std::string> digest = sha256Of(all);
+    if (!digest) {
+      return fail(digest);
+    }
+    sha256 = std::move(*digest);
+    return {};
+  }
 };
 
 namespace {
@@ -82,17 +104,14 @@ Result<Vocabulary> Vocabulary::parse(std::string text, const std::string &name) 
                 name);
   }
   auto content = std::make_shared<Tokens>();
+  content->name = name;
   content->text = std::move(text);
-  Result<std::string> digest = sha256Of(content->text);
-  if (!digest) {
-    return fail(digest);
-  }
-  content->sha256 = std::move(*digest);
   std::string_view rest = content->text;
   if (rest.starts_with("\xEF\xBB\xBF")) {
     return fail(ErrorKind::BadInput, "a vocabulary starts with its first token, not with a byte order mark",
                 place(name, 1));
   }
+  bool hasEmpty = false;
   for (size_t line = 1; !rest.empty(); line++) {
     size_t end = rest.find('\n');
     std::string_view lineText = rest.substr(0, end);
@@ -101,28 +120,78 @@ Result<Vocabulary> Vocabulary::parse(std::string text, const std::string &name) 
     if (!token) {
       return fail(token);
     }
-    // An empty line is an id that no text gets.
+    content->byId.push_back(*token);
+    hasEmpty = hasEmpty || token->empty();
+    if (token->empty()) {
+      continue;
+    }
     auto [entry, isNew] = content->ids.try_emplace(*token, static_cast<int32_t>(line - 1));
-    if (!isNew && !token->empty()) {
+    if (!isNew) {
       return fail(ErrorKind::BadInput, fmt::format("token '{}' stands in line {} already", *token, entry->second + 1),
                   place(name, line));
     }
-    content->byId.push_back(*token);
   }
-  content->ids.erase(std::string_view());
-  for (auto [token, id] : {std::pair("[UNK]", &content->unknown), std::pair("[CLS]", &content->first),
-                           std::pair("[SEP]", &content->separator)}) {
-    auto found = content->ids.find(token);
-    if (found == content->ids.end()) {
-      return fail(ErrorKind::BadInput,
-                  fmt::format("expected a token {}, found none in {} lines", token, content->byId.size()), name);
-    }
-    *id = found->second;
+  if (Result<void> done = content->finish(hasEmpty); !done) {
+    return fail(done);
   }
   Vocabulary vocabulary;
   vocabulary.tokens = std::move(content);
   return vocabulary;
 }
+
+Result<Vocabulary> Vocabulary::of(std::vector<std::pair<std::string, int64_t>> given, const std::string &name) {
+  auto content = std::make_shared<Tokens>();
+  content->name = name;
+  size_t bytes = 0;
+  for (const auto &[token, id] : given) {
+    if (token.size() > LongestToken || firstBrokenByte(token) != std::string_view::npos) {
+      return fail(ErrorKind::BadInput,
+                  fmt::format("the token of id {}: expected at most {} bytes of UTF-8", id, LongestToken), name);
+    }
+    bytes += token.size();
+  }
+  if (bytes > LongestFile || given.size() > MostTokens) {
+    return fail(ErrorKind::BadInput,
+                fmt::format("expected at most {} tokens of {} bytes in all, found {} of {}", MostTokens, LongestFile,
+                            given.size(), bytes),
+                name);
+  }
+  std::ranges::sort(given, {}, &std::pair<std::string, int64_t>::second);
+  if (!given.empty() && (given.front().second < 0 || given.back().second >= static_cast<int64_t>(MostTokens))) {
+    const auto &wrong = given.front().second < 0 ? given.front() : given.back();
+    return fail(
+        ErrorKind::BadInput,
+        fmt::format("token '{}': expected an id of 0 to {}, found {}", wrong.first, MostTokens - 1, wrong.second),
+        name);
+  }
+  const auto twice = std::ranges::adjacent_find(given, {}, &std::pair<std::string, int64_t>::second);
+  if (twice != given.end()) {
+    return fail(
+        ErrorKind::BadInput,
+        fmt::format("the tokens '{}' and '{}' have one id, {}", twice->first, std::next(twice)->first, twice->second),
+        name);
+  }
+  content->text.reserve(bytes); // views stay
+  bool hasEmpty = false;
+  for (const auto &[token, id] : given) {
+    const size_t start = content->text.size();
+    content->text += token;
+    content->byId.resize(static_cast<size_t>(id) + 1);
+    content->byId.back() = std::string_view(content->text).substr(start);
+    hasEmpty = hasEmpty || token.empty();
+    if (!token.empty() && !content->ids.try_emplace(content->byId.back(), static_cast<int32_t>(id)).second) {
+      return fail(ErrorKind::BadInput, fmt::format("token '{}' stands there twice", token), name);
+    }
+  }
+  if (Result<void> done = content->finish(hasEmpty); !done) {
+    return fail(done);
+  }
+  Vocabulary vocabulary;
+  vocabulary.tokens = std::move(content);
+  return vocabulary;
+}
+
+Vocabulary::Vocabulary() : tokens(std::make_shared<const Tokens>()) {}
 
 int32_t Vocabulary::find(std::string_view token) const {
   auto found = tokens->ids.find(token);
@@ -131,9 +200,8 @@ int32_t Vocabulary::find(std::string_view token) const {
 
 std::string_view Vocabulary::token(int32_t id) const { return tokens->byId[static_cast<size_t>(id)]; }
 int32_t Vocabulary::size() const { return static_cast<int32_t>(tokens->byId.size()); }
-int32_t Vocabulary::unknown() const { return tokens->unknown; }
-int32_t Vocabulary::first() const { return tokens->first; }
-int32_t Vocabulary::separator() const { return tokens->separator; }
+int32_t Vocabulary::entries() const { return tokens->entries; }
 const std::string &Vocabulary::sha256() const { return tokens->sha256; }
+const std::string &Vocabulary::name() const { return tokens->name; }
 
 } // namespace clew

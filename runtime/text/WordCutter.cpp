@@ -40,7 +40,7 @@ void WordCutter::appendMarks() {
   marks.clear();
 }
 
-/// Longest match first; a word that is too long or has a part that is no token is [UNK] as a whole.
+/// Longest match first; a word that is too long or has a part that is no token is unknown as a whole.
 void WordCutter::cutWord() {
   size_t before = out.size();
   size_t end = characters > lexicon.longestWord ? 0 : bytes;

@@ -17,7 +17,7 @@ namespace clew {
 /// What words are cut with. Immutable once made; shared by all threads.
 struct Lexicon {
   Trie initial;    ///< tokens as they stand
-  Trie continuing; ///< tokens that start with ##, without it
+  Trie continuing; ///< tokens that start with the mark of continuation (##), without it
   CharacterTable table;
   int32_t unknown = 0;
   int longestWord = 0; ///< at most WordCutter::LongestWord
@@ -28,11 +28,13 @@ class WordCutter {
 public:
   static constexpr int LongestWord = 1000; ///< code points, for the sake of the stack
 
-  WordCutter(const Lexicon &lexicon, Tokens &out) : lexicon(lexicon), out(out) {}
+  /// `table` says what becomes of characters: the lexicon's own, or one for text that is normalized already.
+  WordCutter(const Lexicon &lexicon, const CharacterTable &table, Tokens &out)
+      : lexicon(lexicon), table(table), out(out) {}
 
-  /// The text's code point number `origin` is `c`, and no part of a special token.
+  /// The text's code point number `origin` is `c`, and no part of an added token.
   void take(char32_t c, int32_t origin) {
-    Character character = lexicon.table[c];
+    Character character = table[c];
     switch (character.kind()) {
     case CharacterKind::Same:
       settleMarks();
@@ -55,12 +57,12 @@ public:
     case CharacterKind::Nothing:
       break;
     case CharacterKind::Several:
-      takePieces(lexicon.table.pieces(character), origin);
+      takePieces(table.pieces(character), origin);
       break;
     }
   }
 
-  /// To be called at the text's end, and before a special token.
+  /// To be called at the text's end, and before an added token.
   void endWord() {
     settleMarks();
     if (characters > 0) {
@@ -106,6 +108,7 @@ private:
   void cutWord();
 
   const Lexicon &lexicon;
+  const CharacterTable &table;
   Tokens &out;
   size_t bytes = 0;       ///< of the word, as far as it is kept
   int32_t characters = 0; ///< of the word, also those beyond the longest

@@ -1,48 +1,27 @@
-// Reads a text's code points, finds the special tokens in it, and leaves the rest to the word cutter.
+// Reads a text's code points, finds the added tokens in it, and leaves the rest to the word cutter.
 #include "runtime/text/WordPiece.h"
 
 #include "runtime/text/CodePoints.h"
+#include "runtime/text/Normalizer.h"
 #include "runtime/text/Utf8.h"
 #include "runtime/text/WordCutter.h"
 
-#include <algorithm>
-#include <array>
 #include <fmt/format.h>
 #include <limits>
+#include <unordered_set>
+#include <utility>
 
 namespace clew {
 
 struct WordPiece::Impl {
-  struct Special {
-    std::string text;
-    int32_t id;
-    int32_t characters;
-  };
-
-  Vocabulary vocabulary;
   WordPieceOptions options;
   Lexicon lexicon;
-  std::vector<Special> specials; ///< longest first
-  std::array<bool, 256> startsSpecial{};
+  AddedTokens added;      ///< found in the text as given
+  AddedTokens normalized; ///< found in what stands between those, normalized
+  CharacterTable plain;   ///< of normalized text; empty if there are no `normalized`
 
-  /// Those that the vocabulary has not are no special tokens.
-  void addSpecials(const Vocabulary &vocabulary, const std::vector<std::string> &texts) {
-    for (const std::string &text : texts) {
-      int32_t id = text.empty() ? -1 : vocabulary.find(text);
-      if (id >= 0) {
-        auto isFirstByte = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; };
-        specials.push_back({text, id, static_cast<int32_t>(std::ranges::count_if(text, isFirstByte))});
-        startsSpecial[static_cast<unsigned char>(text[0])] = true;
-      }
-    }
-    std::ranges::sort(specials, std::ranges::greater(), [](const auto &special) { return special.text.size(); });
-  }
-
-  const Special *specialAt(const char *at, const char *end) const {
-    std::string_view rest(at, static_cast<size_t>(end - at));
-    auto found = std::ranges::find_if(specials, [&](const Special &special) { return rest.starts_with(special.text); });
-    return found == specials.end() ? nullptr : &*found;
-  }
+  Result<void> addTokens(const TokenizerSettings &settings);
+  void encodeSection(std::span<const PlacedCharacter> section, WordCutter &cutter) const;
 };
 
 namespace {
@@ -59,9 +38,64 @@ Result<void> checkLength(std::string_view text) {
   return {};
 }
 
+Lexicon lexiconOf(const Vocabulary &vocabulary, const WordPieceOptions &options) {
+  std::vector<Trie::Entry> initial;
+  std::vector<Trie::Entry> continuing;
+  for (int32_t id = 0; id < vocabulary.size(); id++) {
+    const std::string_view token = vocabulary.token(id);
+    if (!token.empty()) {
+      initial.emplace_back(token, id);
+    }
+    if (token.size() > options.continuing.size() && token.starts_with(options.continuing)) {
+      continuing.emplace_back(token.substr(options.continuing.size()), id);
+    }
+  }
+  Lexicon lexicon;
+  lexicon.initial = Trie(std::move(initial));
+  lexicon.continuing = Trie(std::move(continuing));
+  lexicon.unknown = vocabulary.find(options.unknown);
+  lexicon.longestWord = options.longestWord;
+  lexicon.table = CharacterTable(options, lexicon.initial, lexicon.unknown);
+  return lexicon;
+}
+
+std::string identityOf(const WordPieceOptions &options) {
+  return fmt::format("wordpiece {:d}{:d}{:d}{:d} {} {}", options.cleanText, options.splitChinese, options.lowercase,
+                     options.stripAccents, options.longestWord, options.continuing);
+}
+
 } // namespace
 
-Result<WordPiece> WordPiece::create(Vocabulary vocabulary, WordPieceOptions options) {
+Result<void> WordPiece::Impl::addTokens(const TokenizerSettings &settings) {
+  std::vector<AddedToken> given;
+  std::vector<AddedToken> normal;
+  std::vector<std::string> givenTexts;
+  std::vector<std::string> normalTexts;
+  std::unordered_set<std::string> known; // of the normalized ones
+  for (const AddedToken &token : settings.added) {
+    std::string text = token.normalized ? normalize(token.content, options) : token.content;
+    const bool isKnown = token.normalized && !known.insert(text).second;
+    if (text.empty() || isKnown) {
+      return fail(ErrorKind::BadInput, fmt::format("the added token '{}', normalized, is {}", token.content,
+                                                   isKnown ? "the same as another one" : "empty"));
+    }
+    (token.normalized ? normal : given).push_back(token);
+    (token.normalized ? normalTexts : givenTexts).push_back(std::move(text));
+  }
+  added = AddedTokens(std::move(given), givenTexts, settings.splitSpecial);
+  if (!normal.empty()) {
+    normalized = AddedTokens(std::move(normal), normalTexts, settings.splitSpecial);
+    WordPieceOptions asItIs = options;
+    asItIs.cleanText = asItIs.splitChinese = asItIs.lowercase = asItIs.stripAccents = false;
+    plain = CharacterTable(asItIs, lexicon.initial, lexicon.unknown);
+  }
+  return {};
+}
+
+WordPiece::WordPiece(std::shared_ptr<const Facts> facts, std::shared_ptr<const Impl> impl)
+    : Tokenizer(std::move(facts)), impl(std::move(impl)) {}
+
+Result<WordPiece> WordPiece::create(Vocabulary vocabulary, WordPieceOptions options, TokenizerSettings settings) {
   if (options.longestWord < 1 || options.longestWord > WordCutter::LongestWord) {
     return fail(ErrorKind::BadInput, fmt::format("the longest word has 1 to {} characters, not {}",
                                                  WordCutter::LongestWord, options.longestWord));
@@ -69,29 +103,37 @@ Result<WordPiece> WordPiece::create(Vocabulary vocabulary, WordPieceOptions opti
   if (Result<void> ready = checkUnicodeData(); !ready) {
     return fail(ready);
   }
-  auto impl = std::make_shared<Impl>();
-  std::vector<Trie::Entry> initial;
-  std::vector<Trie::Entry> continuing;
-  for (int32_t id = 0; id < vocabulary.size(); id++) {
-    std::string_view token = vocabulary.token(id);
-    if (!token.empty()) {
-      initial.emplace_back(token, id);
-    }
-    if (token.size() > 2 && token.starts_with("##")) {
-      continuing.emplace_back(token.substr(2), id);
-    }
+  auto facts = factsOf(vocabulary, settings, options.unknown, identityOf(options));
+  if (!facts) {
+    return fail(facts);
   }
-  impl->lexicon.initial = Trie(std::move(initial));
-  impl->lexicon.continuing = Trie(std::move(continuing));
-  impl->lexicon.table = CharacterTable(options, impl->lexicon.initial, vocabulary.unknown());
-  impl->lexicon.unknown = vocabulary.unknown();
-  impl->lexicon.longestWord = options.longestWord;
-  impl->addSpecials(vocabulary, options.neverSplit);
-  impl->vocabulary = std::move(vocabulary);
+  auto impl = std::make_shared<Impl>();
+  impl->lexicon = lexiconOf(vocabulary, options);
   impl->options = std::move(options);
-  WordPiece made;
-  made.impl = std::move(impl);
-  return made;
+  if (Result<void> done = impl->addTokens(settings); !done) {
+    done.error().where = vocabulary.name();
+    return fail(done);
+  }
+  return WordPiece(std::move(*facts), std::move(impl));
+}
+
+Result<WordPiece> WordPiece::create(Vocabulary vocabulary, WordPieceOptions options, TextForm form) {
+  TokenizerSettings settings = TokenizerSettings::bert(vocabulary);
+  settings.form = std::move(form);
+  return create(std::move(vocabulary), std::move(options), std::move(settings));
+}
+
+/// What stands between two added tokens, where some are looked for in normalized text.
+void WordPiece::Impl::encodeSection(std::span<const PlacedCharacter> section, WordCutter &cutter) const {
+  const NormalText text = normalize(section, options);
+  const auto origin = [&text](int32_t place) { return text.origins[static_cast<size_t>(place)]; };
+  normalized.walk(
+      text.bytes, [&](char32_t c, int32_t place) { cutter.take(c, origin(place)); },
+      [&](const AddedToken &token, int32_t begin, int32_t end) {
+        cutter.endWord();
+        cutter.push(token.id, origin(begin), origin(end - 1) + 1);
+      });
+  cutter.endWord();
 }
 
 Result<void> WordPiece::encode(std::string_view text, Tokens &out) const {
@@ -100,28 +142,30 @@ Result<void> WordPiece::encode(std::string_view text, Tokens &out) const {
     return fits;
   }
   out.reserve(text.size() / 3 + 8); // what Chinese needs, and most other text
-  WordCutter cutter(impl->lexicon, out);
-  const char *end = text.data() + text.size();
-  int32_t origin = 0;
-  for (const char *at = text.data(); at < end;) {
-    if (impl->startsSpecial[static_cast<unsigned char>(*at)]) {
-      if (const Impl::Special *special = impl->specialAt(at, end)) {
-        cutter.endWord();
-        cutter.push(special->id, origin, origin + special->characters);
-        at += special->text.size();
-        origin += special->characters;
-        continue;
-      }
+  const bool inSections = !impl->normalized.empty();
+  WordCutter cutter(impl->lexicon, inSections ? impl->plain : impl->lexicon.table, out);
+  std::vector<PlacedCharacter> section;
+  const auto endSection = [&] {
+    if (inSections) {
+      impl->encodeSection(section, cutter);
+      section.clear();
+    } else {
+      cutter.endWord();
     }
-    CodePoint next = decodeUtf8(at, end);
-    if (next.length == 0) {
-      out.clear();
-      return notUtf8(text, at);
-    }
-    cutter.take(next.value, origin++);
-    at += next.length;
+  };
+  const auto token = [&](const AddedToken &found, int32_t begin, int32_t end) {
+    endSection();
+    cutter.push(found.id, begin, end);
+  };
+  const char *broken = inSections
+                           ? impl->added.walk(
+                                 text, [&](char32_t c, int32_t origin) { section.push_back({c, origin}); }, token)
+                           : impl->added.walk(text, [&](char32_t c, int32_t origin) { cutter.take(c, origin); }, token);
+  if (broken) {
+    out.clear();
+    return notUtf8(text, broken);
   }
-  cutter.endWord();
+  endSection();
   return {};
 }
 
@@ -139,7 +183,7 @@ Result<void> WordPiece::encodeCharacters(std::string_view text, Tokens &out) con
       return notUtf8(text, at);
     }
     Character character = impl->lexicon.table[next.value];
-    int32_t id = impl->vocabulary.unknown();
+    int32_t id = unknown();
     if (character.kind() == CharacterKind::Alone) {
       id = static_cast<int32_t>(character.payload());
     } else if (character.kind() == CharacterKind::Same || character.kind() == CharacterKind::Mapped) {
@@ -158,7 +202,6 @@ Result<void> WordPiece::encodeCharacters(std::string_view text, Tokens &out) con
   return {};
 }
 
-const Vocabulary &WordPiece::vocabulary() const { return impl->vocabulary; }
 const WordPieceOptions &WordPiece::options() const { return impl->options; }
 
 } // namespace clew

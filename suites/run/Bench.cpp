@@ -73,7 +73,7 @@ Result<LengthGrid> gridOf(const BenchProgram &program, const BenchCell &cell, co
   Task task = program.task;
   task.longest = std::max(task.longest, cell.key.length);
   const RowEncoder &usual = subject.encoder();
-  Result<RowEncoder> encoder = RowEncoder::create(task, usual.tokenizer(), cell.key.length, usual.specials());
+  Result<RowEncoder> encoder = RowEncoder::create(task, usual.tokenizer(), cell.key.length);
   if (!encoder) {
     return fail(encoder);
   }

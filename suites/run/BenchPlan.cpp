@@ -3,7 +3,7 @@
 
 #include "runtime/base/Sha256.h"
 #include "suites/run/ModelIdentity.h"
-#include "suites/run/VocabularySearch.h"
+#include "suites/run/TokenizerSearch.h"
 #include "zoo/Zoo.h"
 
 #include <fmt/format.h>
@@ -211,12 +211,12 @@ private:
       }
       key.weightsSha256 = hashes[file];
     }
-    const Result<Vocabulary> vocabulary =
-        findVocabulary({options.vocabulary, program.weights, plan.dataFolder, vocabularySizeOf(model)});
-    if (!vocabulary) {
-      return vocabulary.error().render();
+    const Result<FoundTokenizer> found =
+        findTokenizer(model, {options.vocabulary, program.weights, plan.dataFolder, vocabularySizeOf(model)});
+    if (!found) {
+      return found.error().render();
     }
-    key.vocabularySha256 = vocabulary->sha256();
+    key.vocabularySha256 = found->tokenizer->sha256();
     return std::string();
   }
 

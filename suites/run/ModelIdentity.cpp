@@ -31,6 +31,9 @@ Result<std::string> modelSha256(const Model &model) {
   for (const std::string &input : model.inputs) {
     identity.add(input);
   }
+  identity.add(model.text.tokenizer);
+  identity.add(render(model.text.single));
+  identity.add(render(model.text.pair));
   for (const Node &node : model.nodes) {
     identity.add(node.op);
     identity.add(node.name);

@@ -2,7 +2,7 @@
 #include "suites/run/LabelOrder.h"
 #include "suites/run/ModelIdentity.h"
 #include "suites/run/Subject.h"
-#include "suites/run/VocabularySearch.h"
+#include "suites/run/TokenizerSearch.h"
 
 #include "runtime/base/Sha256.h"
 #include "zoo/Zoo.h"
@@ -66,21 +66,13 @@ Result<std::string> hashOf(const SubjectOptions &options) {
                                                                  : options.weights);
 }
 
-bool takes(const Model &model, std::string_view input) {
-  return std::ranges::find(model.inputs, input) != model.inputs.end();
-}
-
-Result<RowEncoder> encoderFor(const Task &task, const Model &model, const Program &program,
-                              const SubjectOptions &options) {
-  Result<Vocabulary> vocabulary =
-      findVocabulary({options.vocabulary, options.weights, options.dataFolder, program.vocabulary});
-  Result<WordPiece> tokenizer = vocabulary ? WordPiece::create(std::move(*vocabulary)) : fail(vocabulary);
-  if (!tokenizer) {
-    return fail(tokenizer);
+/// Tokens of a row: the least of what task, model and tokenizer allow.
+int64_t longestRowOf(const Task &task, const Program &program, const Tokenizer &tokenizer) {
+  int64_t longest = task.longest;
+  for (const int64_t limit : {program.maxLength, tokenizer.longest()}) {
+    longest = limit > 0 ? std::min(longest, limit) : longest;
   }
-  const int64_t longest = program.maxLength > 0 ? std::min(task.longest, program.maxLength) : task.longest;
-  // Segments are how BERT-like models tell texts apart, and such models read [CLS] and [SEP]; models without read bare characters.
-  return RowEncoder::create(task, std::move(*tokenizer), longest, takes(model, "segments"));
+  return longest;
 }
 
 } // namespace
@@ -104,11 +96,16 @@ Result<Subject> Subject::open(const Task &task, const SubjectOptions &options) {
   if (!weights) {
     return fail(weights);
   }
-  Result<RowEncoder> encoder = encoderFor(task, *model, *program, options);
+  Result<FoundTokenizer> found =
+      findTokenizer(*model, {options.vocabulary, options.weights, options.dataFolder, program->vocabulary});
+  if (!found) {
+    return fail(found);
+  }
+  const int64_t longest = longestRowOf(task, *program, *found->tokenizer);
+  Result<RowEncoder> encoder = RowEncoder::create(task, found->tokenizer, longest);
   if (!encoder) {
     return fail(encoder);
   }
-  const int64_t longest = program->maxLength > 0 ? std::min(task.longest, program->maxLength) : task.longest;
   auto executable =
       Executable::create(std::move(*program), std::move(*weights), {options.threads, options.deterministic});
   if (!executable) {
@@ -116,6 +113,7 @@ Result<Subject> Subject::open(const Task &task, const SubjectOptions &options) {
   }
   Subject subject(task, std::move(*executable), std::move(*encoder));
   subject.longestRow = longest;
+  subject.noted = std::move(found->notes);
   cold.loadMs = loading.milliseconds();
   subject.cold = cold;
   if (Result<void> ran = subject.runFirst(); !ran) {
@@ -135,7 +133,7 @@ Result<Subject> Subject::open(const Task &task, const SubjectOptions &options) {
 
 Result<void> Subject::runFirst() {
   constexpr int64_t kTokens = 32;
-  const std::vector<int32_t> ids(static_cast<size_t>(std::min(kTokens, longestRow)), vocabulary().unknown());
+  const std::vector<int32_t> ids(static_cast<size_t>(std::min(kTokens, longestRow)), tokenizer().unknown());
   const std::vector<int32_t> offsets = {0, static_cast<int32_t>(ids.size())};
   Clock running;
   Result<SessionSlot> slot = makeSlot();

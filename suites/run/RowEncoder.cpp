@@ -16,9 +16,8 @@ struct RowTokens {
 struct RowEncoder::Impl {
   TaskKind kind;
   int64_t stride;
-  WordPiece tokenizer;
+  std::shared_ptr<const Tokenizer> tokenizer;
   size_t longest;
-  bool specials;
 
   void text(int32_t row, const Tokens &tokens, EncodedRows &out) const;
   void pair(int32_t row, const RowTokens &tokens, EncodedRows &out) const;
@@ -27,6 +26,22 @@ struct RowEncoder::Impl {
 
 namespace {
 
+using Form = std::vector<FormPiece>;
+
+/// Some of a text's tokens, for its place in a form.
+struct Filling {
+  const Tokens &tokens;
+  size_t first = 0;
+  size_t count = 0;
+  bool isJudged = false; ///< its tokens keep their places in the text
+};
+
+bool needsTwoTexts(TaskKind kind) { return kind == TaskKind::Pair || kind == TaskKind::Span; }
+
+size_t specialsOf(const Form &form) {
+  return static_cast<size_t>(std::ranges::count(form, TextPiece::Kind::Token, &FormPiece::kind));
+}
+
 void addSpecial(EncodedRows &out, int32_t id, int32_t segment) {
   out.ids.push_back(id);
   out.segments.push_back(segment);
@@ -34,28 +49,42 @@ void addSpecial(EncodedRows &out, int32_t id, int32_t segment) {
   out.ends.push_back(-1);
 }
 
-/// `count` tokens from `first` on; with their place in the text if they are what is judged.
-void addTokens(EncodedRows &out, const Tokens &tokens, size_t first, size_t count, int32_t segment) {
-  const auto from = [&](const std::vector<int32_t> &values) {
-    return values.begin() + static_cast<std::ptrdiff_t>(first);
-  };
-  const auto length = static_cast<std::ptrdiff_t>(count);
-  out.ids.insert(out.ids.end(), from(tokens.ids), from(tokens.ids) + length);
-  out.begins.insert(out.begins.end(), from(tokens.begins), from(tokens.begins) + length);
-  out.ends.insert(out.ends.end(), from(tokens.ends), from(tokens.ends) + length);
-  out.segments.insert(out.segments.end(), count, segment);
+void addTokens(EncodedRows &out, const Filling &filling, int32_t segment) {
+  const auto first = static_cast<std::ptrdiff_t>(filling.first);
+  const auto last = static_cast<std::ptrdiff_t>(filling.first + filling.count);
+  const Tokens &tokens = filling.tokens;
+  out.ids.insert(out.ids.end(), tokens.ids.begin() + first, tokens.ids.begin() + last);
+  if (filling.isJudged) {
+    out.begins.insert(out.begins.end(), tokens.begins.begin() + first, tokens.begins.begin() + last);
+    out.ends.insert(out.ends.end(), tokens.ends.begin() + first, tokens.ends.begin() + last);
+  } else {
+    out.begins.insert(out.begins.end(), filling.count, -1);
+    out.ends.insert(out.ends.end(), filling.count, -1);
+  }
+  out.segments.insert(out.segments.end(), filling.count, segment);
 }
 
-void addUnplaced(EncodedRows &out, const Tokens &tokens, size_t count, int32_t segment) {
-  out.ids.insert(out.ids.end(), tokens.ids.begin(), tokens.ids.begin() + static_cast<std::ptrdiff_t>(count));
-  out.begins.insert(out.begins.end(), count, -1);
-  out.ends.insert(out.ends.end(), count, -1);
-  out.segments.insert(out.segments.end(), count, segment);
-}
-
-/// Ends the sequence that began after the last offset; the judged text are `textTokens` tokens from `textBegin` on.
-void finish(EncodedRows &out, int32_t row, size_t textBegin, size_t textTokens) {
-  out.sequences.push_back({row, static_cast<int32_t>(textBegin), static_cast<int32_t>(textTokens)});
+/// Appends a sequence: the form with its texts. `first` or `second` is what is judged. No sequence may be empty: such a one is
+/// `unknown`, of which nothing is judged.
+void addSequence(EncodedRows &out, const Form &form, const Filling &first, const Filling &second, int32_t unknown,
+                 int32_t row) {
+  const size_t before = out.ids.size();
+  size_t textBegin = before;
+  for (const FormPiece &piece : form) {
+    if (piece.kind == TextPiece::Kind::Token) {
+      addSpecial(out, piece.id, piece.segment);
+      continue;
+    }
+    const Filling &filling = piece.kind == TextPiece::Kind::First ? first : second;
+    textBegin = filling.isJudged ? out.ids.size() : textBegin;
+    addTokens(out, filling, piece.segment);
+  }
+  if (out.ids.size() == before) {
+    addSpecial(out, unknown, 0);
+    textBegin = out.ids.size();
+  }
+  const size_t judged = first.isJudged ? first.count : second.count;
+  out.sequences.push_back({row, static_cast<int32_t>(textBegin), static_cast<int32_t>(judged)});
   out.offsets.push_back(static_cast<int32_t>(out.ids.size()));
 }
 
@@ -70,50 +99,39 @@ void EncodedRows::clear() {
   ends.clear();
 }
 
-Result<RowEncoder> RowEncoder::create(const Task &task, WordPiece tokenizer, int64_t longest, bool specials) {
-  // A span row needs [CLS], two [SEP], and at least one token each of question and window, so that windows move on.
-  const int64_t least = task.kind == TaskKind::Span ? 8 : specials ? 4 : 1;
+Result<RowEncoder> RowEncoder::create(const Task &task, std::shared_ptr<const Tokenizer> tokenizer, int64_t longest) {
+  const Form &form = needsTwoTexts(task.kind) ? tokenizer->form().pair : tokenizer->form().single;
+  if (form.empty()) {
+    return fail(ErrorKind::Unsupported,
+                fmt::format("the model reads one text at a time; '{}' is of the kind {}, which has two", task.name,
+                            nameOf(task.kind)));
+  }
+  // A span row needs a few tokens each of question and window, so that windows move on.
+  const int64_t least = static_cast<int64_t>(specialsOf(form)) + (task.kind == TaskKind::Span ? 5 : 1);
   if (longest < least || longest > INT32_MAX) {
     return fail(ErrorKind::BadInput,
                 fmt::format("a row of the task '{}' needs room for {} tokens, found {}", task.name, least, longest));
   }
-  if (!specials && task.kind != TaskKind::Tag) {
-    return fail(
-        ErrorKind::Unsupported,
-        fmt::format(
-            "a model without segments reads bare characters, for tagging; '{}' is of the kind {}, for which texts need "
-            "[CLS] and [SEP]",
-            task.name, nameOf(task.kind)));
-  }
   RowEncoder encoder;
-  encoder.impl = std::make_shared<Impl>(
-      Impl{task.kind, task.stride, std::move(tokenizer), static_cast<size_t>(longest), specials});
+  encoder.impl =
+      std::make_shared<Impl>(Impl{task.kind, task.stride, std::move(tokenizer), static_cast<size_t>(longest)});
   return encoder;
 }
 
-const WordPiece &RowEncoder::tokenizer() const { return impl->tokenizer; }
-bool RowEncoder::specials() const { return impl->specials; }
+const std::shared_ptr<const Tokenizer> &RowEncoder::tokenizer() const { return impl->tokenizer; }
 
 void RowEncoder::Impl::text(int32_t row, const Tokens &tokens, EncodedRows &out) const {
-  const size_t count = std::min(tokens.size(), longest - (specials ? 2 : 0));
-  if (specials) {
-    addSpecial(out, tokenizer.vocabulary().first(), 0);
-  } else if (count == 0) {
-    addSpecial(out, tokenizer.vocabulary().unknown(), 0); // no sequence may be empty
-  }
-  const size_t textBegin = out.ids.size();
-  addTokens(out, tokens, 0, count, 0);
-  if (specials) {
-    addSpecial(out, tokenizer.vocabulary().separator(), 0);
-  }
-  finish(out, row, textBegin, count);
+  const Form &form = tokenizer->form().single;
+  const size_t count = std::min(tokens.size(), longest - specialsOf(form));
+  addSequence(out, form, {tokens, 0, count, true}, {tokens}, tokenizer->unknown(), row);
 }
 
 void RowEncoder::Impl::pair(int32_t row, const RowTokens &tokens, EncodedRows &out) const {
   // One token at a time off the longer text, off the second if they are equally long, as BERT's own code does.
+  const Form &form = tokenizer->form().pair;
   size_t first = tokens.first.size();
   size_t second = tokens.second.size();
-  const size_t room = longest - 3;
+  const size_t room = longest - specialsOf(form);
   if (first + second > room) {
     // Down to equal lengths only the longer one is cut; from there on both take turns.
     if (2 * std::min(first, second) > room) {
@@ -125,30 +143,19 @@ void RowEncoder::Impl::pair(int32_t row, const RowTokens &tokens, EncodedRows &o
       second = room - first;
     }
   }
-  addSpecial(out, tokenizer.vocabulary().first(), 0);
-  const size_t textBegin = out.ids.size();
-  addTokens(out, tokens.first, 0, first, 0);
-  addSpecial(out, tokenizer.vocabulary().separator(), 0);
-  addUnplaced(out, tokens.second, second, 1);
-  addSpecial(out, tokenizer.vocabulary().separator(), 1);
-  finish(out, row, textBegin, first);
+  addSequence(out, form, {tokens.first, 0, first, true}, {tokens.second, 0, second}, tokenizer->unknown(), row);
 }
 
 void RowEncoder::Impl::windows(int32_t row, const RowTokens &tokens, EncodedRows &out) const {
-  const Tokens &context = tokens.first;
-  const size_t question = std::min(tokens.second.size(), (longest - 3) / 2);
-  const size_t room = longest - 3 - question;
+  const Form &form = tokenizer->form().pair;
+  const size_t all = longest - specialsOf(form);
+  const size_t question = std::min(tokens.second.size(), all / 2);
+  const size_t room = all - question;
   const size_t step = room - std::min(static_cast<size_t>(std::max<int64_t>(stride, 0)), room / 2);
   for (size_t begin = 0;; begin += step) {
-    const size_t count = std::min(room, context.size() - begin);
-    addSpecial(out, tokenizer.vocabulary().first(), 0);
-    addUnplaced(out, tokens.second, question, 0);
-    addSpecial(out, tokenizer.vocabulary().separator(), 0);
-    const size_t textBegin = out.ids.size();
-    addTokens(out, context, begin, count, 1);
-    addSpecial(out, tokenizer.vocabulary().separator(), 1);
-    finish(out, row, textBegin, count);
-    if (begin + count >= context.size()) {
+    const size_t count = std::min(room, tokens.first.size() - begin);
+    addSequence(out, form, {tokens.second, 0, question}, {tokens.first, begin, count, true}, tokenizer->unknown(), row);
+    if (begin + count >= tokens.first.size()) {
       return;
     }
   }
@@ -159,15 +166,15 @@ Result<void> RowEncoder::append(const Row &example, int32_t row, EncodedRows &ou
   if (out.offsets.empty()) {
     out.offsets.push_back(0);
   }
+  const Tokenizer &tokenizer = *impl->tokenizer;
   const bool tag = impl->kind == TaskKind::Tag;
-  if (Result<void> done = tag ? impl->tokenizer.encodeCharacters(example.first, tokens.first)
-                              : impl->tokenizer.encode(example.first, tokens.first);
+  if (Result<void> done =
+          tag ? tokenizer.encodeCharacters(example.first, tokens.first) : tokenizer.encode(example.first, tokens.first);
       !done) {
     return fail(done);
   }
-  const bool two = impl->kind == TaskKind::Pair || impl->kind == TaskKind::Span;
-  if (two) {
-    if (Result<void> done = impl->tokenizer.encode(example.second, tokens.second); !done) {
+  if (needsTwoTexts(impl->kind)) {
+    if (Result<void> done = tokenizer.encode(example.second, tokens.second); !done) {
       return fail(done);
     }
   }
@@ -184,6 +191,13 @@ Result<void> RowEncoder::append(const Row &example, int32_t row, EncodedRows &ou
     impl->text(row, tokens.first, out);
   }
   return {};
+}
+
+std::optional<std::string> cannotRead(const Model &model, const Task &task) {
+  if (!needsTwoTexts(task.kind) || !model.text.pair.empty()) {
+    return std::nullopt;
+  }
+  return fmt::format("it reads one text at a time, and a row of the kind {} has two", nameOf(task.kind));
 }
 
 } // namespace clew

@@ -1,32 +1,37 @@
 // RowEncoder: a task's rows to token sequences, as a model reads them.
 #pragma once
 
-#include "runtime/text/WordPiece.h"
+#include "runtime/text/Tokenizer.h"
 #include "suites/data/Dataset.h"
 #include "suites/run/EncodedRows.h"
+#include "zoo/Model.h"
 
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace clew {
 
 /// Rows to tokens for one task. Safe to use from many threads.
 class RowEncoder {
 public:
-  /// classify [CLS] a [SEP]; pair [CLS] a [SEP] b [SEP], the longer text cut first; tag [CLS] one token a character [SEP]; span
-  /// [CLS] question [SEP] window [SEP]. `longest` is the lesser of the task's and the model's. `specials` is false for models that take bare
-  /// characters (bilstm).
-  static Result<RowEncoder> create(const Task &task, WordPiece tokenizer, int64_t longest, bool specials);
+  /// The tokenizer's form says where special tokens stand: classify and tag fill its single form (tag with one token a character), pair
+  /// its pair form, the longer text cut first; span its pair form with the question as A and a window of the context as B. `longest` is
+  /// the lesser of the task's, the model's and the tokenizer's. Unsupported if the form is not there, BadInput if `longest` leaves no
+  /// room for text.
+  static Result<RowEncoder> create(const Task &task, std::shared_ptr<const Tokenizer> tokenizer, int64_t longest);
 
   /// Appends one row's sequences (window rows: several). `row` is its index for Sequence::row.
   Result<void> append(const Row &example, int32_t row, EncodedRows &out) const;
 
-  const WordPiece &tokenizer() const;
-  /// Whether sequences have [CLS] and [SEP].
-  bool specials() const;
+  const std::shared_ptr<const Tokenizer> &tokenizer() const;
 
 private:
   struct Impl;
   std::shared_ptr<const Impl> impl;
 };
+
+/// Why the model cannot read the task's rows (it has no form for two texts); nothing if it can. For plans: such a cell is left out.
+std::optional<std::string> cannotRead(const Model &model, const Task &task);
 
 } // namespace clew

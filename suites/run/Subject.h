@@ -15,7 +15,7 @@ struct SubjectOptions {
   std::vector<std::string> zoo; ///< further zoo folders
   std::string weights;          ///< .safetensors file or Hugging Face folder; empty: random ones of `seed`
   uint64_t seed = 0;
-  std::string vocabulary; ///< vocab.txt; empty: searched (VocabularySearch.h)
+  std::string vocabulary; ///< vocab.txt; empty: searched (TokenizerSearch.h)
   std::string dataFolder; ///< where vocab/*.txt is looked for; empty: nowhere
   CompileOptions compile; ///< target, precision, cpu; `outputs` is set to the logits
   int threads = 1;        ///< of all slots together
@@ -66,10 +66,12 @@ public:
   const Task &task() const { return judged; }
   const Executable &executable() const { return *shared; }
   const RowEncoder &encoder() const { return rowEncoder; }
-  const Vocabulary &vocabulary() const { return rowEncoder.tokenizer().vocabulary(); }
+  const Tokenizer &tokenizer() const { return *rowEncoder.tokenizer(); }
+  /// What the user should know of the weights' folder (for stderr): what it says and does not count, and whence the vocabulary is.
+  const std::vector<std::string> &notes() const { return noted; }
   const std::string &modelName() const { return executable().program().model; } ///< architecture/size
   int64_t parameters() const { return parameterCount; } ///< as `clew zoo` counts them, head included
-  int64_t longest() const { return longestRow; }        ///< tokens of a sequence, the lesser of task's and model's
+  int64_t longest() const { return longestRow; } ///< tokens of a sequence, the least of task's, model's and tokenizer's
   const std::string &modelSha256() const { return modelHash; }
   const std::string &weightsSha256() const { return weightsHash; } ///< of the file, or "random:SEED"
   bool hasRandomWeights() const { return executable().weights().path().empty(); }
@@ -85,6 +87,7 @@ private:
   std::shared_ptr<const Executable> shared;
   RowEncoder rowEncoder;
   std::deque<SessionSlot> slots;
+  std::vector<std::string> noted;
   int64_t longestRow = 0;
   int64_t parameterCount = 0;
   std::string modelHash;

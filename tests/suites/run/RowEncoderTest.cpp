@@ -1,6 +1,8 @@
 // Rows to token sequences, held against sequences that were written by hand.
 #include "suites/run/RowEncoder.h"
 
+#include "runtime/text/WordPiece.h"
+
 #include <doctest/doctest.h>
 
 namespace clew {
@@ -22,13 +24,18 @@ enum Id : int32_t {
   C = 12
 };
 
-WordPiece tokenizer() {
+/// Of BERT's form, or the one given.
+std::shared_ptr<const Tokenizer> tokenizer(const std::string &single = "[CLS] A [SEP]",
+                                           const std::string &pair = "[CLS] A [SEP] B:1 [SEP]:1") {
   Result<Vocabulary> vocabulary =
       Vocabulary::parse("[PAD]\n[UNK]\n[CLS]\n[SEP]\n中\n国\n人\n好\nplay\n##ing\na\nb\nc\n", "test");
   REQUIRE(vocabulary);
-  Result<WordPiece> made = WordPiece::create(std::move(*vocabulary));
+  TextForm form;
+  form.single = *parseTemplate(single, false);
+  form.pair = pair.empty() ? TextTemplate() : *parseTemplate(pair, true);
+  Result<WordPiece> made = WordPiece::create(std::move(*vocabulary), {}, std::move(form));
   REQUIRE(made);
-  return std::move(*made);
+  return std::make_shared<WordPiece>(std::move(*made));
 }
 
 Task taskOf(TaskKind kind) {
@@ -47,9 +54,10 @@ Row rowOf(std::string first, std::string second = "") {
   return row;
 }
 
-EncodedRows encoded(const Task &task, int64_t longest, const std::vector<Row> &rows, bool specials = true) {
-  static const WordPiece shared = tokenizer(); // making one costs as much as a hundred thousand texts
-  Result<RowEncoder> encoder = RowEncoder::create(task, shared, longest, specials);
+EncodedRows encoded(const Task &task, int64_t longest, const std::vector<Row> &rows,
+                    const std::shared_ptr<const Tokenizer> &other = nullptr) {
+  static const std::shared_ptr<const Tokenizer> shared = tokenizer(); // making one costs as much as many texts
+  Result<RowEncoder> encoder = RowEncoder::create(task, other ? other : shared, longest);
   REQUIRE(encoder);
   EncodedRows out;
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -123,12 +131,49 @@ TEST_CASE("tagging: one token a character, blanks too") {
   CHECK(encoded(taskOf(TaskKind::Tag), 4, {row}).ids == Ints{Cls, Zhong, Unk, Sep});
 }
 
-TEST_CASE("models without segments get bare characters, and never an empty sequence") {
-  const EncodedRows out = encoded(taskOf(TaskKind::Tag), 3, {rowOf("中国人好"), rowOf("")}, false);
+TEST_CASE("bare characters: no special tokens, and never an empty sequence") {
+  const auto bare = tokenizer("A", "");
+  const EncodedRows out = encoded(taskOf(TaskKind::Tag), 3, {rowOf("中国人好"), rowOf("")}, bare);
   CHECK(out.ids == Ints{Zhong, Guo, Ren, Unk});
   CHECK(out.offsets == Ints{0, 3, 4});
   CHECK(out.sequences[1].textTokens == 0);
-  CHECK(!RowEncoder::create(taskOf(TaskKind::Classify), tokenizer(), 16, false));
+  CHECK(encoded(taskOf(TaskKind::Classify), 3, {rowOf("中playing")}, bare).ids == Ints{Zhong, Play, Ing});
+}
+
+TEST_CASE("a form is data: other places, more tokens, other segments, the second text first") {
+  const auto other = tokenizer("A:3 [SEP] [CLS]:2", "B:1 [SEP] [SEP]:1 A [CLS]");
+  const EncodedRows one = encoded(taskOf(TaskKind::Classify), 5, {rowOf("中国人好")}, other);
+  CHECK(one.ids == Ints{Zhong, Guo, Ren, Sep, Cls});
+  CHECK(one.segments == Ints{3, 3, 3, 0, 2});
+  const EncodedRows two = encoded(taskOf(TaskKind::Pair), 7, {rowOf("中国人好", "ab好")}, other);
+  CHECK(two.ids == Ints{Unk, Hao, Sep, Sep, Zhong, Guo, Cls});
+  CHECK(two.segments == Ints{1, 1, 0, 1, 0, 0, 0});
+  CHECK(two.sequences[0].textBegin == 4);
+  CHECK(two.sequences[0].textTokens == 2);
+  CHECK(two.begins == Ints{-1, -1, -1, -1, 0, 1, -1});
+  // The question is A, the window B.
+  const EncodedRows span = encoded(taskOf(TaskKind::Span), 11, {rowOf("中国", "人")}, other);
+  CHECK(span.ids == Ints{Zhong, Guo, Sep, Sep, Ren, Cls});
+  CHECK(span.sequences[0].textBegin == 0);
+}
+
+TEST_CASE("a model without a form for two texts reads none, and says so before anything runs") {
+  Model model;
+  for (const TaskKind kind : {TaskKind::Classify, TaskKind::Tag, TaskKind::Pair, TaskKind::Span}) {
+    CHECK(!cannotRead(model, taskOf(kind)));
+  }
+  model.text.pair.clear();
+  const auto bare = tokenizer("A", "");
+  for (const TaskKind kind : {TaskKind::Classify, TaskKind::Tag}) {
+    CHECK(!cannotRead(model, taskOf(kind)));
+    CHECK(RowEncoder::create(taskOf(kind), bare, 16));
+  }
+  for (const TaskKind kind : {TaskKind::Pair, TaskKind::Span}) {
+    CHECK(cannotRead(model, taskOf(kind)).value_or("").find(nameOf(kind)) != std::string::npos);
+    const Result<RowEncoder> encoder = RowEncoder::create(taskOf(kind), bare, 16);
+    REQUIRE(!encoder);
+    CHECK(encoder.error().kind == ErrorKind::Unsupported);
+  }
 }
 
 TEST_CASE("a long context becomes windows that overlap by the stride") {
@@ -164,8 +209,8 @@ TEST_CASE("an endless question leaves half of the room to the context; a wide st
 }
 
 TEST_CASE("what cannot be encoded is an error") {
-  CHECK(!RowEncoder::create(taskOf(TaskKind::Pair), tokenizer(), 3, true));
-  Result<RowEncoder> encoder = RowEncoder::create(taskOf(TaskKind::Classify), tokenizer(), 16, true);
+  CHECK(!RowEncoder::create(taskOf(TaskKind::Pair), tokenizer(), 3));
+  Result<RowEncoder> encoder = RowEncoder::create(taskOf(TaskKind::Classify), tokenizer(), 16);
   REQUIRE(encoder);
   EncodedRows out;
   const Result<void> bad = encoder->append(rowOf("中\xff"), 0, out);

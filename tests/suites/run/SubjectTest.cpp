@@ -3,7 +3,7 @@
 #include "suites/run/LabelOrder.h"
 #include "suites/run/ModelIdentity.h"
 #include "suites/run/Offline.h"
-#include "suites/run/VocabularySearch.h"
+#include "suites/run/TokenizerSearch.h"
 
 #include <doctest/doctest.h>
 
@@ -236,20 +236,23 @@ TEST_CASE("labels come from the metadata or from config.json") {
 
 TEST_CASE("the vocabulary is the only one that fits") {
   const Folder folder;
-  CHECK(findVocabulary({folder / "vocab.txt", "", "", 21128}));
-  CHECK(!findVocabulary({folder / "vocab.txt", "", "", 21127}));
-  CHECK(!findVocabulary({"", "", folder / "data", 21127}));
+  const Model model; // which reads as BERT does
+  CHECK(findTokenizer(model, {folder / "vocab.txt", "", "", 21128}));
+  CHECK(!findTokenizer(model, {folder / "vocab.txt", "", "", 21127}));
+  CHECK(!findTokenizer(model, {"", "", folder / "data", 21127}));
   folder.writeVocabulary("data/vocab/a.txt", "[MASK]");
   folder.write("data/vocab/other.txt", "[UNK]\n[CLS]\n[SEP]\n");
   folder.write("data/vocab/nonsense.txt", "\xff\n");
-  CHECK(findVocabulary({"", "", folder / "data", 21128}));
+  CHECK(findTokenizer(model, {"", "", folder / "data", 21128}));
   folder.writeVocabulary("data/vocab/copy.txt", "[MASK]");
-  CHECK(findVocabulary({"", "", folder / "data", 21128}));
+  CHECK(findTokenizer(model, {"", "", folder / "data", 21128}));
   folder.writeVocabulary("data/vocab/b.txt", "[mask]");
-  const auto several = findVocabulary({"", "", folder / "data", 21128});
+  const auto several = findTokenizer(model, {"", "", folder / "data", 21128});
   REQUIRE(!several);
   CHECK(several.error().message.find("b.txt") != std::string::npos);
-  const auto none = findVocabulary({"", folder / "nowhere/w.safetensors", folder / "nothing", 12});
+  fs::create_directories(folder / "nowhere");
+  folder.write("nowhere/w.safetensors", "");
+  const auto none = findTokenizer(model, {"", folder / "nowhere/w.safetensors", folder / "nothing", 12});
   REQUIRE(!none);
   CHECK(none.error().kind == ErrorKind::NotFound);
   CHECK(none.error().message.find("nowhere/vocab.txt") != std::string::npos);

@@ -78,8 +78,8 @@ TEST_CASE("a sample text becomes known tokens, none longer than a task allows") 
       REQUIRE(pieces.encode(row.first, first));
       REQUIRE(pieces.encode(row.second, second));
       CHECK(first.size() + second.size() + 3 <= static_cast<size_t>(task.longest));
-      CHECK(std::find(first.ids.begin(), first.ids.end(), pieces.vocabulary().unknown()) == first.ids.end());
-      CHECK(std::find(second.ids.begin(), second.ids.end(), pieces.vocabulary().unknown()) == second.ids.end());
+      CHECK(std::find(first.ids.begin(), first.ids.end(), pieces.unknown()) == first.ids.end());
+      CHECK(std::find(second.ids.begin(), second.ids.end(), pieces.unknown()) == second.ids.end());
     }
   }
 }

@@ -1,0 +1,168 @@
+// See TokenizerSearch.h.
+#include "suites/run/TokenizerSearch.h"
+
+#include "runtime/base/Installation.h"
+#include "runtime/text/TokenizerTable.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+namespace clew {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool isFile(const fs::path &path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error);
+}
+
+std::vector<fs::path> textFiles(const fs::path &folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    if (entry->path().extension() == ".txt" && isFile(entry->path())) {
+      files.push_back(entry->path());
+    }
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+Result<std::optional<Vocabulary>> inDataFolder(const fs::path &folder, int64_t size) {
+  std::optional<Vocabulary> found;
+  std::vector<std::string> names;
+  for (const fs::path &path : textFiles(folder)) {
+    Result<Vocabulary> vocabulary = Vocabulary::load(path.string());
+    if (!vocabulary || vocabulary->size() != size) {
+      continue;
+    }
+    if (!found || vocabulary->sha256() != found->sha256()) {
+      names.push_back(path.string());
+    }
+    found = found ? std::move(found) : std::optional(std::move(*vocabulary));
+  }
+  if (names.size() > 1) {
+    return fail(ErrorKind::BadInput, fmt::format("{} vocabularies have {} tokens: {}; say which one by --vocab",
+                                                 names.size(), size, fmt::join(names, ", ")));
+  }
+  return found;
+}
+
+/// A vocabulary that nobody named and the weights do not bring.
+Result<Vocabulary> findElsewhere(const TokenizerSearch &search, std::vector<std::string> looked) {
+  if (!search.dataFolder.empty()) {
+    const fs::path folder = fs::path(search.dataFolder) / "vocab";
+    Result<std::optional<Vocabulary>> found = inDataFolder(folder, search.size);
+    if (!found) {
+      return fail(found);
+    }
+    if (*found) {
+      return std::move(**found);
+    }
+    looked.push_back((folder / "*.txt").string());
+  }
+  if (const Result<std::string> home = installationHome()) {
+    const fs::path path = fs::path(*home) / "suites" / "samples" / "vocab.txt";
+    if (isFile(path)) {
+      Result<Vocabulary> vocabulary = Vocabulary::load(path.string());
+      if (!vocabulary || vocabulary->size() == search.size) {
+        return vocabulary;
+      }
+    }
+    looked.push_back(path.string());
+  }
+  return fail(ErrorKind::NotFound, fmt::format("no vocabulary of {} tokens in {}; name one by --vocab", search.size,
+                                               fmt::join(looked, ", ")));
+}
+
+Result<Vocabulary> vocabularyFor(const TokenizerSearch &search, const TokenizerFiles &files,
+                                 std::vector<std::string> &notes) {
+  if (!search.option.empty()) {
+    Result<Vocabulary> named = Vocabulary::load(search.option);
+    if (named && files.vocabulary && files.vocabulary->sha256() != named->sha256()) {
+      notes.push_back(fmt::format("{} is read, and not the vocabulary of the weights, {}, which differs", search.option,
+                                  files.vocabulary->name()));
+    }
+    return named;
+  }
+  if (files.vocabulary) {
+    return *files.vocabulary;
+  }
+  std::vector<std::string> looked;
+  if (!files.folder.empty()) {
+    looked = {files.folder + "/vocab.txt", files.folder + "/tokenizer.json"};
+  }
+  Result<Vocabulary> found = findElsewhere(search, std::move(looked));
+  if (found && files.haveSettings()) {
+    notes.push_back(fmt::format("{} says how to read texts but has no vocabulary; that of {} is read", files.folder,
+                                found->name()));
+  }
+  return found;
+}
+
+/// BadInput for ids that the model has not. Tokens that only go without saying may lie beyond: usual texts have none.
+Result<void> checkIds(const Tokenizer &tokenizer, int64_t size) {
+  const Vocabulary &vocabulary = tokenizer.vocabulary();
+  if (vocabulary.size() > size) {
+    return fail(ErrorKind::BadInput,
+                fmt::format("a vocabulary of {} tokens for a model that has {}", vocabulary.size(), size),
+                vocabulary.name());
+  }
+  for (const std::vector<FormPiece> *form : {&tokenizer.form().single, &tokenizer.form().pair}) {
+    const auto beyond = std::ranges::find_if(*form, [&](const FormPiece &piece) { return piece.id >= size; });
+    if (beyond != form->end()) {
+      return fail(
+          ErrorKind::BadInput,
+          fmt::format("a special token of every row gets the id {}, not being in the vocabulary; the model has {}",
+                      beyond->id, size),
+          vocabulary.name());
+    }
+  }
+  const auto beyond = std::ranges::find_if(tokenizer.added(),
+                                           [&](const AddedToken &token) { return token.isStated && token.id >= size; });
+  if (beyond != tokenizer.added().end()) {
+    return fail(ErrorKind::BadInput,
+                fmt::format("the added token '{}' has the id {}; the model has {}", beyond->content, beyond->id, size),
+                vocabulary.name());
+  }
+  return {};
+}
+
+} // namespace
+
+Result<FoundTokenizer> findTokenizer(const Model &model, const TokenizerSearch &search) {
+  const Result<const TokenizerKind *> kind = findTokenizerKind(model.text.tokenizer);
+  if (!kind) {
+    return fail(ErrorKind::BadInput, kind.error().message, model.file);
+  }
+  FoundTokenizer found;
+  TokenizerFiles files;
+  if (!search.weights.empty()) {
+    const Result<CheckpointFolder> folder = CheckpointFolder::open(search.weights);
+    Result<TokenizerFiles> read = folder ? TokenizerFiles::read(*folder, found.notes) : fail(folder);
+    if (!read) {
+      return fail(read);
+    }
+    files = std::move(*read);
+  }
+  const Result<Vocabulary> vocabulary = vocabularyFor(search, files, found.notes);
+  if (!vocabulary) {
+    return fail(vocabulary);
+  }
+  Result<std::shared_ptr<const Tokenizer>> tokenizer = (*kind)->make({files, *vocabulary, model.text}, found.notes);
+  if (!tokenizer) {
+    return fail(tokenizer);
+  }
+  if (Result<void> fit = checkIds(**tokenizer, search.size); !fit) {
+    return fail(fit);
+  }
+  found.tokenizer = std::move(*tokenizer);
+  return found;
+}
+
+} // namespace clew

@@ -1,0 +1,42 @@
+// The `text` of a model: which tokenizer it reads with, and where special tokens stand round one or two texts.
+#include "zoo/SyntaxReader.h"
+
+#include "yaml/YamlFields.h"
+
+namespace clew {
+namespace {
+
+TextTemplate templateOf(const YamlNode &node, const std::string &what, bool pair, Diagnostics &diagnostics) {
+  const auto text = textOf(node, what, diagnostics);
+  if (!text) {
+    return {};
+  }
+  Result<TextTemplate> pieces = parseTemplate(*text, pair);
+  if (!pieces) {
+    diagnostics.error(node.at, what + ": " + pieces.error().message);
+    return {};
+  }
+  return std::move(*pieces);
+}
+
+} // namespace
+
+TextForm readTextForm(const YamlNode &node, Diagnostics &diagnostics) {
+  TextForm form;
+  form.stated = true;
+  form.pair.clear();
+  YamlFields fields(node, "'text'", diagnostics);
+  if (const YamlEntry *tokenizer = fields.find("tokenizer")) {
+    form.tokenizer = textOf(tokenizer->value, "'tokenizer'", diagnostics).value_or("");
+  }
+  if (const YamlEntry *single = fields.need("single")) {
+    form.single = templateOf(single->value, "'single'", false, diagnostics);
+  }
+  if (const YamlEntry *pair = fields.find("pair")) {
+    form.pair = templateOf(pair->value, "'pair'", true, diagnostics);
+  }
+  fields.finish();
+  return form;
+}
+
+} // namespace clew
