@@ -278,6 +278,9 @@ void addBenchCommand(CLI::App &app, Action &chosen) {
       ->check(CLI::Range(0u, 4294967294u))
       ->type_name("N");
   command->add_flag("--deterministic", options.deterministic, "The same bits whatever the threads and the batches");
+  command->add_option("--cpu", options.cpu, "LLVM's name of the CPU to compile for; this one by default")
+      ->type_name("NAME");
+  addExecutionOptions(*command, options.execution);
   command->add_option("--vocab", options.vocabulary, "vocab.txt; searched by default")->type_name("FILE");
   addDataOption(*command, options.data);
   addZooOption(*command, options.zoo);

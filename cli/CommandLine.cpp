@@ -8,6 +8,8 @@
 
 #include <sstream>
 
+#include <cstdlib>
+
 namespace clew {
 
 /// The name as it is typed: "clew", or "clew run" if the command was recognized.
@@ -28,7 +30,23 @@ static std::string unknownFlag(const CLI::App &app) {
   return {};
 }
 
+/// A variable that once switched how programs run, and the flag that does now: obeyed silently it would escape every record.
+static std::string staleVariable() {
+  for (auto [variable, flag] : {std::pair{"CLEW_BF16", "--bf16"}, {"CLEW_PRODUCTS", "--products"}}) {
+    if (std::getenv(variable)) {
+      return fmt::format("{} is set in the environment and no longer read: expected the flag {} of clew compile, run, "
+                         "predict or bench",
+                         variable, flag);
+    }
+  }
+  return {};
+}
+
 std::optional<int> parseCommandLine(CLI::App &app, int argc, char **argv) {
+  if (const std::string stale = staleVariable(); !stale.empty()) {
+    fmt::print(stderr, "error: {}\n", stale);
+    return kUsage;
+  }
   try {
     app.parse(argc, argv);
     return std::nullopt;

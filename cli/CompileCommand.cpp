@@ -40,6 +40,7 @@ int compile(CompileArguments &arguments) {
   if (!model) {
     return report(model.error(), codeOf(model.error()));
   }
+  noteUnused(arguments.options);
   if (arguments.layers) {
     for (const auto &[name, value] : model->outputs) {
       arguments.options.outputs.push_back(name);

@@ -47,6 +47,34 @@ void addTasksOption(CLI::App &command, std::vector<std::string> &tasks) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
+void addExecutionOptions(CLI::App &command, Execution &execution) {
+  addChoice(command, "--bf16", execution.bf16, kBf16Products,
+            "How bf16 and int8 programs multiply bf16: auto (default), native dot instructions, or widen to f32");
+  addChoice(command, "--products", execution.products, kProducts,
+            "Whose matrix products: auto (default): the faster ones; library: oneDNN's alone");
+}
+
+void noteUnused(const CompileOptions &options) {
+  const auto note = [](std::string_view flag, std::string_view why) {
+    fmt::print(stderr, "note: {} changes nothing: {}\n", flag, why);
+  };
+  const bool bf16 = options.execution.bf16 != Bf16Products::Auto;
+  if (options.target == Target::Ref) {
+    constexpr std::string_view why = "the ref target has one way to compute";
+    if (bf16) {
+      note("--bf16", why);
+    }
+    if (options.execution.products != Products::Auto) {
+      note("--products", why);
+    }
+    if (!options.cpu.empty()) {
+      note("--cpu", why);
+    }
+  } else if (bf16 && options.precision == Precision::F32) {
+    note("--bf16", "a program of f32 multiplies no bf16");
+  }
+}
+
 void addTargetOptions(CLI::App &command, CompileOptions &options) {
   addChoice(command, "--target", options.target, kTargets,
             "ref: naive loops that define the ops; cpu (default): generated code; cuda");
@@ -54,6 +82,7 @@ void addTargetOptions(CLI::App &command, CompileOptions &options) {
   command
       .add_option("--cpu", options.cpu, "LLVM's name of the CPU to compile for, e.g. x86-64-v3; this one by default")
       ->type_name("NAME");
+  addExecutionOptions(command, options.execution);
 }
 
 /// A folder that is not there is no unknown name: only that one is a usage error (codeOf).

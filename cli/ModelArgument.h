@@ -1,4 +1,4 @@
-// MODEL, --zoo, --task, --target, --precision, --cpu: what commands that compile a model have in common, so that they mean
+// MODEL, --zoo, --task, --target, --precision, --cpu, --bf16, --products: what commands that compile a model have in common, so that they mean
 // the same everywhere.
 #pragma once
 
@@ -35,7 +35,13 @@ void addTasksOption(CLI::App &command, std::vector<std::string> &tasks);
 /// --data, the folder that dataFolder() takes.
 void addDataOption(CLI::App &command, std::string &data);
 
-/// --target, --precision, --cpu. `options` holds the defaults.
+/// --bf16, --products.
+void addExecutionOptions(CLI::App &command, Execution &execution);
+
+/// Says on stderr which of the options that were given change nothing for this target and precision.
+void noteUnused(const CompileOptions &options);
+
+/// --target, --precision, --cpu, and addExecutionOptions. `options` holds the defaults.
 void addTargetOptions(CLI::App &command, CompileOptions &options);
 
 /// The model with its head: the one of the zoo that has this name, else the one for the task that has it. NotFound if there is no such

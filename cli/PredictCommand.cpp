@@ -5,7 +5,7 @@
 #include "cli/Output.h"
 #include "cli/Progress.h"
 #include "cli/RowSource.h"
-#include "cli/run/RunProgram.h"
+#include "cli/RunProgram.h"
 #include "suites/data/Dataset.h"
 #include "suites/run/Offline.h"
 #include "zoo/Zoo.h"
@@ -106,6 +106,7 @@ int predict(PredictArguments &arguments) {
     return report(source.error());
   }
   SubjectOptions &options = arguments.subject;
+  noteUnused(options.compile);
   options.model = arguments.model.spec;
   options.zoo = arguments.model.zoo;
   options.dataFolder = dataFolder(arguments.data).value_or("");

@@ -3,7 +3,7 @@
 #include "cli/Exit.h"
 #include "cli/ModelArgument.h"
 #include "cli/Progress.h"
-#include "cli/run/RunProgram.h"
+#include "cli/RunProgram.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -25,6 +25,7 @@ int compileAndRun(CompileAndRunArguments &arguments) {
   if (!model) {
     return report(model.error(), codeOf(model.error()));
   }
+  noteUnused(arguments.options);
   if (arguments.layers) {
     for (const auto &[name, value] : model->outputs) {
       arguments.options.outputs.push_back(name);

@@ -3,7 +3,7 @@
 
 #include "cli/BuildCommit.inc"
 #include "cli/BuildLibraries.inc"
-#include "cli/run/RunProgram.h"
+#include "cli/RunProgram.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -15,8 +15,9 @@ struct CompileOptions {
   Target target = Target::Cpu;
   Precision precision = Precision::F32;
   std::vector<std::string>
-      outputs;     ///< names of outputs to compute; empty = hidden, pooled, logits, those that the model has
-  std::string cpu; ///< LLVM's CPU name, e.g. x86-64-v3; empty = this host
+      outputs;         ///< names of outputs to compute; empty = hidden, pooled, logits, those that the model has
+  std::string cpu;     ///< LLVM's CPU name, e.g. x86-64-v3; empty = this host
+  Execution execution; ///< the cpu target's choices; generated code and Program follow them
 };
 
 /// Compiles for every batch and length at once. Errors carry the position in the model's YAML.

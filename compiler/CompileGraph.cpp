@@ -9,6 +9,7 @@
 #include "compiler/kernel/Kernel.h"
 #include "compiler/nn/NN.h"
 #include "compiler/passes/Pipeline.h"
+#include "compiler/passes/Scheme.h"
 #include "runtime/program/Describe.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -42,31 +43,31 @@ Result<void> runGraphPasses(ModuleOp module, const CompileOptions &options) {
   return runPasses(module, [&](OpPassManager &passes) { buildGraphPipeline(passes, options.precision); });
 }
 
+/// The choices that matter to a program of this target and precision; the others are as good as not made.
+Execution executionOf(const CompileOptions &options) {
+  Execution execution = options.target == Target::Cpu ? options.execution : Execution();
+  if (options.precision == Precision::F32) {
+    execution.bf16 = Bf16Products::Auto;
+  }
+  return execution;
+}
+
 Result<TargetCpu> targetCpu(const CompileOptions &options) {
-  return options.cpu.empty() ? TargetCpu::host() : TargetCpu::named(options.cpu);
+  auto cpu = options.cpu.empty() ? TargetCpu::host() : TargetCpu::named(options.cpu);
+  return cpu ? cpu->multiplyingBf16(executionOf(options).bf16) : cpu;
 }
 
 /// The module of generated functions.
 Result<ModuleOp> runKernelPasses(ModuleOp module, const CompileOptions &options) {
   StringRef cpu = options.cpu.empty() ? "host" : StringRef(options.cpu);
-  Result<void> done = runPasses(module, [&](OpPassManager &passes) { buildKernelPipeline(passes, cpu); });
+  Result<void> done =
+      runPasses(module, [&](OpPassManager &passes) { buildKernelPipeline(passes, cpu, executionOf(options).bf16); });
   return done ? Result<ModuleOp>(module.lookupSymbol<ModuleOp>(kernelsName)) : fail(done);
-}
-
-std::string schemeOf(Precision precision) {
-  switch (precision) {
-  case Precision::F32:
-    return "f32";
-  case Precision::BF16:
-    return "bf16 operands of products, f32 accumulation; attention, norms, residuals and heads f32";
-  case Precision::Int8:
-    return "s8 weights per output channel, activations dynamic s8 per token; attention, norms, residuals and heads f32";
-  }
-  return "?";
 }
 
 Result<Program> emitCpu(ModuleOp module, const CompileOptions &options) {
   auto cpu = targetCpu(options);
+  std::string scheme = cpu ? schemeOf(module, cpu->bf16DotFast) : "";
   auto kernels = cpu ? runKernelPasses(module, options) : fail(cpu);
   auto program = kernels ? emitProgram(module) : fail(kernels);
   auto code = program ? compileToObject(*kernels, *cpu) : fail(program);
@@ -74,6 +75,7 @@ Result<Program> emitCpu(ModuleOp module, const CompileOptions &options) {
     return fail(code);
   }
   program->code = std::move(*code);
+  program->scheme = std::move(scheme);
   program->cpu = cpu->name;
   program->features = cpu->features;
   return program;
@@ -97,7 +99,10 @@ Result<Program> compileGraph(ModuleOp module, const CompileOptions &options) {
   if (program) {
     program->target = options.target;
     program->precision = options.precision;
-    program->scheme = schemeOf(options.precision);
+    program->execution = executionOf(options);
+  }
+  if (program && options.target == Target::Ref) {
+    program->scheme = schemeOf(module, /*roundedWeights=*/false);
   }
   return program;
 }

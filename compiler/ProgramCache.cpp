@@ -96,8 +96,10 @@ Result<std::string> programKey(const Model &model, const CompileOptions &options
   if (!cpu) {
     return fail(cpu);
   }
-  std::string all = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n", *self, nameOf(options.target), nameOf(options.precision),
-                                cpu->name, cpu->featureString, fmt::join(options.outputs, ";"));
+  std::string all =
+      fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n", *self, nameOf(options.target), nameOf(options.precision),
+                  nameOf(options.execution.bf16), nameOf(options.execution.products), cpu->name, cpu->featureString,
+                  fmt::join(options.outputs, ";"));
   all += identityOf(model);
   return sha256Of(all);
 }

@@ -2,7 +2,7 @@
 // models needs neither LLVM nor YAML.
 #include "cli/CommandLine.h"
 #include "cli/Exit.h"
-#include "cli/run/RunProgram.h"
+#include "cli/RunProgram.h"
 #include "runtime/program/ProgramFile.h"
 
 #include <CLI/CLI.hpp>

@@ -172,9 +172,9 @@ private:
         }
       }
     } else if (auto attention = dyn_cast<kernel::AttentionOp>(op)) {
-      step.grid = Grid::Tasks;
+      step.grid = Grid::Jobs;
       step.extent = {0, 0, 1, 0};
-      step.lanes = attention.getHeads();
+      step.jobsPerCut = attention.getHeads();
       Operand out{Operand::Kind::Buffer, buffersOf(op)[0]};
       step.stages.emplace_back(Call{cast<StringAttr>(op->getAttr(symbolName)).str(),
                                     {resolve(attention.getQ()), resolve(attention.getK()), resolve(attention.getV()),
@@ -189,10 +189,10 @@ private:
   }
 
   void emitRecurrence(kernel::RecurrenceOp op, Step &step) {
-    step.grid = Grid::Tasks;
+    step.grid = Grid::Jobs;
     step.extent = {0, 0, 1, 0};
-    step.perTask = recurrenceGroup;
-    step.lanes = op.getGatesAt().size();
+    step.itemsPerCut = recurrenceGroup;
+    step.jobsPerCut = op.getGatesAt().size();
     Call call{cast<StringAttr>(op->getAttr(symbolName)).str(),
               {resolve(op.getGates()), {Operand::Kind::Buffer, buffersOf(op)[0]}}};
     for (Attribute weight : op.getWeights()) {

@@ -76,6 +76,25 @@ bool TargetCpu::has(std::string_view feature) const {
   return std::find(features.begin(), features.end(), feature) != features.end();
 }
 
+Result<TargetCpu> TargetCpu::multiplyingBf16(Bf16Products choice) const {
+  TargetCpu cpu = *this;
+  switch (choice) {
+  case Bf16Products::Auto:
+    return cpu;
+  case Bf16Products::Widen:
+    cpu.bf16DotFast = false;
+    return cpu;
+  case Bf16Products::Native:
+    break;
+  }
+  if (!cpu.bf16Dot) {
+    return fail(ErrorKind::Unsupported,
+                "bf16 native: CPU '" + cpu.name + "' has no bf16 dot products (AVX512_BF16); auto and widen run there");
+  }
+  cpu.bf16DotFast = true;
+  return cpu;
+}
+
 Result<TargetCpu> TargetCpu::host() {
   TargetCpu cpu = blank(std::string_view(llvm::sys::getHostCPUName()));
   std::vector<std::string> words;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/base/Result.h"
+#include "runtime/program/Execution.h"
 
 #include <cstdint>
 #include <string>
@@ -22,11 +23,15 @@ struct TargetCpu {
   int64_t registers = 16; ///< vector registers: 32 with AVX-512
   bool fma = false;       ///< fused multiply-add of vectors
   bool bf16Dot = false;   ///< vdpbf16ps on 512 bits
-  bool bf16DotFast = false;  ///< vdpbf16ps has twice the rate of f32 products (AMD), or AMX takes matrices
+  /// Generated code multiplies bf16 by vdpbf16ps: where it has twice the rate of f32 (AMD), or AMX takes matrices, or as asked.
+  bool bf16DotFast = false;
   bool int8Dot = false;      ///< vpdpbusd on 512 bits
   int64_t l2Bytes = 1 << 20; ///< of one core
 
   bool has(std::string_view feature) const;
+
+  /// The same CPU, on which generated code multiplies bf16 as asked: sets bf16DotFast. Unsupported for Native without the instructions.
+  Result<TargetCpu> multiplyingBf16(Bf16Products choice) const;
 
   /// The CPU that this process runs on. Unsupported if it is not x86-64 with AVX2 and FMA.
   static Result<TargetCpu> host();

@@ -8,6 +8,7 @@
 #include "compiler/kernel/generate/RowsKernel.h"
 #include "compiler/passes/Passes.h"
 #include "compiler/passes/PlanBuffers.h"
+#include "runtime/base/NamedValues.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -152,7 +153,9 @@ struct Generate : clew::compiler::impl::GeneratePassBase<Generate> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    auto target = TargetCpu::named(cpu.getValue());
+    auto choice = valueNamed(kBf16Products, "choice of bf16", bf16.getValue());
+    auto named = choice ? TargetCpu::named(cpu.getValue()) : fail(choice);
+    auto target = named ? named->multiplyingBf16(*choice) : fail(named);
     if (!target) {
       module.emitError() << target.error().message;
       return signalPassFailure();

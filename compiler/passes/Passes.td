@@ -168,7 +168,8 @@ def GeneratePass : Pass<"clew-generate", "::mlir::ModuleOp"> {
     }
     ```
   }];
-  let options = [Option<"cpu", "cpu", "std::string", "\"host\"", "LLVM's name of the CPU to generate for">];
+  let options = [Option<"cpu", "cpu", "std::string", "\"host\"", "LLVM's name of the CPU to generate for">,
+                 Option<"bf16", "bf16", "std::string", "\"auto\"", "how bf16 is multiplied: auto, native or widen">];
   let dependentDialects = ["::clew::kernel::KernelDialect"];
 }
 

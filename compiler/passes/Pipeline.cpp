@@ -29,7 +29,7 @@ void buildGraphPipeline(mlir::OpPassManager &pm, Precision precision) {
   buildGraphPipeline(pm, std::string(nameOf(precision)));
 }
 
-void buildKernelPipeline(mlir::OpPassManager &pm, llvm::StringRef cpu) {
+static void buildKernelPipeline(mlir::OpPassManager &pm, std::string cpu, std::string bf16) {
   // 5. First on this side: everything below asks what is a product and what is row-wise.
   pm.addPass(createToKernelPass());
   pm.addNestedPass<mlir::func::FuncOp>(mlir::createCSEPass());
@@ -40,13 +40,18 @@ void buildKernelPipeline(mlir::OpPassManager &pm, llvm::StringRef cpu) {
   // 8. After chains: what lives inside one needs no place in the arena.
   pm.addNestedPass<mlir::func::FuncOp>(createPlanBuffersPass());
   // 9. Last: it only adds functions and names.
-  pm.addPass(createGeneratePass({cpu.str()}));
+  pm.addPass(createGeneratePass({std::move(cpu), std::move(bf16)}));
+}
+
+void buildKernelPipeline(mlir::OpPassManager &pm, llvm::StringRef cpu, Bf16Products bf16) {
+  buildKernelPipeline(pm, cpu.str(), std::string(nameOf(bf16)));
 }
 
 namespace {
 
 struct KernelOptions : mlir::PassPipelineOptions<KernelOptions> {
   Option<std::string> cpu{*this, "cpu", llvm::cl::desc("LLVM's name of the CPU"), llvm::cl::init("host")};
+  Option<std::string> bf16{*this, "bf16", llvm::cl::desc("auto, native or widen"), llvm::cl::init("auto")};
 };
 
 struct GraphOptions : mlir::PassPipelineOptions<GraphOptions> {
@@ -56,9 +61,11 @@ struct GraphOptions : mlir::PassPipelineOptions<GraphOptions> {
 } // namespace
 
 void registerPipelines() {
-  mlir::PassPipelineRegistration<KernelOptions>(
-      "clew-kernel", "passes 5 to 9: what the cpu target goes through",
-      [](mlir::OpPassManager &pm, const KernelOptions &options) { buildKernelPipeline(pm, options.cpu.getValue()); });
+  mlir::PassPipelineRegistration<KernelOptions>("clew-kernel", "passes 5 to 9: what the cpu target goes through",
+                                                [](mlir::OpPassManager &pm, const KernelOptions &options) {
+                                                  buildKernelPipeline(pm, options.cpu.getValue(),
+                                                                      options.bf16.getValue());
+                                                });
   mlir::PassPipelineRegistration<GraphOptions>(
       "clew-graph", "passes 1 to 4: what every target starts from",
       [](mlir::OpPassManager &pm, const GraphOptions &options) { buildGraphPipeline(pm, options.type.getValue()); });

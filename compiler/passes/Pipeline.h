@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/base/Target.h"
+#include "runtime/program/Execution.h"
 
 #include "mlir/Pass/PassManager.h"
 
@@ -10,8 +11,9 @@ namespace clew::compiler {
 /// Passes 1 to 4 of docs/architecture.md: what a graph of nn ops goes through for every target. `precision` sets element types.
 void buildGraphPipeline(mlir::OpPassManager &pm, Precision precision);
 
-/// Passes 5 to 9: from nn ops to planned kernel ops and functions over vectors for `cpu` (TargetCpu::named).
-void buildKernelPipeline(mlir::OpPassManager &pm, llvm::StringRef cpu);
+/// Passes 5 to 9: from nn ops to planned kernel ops and functions over vectors for `cpu` (TargetCpu::named), which
+/// multiply bf16 as asked.
+void buildKernelPipeline(mlir::OpPassManager &pm, llvm::StringRef cpu, Bf16Products bf16);
 
 /// Makes the pipelines known to clew-opt: --clew-graph=type=bf16, --clew-kernel=cpu=host.
 void registerPipelines();

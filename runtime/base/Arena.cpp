@@ -2,6 +2,8 @@
 // back at once when they go.
 #include "runtime/base/Arena.h"
 
+#include "runtime/base/Rounding.h"
+
 #include <cstdlib>
 #include <cstring>
 #include <fmt/format.h>
@@ -12,8 +14,6 @@ namespace clew {
 namespace {
 
 constexpr size_t hugePage = size_t{2} << 20;
-
-size_t roundUp(size_t value, size_t to) { return (value + to - 1) / to * to; }
 
 /// Maps zero pages that start on a huge page, because only whole aligned ones can become huge.
 std::byte *mapLarge(size_t size) {

@@ -1,6 +1,8 @@
 // Opening is the delicate part: never block on a pipe, never leave a folder that was named, never map what is no file.
 #include "runtime/base/MappedFile.h"
 
+#include "runtime/base/Rounding.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -146,7 +148,7 @@ void MappedFile::release(size_t offset, size_t length) const {
   }
   auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   size_t end = offset + std::min(length, view.size() - offset);
-  size_t first = (offset + page - 1) / page * page;
+  size_t first = roundUp(offset, page);
   // The last page of the file has nothing else behind its end.
   size_t last = end == view.size() ? end : end / page * page;
   if (first < last) {

@@ -22,14 +22,14 @@ constexpr auto spinTime = std::chrono::microseconds(70);
 constexpr int maxWorkers = 255;
 
 /// One parallelFor call; lives on the caller's stack until every worker that took it has reported Done.
-struct Job {
+struct Loop {
   FunctionRef<void(int64_t, int)> body;
-  int64_t tasks;
+  int64_t jobs;
   alignas(64) std::atomic<int64_t> next{0};
 
   void run(int thread) {
-    for (int64_t task; (task = next.fetch_add(1, std::memory_order_relaxed)) < tasks;) {
-      body(task, thread);
+    for (int64_t job; (job = next.fetch_add(1, std::memory_order_relaxed)) < jobs;) {
+      body(job, thread);
     }
   }
 };
@@ -41,7 +41,7 @@ enum State : int { Idle, Asleep, Claimed, Offered, Running, Awaited, Done };
 
 struct alignas(64) Mailbox {
   std::atomic<int> state{Idle};
-  Job *job = nullptr;
+  Loop *loop = nullptr;
   int thread = 0;
 };
 
@@ -75,7 +75,7 @@ void workerLoop(Mailbox &mailbox) {
   for (;;) {
     int expected = Offered;
     if (mailbox.state.compare_exchange_strong(expected, Running)) {
-      mailbox.job->run(mailbox.thread);
+      mailbox.loop->run(mailbox.thread);
       if (mailbox.state.exchange(Done) == Awaited) {
         mailbox.state.notify_one();
       }
@@ -92,8 +92,8 @@ void workerLoop(Mailbox &mailbox) {
 /// Never destroyed: its workers outlive main() and die with the process.
 class Pool {
 public:
-  /// Offers the job to up to `wanted` idle workers as threads 1, 2, ...; writes the mailboxes used, returns how many.
-  int offer(Job &job, int wanted, std::array<Mailbox *, maxWorkers> &taken) {
+  /// Offers the loop to up to `wanted` idle workers as threads 1, 2, ...; writes the mailboxes used, returns how many.
+  int offer(Loop &loop, int wanted, std::array<Mailbox *, maxWorkers> &taken) {
     grow(wanted);
     int count = 0;
     int size = started.load(std::memory_order_acquire);
@@ -104,7 +104,7 @@ public:
             !mailboxes[i].state.compare_exchange_strong(expected, Claimed)) {
           continue;
         }
-        mailboxes[i].job = &job;
+        mailboxes[i].loop = &loop;
         mailboxes[i].thread = ++count;
         taken[count - 1] = &mailboxes[i];
         // Sequentially consistent, because notify_one reads the number of sleepers after it.
@@ -177,23 +177,23 @@ Pool &pool() {
 
 } // namespace
 
-void parallelFor(int threads, int64_t tasks, FunctionRef<void(int64_t, int)> body) {
-  if (tasks <= 0) {
+void parallelFor(int threads, int64_t jobs, FunctionRef<void(int64_t, int)> body) {
+  if (jobs <= 0) {
     return;
   }
   FlushDenormals flush;
-  int helpers = static_cast<int>(std::min<int64_t>(std::min(threads - 1, maxWorkers), tasks - 1));
+  int helpers = static_cast<int>(std::min<int64_t>(std::min(threads - 1, maxWorkers), jobs - 1));
   if (helpers <= 0 || insideBody) {
-    for (int64_t task = 0; task < tasks; ++task) {
-      body(task, 0);
+    for (int64_t job = 0; job < jobs; ++job) {
+      body(job, 0);
     }
     return;
   }
-  Job job{body, tasks};
+  Loop loop{body, jobs};
   std::array<Mailbox *, maxWorkers> taken;
-  int count = pool().offer(job, helpers, taken);
+  int count = pool().offer(loop, helpers, taken);
   insideBody = true;
-  job.run(0);
+  loop.run(0);
   insideBody = false;
   for (int i = 0; i < count; ++i) {
     Pool::collect(*taken[i]);

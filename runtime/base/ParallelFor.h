@@ -8,8 +8,8 @@
 
 namespace clew {
 
-/// Calls `body(task, thread)` once for each task in 0..tasks-1 and returns when all are done; everything the bodies
-/// wrote is then visible to the caller. Tasks are handed out in increasing order to whoever is free. `thread` is in
+/// Calls `body(job, thread)` once for each job in 0..jobs-1 and returns when all are done; everything the bodies
+/// wrote is then visible to the caller. Jobs are handed out in increasing order to whoever is free. `thread` is in
 /// 0..threads-1 and no two bodies of one call that run at the same time have the same: index scratch memory with it.
 ///
 /// The caller takes part (as thread 0), joined by at most threads-1 idle workers of the pool. Workers that other
@@ -19,6 +19,6 @@ namespace clew {
 ///
 /// Bodies run with denormals flushed to zero (on the caller until the call returns) and must not throw.
 /// threads <= 1 runs on the caller alone. Callable from any thread; a forked child starts with a fresh pool.
-void parallelFor(int threads, int64_t tasks, FunctionRef<void(int64_t task, int thread)> body);
+void parallelFor(int threads, int64_t jobs, FunctionRef<void(int64_t job, int thread)> body);
 
 } // namespace clew

@@ -2,6 +2,7 @@
 // all is writable, then takes the write permission away from the first two.
 #include "runtime/cpu/CodeImage.h"
 
+#include "runtime/base/Rounding.h"
 #include "runtime/cpu/ElfObject.h"
 
 #include <array>
@@ -18,8 +19,6 @@ namespace {
 constexpr uint64_t kPage = 4096;
 /// jmp *displacement(%rip), padded: how code reaches a function that lies further away than 2 GiB.
 constexpr uint64_t kStubBytes = 8;
-
-uint64_t roundUp(uint64_t value, uint64_t unit) { return (value + unit - 1) / unit * unit; }
 
 /// What object code may call that it does not define.
 uint64_t addressOutside(std::string_view name) {

@@ -1,8 +1,9 @@
-// Each step is run in one of three ways: tasks one by one; blocks of rows, each through all stages on one thread; or stage by
+// Each step is run in one of three ways: jobs one by one; blocks of rows, each through all stages on one thread; or stage by
 // stage, products shared by columns. Which, is RowPolicy's choice, and changes no bit of the result.
 #include "runtime/cpu/CpuExecutor.h"
 
 #include "runtime/base/ParallelFor.h"
+#include "runtime/base/Rounding.h"
 #include "runtime/cpu/CpuFeatures.h"
 #include "runtime/cpu/CpuPacker.h"
 #include "runtime/cpu/FirstError.h"
@@ -10,15 +11,16 @@
 
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <set>
 
 namespace clew {
 namespace {
 
-int64_t roundUp(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
-
-/// Neighbouring tasks run one after the other where there are many: a kernel fetches what its next task reads. Never more than a
+/// Neighbouring jobs run one after the other where there are many: a kernel fetches what its next job reads. Never more than a
 /// sixteenth of a thread's share, so that the threads end together.
-constexpr int64_t mostTasksTogether = 8;
+constexpr int64_t mostJobsTogether = 8;
 constexpr int64_t cutsPerThread = 16;
 
 /// Rows begin..end of a step, and the scratch memory of whoever works on them.
@@ -45,10 +47,11 @@ public:
   Result<void> run(const Step &step, int stepIndex, Frame &frame) const override;
   int64_t scratchBytes(const BatchSize &size) const override;
   ConstantPacker *packer() override { return &constantPacker; }
+  ExecutionFacts facts() const override;
 
 private:
   Result<void> warm() const;
-  Result<void> runTasks(const Step &step, const StepPlan &plan, const Frame &frame) const;
+  Result<void> runJobs(const Step &step, const StepPlan &plan, const Frame &frame) const;
   Result<void> runByRows(const Step &step, const StepPlan &plan, const Frame &frame, int64_t rows, int threads) const;
   Result<void> runByStages(const Step &step, const StepPlan &plan, const Frame &frame, int64_t rows, int threads) const;
   Scratch scratchOf(const Step &step, const StepPlan &plan, const Frame &frame, int thread) const;
@@ -94,6 +97,11 @@ Result<void> CpuExecutor::prepare() {
   if (auto able = checkCpu(program); !able) {
     return able;
   }
+  if (program.execution.bf16 == Bf16Products::Native && program.precision != Precision::F32 && !canMultiplyBf16()) {
+    return fail(ErrorKind::Unsupported,
+                "bf16 native: expected a CPU and a oneDNN with bf16 dot products (AVX512_BF16), found none; auto and "
+                "widen run here");
+  }
   if (!program.code.empty()) {
     auto loaded = CodeImage::load(program.code);
     if (!loaded) {
@@ -129,6 +137,26 @@ Result<void> CpuExecutor::warm() const {
   return error.take();
 }
 
+ExecutionFacts CpuExecutor::facts() const {
+  std::set<std::string> kinds; // "own f32", "oneDNN bf16"
+  for (const StepPlan &plan : plans) {
+    for (const PlannedStage &stage : plan.stages) {
+      if (const auto *gemm = std::get_if<PlannedGemm>(&stage)) {
+        const MatrixLayout &layout = gemm->product->layout();
+        kinds.insert(fmt::format("{} {}", layout.tiled ? "own" : "oneDNN", nameOf(layout.arithmetic)));
+      }
+    }
+  }
+  ExecutionFacts facts = {{"cpu", program.cpu},
+                          {"products", fmt::format("{}", fmt::join(kinds, ", "))},
+                          {"library", "oneDNN " + onednn::version()},
+                          {"library_isa", onednn::effectiveIsa()}};
+  for (auto &variable : libraryEnvironment()) {
+    facts.push_back(std::move(variable));
+  }
+  return facts;
+}
+
 int64_t CpuExecutor::scratchBytes(const BatchSize &size) const {
   int64_t most = 0;
   for (size_t i = 0; i < plans.size(); ++i) {
@@ -148,15 +176,15 @@ Scratch CpuExecutor::scratchOf(const Step &step, const StepPlan &plan, const Fra
 
 Result<void> CpuExecutor::run(const Step &step, int stepIndex, Frame &frame) const {
   const StepPlan &plan = plans[stepIndex];
-  if (frame.deterministic && plan.weightBytes > 0 && !productsAreRowStable()) {
+  if (frame.deterministic && plan.weightBytes > 0 && !productsAreRowStable(program.execution.products)) {
     return fail(ErrorKind::Unsupported,
                 "without AVX-512, products are not bit-identical across batches: deterministic runs "
                 "need the ref target here",
                 step.where);
   }
   Result<void> done;
-  if (step.grid == Grid::Tasks) {
-    done = runTasks(step, plan, frame);
+  if (step.grid == Grid::Jobs) {
+    done = runJobs(step, plan, frame);
   } else {
     int64_t rows = step.extent.at(frame.size);
     int threads = std::min(frame.threads, options.threads);
@@ -171,18 +199,18 @@ Result<void> CpuExecutor::run(const Step &step, int stepIndex, Frame &frame) con
   return done;
 }
 
-Result<void> CpuExecutor::runTasks(const Step &step, const StepPlan &plan, const Frame &frame) const {
+Result<void> CpuExecutor::runJobs(const Step &step, const StepPlan &plan, const Frame &frame) const {
   const auto &stage = std::get<PlannedCall>(plan.stages[0]);
-  int64_t cuts = (step.extent.at(frame.size) + step.perTask - 1) / step.perTask;
+  int64_t cuts = ceilDiv(step.extent.at(frame.size), step.itemsPerCut);
   std::array<void *, StepPlan::mostOperands> operands;
   for (size_t i = 0; i < stage.operands.size(); ++i) {
     operands[i] = frame.base(stage.operands[i].operand);
   }
-  const int64_t tasks = cuts * step.lanes;
-  const int64_t together = std::clamp<int64_t>(tasks / (cutsPerThread * frame.threads), 1, mostTasksTogether);
-  parallelFor(frame.threads, (tasks + together - 1) / together, [&](int64_t index, int thread) {
+  const int64_t jobs = cuts * step.jobsPerCut;
+  const int64_t together = std::clamp<int64_t>(jobs / (cutsPerThread * frame.threads), 1, mostJobsTogether);
+  parallelFor(frame.threads, ceilDiv(jobs, together), [&](int64_t index, int thread) {
     const int64_t begin = index * together;
-    stage.kernel(operands.data(), begin, std::min(begin + together, tasks), frame.scratchOf(thread));
+    stage.kernel(operands.data(), begin, std::min(begin + together, jobs), frame.scratchOf(thread));
   });
   return {};
 }
@@ -224,13 +252,13 @@ Result<void> CpuExecutor::runByStages(const Step &step, const StepPlan &plan, co
       void *y = rowOf(gemm->y, frame, range);
       bool alone = rows * product.layout().columns * product.layout().depth < policy.aloneProducts;
       if (alone) {
-        std::byte *aside = scratchOf(step, plan, frame, 0).product;
-        error.note(product.run(x, frame.constants[gemm->weight], biasOf(*gemm, frame), y, rows, aside));
+        std::byte *scratch = scratchOf(step, plan, frame, 0).product;
+        error.note(product.run(x, frame.constants[gemm->weight], biasOf(*gemm, frame), y, rows, scratch));
       } else {
         parallelFor(threads, product.panels(), [&](int64_t panel, int thread) {
-          std::byte *aside = scratchOf(step, plan, frame, thread).product;
+          std::byte *scratch = scratchOf(step, plan, frame, thread).product;
           error.note(product.runPanel(static_cast<int>(panel), x, frame.constants[gemm->weight], biasOf(*gemm, frame),
-                                      y, rows, aside));
+                                      y, rows, scratch));
         });
       }
     } else {

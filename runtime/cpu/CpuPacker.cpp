@@ -3,6 +3,7 @@
 #include "runtime/cpu/CpuPacker.h"
 
 #include "runtime/base/ParallelFor.h"
+#include "runtime/base/Rounding.h"
 #include "runtime/cpu/FirstError.h"
 #include "runtime/cpu/OneDnn.h"
 #include "runtime/cpu/Quantize.h"
@@ -18,8 +19,6 @@ namespace {
 constexpr int64_t kChunkBytes = int64_t(16) << 20;
 /// Output channels that a thread takes at once where nothing else decides.
 constexpr int64_t kChannels = 64;
-
-int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 void *bytesOf(const PackedConstant &constant) { return const_cast<void *>(constant.data.get()); }
 
@@ -100,7 +99,7 @@ const float *StackedRows::contiguous(int64_t index, int64_t count) const {
 }
 
 Result<PackedConstant> CpuPacker::allocate(int64_t bytes) {
-  bytes = ceilDiv(std::max<int64_t>(bytes, 1), kAlignment) * kAlignment;
+  bytes = roundUp(std::max<int64_t>(bytes, 1), kAlignment);
   if (!chunk || used + bytes > static_cast<int64_t>(chunk->size())) {
     auto arena = Arena::allocate(std::max(bytes, kChunkBytes));
     if (!arena) {
@@ -141,7 +140,7 @@ Result<PackedConstant> CpuPacker::pack(int32_t index, std::span<const std::span<
 }
 
 Result<PackedConstant> CpuPacker::packMatmul(const Constant &constant, const StackedRows &rows) {
-  auto layout = MatrixLayout::choose(arithmeticFor(constant.dtype), constant.rows, constant.columns, threads);
+  auto layout = MatrixLayout::choose(constant, program.execution, threads);
   auto packed = allocate(layout.bytes());
   if (!packed) {
     return packed;
@@ -152,13 +151,13 @@ Result<PackedConstant> CpuPacker::packMatmul(const Constant &constant, const Sta
   std::vector<std::vector<float>> buffers(std::max(threads, 1));
   FirstError error;
   for (int64_t part = 0; part < layout.parts(); ++part) {
-    parallelFor(threads, tiles, [&](int64_t task, int thread) {
-      Tile tile{task * width, std::min(width, constant.rows - task * width), part, part * kExactDepth};
+    parallelFor(threads, tiles, [&](int64_t job, int thread) {
+      Tile tile{job * width, std::min(width, constant.rows - job * width), part, part * kExactDepth};
       if (!error.any()) {
         error.note(packTile(layout, rows, tile, target, buffers[thread]));
       }
     });
-    target += ceilDiv(layout.partBytes(part), 64) * 64;
+    target += roundUp(layout.partBytes(part), kAlignment);
   }
   if (auto done = error.take(); !done) {
     return fail(done);
@@ -172,8 +171,8 @@ Result<PackedConstant> CpuPacker::packChannels(const StackedRows &rows, Reduce r
   auto packed = allocate(channels * static_cast<int64_t>(sizeof(T)));
   if (packed) {
     auto *values = static_cast<T *>(bytesOf(*packed));
-    parallelFor(threads, ceilDiv(channels, kChannels), [&](int64_t task, int) {
-      for (int64_t n = task * kChannels; n < std::min(channels, (task + 1) * kChannels); ++n) {
+    parallelFor(threads, ceilDiv(channels, kChannels), [&](int64_t job, int) {
+      for (int64_t n = job * kChannels; n < std::min(channels, (job + 1) * kChannels); ++n) {
         values[n] = reduce(std::span(rows.row(n), rows.columns()));
       }
     });

@@ -1,5 +1,5 @@
-// FirstError: gathers what tasks of a parallel loop return. Loop bodies cannot return anything, so the first failure is kept
-// here and the tasks that follow can see that there is no point in going on.
+// FirstError: gathers what jobs of a parallel loop return. Loop bodies cannot return anything, so the first failure is kept
+// here and the jobs that follow can see that there is no point in going on.
 #pragma once
 
 #include "runtime/base/Result.h"

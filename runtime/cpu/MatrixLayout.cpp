@@ -1,18 +1,17 @@
 // The choice of arithmetic by CPU, and of the column block by balance.
 #include "runtime/cpu/MatrixLayout.h"
 
+#include "runtime/base/Rounding.h"
 #include "runtime/cpu/CpuFeatures.h"
 #include "runtime/cpu/TiledProduct.h"
+#include "runtime/program/Executor.h"
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <string_view>
+#include <cassert>
 
 namespace clew {
 namespace {
-
-int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /// A block width that oneDNN's kernels read, and its cost relative to the fastest: measured over BERT's shapes, 48 and 64 are
 /// equal from 16 rows on, 48 is faster below, 32 is slower.
@@ -25,7 +24,7 @@ constexpr std::array<Block, 3> kBlocks = {{{48, 1.0}, {64, 1.01}, {32, 1.07}}};
 /// Column blocks of the widest panel, in columns that the kernel really computes (multiples of 16).
 int64_t widestPanel(int64_t columns, int64_t block, int64_t panels) {
   int64_t widest = ceilDiv(ceilDiv(columns, block), panels) * block;
-  return std::min(widest, ceilDiv(columns, 16) * 16);
+  return std::min(widest, roundUp(columns, kTileUnit));
 }
 
 int64_t bestBlock(int64_t columns, int64_t panels) {
@@ -38,42 +37,68 @@ int64_t bestBlock(int64_t columns, int64_t panels) {
 }
 
 /// Columns of a block for our own products; 0: the library multiplies.
-int64_t tiledBlock(DType stored, int64_t depth) {
-  const char *choice = std::getenv("CLEW_PRODUCTS");
-  return choice && std::string_view(choice) == "library" ? 0 : tiledColumns(stored, depth);
+int64_t tiledBlock(DType stored, int64_t depth, Products choice) {
+  return choice == Products::Library ? 0 : tiledColumns(stored, depth);
 }
 
 } // namespace
 
-bool nativeBf16Dot() {
-  if (const char *choice = std::getenv("CLEW_BF16")) {
-    if (std::string_view(choice) == "native") {
-      return true;
-    }
-    if (std::string_view(choice) == "widen") {
-      return false;
-    }
+bool nativeBf16Dot(Bf16Products choice) {
+  switch (choice) {
+  case Bf16Products::Native:
+    return true;
+  case Bf16Products::Widen:
+    return false;
+  case Bf16Products::Auto:
+    break;
   }
   return cpuHas("amx-bf16") || (cpuIsAmd() && cpuHas("avx512bf16"));
 }
 
-Arithmetic arithmeticFor(DType dtype) {
+bool canMultiplyBf16() { return cpuHas("avx512bf16") && onednn::supportedLayout(DType::BF16, 64).block > 0; }
+
+Arithmetic arithmeticFor(DType dtype, Bf16Products choice) {
   switch (dtype) {
+  case DType::F32:
+    return Arithmetic::F32;
   case DType::BF16:
     // Where the library would emulate bf16, widening is faster and exact.
-    return nativeBf16Dot() && onednn::supportedLayout(DType::BF16, 64).block > 0 ? Arithmetic::BF16
-                                                                                 : Arithmetic::WidenedBF16;
+    return nativeBf16Dot(choice) && onednn::supportedLayout(DType::BF16, 64).block > 0 ? Arithmetic::BF16
+                                                                                       : Arithmetic::WidenedBF16;
   case DType::S8:
     return onednn::hasExactInt8() ? Arithmetic::S8 : Arithmetic::WidenedS8;
-  default:
-    return Arithmetic::F32;
+  case DType::F64:
+  case DType::I64:
+  case DType::I32:
+  case DType::U8:
+    break;
   }
+  assert(false && "a valid Program has no such weights");
+  return Arithmetic::F32;
 }
 
-MatrixLayout MatrixLayout::choose(Arithmetic arithmetic, int64_t columns, int64_t depth, int threads) {
-  MatrixLayout layout{arithmetic, columns, depth, {}, false, {}};
+std::string_view nameOf(Arithmetic arithmetic) {
+  switch (arithmetic) {
+  case Arithmetic::F32:
+    return "f32";
+  case Arithmetic::BF16:
+    return "bf16";
+  case Arithmetic::WidenedBF16:
+    return "bf16 widened to f32";
+  case Arithmetic::S8:
+    return "int8";
+  case Arithmetic::WidenedS8:
+    return "int8 widened to f32";
+  }
+  return "?";
+}
+
+MatrixLayout MatrixLayout::choose(const Constant &weights, const Execution &execution, int threads) {
+  const int64_t columns = weights.rows;
+  const int64_t depth = weights.columns;
+  MatrixLayout layout{arithmeticFor(weights.dtype, execution.bf16), columns, depth, {}, false, {}};
   int64_t panels = std::clamp<int64_t>(threads, 1, std::max<int64_t>(columns / 64, 1));
-  const int64_t tiledBy = tiledBlock(layout.stored(), depth);
+  const int64_t tiledBy = tiledBlock(layout.stored(), depth, execution.products);
   layout.tiled = tiledBy > 0;
   layout.weights = layout.tiled ? onednn::WeightLayout{tiledBy}
                                 : onednn::supportedLayout(layout.stored(), bestBlock(columns, panels));
@@ -87,8 +112,8 @@ MatrixLayout MatrixLayout::choose(Arithmetic arithmetic, int64_t columns, int64_
   return layout;
 }
 
-bool productsAreRowStable() {
-  return tiledBlock(DType::F32, 64) > 0 || onednn::supportedLayout(DType::F32, 64).block > 0;
+bool productsAreRowStable(Products choice) {
+  return tiledBlock(DType::F32, 64, choice) > 0 || onednn::supportedLayout(DType::F32, 64).block > 0;
 }
 
 DType MatrixLayout::stored() const {
@@ -97,9 +122,12 @@ DType MatrixLayout::stored() const {
     return DType::BF16;
   case Arithmetic::S8:
     return DType::S8;
-  default:
+  case Arithmetic::F32:
+  case Arithmetic::WidenedBF16:
+  case Arithmetic::WidenedS8:
     return DType::F32;
   }
+  return DType::F32;
 }
 
 int64_t MatrixLayout::parts() const { return arithmetic == Arithmetic::WidenedS8 ? ceilDiv(depth, kExactDepth) : 1; }
@@ -113,7 +141,7 @@ int64_t MatrixLayout::partBytes(int64_t part) const { return weights.bytes(store
 int64_t MatrixLayout::bytes() const {
   int64_t total = 0;
   for (int64_t part = 0; part < parts(); ++part) {
-    total += (partBytes(part) + 63) / 64 * 64;
+    total += roundUp(partBytes(part), kAlignment);
   }
   return total;
 }

@@ -4,6 +4,7 @@
 
 #include "runtime/base/DType.h"
 #include "runtime/cpu/OneDnn.h"
+#include "runtime/program/Program.h"
 
 #include <cstdint>
 #include <vector>
@@ -27,16 +28,21 @@ enum class Arithmetic : uint8_t {
 inline constexpr int64_t kExactDepth = 512;
 
 /// Whether bf16 dot instructions beat f32 here. Measured: on Intel's AVX512_BF16 without AMX, vdpbf16ps reaches half the speed
-/// of f32 FMA, on AMD's Zen 4 twice. So: AMD with AVX512_BF16, or any CPU with AMX-BF16. CLEW_BF16=native|widen overrides
-/// (native only where the library has a kernel).
-bool nativeBf16Dot();
+/// of f32 FMA, on AMD's Zen 4 twice. So Auto means: AMD with AVX512_BF16, or any CPU with AMX-BF16.
+bool nativeBf16Dot(Bf16Products choice);
+
+/// Whether this CPU and the library multiply bf16 by dot instructions at all: what Bf16Products::Native needs.
+bool canMultiplyBf16();
 
 /// Whether a row's bits never depend on the rows beside it. True for our own products and for the library's kernels for blocked
-/// weights (AVX-512); with the library's gemm (AVX2, CLEW_PRODUCTS=library) they change with the number of rows, within rounding.
-bool productsAreRowStable();
+/// weights (AVX-512); with the library's gemm (AVX2, Products::Library) they change with the number of rows, within rounding.
+bool productsAreRowStable(Products choice);
 
-/// The arithmetic for a Matmul whose weights the Program calls `dtype` (F32, BF16 or S8).
-Arithmetic arithmeticFor(DType dtype);
+/// The arithmetic for a Matmul whose weights the Program calls `dtype` (F32, BF16 or S8; others are programmer errors).
+Arithmetic arithmeticFor(DType dtype, Bf16Products choice);
+
+/// "bf16", or "bf16 widened to f32".
+std::string_view nameOf(Arithmetic arithmetic);
 
 /// A packed matrix of N = `columns` output columns and K = `depth`, cut into panels that threads may share when there are few
 /// rows: of whole column blocks, or, if it is tiled, of whole vectors.
@@ -48,8 +54,8 @@ struct MatrixLayout {
   bool tiled = false;        ///< multiplied by TiledProduct, not by the library
   std::vector<int64_t> cuts; ///< first column of each panel, then `columns`
 
-  /// Chosen so that `threads` panels are as equal as possible. CLEW_PRODUCTS=library keeps to the library's, for tests.
-  static MatrixLayout choose(Arithmetic arithmetic, int64_t columns, int64_t depth, int threads);
+  /// For a Matmul constant of the Program; chosen so that `threads` panels are as equal as possible.
+  static MatrixLayout choose(const Constant &weights, const Execution &execution, int threads);
 
   int panels() const { return static_cast<int>(cuts.size()) - 1; }
   /// Type of the weights as they are stored: F32 where they are widened.

@@ -2,6 +2,8 @@
 // the C API, because the C++ one builds a hash map for each.
 #include "runtime/cpu/OneDnn.h"
 
+#include "runtime/base/Rounding.h"
+
 #include <array>
 #include <atomic>
 #include <cstdlib>
@@ -18,8 +20,6 @@ namespace {
 using Memory = dnnl::memory;
 
 std::atomic<int64_t> created{0};
-
-int64_t roundUp(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
 
 /// The CPU, described once. Leaked on purpose: the library's own statics may be gone first at exit.
 dnnl::engine &engine() {
@@ -319,6 +319,39 @@ bool hasExactInt8() {
 }
 
 int64_t createdPrimitives() { return created.load(); }
+
+std::string effectiveIsa() {
+  // The names differ between versions: found by value, so that one source serves all.
+  struct Named {
+    unsigned value;
+    std::string_view name;
+  };
+  static constexpr Named known[] = {
+      {0x1, "sse41"},
+      {0x3, "avx"},
+      {0x7, "avx2"},
+      {0x27, "avx512_core"},
+      {0x67, "avx512_core_vnni"},
+      {0xe7, "avx512_core_bf16"},
+#if DNNL_VERSION_MAJOR >= 3
+      {0xf, "avx2_vnni"},
+      {0x1f, "avx2_vnni_2"},
+      {0x1ef, "avx512_core_fp16"},
+      {0xfef, "avx512_core_amx"},
+      {0x1fef, "avx512_core_amx_fp16"},
+#else
+      {0x3e7, "avx512_core_amx"},
+      {0x407, "avx2_vnni"},
+#endif
+  };
+  const auto isa = static_cast<unsigned>(dnnl_get_effective_cpu_isa());
+  for (const Named &one : known) {
+    if (one.value == isa) {
+      return std::string(one.name);
+    }
+  }
+  return fmt::format("{:#x}", isa);
+}
 
 std::string version() {
   const dnnl_version_t *loaded = dnnl_version();

@@ -76,6 +76,10 @@ bool hasExactInt8();
 /// Primitives created so far in this process (products and packings). In steady state it stands still.
 int64_t createdPrimitives();
 
+/// The instruction set that the library keeps to here, by its own names ("avx512_core_amx"): what the CPU has, or what ONEDNN_MAX_CPU_ISA
+/// leaves of it.
+std::string effectiveIsa();
+
 /// Version of the library that is loaded, e.g. "2.6.3".
 std::string version();
 

@@ -2,7 +2,9 @@
 // primitive. Primitives write dense results (the library's fast kernels know no row stride), so a panel is computed aside and copied.
 #include "runtime/cpu/PackedGemm.h"
 
+#include "runtime/base/Rounding.h"
 #include "runtime/cpu/TiledProduct.h"
+#include "runtime/program/Executor.h"
 
 #include <algorithm>
 #include <cstring>
@@ -10,12 +12,10 @@
 namespace clew {
 namespace {
 
-int64_t roundUp(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
-
 /// A block's rows, if `rows` are cut into nearly equal blocks of at most RowLadder::most.
 int64_t blockRows(int64_t rows) {
-  int64_t blocks = (rows + RowLadder::most - 1) / RowLadder::most;
-  return roundUp((rows + blocks - 1) / blocks, 16);
+  int64_t blocks = ceilDiv(rows, RowLadder::most);
+  return roundUp(ceilDiv(rows, blocks), kRowBlock);
 }
 
 void widen(const std::byte *source, float *target, int64_t count) {
@@ -174,7 +174,7 @@ Result<void> PackedGemm::runParts(const Call &call, const std::byte *x) const {
 
 const std::byte *PackedGemm::partWeights(int64_t part, const std::byte *weights) const {
   for (int64_t before = 0; before < part; ++before) {
-    weights += roundUp(matrix.partBytes(before), 64);
+    weights += roundUp(matrix.partBytes(before), kAlignment);
   }
   return weights;
 }

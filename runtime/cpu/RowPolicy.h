@@ -2,6 +2,8 @@
 // with tests/bench/GemmBench.
 #pragma once
 
+#include "runtime/base/Rounding.h"
+
 #include <algorithm>
 #include <cstdint>
 
@@ -25,7 +27,7 @@ struct RowPolicy {
   int64_t aloneProducts = int64_t(1) << 19;
   int64_t aloneElements = int64_t(1) << 13;
 
-  static int64_t units(int64_t rows) { return (rows + unit - 1) / unit; }
+  static int64_t units(int64_t rows) { return ceilDiv(rows, unit); }
 
   /// Whether each thread takes blocks of rows through all stages; else the stages run one after the other, each shared.
   bool byRows(int64_t rows, int threads, int64_t weightBytes) const {
@@ -33,15 +35,15 @@ struct RowPolicy {
       return true;
     }
     int64_t fewest = weightBytes > largeWeights ? fewestPerThreadLarge : fewestPerThread;
-    int64_t widest = (units(rows) + threads - 1) / threads * threads;
+    int64_t widest = roundUp(units(rows), threads);
     return units(rows) * unit >= threads * fewest &&
            static_cast<double>(widest) <= static_cast<double>(units(rows)) * (1 + imbalance);
   }
 
   /// Blocks that `rows` are cut into: a multiple of the number of threads, if there are enough.
   int64_t blocks(int64_t rows, int threads) const {
-    int64_t count = (units(rows) * unit + blockMost - 1) / blockMost;
-    count = (count + threads - 1) / threads * threads;
+    int64_t count = ceilDiv(units(rows) * unit, blockMost);
+    count = roundUp(count, threads);
     return std::clamp<int64_t>(count, 1, std::max<int64_t>(units(rows), 1));
   }
   /// First row of block `index`; blocks(...) gives the end.

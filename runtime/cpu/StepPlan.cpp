@@ -98,7 +98,7 @@ private:
 
   Result<PlannedStage> make(const Gemm &gemm, StepPlan &plan) const {
     const Constant &weight = program.constants[gemm.weight];
-    auto layout = MatrixLayout::choose(arithmeticFor(weight.dtype), weight.rows, weight.columns, threads);
+    auto layout = MatrixLayout::choose(weight, program.execution, threads);
     plan.weightBytes += layout.bytes();
     PlannedGemm planned{std::make_unique<PackedGemm>(std::move(layout), gemm.bias >= 0, products), operand(gemm.x),
                         operand(gemm.y), gemm.weight, gemm.bias};

@@ -2,6 +2,7 @@
 // wait in y between parts.
 #include "runtime/cpu/TiledProduct.h"
 
+#include "runtime/base/Rounding.h"
 #include "runtime/cpu/CpuFeatures.h"
 #include "runtime/cpu/Tile.h"
 
@@ -9,9 +10,6 @@
 
 namespace clew {
 namespace {
-
-/// The first of `left` equal parts of `length`.
-int64_t share(int64_t length, int64_t left) { return (length + left - 1) / left; }
 
 bool hasAvx512Tiles(DType weights) {
   static const bool floats = cpuHas("avx512f");
@@ -41,22 +39,22 @@ void TiledProduct::run(int64_t rows, int64_t begin, int64_t end) const {
   const int64_t words = depth / perWord(weights);
   const int64_t blockColumns = kTileUnit * tiles.units;
   const int64_t blockWords = (words + 15) / 16 * 16 * blockColumns;
-  const int64_t parts = share(words, tiles.depth);
-  const int64_t count = share(rows, tiles.rows);
+  const int64_t parts = ceilDiv(words, tiles.depth);
+  const int64_t count = ceilDiv(rows, tiles.rows);
   // The next part, a line or three a word, is fetched by few tiles quickly or by many slowly.
   const int64_t perTile = blockColumns * 4 / count;
   const uintptr_t fetchStep = perTile <= 16 ? 16 : perTile <= 32 ? 32 : 64;
   for (int64_t column = begin; column < end;) {
     const int64_t inBlock = column % blockColumns;
     const int64_t width = std::min(blockColumns - inBlock, end - column);
-    const int64_t units = (width + kTileUnit - 1) / kTileUnit;
+    const int64_t units = ceilDiv(width, kTileUnit);
     const auto last = static_cast<uint16_t>((1U << (width - kTileUnit * (units - 1))) - 1);
     const float *block = reinterpret_cast<const float *>(packed) + column / blockColumns * blockWords + inBlock;
     for (int64_t k = 0, partsLeft = parts; partsLeft > 0; --partsLeft) {
-      const int64_t part = share(words - k, partsLeft);
+      const int64_t part = ceilDiv(words - k, partsLeft);
       auto fetch = reinterpret_cast<uintptr_t>(block + (k + part) * blockColumns);
       for (int64_t row = 0, left = count; left > 0; --left) {
-        const int64_t height = share(rows - row, left);
+        const int64_t height = ceilDiv(rows - row, left);
         Tile tile{static_cast<const float *>(x) + row * words + k,
                   words,
                   block + k * blockColumns,

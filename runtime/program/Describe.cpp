@@ -108,12 +108,12 @@ private:
 
   void describeStep(size_t index) {
     const Step &step = program.steps[index];
-    std::string tasks = step.grid == Grid::Whole ? "" : fmt::format(" {}", describe(step.extent));
-    if (step.grid == Grid::Tasks) {
-      tasks += fmt::format(" / {} x {}", step.perTask, step.lanes);
+    std::string jobs = step.grid == Grid::Whole ? "" : fmt::format(" {}", describe(step.extent));
+    if (step.grid == Grid::Jobs) {
+      jobs += fmt::format(" / {} x {}", step.itemsPerCut, step.jobsPerCut);
     }
     const std::string scratch = step.scratch == Extent{} ? "" : fmt::format(" scratch {}", describe(step.scratch));
-    line("  {}: {}{}{}{}", index, nameOf(step.grid), tasks, scratch,
+    line("  {}: {}{}{}{}", index, nameOf(step.grid), jobs, scratch,
          step.where.empty() ? "" : fmt::format("  // {}", step.where));
     for (const Stage &stage : step.stages) {
       line("    {}", std::visit([this](const auto &one) { return show(one); }, stage));

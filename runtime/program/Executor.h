@@ -88,6 +88,8 @@ public:
   virtual int64_t scratchBytes(const BatchSize &size) const = 0;
   /// Makes the packed constants; null if the backend reads only Plain ones.
   virtual ConstantPacker *packer() { return nullptr; }
+  /// How it computes here, beyond what the Program says.
+  virtual ExecutionFacts facts() const { return {}; }
 };
 
 } // namespace clew

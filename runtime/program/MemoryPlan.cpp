@@ -1,6 +1,7 @@
 // Greedy placement by size with best fit, as in "Efficient Memory Management for Deep Neural Net Inference" (arXiv:2001.03288).
 #include "runtime/program/MemoryPlan.h"
 
+#include "runtime/base/Rounding.h"
 #include "runtime/program/Executor.h"
 
 #include <algorithm>
@@ -12,8 +13,6 @@ namespace clew {
 namespace {
 
 constexpr int64_t maxBytes = int64_t{1} << 46;
-
-int64_t roundUp(int64_t value, int64_t to) { return (value + to - 1) / to * to; }
 
 /// A buffer that has its place.
 struct Placed {

@@ -41,8 +41,8 @@ std::string_view nameOf(Grid grid) {
   switch (grid) {
   case Grid::Rows:
     return "rows";
-  case Grid::Tasks:
-    return "tasks";
+  case Grid::Jobs:
+    return "jobs";
   case Grid::Whole:
     return "whole";
   }

@@ -9,6 +9,7 @@
 
 #include "runtime/base/DType.h"
 #include "runtime/base/Target.h"
+#include "runtime/program/Execution.h"
 
 #include <cstdint>
 #include <string>
@@ -122,7 +123,7 @@ struct Gemm {
 };
 
 /// A call of a generated kernel `symbol(void *const *operands, int64_t begin, int64_t end, void *scratch)`, where
-/// begin..end are rows, or tasks of the step's grid. Kernels are serial and touch only what belongs to their range.
+/// begin..end are rows, or jobs of the step's grid. Kernels are serial and touch only what belongs to their range.
 struct Call {
   std::string symbol;
   std::vector<Operand> operands;
@@ -141,17 +142,16 @@ using Stage = std::variant<Gemm, Call, RefOp>;
 /// How a step's work is cut.
 enum class Grid : uint8_t {
   Rows,  ///< Every stage works row by row over `extent` rows: a block of rows may run through all stages on one thread.
-  Tasks, ///< One Call with independent tasks.
+  Jobs,  ///< One Call with independent jobs.
   Whole, ///< One stage, run once (runtime/ref).
 };
 
 struct Step {
   Grid grid = Grid::Rows;
-  Extent extent;       ///< rows, or items that tasks are cut from
-  int64_t perTask = 1; ///< Tasks: items in one task
-  int64_t lanes =
-      1;          ///< Tasks: tasks per cut (heads, directions); task = cut * lanes + lane, ceil(extent / perTask) cuts
-  Extent scratch; ///< bytes that each thread needs beside the buffers
+  Extent extent;           ///< rows, or items that jobs are cut from
+  int64_t itemsPerCut = 1; ///< Jobs: the extent is cut into ceil(extent / itemsPerCut) cuts
+  int64_t jobsPerCut = 1;  ///< Jobs: heads, directions; job = cut * jobsPerCut + which
+  Extent scratch;          ///< bytes that each thread needs beside the buffers
   std::vector<Stage> stages;
   std::string where; ///< position in the model's YAML, for errors and profiles
 };
@@ -166,7 +166,9 @@ struct Program {
   std::string model; ///< e.g. "bert/base"
   Target target = Target::Ref;
   Precision precision = Precision::F32;
-  std::string scheme;                ///< how the precision is reached, in words; records quote it
+  /// What the passes made of the precision, in words: element types of products, and what stays f32. Records quote it.
+  std::string scheme;
+  Execution execution;               ///< what was asked for; code is generated for it, and products follow it
   std::string cpu;                   ///< LLVM's name of the CPU it was generated for, empty on ref
   std::vector<std::string> features; ///< CPU features that the code needs, LLVM's names
   int64_t vocabulary = 0;            ///< ids must be below

@@ -15,7 +15,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::array kDTypes{DType::F64, DType::F32, DType::BF16, DType::I64, DType::I32, DType::S8, DType::U8};
-constexpr std::array kGrids{Grid::Rows, Grid::Tasks, Grid::Whole};
+constexpr std::array kGrids{Grid::Rows, Grid::Jobs, Grid::Whole};
 constexpr std::array kConstantKinds{ConstantKind::Plain, ConstantKind::Matmul, ConstantKind::Scales,
                                     ConstantKind::ColumnSums, ConstantKind::Recurrent};
 
@@ -178,8 +178,8 @@ Step JsonReader::readStep(const Json &json) {
   object(json, 7);
   return {named(kGrids, json.at("grid")),
           readExtent(json.at("extent")),
-          whole<int64_t>(json.at("per_task")),
-          whole<int64_t>(json.at("lanes")),
+          whole<int64_t>(json.at("items_per_cut")),
+          whole<int64_t>(json.at("jobs_per_cut")),
           readExtent(json.at("scratch")),
           all(json.at("stages"), &JsonReader::readStage),
           text(json.at("where"))};
@@ -191,12 +191,14 @@ Output JsonReader::readOutput(const Json &json) {
 }
 
 Program JsonReader::readProgram(const Json &json) {
-  object(json, 16);
+  object(json, 18);
   Program program;
   program.model = text(json.at("model"));
   program.target = named(kTargets, json.at("target"));
   program.precision = named(kPrecisions, json.at("precision"));
   program.scheme = text(json.at("scheme"));
+  program.execution.bf16 = named(kBf16Products, json.at("bf16"));
+  program.execution.products = named(kProducts, json.at("products"));
   program.cpu = text(json.at("cpu"));
   program.features = all(json.at("features"), &JsonReader::text);
   program.vocabulary = whole<int64_t>(json.at("vocabulary"));

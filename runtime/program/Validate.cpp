@@ -66,6 +66,10 @@ Result<void> checkHead(const Program &program) {
   if (std::ranges::find(kTargets, program.target) == kTargets.end()) {
     return bad(fmt::format("unknown target number {}", static_cast<int>(program.target)));
   }
+  if (std::ranges::find(kBf16Products, program.execution.bf16) == kBf16Products.end() ||
+      std::ranges::find(kProducts, program.execution.products) == kProducts.end()) {
+    return bad("unknown number of a choice of execution");
+  }
   if (program.target == Target::Ref && !program.code.empty()) {
     return bad("a ref program has no code");
   }

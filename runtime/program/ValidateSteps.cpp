@@ -140,16 +140,16 @@ Result<void> StepCheck::check(const RefOp &op) const {
 }
 
 Result<void> StepCheck::run() {
-  if (!isName(step.where, 0) || !isExtent(step.extent) || !isExtent(step.scratch) || step.perTask < 1 ||
-      step.perTask > maxExtent || step.lanes < 1 || step.lanes > maxExtent) {
-    return complain("extent, scratch, tasks or place are out of range");
+  if (!isName(step.where, 0) || !isExtent(step.extent) || !isExtent(step.scratch) || step.itemsPerCut < 1 ||
+      step.itemsPerCut > maxExtent || step.jobsPerCut < 1 || step.jobsPerCut > maxExtent) {
+    return complain("extent, scratch, jobs or place are out of range");
   }
   if (step.stages.empty() || step.stages.size() > maxItems || (step.grid != Grid::Rows && step.stages.size() != 1)) {
     return complain(fmt::format("a step over {} with {} stages", nameOf(step.grid), step.stages.size()));
   }
   for (const Stage &stage : step.stages) {
     const bool isRef = std::holds_alternative<RefOp>(stage);
-    if (isRef != (step.grid == Grid::Whole) || (step.grid == Grid::Tasks && !std::holds_alternative<Call>(stage))) {
+    if (isRef != (step.grid == Grid::Whole) || (step.grid == Grid::Jobs && !std::holds_alternative<Call>(stage))) {
       return complain(fmt::format("a stage that cannot run over {}", nameOf(step.grid)));
     }
     if (auto ok = std::visit([this](const auto &one) { return check(one); }, stage); !ok) {

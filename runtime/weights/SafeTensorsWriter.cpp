@@ -1,6 +1,8 @@
 // The writing side: the header is known before the data, so the data can be streamed.
 #include "runtime/weights/SafeTensors.h"
 
+#include "runtime/base/Rounding.h"
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -72,7 +74,7 @@ Result<SafeTensorsWriter> SafeTensorsWriter::create(const std::string &path, std
   }
   auto &[header, dataSize] = *rendered;
   size_t frame = sizeof(uint64_t);
-  header.resize((frame + header.size() + dataAlignment - 1) / dataAlignment * dataAlignment - frame, ' ');
+  header.resize(roundUp(frame + header.size(), dataAlignment) - frame, ' ');
   if (header.size() > maxSafeTensorsHeader) {
     return fail(ErrorKind::BadInput,
                 fmt::format("expected a header of at most {} bytes, found {}", maxSafeTensorsHeader, header.size()),

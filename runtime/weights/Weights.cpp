@@ -3,6 +3,7 @@
 
 #include "runtime/base/Arena.h"
 #include "runtime/base/ParallelFor.h"
+#include "runtime/base/Rounding.h"
 #include "runtime/weights/CheckpointMatch.h"
 #include "runtime/weights/NormalStream.h"
 #include "runtime/weights/SafeTensors.h"
@@ -74,7 +75,7 @@ struct Weights::Impl {
     float mean = entry.init == Init::Gain ? 1.0F : 0.0F;
     float deviation = entry.init == Init::Gain ? 0.1F : 0.02F;
     auto size = static_cast<int64_t>(out.size());
-    parallelFor(threads, (size + drawnPerTask - 1) / drawnPerTask, [&](int64_t task, int) {
+    parallelFor(threads, ceilDiv(size, drawnPerTask), [&](int64_t task, int) {
       int64_t begin = task * drawnPerTask;
       auto count = static_cast<size_t>(std::min(drawnPerTask, size - begin));
       stream.fill(begin, out.subspan(static_cast<size_t>(begin), count), mean, deviation);

@@ -147,6 +147,8 @@ Result<Subject> openSubject(const BenchPlan &plan, const BenchProgram &program, 
   subject.dataFolder = plan.dataFolder;
   subject.compile.target = program.target;
   subject.compile.precision = program.precision;
+  subject.compile.cpu = options.cpu;
+  subject.compile.execution = options.execution;
   subject.threads = program.threads;
   subject.deterministic = options.deterministic;
   return Subject::open(program.task, subject);

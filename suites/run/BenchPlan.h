@@ -2,6 +2,7 @@
 // why. Nothing is compiled or run for it.
 #pragma once
 
+#include "runtime/program/Execution.h"
 #include "suites/data/Dataset.h"
 #include "suites/records/Record.h"
 #include "suites/run/Board.h"
@@ -17,6 +18,8 @@ struct BenchOptions {
   bool randomWeights = false;   ///< where there are no weights, draw them
   std::optional<uint64_t> seed; ///< of random weights and of the order of queries; 1 by default
   bool deterministic = false;
+  std::string cpu;                      ///< as CompileOptions::cpu
+  Execution execution;                  ///< of all programs
   std::string vocabulary;               ///< empty: searched
   std::string data;                     ///< empty: $CLEW_DATA, then ~/.cache/clew/data
   std::vector<std::string> zoo;         ///< further folders of models

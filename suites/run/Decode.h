@@ -1,7 +1,7 @@
 // decode: what the logits of some rows say. The other end of what RowEncoder begins.
 #pragma once
 
-#include "runtime/program/Session.h"
+#include "runtime/session/Session.h"
 #include "suites/data/Dataset.h"
 #include "suites/metrics/Prediction.h"
 #include "suites/run/EncodedRows.h"

@@ -2,19 +2,15 @@
 #include "suites/run/Offline.h"
 
 #include "runtime/base/ParallelFor.h"
+#include "runtime/base/Stopwatch.h"
 
 #include <algorithm>
-#include <chrono>
 #include <mutex>
 #include <numeric>
 #include <optional>
 
 namespace clew {
 namespace {
-
-double secondsSince(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 /// About as many as a text of so many bytes gives: Chinese has three bytes a character and a token each; Latin words have more.
 int64_t guessedTokens(const Row &row) { return static_cast<int64_t>((row.first.size() + row.second.size()) / 3 + 3); }
@@ -135,7 +131,7 @@ Result<OfflineRun> runOffline(Subject &subject, std::span<const Row> rows, const
   run.predictions.resize(rows.size());
   Runner runner(subject, rows, **slots);
   FirstRowError errors;
-  const auto begin = std::chrono::steady_clock::now();
+  const Stopwatch answering;
   std::vector<RowBatch> batches = cut(rows, options.tokensOfABatch);
   parallelFor(static_cast<int>(threads), static_cast<int64_t>(batches.size()), [&](int64_t task, int thread) {
     RowBatch &batch = batches[static_cast<size_t>(task)];
@@ -144,20 +140,20 @@ Result<OfflineRun> runOffline(Subject &subject, std::span<const Row> rows, const
       errors.report(batch.rows.front(), done.error());
     }
   });
-  run.seconds = secondsSince(begin);
+  run.seconds = answering.seconds();
   run.batches = static_cast<int64_t>(batches.size());
   runner.countInto(run);
   if (Result<void> failed = errors.result(); !failed || !options.withoutText) {
     return failed ? Result<OfflineRun>(std::move(run)) : fail(failed);
   }
-  const auto again = std::chrono::steady_clock::now();
+  const Stopwatch again;
   parallelFor(static_cast<int>(threads), static_cast<int64_t>(batches.size()), [&](int64_t task, int thread) {
     RowBatch &batch = batches[static_cast<size_t>(task)];
     if (Result<void> done = runner.runAlone(batch, static_cast<size_t>(thread)); !done) {
       errors.report(batch.rows.front(), done.error());
     }
   });
-  run.secondsWithoutText = secondsSince(again);
+  run.secondsWithoutText = again.seconds();
   Result<void> failed = errors.result();
   return failed ? Result<OfflineRun>(std::move(run)) : fail(failed);
 }

@@ -5,26 +5,16 @@
 #include "suites/run/TokenizerSearch.h"
 
 #include "runtime/base/Sha256.h"
+#include "runtime/base/Stopwatch.h"
 #include "zoo/Zoo.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 
 namespace clew {
 namespace {
-
-class Clock {
-public:
-  double milliseconds() const {
-    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-  }
-
-private:
-  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
-};
 
 Result<Model> modelFor(const Task &task, const SubjectOptions &options) {
   const Result<Zoo> zoo = Zoo::open(options.zoo);
@@ -79,7 +69,7 @@ int64_t longestRowOf(const Task &task, const Program &program, const Tokenizer &
 
 Result<Subject> Subject::open(const Task &task, const SubjectOptions &options) {
   ColdStart cold;
-  Clock compiling;
+  const Stopwatch compiling;
   Result<Model> model = modelFor(task, options);
   if (!model) {
     return fail(model);
@@ -91,7 +81,7 @@ Result<Subject> Subject::open(const Task &task, const SubjectOptions &options) {
     return fail(program);
   }
   cold.compileMs = compiling.milliseconds();
-  Clock loading;
+  const Stopwatch loading;
   Result<Weights> weights = weightsFor(task, *program, options);
   if (!weights) {
     return fail(weights);
@@ -135,7 +125,7 @@ Result<void> Subject::runFirst() {
   constexpr int64_t kTokens = 32;
   const std::vector<int32_t> ids(static_cast<size_t>(std::min(kTokens, longestRow)), tokenizer().unknown());
   const std::vector<int32_t> offsets = {0, static_cast<int32_t>(ids.size())};
-  Clock running;
+  const Stopwatch running;
   Result<SessionSlot> slot = makeSlot();
   if (!slot) {
     return fail(slot);

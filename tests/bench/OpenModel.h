@@ -2,7 +2,7 @@
 #pragma once
 
 #include "compiler/Compile.h"
-#include "runtime/program/Session.h"
+#include "runtime/session/Session.h"
 
 #include <string>
 

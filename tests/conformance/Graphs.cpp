@@ -2,7 +2,7 @@
 #include "tests/conformance/Graphs.h"
 
 #include "compiler/CompileGraph.h"
-#include "runtime/program/Session.h"
+#include "runtime/session/Session.h"
 #include "runtime/weights/Weights.h"
 
 #include "mlir/Parser/Parser.h"

@@ -1,4 +1,4 @@
-// Scratch of one task, with L lanes and R query rows a block: what AttentionOperands keeps, then the scores of one block of query rows,
+// Scratch of one job, with L lanes and R query rows a block: what AttentionOperands keeps, then the scores of one block of query rows,
 // for each vector of keys: [R][L]. Weights take the places of the scores that they are made of.
 #include "compiler/kernel/generate/AttentionKernel.h"
 
@@ -12,8 +12,8 @@ using namespace mlir;
 namespace clew::compiler {
 namespace {
 
-/// One task: a head of a sequence, and where things are in scratch.
-struct Task : AttentionHead {
+/// One job: a head of a sequence, and where things are in scratch.
+struct Job : AttentionHead {
   Expr keys, values, queries, scores;
 };
 
@@ -29,7 +29,7 @@ public:
       Expr column = (index - cut * double(s.heads)) * double(s.headSize);
       Expr sequence = b.loadIndex(buffers[5], cut);
       Expr first = b.loadIndex(buffers[4], sequence);
-      Task t;
+      Job t;
       t.length = b.loadIndex(buffers[4], sequence + 1) - first;
       t.q = b.f32At(buffers[0], first * double(s.ldQ) + column + double(s.qAt));
       t.k = b.f32At(buffers[1], first * double(s.ldK) + column + double(s.kAt));
@@ -52,7 +52,7 @@ public:
 private:
   /// Brings a block of rows of the next head, which lies beside this one's, into L2: heads are far apart in memory, so that the CPU
   /// does not foresee them.
-  void fetchNextHead(const Task &t, Expr row) {
+  void fetchNextHead(const Job &t, Expr row) {
     constexpr int64_t line = 16;
     const std::pair<Expr, int64_t> parts[] = {{t.q, s.ldQ}, {t.k, s.ldK}, {t.v, s.ldV}};
     for (int64_t r = 0; r < tiles.rows; ++r) {
@@ -66,7 +66,7 @@ private:
   }
 
   /// The block of query rows that begins at `row`. One that reaches beyond the sequence does its last row several times.
-  void writeRows(const Task &t, Expr row) {
+  void writeRows(const Job &t, Expr row) {
     Exprs rows, queries;
     for (int64_t r = 0; r < tiles.rows; ++r) {
       rows.push_back(b.min(row + double(r), t.length - 1));
@@ -92,12 +92,12 @@ private:
   }
   Expr repeatWord(Expr from, Expr word) { return b.splat(b.load(b.f32At(from, word), operands.wordType()), lanes); }
 
-  Expr scoreAt(const Task &t, Expr vector, int64_t row) {
+  Expr scoreAt(const Job &t, Expr vector, int64_t row) {
     return b.f32At(t.scores, vector * double(tiles.rows * lanes) + double(row * lanes));
   }
 
   /// The products of the queries with `width` vectors of keys, with the sign of the scale.
-  void writeScores(const Task &t, ArrayRef<Expr> queries, Expr vector, int64_t width) {
+  void writeScores(const Job &t, ArrayRef<Expr> queries, Expr vector, int64_t width) {
     Expr panel = b.f32At(t.keys, vector * double(lanes * operands.depth()));
     Exprs zeros(queries.size() * width, b.f32(0, lanes));
     Exprs sums = b.loop(b.i64(0), b.i64(operands.depth()), 1, zeros, [&](Expr d, ArrayRef<Expr> carried) {
@@ -122,7 +122,7 @@ private:
   }
 
   /// Products p become e^(|scale| (p - largest)), as powers of two; gives 1 / sum of each row. Lanes beyond the sequence become 0.
-  Exprs writeSoftmax(const Task &t) {
+  Exprs writeSoftmax(const Job &t) {
     Expr last = t.keyVectors - 1;
     Expr mask = b.firstLanes(t.length - last * double(lanes), lanes);
     Expr lowest = b.f32(-std::numeric_limits<double>::infinity(), lanes);
@@ -162,7 +162,7 @@ private:
   }
 
   /// The result's columns from vector `vector` of the head on, `columns` of them, one panel of values.
-  void writeResult(const Task &t, ArrayRef<Expr> rows, ArrayRef<Expr> inverses, Expr vector, int64_t columns) {
+  void writeResult(const Job &t, ArrayRef<Expr> rows, ArrayRef<Expr> inverses, Expr vector, int64_t columns) {
     int64_t width = (columns + lanes - 1) / lanes;
     Expr panel = b.f32At(t.values, operands.tokenWords(t.length) * (vector * double(lanes)));
     Exprs sums(rows.size() * width, b.f32(0, lanes));

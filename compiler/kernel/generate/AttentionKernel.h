@@ -1,6 +1,6 @@
 // Generates attention inside packed sequences (arXiv:1706.03762): out = softmax(scale Q K^T) V, for each sequence and head.
 //
-// A task packs the keys of its head, transposed, into scratch; then a block of query rows at a time makes scores, softmax and
+// A job packs the keys of its head, transposed, into scratch; then a block of query rows at a time makes scores, softmax and
 // result while all of it is in L1. Only one block's scores exist. Each row's arithmetic depends on its own sequence alone.
 #pragma once
 
@@ -27,7 +27,7 @@ struct AttentionShape {
   bool bf16 = false;
 };
 
-/// Appends the kernel. Operands: q, k, v, out (f32 buffers [tokens, ld]), Offsets, Order. Tasks: cut * heads + head, where
+/// Appends the kernel. Operands: q, k, v, out (f32 buffers [tokens, ld]), Offsets, Order. Jobs: cut * heads + head, where
 /// sequence = order[cut]. Scratch is 64-byte aligned and need not be cleared.
 mlir::func::FuncOp buildAttentionKernel(LoopBuilder &builder, llvm::StringRef symbol, const AttentionShape &shape);
 

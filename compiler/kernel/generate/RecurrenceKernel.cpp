@@ -13,7 +13,7 @@ constexpr int64_t cacheLine = 64;
 
 int64_t aligned(int64_t bytes) { return (bytes + cacheLine - 1) / cacheLine * cacheLine; }
 
-/// Where a task's state is in scratch, in bytes. Rows are padded to whole unit blocks.
+/// Where a job's state is in scratch, in bytes. Rows are padded to whole unit blocks.
 struct Layout {
   int64_t units;       ///< hidden, padded
   int64_t h, c, words; ///< [group][units] f32; words: as RecurrentWeights keeps h
@@ -34,7 +34,7 @@ struct Layout {
   }
 };
 
-/// A task's pointers, and its sequences: order[first], order[first + 1], ...
+/// A job's pointers, and its sequences: order[first], order[first + 1], ...
 struct Group {
   Expr gates, out; ///< at the direction's first column
   Expr weights, scales, columnSums;
@@ -50,9 +50,9 @@ public:
         product(builder, shape.weights, shape.hidden, layout.units) {}
 
   void write(ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
-    b.loop(begin, end, 1, [&](Expr task) {
-      Expr cut = b.wholes(task, s.directions());
-      Expr direction = task - cut * double(s.directions());
+    b.loop(begin, end, 1, [&](Expr job) {
+      Expr cut = b.wholes(job, s.directions());
+      Expr direction = job - cut * double(s.directions());
       Group g = groupOf(operands, direction, scratch);
       Expr first = cut * double(recurrenceGroup);
       g.order = b.at(g.order, first, b.intType(32));

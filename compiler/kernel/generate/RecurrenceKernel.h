@@ -1,7 +1,7 @@
 // Generates the recurrent part of LSTM layers over packed sequences: what is left when x W_ih^T + b is known for all tokens.
 //   c = sigmoid(f) c + sigmoid(i) tanh(g),  h = sigmoid(o) tanh(c),  gates = given + h_before W_hh^T,  zero at the start.
 //
-// A task advances up to `recurrenceGroup` sequences of one direction in lockstep, longest first, so that those still running
+// A job advances up to `recurrenceGroup` sequences of one direction in lockstep, longest first, so that those still running
 // are a prefix. A sequence's arithmetic is the same in any company, to the bit.
 #pragma once
 
@@ -14,7 +14,7 @@
 
 namespace clew::compiler {
 
-/// Sequences of a task: Step::perTask.
+/// Sequences of a job: Step::itemsPerCut.
 inline constexpr int64_t recurrenceGroup = 32;
 
 struct RecurrenceShape {
@@ -30,7 +30,7 @@ struct RecurrenceShape {
 };
 
 /// Appends the kernel. Operands: gates and out (f32 [tokens, ld]); by direction the Recurrent constant, for S8 followed by its
-/// Scales and ColumnSums; then Offsets, Order, Counts. Tasks: cut * directions + direction.
+/// Scales and ColumnSums; then Offsets, Order, Counts. Jobs: cut * directions + direction.
 ///
 /// Before it is multiplied, h is rounded to bf16 for BF16 weights; for S8 it is quantized to round_half_even(h / scale), scale =
 /// max|h| / 127 of the sequence. Sums, c and h themselves are f32. Scratch is 64-byte aligned and need not be cleared.

@@ -8,8 +8,8 @@
 //
 // The first line it says is "ready ..."; what fails is answered by "error: ...". A time is that of Session::run alone, with
 // everything that depends on the batch: checks, layout and derived inputs of a size never seen before included.
+#include "cli/BatchFile.h"
 #include "cli/Exit.h"
-#include "cli/run/BatchFile.h"
 #include "runtime/weights/SafeTensors.h"
 #include "tests/bench/OpenModel.h"
 #include "zoo/Zoo.h"

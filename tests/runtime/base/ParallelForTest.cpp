@@ -1,4 +1,4 @@
-// parallelFor: every task once, thread numbers that are never shared, no deadlock however calls are nested or crowded.
+// parallelFor: every job once, thread numbers that are never shared, no deadlock however calls are nested or crowded.
 #include "runtime/base/ParallelFor.h"
 
 #include <algorithm>
@@ -13,14 +13,14 @@
 
 using namespace clew;
 
-TEST_CASE("each task runs exactly once, in any number of threads") {
+TEST_CASE("each job runs exactly once, in any number of threads") {
   for (int threads : {-1, 0, 1, 2, 3, 8}) {
-    for (int64_t tasks : {0, 1, 2, 7, 1000}) {
-      std::vector<int> runs(static_cast<size_t>(tasks)); // plain ints: a data race here is a bug of parallelFor
-      parallelFor(threads, tasks, [&](int64_t task, int thread) {
+    for (int64_t jobs : {0, 1, 2, 7, 1000}) {
+      std::vector<int> runs(static_cast<size_t>(jobs)); // plain ints: a data race here is a bug of parallelFor
+      parallelFor(threads, jobs, [&](int64_t job, int thread) {
         CHECK(thread >= 0);
         CHECK(thread < std::max(threads, 1));
-        ++runs[static_cast<size_t>(task)];
+        ++runs[static_cast<size_t>(job)];
       });
       for (int count : runs) {
         CHECK(count == 1);
@@ -29,17 +29,17 @@ TEST_CASE("each task runs exactly once, in any number of threads") {
   }
 }
 
-TEST_CASE("a negative number of tasks is none") {
+TEST_CASE("a negative number of jobs is none") {
   parallelFor(2, -5, [](int64_t, int) { FAIL("ran"); });
 }
 
-TEST_CASE("one thread runs tasks in order on the caller") {
+TEST_CASE("one thread runs jobs in order on the caller") {
   std::vector<int64_t> order;
   auto caller = std::this_thread::get_id();
-  parallelFor(1, 5, [&](int64_t task, int thread) {
+  parallelFor(1, 5, [&](int64_t job, int thread) {
     CHECK(std::this_thread::get_id() == caller);
     CHECK(thread == 0);
-    order.push_back(task);
+    order.push_back(job);
   });
   CHECK(order == std::vector<int64_t>{0, 1, 2, 3, 4});
 }
@@ -80,7 +80,7 @@ TEST_CASE("many callers at once share the pool") {
     callers.emplace_back([&] {
       for (int round = 0; round < 300; ++round) {
         int64_t scratch[3] = {}; // indexed by thread: a shared number would be a data race
-        parallelFor(3, 20, [&](int64_t task, int thread) { scratch[thread] += task; });
+        parallelFor(3, 20, [&](int64_t job, int thread) { scratch[thread] += job; });
         sum += scratch[0] + scratch[1] + scratch[2];
       }
     });

@@ -176,8 +176,8 @@ TEST_CASE("chains give the same bits however they are cut, and the right numbers
           for (int64_t rows : {1, 8, 9, 16, 31, 48, 65, 100, 129, 300}) {
             std::vector<float> y = runner.run(rows, threads);
             bool equal = std::memcmp(y.data(), expected.data(), y.size() * sizeof(float)) == 0;
-            CHECK_MESSAGE((equal || !productsAreRowStable()), nameOf(dtype), " ", columns, " rows ", rows, " threads ",
-                          threads, " block ", policy.blockMost, " shared ", policy.sharedMost);
+            CHECK_MESSAGE((equal || !productsAreRowStable(Products::Auto)), nameOf(dtype), " ", columns, " rows ", rows,
+                          " threads ", threads, " block ", policy.blockMost, " shared ", policy.sharedMost);
           }
         }
       }
@@ -210,7 +210,7 @@ TEST_CASE("a warm executor never creates a primitive, with many sessions at once
   Program program = chain(DType::S8, 312);
   Runner runner(program, {2, RowPolicy(), true});
   auto expected = runner.run(400, 2);
-  const bool rowStable = productsAreRowStable(); // which asks the library, once
+  const bool rowStable = productsAreRowStable(Products::Auto); // which asks the library, once
   int64_t created = onednn::createdPrimitives();
   std::atomic<int> wrong{0};
   std::vector<std::thread> sessions;
@@ -229,23 +229,23 @@ TEST_CASE("a warm executor never creates a primitive, with many sessions at once
   CHECK(onednn::createdPrimitives() == created);
 }
 
-TEST_CASE("each task runs once") {
+TEST_CASE("each job runs once") {
   Program program;
   program.code = kernels();
   program.buffers = {{"counts", DType::I32, {7, 3, 0, 0}, 4, 0, 1, false, 0}};
   Step step;
-  step.grid = Grid::Tasks;
+  step.grid = Grid::Jobs;
   step.extent = {1, 1, 0, 0};
-  step.perTask = 3;
-  step.lanes = 4;
+  step.itemsPerCut = 3;
+  step.jobsPerCut = 4;
   step.scratch = {8, 0, 0, 0};
   step.stages = {Call{"countTasks", {buffer(0)}}};
   program.steps = {step};
   for (int threads : {1, 2, 5}) {
     auto executor = makeCpuExecutor(program, {threads, RowPolicy(), true});
     REQUIRE(executor.has_value());
-    constexpr int64_t tasks = (21 + 2) / 3 * 4; // extent 21, three in a task, four lanes
-    std::vector<int32_t> counts(tasks + 1, 0);
+    constexpr int64_t jobs = (21 + 2) / 3 * 4; // extent 21, three in a job, four lanes
+    std::vector<int32_t> counts(jobs + 1, 0);
     void *data = counts.data();
     Frame frame;
     frame.size = {20, 1, 20};
@@ -255,10 +255,10 @@ TEST_CASE("each task runs once") {
     std::vector<std::byte> scratch(frame.scratchBytes * threads);
     frame.scratch = scratch.data();
     REQUIRE((*executor)->run(program.steps[0], 0, frame).has_value());
-    for (int64_t task = 0; task < tasks; ++task) {
-      CHECK(counts[task] == task + 1);
+    for (int64_t job = 0; job < jobs; ++job) {
+      CHECK(counts[job] == job + 1);
     }
-    CHECK(counts[tasks] == 0);
+    CHECK(counts[jobs] == 0);
   }
 }
 

@@ -42,8 +42,8 @@ struct Bench {
   PackedConstant packed;
   std::vector<float> bias;
 
-  Bench(DType dtype, int64_t columns, int64_t depth, int threads, int pieces = 1)
-      : matrix(dtype, columns, depth, pieces), gemm(matrix.layout(threads), dtype != DType::S8, cache) {
+  Bench(DType dtype, int64_t columns, int64_t depth, int threads, Execution execution = {}, int pieces = 1)
+      : matrix(dtype, columns, depth, pieces, execution), gemm(matrix.layout(threads), dtype != DType::S8, cache) {
     auto made = matrix.pack(threads);
     REQUIRE(made.has_value());
     packed = *made;
@@ -68,8 +68,8 @@ struct Bench {
   }
 };
 
-void checkAgainstLoops(DType dtype, int64_t columns, int64_t depth, int threads) {
-  Bench bench(dtype, columns, depth, threads, columns % 3 == 0 ? 3 : 1);
+void checkAgainstLoops(DType dtype, int64_t columns, int64_t depth, int threads, Execution execution) {
+  Bench bench(dtype, columns, depth, threads, execution, columns % 3 == 0 ? 3 : 1);
   constexpr int64_t rows = 37;
   TestActivations x(dtype, rows, depth);
   auto weights = effectiveWeights(bench.matrix);
@@ -92,16 +92,6 @@ void checkAgainstLoops(DType dtype, int64_t columns, int64_t depth, int threads)
   CHECK_MESSAGE(wrong == 0, nameOf(dtype), " ", columns, " x ", depth, " threads ", threads);
 }
 
-/// Sets a variable of the environment for a scope.
-class Setting {
-public:
-  Setting(const char *name, const char *value) : name(name) { setenv(name, value, 1); }
-  ~Setting() { unsetenv(name); }
-
-private:
-  const char *name;
-};
-
 int threadsOfProcess() {
   int count = 0;
   for ([[maybe_unused]] const auto &entry : std::filesystem::directory_iterator("/proc/self/task")) {
@@ -114,45 +104,43 @@ int threadsOfProcess() {
 
 TEST_CASE("products agree with naive loops, our own and the library's") {
   struct Choice {
-    const char *products;
-    const char *bf16;
+    Execution execution;
     std::vector<DType> dtypes;
   };
-  const Choice choices[] = {{"own", "native", {DType::F32, DType::BF16, DType::S8}},
-                            {"own", "widen", {DType::BF16}},
-                            {"library", "widen", {DType::F32, DType::BF16, DType::S8}}};
+  const Choice choices[] = {
+      {{Bf16Products::Native, Products::Auto}, {DType::F32, DType::BF16, DType::S8}},
+      {{Bf16Products::Widen, Products::Auto}, {DType::BF16}},
+      {{Bf16Products::Widen, Products::Library}, {DType::F32, DType::BF16, DType::S8}},
+  };
   for (const Choice &choice : choices) {
-    Setting products("CLEW_PRODUCTS", choice.products);
-    Setting setting("CLEW_BF16", choice.bf16);
     for (DType dtype : choice.dtypes) {
       for (int64_t columns : kExtents) {
         for (int64_t depth : kExtents) {
-          checkAgainstLoops(dtype, columns, depth, 1);
+          checkAgainstLoops(dtype, columns, depth, 1, choice.execution);
         }
-        checkAgainstLoops(dtype, columns, 312, 2);
-        checkAgainstLoops(dtype, columns, 1200, 5);
+        checkAgainstLoops(dtype, columns, 312, 2, choice.execution);
+        checkAgainstLoops(dtype, columns, 1200, 5, choice.execution);
       }
     }
   }
 }
 
 /// Compares runs of one product, cut in every way, with the first.
-void checkRowStable(const char *products) {
-  Setting choice("CLEW_PRODUCTS", products);
-  Setting setting("CLEW_BF16", "native");
+void checkRowStable(Products products) {
+  const Execution execution{Bf16Products::Native, products};
   for (DType dtype : {DType::F32, DType::BF16, DType::S8}) {
     for (auto [columns, depth] :
          {std::pair<int64_t, int64_t>{768, 768}, {936, 312}, {312, 1200}, {256, 256}, {36, 26}}) {
       TestActivations x(dtype, 300, depth);
-      std::vector<int32_t> expected = Bench(dtype, columns, depth, 1).run(x.bytes, 300, false);
+      std::vector<int32_t> expected = Bench(dtype, columns, depth, 1, execution).run(x.bytes, 300, false);
       for (int threads : {1, 2, 3}) {
-        Bench bench(dtype, columns, depth, threads);
+        Bench bench(dtype, columns, depth, threads, execution);
         for (int64_t rows :
              {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 31, 64, 100, 129, 300}) {
           for (bool byPanels : {false, true}) {
             auto y = bench.run(x.bytes, rows, byPanels);
             bool equal = std::memcmp(y.data(), expected.data(), y.size() * sizeof(int32_t)) == 0;
-            if (!equal && !productsAreRowStable() && dtype != DType::S8) {
+            if (!equal && !productsAreRowStable(products) && dtype != DType::S8) {
               equal = std::equal(y.begin(), y.end(), expected.begin(), [](int32_t a, int32_t b) {
                 return std::abs(std::bit_cast<float>(a) - std::bit_cast<float>(b)) <= 1e-4F;
               });
@@ -167,8 +155,8 @@ void checkRowStable(const char *products) {
 }
 
 TEST_CASE("a row's bits depend neither on the number of rows nor on panels or threads") {
-  checkRowStable("own");
-  checkRowStable("library");
+  checkRowStable(Products::Auto);
+  checkRowStable(Products::Library);
 }
 
 TEST_CASE("scales and column sums are those of the packed weights") {
@@ -228,10 +216,9 @@ TEST_CASE("recurrent weights lie as Program.h says") {
 }
 
 TEST_CASE("after a warm-up no number of rows creates a primitive, and the library starts no thread") {
-  Setting choice("CLEW_PRODUCTS", "library");
   int before = threadsOfProcess();
   for (DType dtype : {DType::F32, DType::BF16, DType::S8}) {
-    Bench bench(dtype, 312, 256, 2);
+    Bench bench(dtype, 312, 256, 2, {Bf16Products::Auto, Products::Library});
     REQUIRE(bench.gemm.warm(RowLadder::most, RowLadder::most).has_value());
     TestActivations x(dtype, 700, 256);
     int64_t created = onednn::createdPrimitives();
@@ -255,7 +242,7 @@ TEST_CASE("many threads run one product at once") {
       for (int round = 0; round < 20; ++round) {
         int64_t rows = 1 + (i * 20 + round) % 100;
         auto y = bench.run(x.bytes, rows, round % 2 == 0);
-        wrong += productsAreRowStable() && std::memcmp(y.data(), expected.data(), y.size() * 4) != 0;
+        wrong += productsAreRowStable(Products::Auto) && std::memcmp(y.data(), expected.data(), y.size() * 4) != 0;
       }
     });
   }

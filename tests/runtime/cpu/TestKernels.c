@@ -79,11 +79,11 @@ void dequantizeRows(void *const *operands, int64_t begin, int64_t end, void *scr
   }
 }
 
-// Task kernel: counts each task once in i32 and leaves a mark in scratch.
+// Job kernel: counts each job once in i32 and leaves a mark in scratch.
 void countTasks(void *const *operands, int64_t begin, int64_t end, void *scratch) {
   int32_t *counts = operands[0];
-  for (int64_t task = begin; task < end; ++task) {
-    *(int64_t *)scratch = task;
-    counts[task] += (int32_t)(1 + *(int64_t *)scratch);
+  for (int64_t job = begin; job < end; ++job) {
+    *(int64_t *)scratch = job;
+    counts[job] += (int32_t)(1 + *(int64_t *)scratch);
   }
 }

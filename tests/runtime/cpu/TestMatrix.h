@@ -30,8 +30,9 @@ struct TestMatrix {
   Program program;
   std::vector<std::span<const float>> sources;
 
-  TestMatrix(DType dtype, int64_t columns, int64_t depth, int pieces = 1)
+  TestMatrix(DType dtype, int64_t columns, int64_t depth, int pieces = 1, Execution execution = {})
       : dtype(dtype), columns(columns), depth(depth), weights(randomFloats(columns * depth, 7)) {
+    program.execution = execution;
     std::vector<int32_t> indices;
     for (int piece = 0; piece < pieces; ++piece) {
       int64_t begin = columns * piece / pieces;
@@ -45,7 +46,9 @@ struct TestMatrix {
     program.constants.push_back({"sums", ConstantKind::ColumnSums, DType::I32, indices, 1, columns});
   }
 
-  MatrixLayout layout(int threads) const { return MatrixLayout::choose(arithmeticFor(dtype), columns, depth, threads); }
+  MatrixLayout layout(int threads) const {
+    return MatrixLayout::choose(program.constants[0], program.execution, threads);
+  }
   Result<PackedConstant> pack(int threads, int32_t constant = 0) const {
     return CpuPacker(program, threads).pack(constant, sources);
   }

@@ -97,10 +97,10 @@ Program cpuProgram() {
   program.buffers[1].dtype = DType::I32;
   program.buffers[1].local = true;
   program.steps.resize(2);
-  program.steps[0].grid = Grid::Tasks;
+  program.steps[0].grid = Grid::Jobs;
   program.steps[0].extent = {0, 0, 1, 0};
-  program.steps[0].perTask = 32;
-  program.steps[0].lanes = 2;
+  program.steps[0].itemsPerCut = 32;
+  program.steps[0].jobsPerCut = 2;
   program.steps[0].scratch = {64, 0, 0, 16};
   program.steps[0].stages = {Call{"k0", {input(InputKind::Ids), buffer(0), input(InputKind::Counts)}}};
   program.steps[1].extent = tokens;

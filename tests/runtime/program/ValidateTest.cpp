@@ -88,7 +88,7 @@ TEST_CASE("ref steps are checked") {
       {"stages", [](Program &p) { p.steps[0].stages.clear(); }},
       {"stages", [](Program &p) { p.steps[0].stages.push_back(p.steps[0].stages[0]); }},
       {"cannot run over rows", [](Program &p) { p.steps[0].grid = Grid::Rows; }},
-      {"out of range", [](Program &p) { p.steps[0].lanes = 0; }},
+      {"out of range", [](Program &p) { p.steps[0].jobsPerCut = 0; }},
       {"proper name", [](Program &p) { opOf(p, 0).op = ""; }},
   };
   for (const auto &[part, change] : changes) {
@@ -113,9 +113,9 @@ TEST_CASE("products, calls and packed constants are checked") {
       {"other rows", [](Program &p) { p.steps[1].extent = {0, 2, 0, 0}; }},
       {"symbol", [](Program &p) { std::get<Call>(p.steps[0].stages[0]).symbol = "a b"; }},
       {"local buffer",
-       [](Program &p) { p.steps[1].grid = Grid::Tasks, p.steps[1].stages.erase(p.steps[1].stages.begin()); }},
-      {"stages", [](Program &p) { p.steps[1].grid = Grid::Tasks; }},
-      {"out of range", [](Program &p) { p.steps[0].perTask = 0; }},
+       [](Program &p) { p.steps[1].grid = Grid::Jobs, p.steps[1].stages.erase(p.steps[1].stages.begin()); }},
+      {"stages", [](Program &p) { p.steps[1].grid = Grid::Jobs; }},
+      {"out of range", [](Program &p) { p.steps[0].itemsPerCut = 0; }},
       {"out of range", [](Program &p) { p.steps[0].scratch.longest = -1; }},
       {"sources give", [](Program &p) { p.constants[1].columns = 16; }},
       {"sources give", [](Program &p) { p.constants[0].rows = 16; }},
@@ -134,7 +134,7 @@ TEST_CASE("a Program can be read") {
   const std::string text = describe(cpuProgram());
   for (const char *line : {"program small/cpu", "  target cpu, precision int8 (s8 weights per channel)",
                            "  @w matmul s8 [32 x 8] of a.weight, b.weight", "  %acc i32 [tokens x 32] steps 1..1 local",
-                           "  0: tasks batch / 32 x 2 scratch 16*longest + 64", "    %acc = gemm %q, @w",
+                           "  0: jobs batch / 32 x 2 scratch 16*longest + 64", "    %acc = gemm %q, @w",
                            "    call k0($ids, %q, $counts)", "  hidden = %y"}) {
     CHECK_MESSAGE(text.find(std::string(line) + "\n") != std::string::npos, text);
   }

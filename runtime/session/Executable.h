@@ -1,8 +1,8 @@
 // Executable: a Program joined with weights and a backend, ready to run. Immutable and shared by all Sessions.
 #pragma once
 
-#include "runtime/program/ConstantStore.h"
 #include "runtime/program/Executor.h"
+#include "runtime/session/ConstantStore.h"
 #include "runtime/weights/Weights.h"
 
 namespace clew {
@@ -26,6 +26,9 @@ public:
   const Weights &weights() const { return values; }
   const ExecutableOptions &options() const { return chosen; }
   const Executor &executor() const { return *backend; }
+  /// How it computes on this machine: the CPU that code was generated for, whose products in which arithmetic, the library's version and
+  /// instruction set, and the variables of libraryEnvironment(). Empty on ref.
+  ExecutionFacts facts() const { return backend->facts(); }
   const ConstantStore &constants() const { return store; }
 
 private:

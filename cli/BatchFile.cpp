@@ -1,5 +1,5 @@
 // Reads the tensors of a batch.
-#include "cli/run/BatchFile.h"
+#include "cli/BatchFile.h"
 
 #include "runtime/weights/SafeTensors.h"
 

@@ -1,5 +1,5 @@
 // Sessions end to end on the ref backend: numbers against a loop written here, batches that must be refused, many at once.
-#include "runtime/program/Session.h"
+#include "runtime/session/Session.h"
 
 #include "tests/runtime/program/SmallProgram.h"
 

@@ -1,13 +1,14 @@
 // See RunProgram.h.
-#include "cli/run/RunProgram.h"
+#include "cli/RunProgram.h"
 
+#include "cli/BatchFile.h"
 #include "cli/Exit.h"
 #include "cli/Output.h"
 #include "cli/Progress.h"
 #include "cli/Table.h"
-#include "cli/run/BatchFile.h"
 #include "runtime/base/OutputPlace.h"
-#include "runtime/program/Session.h"
+#include "runtime/base/Stopwatch.h"
+#include "runtime/session/Session.h"
 #include "runtime/weights/SafeTensors.h"
 
 #include <CLI/CLI.hpp>
@@ -16,7 +17,6 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 namespace clew {
@@ -26,14 +26,6 @@ namespace {
 struct Times {
   double load = 0;
   double run = 0;
-};
-
-class Clock {
-public:
-  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
-
-private:
-  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
 };
 
 Result<std::shared_ptr<const Executable>> load(Program program, const RunArguments &arguments, int threads) {
@@ -112,9 +104,17 @@ void showJson(const Session &session, const BatchFile &batch, const RunArguments
     outputs.push_back(
         {{"name", output.name}, {"shape", {output.rows, output.columns}}, {"not_finite", notFinite(output)}});
   }
+  nlohmann::ordered_json execution = nlohmann::ordered_json::object();
+  for (const auto &[name, value] : session.executable().facts()) {
+    execution[name] = value;
+  }
   nlohmann::ordered_json out = {{"model", program.model},
                                 {"target", nameOf(program.target)},
                                 {"precision", nameOf(program.precision)},
+                                {"scheme", program.scheme},
+                                {"bf16", nameOf(program.execution.bf16)},
+                                {"products", nameOf(program.execution.products)},
+                                {"execution", std::move(execution)},
                                 {"threads", session.executable().options().threads},
                                 {"random_weights", arguments.weights.empty()},
                                 {"sequences", batch.offsets.size() - 1},
@@ -177,7 +177,7 @@ int runProgram(Program program, const RunArguments &arguments) {
     return report(error);
   }
   Times times;
-  Clock loading;
+  const Stopwatch loading;
   const int threads = arguments.threads > 0 ? arguments.threads : usableCores();
   Result<std::shared_ptr<const Executable>> executable = load(std::move(program), arguments, threads);
   if (!executable) {
@@ -188,7 +188,7 @@ int runProgram(Program program, const RunArguments &arguments) {
     return report(session.error());
   }
   times.load = loading.seconds();
-  Clock running;
+  const Stopwatch running;
   Result<void> ran = [&] {
     const Progress progress("running");
     return session->run(batch);

@@ -1,5 +1,5 @@
 // The safetensors file that `clew run` and `clew-run` read a batch from. Types and shapes are checked here; what ids and
-// offsets may hold is checked where the batch is bound (runtime/program/Session.h).
+// offsets may hold is checked where the batch is bound (runtime/session/Session.h).
 #pragma once
 
 #include "runtime/base/Result.h"

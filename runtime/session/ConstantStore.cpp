@@ -1,5 +1,5 @@
 // Walks the constants in order, and lets a parameter go after its last reader.
-#include "runtime/program/ConstantStore.h"
+#include "runtime/session/ConstantStore.h"
 
 #include "runtime/base/Arena.h"
 

@@ -1,5 +1,7 @@
 // Binding: a batch's arrays, the memory plan of its size and the shared constants become a Frame; then the steps run in order.
-#include "runtime/program/Session.h"
+#include "runtime/session/Session.h"
+
+#include "runtime/base/Rounding.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -7,8 +9,6 @@
 namespace clew {
 
 namespace {
-
-int64_t roundUp(int64_t value, int64_t to) { return (value + to - 1) / to * to; }
 
 /// Makes `arena` at least `bytes` large; its contents are lost. Grows by a quarter at least, so that slowly growing batches do not
 /// take new memory each time.

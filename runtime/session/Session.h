@@ -4,8 +4,8 @@
 
 #include "runtime/base/Arena.h"
 #include "runtime/program/Batch.h"
-#include "runtime/program/Executable.h"
 #include "runtime/program/MemoryPlan.h"
+#include "runtime/session/Executable.h"
 
 #include <list>
 #include <string_view>

@@ -1,5 +1,5 @@
 // Which backend runs which target is decided here, and nowhere else.
-#include "runtime/program/Executable.h"
+#include "runtime/session/Executable.h"
 
 #include "runtime/program/Validate.h"
 #include "runtime/ref/RefExecutor.h"
