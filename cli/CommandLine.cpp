@@ -44,7 +44,7 @@ static std::string staleVariable() {
 
 std::optional<int> parseCommandLine(CLI::App &app, int argc, char **argv) {
   if (const std::string stale = staleVariable(); !stale.empty()) {
-    fmt::print(stderr, "error: {}\n", stale);
+    say("error: {}\n", stale);
     return kUsage;
   }
   try {

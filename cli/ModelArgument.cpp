@@ -3,6 +3,7 @@
 
 #include "cli/ChoiceOption.h"
 #include "cli/Exit.h"
+#include "cli/Output.h"
 #include "suites/data/Task.h"
 #include "zoo/Zoo.h"
 
@@ -56,7 +57,7 @@ void addExecutionOptions(CLI::App &command, Execution &execution) {
 
 void noteUnused(const CompileOptions &options) {
   const auto note = [](std::string_view flag, std::string_view why) {
-    fmt::print(stderr, "note: {} changes nothing: {}\n", flag, why);
+    say("note: {} changes nothing: {}\n", flag, why);
   };
   const bool bf16 = options.execution.bf16 != Bf16Products::Auto;
   if (options.target == Target::Ref) {
