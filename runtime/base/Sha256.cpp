@@ -45,7 +45,7 @@ Result<std::string> sha256Of(std::string_view text) { return sha256Of(std::as_by
 
 Result<std::string> sha256Of(const MappedFile &file) {
   constexpr size_t piece = size_t{1} << 24;
-  Digest digest;
+  Sha256 digest;
   for (size_t at = 0; at < file.size(); at += piece) {
     const auto bytes = file.bytes().subspan(at, std::min(piece, file.size() - at));
     digest.update(bytes);
