@@ -38,6 +38,9 @@ Result<std::shared_ptr<const Executable>> load(Program program, const RunArgumen
   if (!weights) {
     return fail(weights);
   }
+  for (const std::string &note : weights->notes()) {
+    say("note: {}\n", note);
+  }
   ExecutableOptions options;
   options.threads = threads;
   options.deterministic = arguments.deterministic;

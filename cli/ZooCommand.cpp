@@ -47,7 +47,7 @@ Result<Entry> makeEntry(const Zoo &zoo, const ModelFile &file, const std::string
   }
   Entry entry{std::move(*model), std::move(*summary), {}};
   for (const Checkpoint &checkpoint : entry.model.checkpoints) {
-    entry.formats.push_back(checkpoint.format);
+    entry.formats.push_back(checkpoint.form.format);
   }
   return entry;
 }

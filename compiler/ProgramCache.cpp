@@ -26,6 +26,33 @@ std::string text(const Attribute &attribute) {
   return std::visit([](const auto &value) { return fmt::format("{}", value); }, attribute);
 }
 
+std::string identityOf(const CheckpointForm &form) {
+  std::string all;
+  auto add = [&](const std::string &part) { all += fmt::format("{}:{};", part.size(), part); };
+  auto addAll = [&](const std::vector<std::string> &parts) {
+    all += fmt::format("{}:", parts.size());
+    std::ranges::for_each(parts, add);
+  };
+  add(form.format);
+  add(form.prefix);
+  addAll(form.ignore);
+  for (const auto &[ending, older] : form.endings) {
+    addAll({ending, older});
+  }
+  for (const ConfigRule &rule : form.config.rules) {
+    add(rule.key);
+    all += fmt::format("{}{}{}:", nameOf(rule.kind), rule.accepted.size(), rule.otherwise.has_value());
+    for (const ConfigValue &value : rule.accepted) {
+      all += fmt::format("{}", value.index());
+      add(text(value));
+    }
+    add(rule.otherwise ? fmt::format("{}{}", rule.otherwise->index(), text(*rule.otherwise)) : "");
+  }
+  addAll(form.config.absent);
+  addAll(form.config.ignore);
+  return all;
+}
+
 /// Everything of a model that a Program depends on. The lengths before strings keep two models from reading alike.
 std::string identityOf(const Model &model) {
   std::string all;
@@ -52,12 +79,11 @@ std::string identityOf(const Model &model) {
     all += fmt::format("{}.{};", value.node, value.result);
   }
   for (const Checkpoint &checkpoint : model.checkpoints) {
-    add(checkpoint.prefix);
     for (const CheckpointEntry &entry : checkpoint.entries) {
       add(entry.parameter);
       add(fmt::format("{}", fmt::join(entry.tensors, ";")));
     }
-    add(fmt::format("{}", fmt::join(checkpoint.ignore, ";")));
+    add(identityOf(checkpoint.form));
   }
   return all;
 }

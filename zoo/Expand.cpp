@@ -39,7 +39,6 @@ private:
   std::vector<ValueRef> repeated(const Expression &expression, const Scope &scope, const std::string &path);
   ValueRef value(const Argument &argument, const Scope &scope, const std::string &scopePath, const std::string &path);
   std::optional<Attribute> attribute(const AttributeSyntax &given, const OpAttribute &declared);
-  const Attribute &resolve(const Scalar &scalar) const;
   int64_t repeatCount(const Scalar &scalar);
   void outputs(const Scope &scope);
 
@@ -51,11 +50,6 @@ private:
   std::map<std::string_view, std::vector<ValueRef>> repeats; ///< results of the graph's repeated steps
   bool full = false;                                         ///< a bound was met: stop
 };
-
-const Attribute &Expander::resolve(const Scalar &scalar) const {
-  const auto found = scalar.param.empty() ? params.end() : params.find(scalar.param);
-  return found == params.end() ? scalar.literal : found->second;
-}
 
 std::string shown(const Attribute &value) {
   if (const auto *whole = std::get_if<int64_t>(&value)) {
@@ -72,7 +66,7 @@ std::string shown(const Attribute &value) {
 
 std::optional<Attribute> Expander::attribute(const AttributeSyntax &given, const OpAttribute &declared) {
   static constexpr std::string_view words[] = {"an integer", "a number", "true or false", "a text"};
-  Attribute value = resolve(given.value);
+  Attribute value = valueOf(given.value, params);
   const std::string said = shown(value) + (given.value.param.empty() ? "" : " (param '" + given.value.param + "')");
   if (declared.type == AttributeType::Float && std::holds_alternative<int64_t>(value)) {
     value = static_cast<double>(std::get<int64_t>(value));
@@ -137,7 +131,7 @@ ValueRef Expander::op(const Expression &expression, const Scope &scope, const st
 }
 
 int64_t Expander::repeatCount(const Scalar &scalar) {
-  const Attribute &count = resolve(scalar);
+  const Attribute &count = valueOf(scalar, params);
   const auto *whole = std::get_if<int64_t>(&count);
   const std::string said = shown(count) + (scalar.param.empty() ? "" : " (param '" + scalar.param + "')");
   if (!whole) {
@@ -237,6 +231,11 @@ void Expander::run() {
 }
 
 } // namespace
+
+const Attribute &valueOf(const Scalar &scalar, const Params &params) {
+  const auto found = scalar.param.empty() ? params.end() : params.find(scalar.param);
+  return found == params.end() ? scalar.literal : found->second;
+}
 
 Params paramsOf(const ModelSyntax &syntax, const SizeSyntax *size) {
   Params params;

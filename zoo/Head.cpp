@@ -64,23 +64,38 @@ void removeUnused(Model &model) {
   model.nodes = std::move(kept);
 }
 
+void append(std::vector<std::string> &list, const std::vector<std::string> &more) {
+  list.insert(list.end(), more.begin(), more.end());
+}
+
+/// What body and head say of the rest of a file holds together. A prefix is the body's own.
+void join(CheckpointForm &form, const CheckpointForm &head) {
+  append(form.ignore, head.ignore);
+  form.endings.insert(form.endings.end(), head.endings.begin(), head.endings.end());
+  form.config.rules.insert(form.config.rules.end(), head.config.rules.begin(), head.config.rules.end());
+  append(form.config.absent, head.config.absent);
+  append(form.config.ignore, head.config.ignore);
+}
+
 /// The body's checkpoint with prefixes and the head's entries of the same format; without that format the head's tensors
 /// are called like its parameters.
 Checkpoint joined(const Checkpoint &body, const Model &head, const std::unordered_set<std::string> &parameters) {
-  Checkpoint result{body.format, body.prefix, {}, body.ignore};
+  Checkpoint result{body.form, {}};
   for (const CheckpointEntry &entry : body.entries) {
     CheckpointEntry prefixed{entry.parameter, {}};
     for (const std::string &tensor : entry.tensors) {
-      prefixed.tensors.push_back(body.prefix + tensor);
+      prefixed.tensors.push_back(body.form.prefix + tensor);
     }
     if (parameters.contains(entry.parameter)) {
       result.entries.push_back(std::move(prefixed));
     } else {
-      result.ignore.insert(result.ignore.end(), prefixed.tensors.begin(), prefixed.tensors.end());
+      result.form.ignore.insert(result.form.ignore.end(), prefixed.tensors.begin(), prefixed.tensors.end());
     }
   }
-  const auto same = std::ranges::find(head.checkpoints, body.format, &Checkpoint::format);
+  const auto same = std::ranges::find_if(
+      head.checkpoints, [&](const Checkpoint &checkpoint) { return checkpoint.form.format == body.form.format; });
   if (same != head.checkpoints.end()) {
+    join(result.form, same->form);
     result.entries.insert(result.entries.end(), same->entries.begin(), same->entries.end());
     return result;
   }

@@ -2,6 +2,7 @@
 // list of op applications in evaluation order; the compiler turns each into one nn op (or a few).
 #pragma once
 
+#include "runtime/base/CheckpointForm.h"
 #include "runtime/base/Result.h"
 #include "runtime/base/TextForm.h"
 
@@ -51,11 +52,8 @@ struct CheckpointEntry {
 };
 
 struct Checkpoint {
-  std::string format; ///< "huggingface", "pytorch", ...
-  std::string prefix; ///< stands before the body's names where the weights belong to a task, e.g. "bert."; may be empty
+  CheckpointForm form; ///< its prefix stands before the body's names where the weights belong to a task
   std::vector<CheckpointEntry> entries;
-  std::vector<std::string>
-      ignore; ///< names (a trailing * matches any end) that published files hold and we do not need
 };
 
 struct Model {

@@ -95,11 +95,19 @@ struct TensorNameSyntax {
   std::vector<Named> tensors;
 };
 
+/// `hidden_size: {is: $hidden, otherwise: 768}`, or with `each` or `count` in the place of `is` (ConfigRule::Kind).
+struct ConfigRuleSyntax {
+  std::string key;
+  ConfigRule::Kind kind = ConfigRule::Kind::Is;
+  std::vector<Scalar> accepted;
+  std::optional<Scalar> otherwise;
+};
+
 struct CheckpointSyntax {
-  Named format;
-  std::string prefix;
+  Spot at;
+  CheckpointForm form; ///< without the rules, whose params are names still
   std::vector<TensorNameSyntax> names;
-  std::vector<std::string> ignore;
+  std::vector<ConfigRuleSyntax> rules;
 };
 
 enum class FileKind { Model, Head };

@@ -21,31 +21,10 @@ private:
   void blockExpression(YamlFields &fields, const YamlEntry &entry, const YamlNode &node, const std::string &what,
                        Expression &result);
   Argument argument(const YamlEntry &entry);
-  Scalar scalar(const YamlNode &node, const std::string &what);
 
   const ModelSyntax &syntax;
   Diagnostics &diagnostics;
 };
-
-Scalar StepReader::scalar(const YamlNode &node, const std::string &what) {
-  Scalar result{node.at, "", Attribute(int64_t{0})};
-  const bool isParam = node.kind == YamlNode::Kind::Scalar && !node.quoted && node.text.starts_with('$');
-  if (!isParam) {
-    result.literal = literalOf(node, what, diagnostics).value_or(result.literal);
-    return result;
-  }
-  result.param = node.text.substr(1);
-  if (const ParamSyntax *param = syntax.param(result.param)) {
-    param->used = true;
-    return result;
-  }
-  std::vector<std::string> names;
-  for (const ParamSyntax &param : syntax.params) {
-    names.push_back(param.name.name);
-  }
-  diagnostics.error(node.at, "unknown param '$" + result.param + "'" + didYouMean(result.param, names));
-  return result;
-}
 
 Argument StepReader::argument(const YamlEntry &entry) {
   Argument result{entry.key, entry.at, entry.value.at, "", {}};
@@ -89,7 +68,7 @@ void StepReader::opExpression(YamlFields &fields, const YamlEntry &entry, const 
     const YamlEntry *given = attribute.required ? fields.need(attribute.name) : fields.find(attribute.name);
     if (given) {
       const std::string name(attribute.name);
-      result.attributes.push_back({name, scalar(given->value, "'" + name + "'")});
+      result.attributes.push_back({name, readScalar(given->value, "'" + name + "'", syntax, diagnostics)});
     }
   }
   fields.finish();
@@ -99,7 +78,7 @@ void StepReader::blockExpression(YamlFields &fields, const YamlEntry &entry, con
                                  const std::string &what, Expression &result) {
   result.block = {textOf(entry.value, "'block'", diagnostics).value_or(""), entry.value.at};
   if (const YamlEntry *repeat = fields.find("repeat")) {
-    result.repeat = scalar(repeat->value, "'repeat'");
+    result.repeat = readScalar(repeat->value, "'repeat'", syntax, diagnostics);
   }
   if (const YamlEntry *share = fields.find("share")) {
     result.share = boolOf(share->value, "'share'", diagnostics).value_or(false);
@@ -148,6 +127,26 @@ Expression StepReader::expression(const YamlNode &node, const std::string &what,
 }
 
 } // namespace
+
+Scalar readScalar(const YamlNode &node, const std::string &what, const ModelSyntax &syntax, Diagnostics &diagnostics) {
+  Scalar result{node.at, "", Attribute(int64_t{0})};
+  const bool isParam = node.kind == YamlNode::Kind::Scalar && !node.quoted && node.text.starts_with('$');
+  if (!isParam) {
+    result.literal = literalOf(node, what, diagnostics).value_or(result.literal);
+    return result;
+  }
+  result.param = node.text.substr(1);
+  if (const ParamSyntax *param = syntax.param(result.param)) {
+    param->used = true;
+    return result;
+  }
+  std::vector<std::string> names;
+  for (const ParamSyntax &param : syntax.params) {
+    names.push_back(param.name.name);
+  }
+  diagnostics.error(node.at, "unknown param '$" + result.param + "'" + didYouMean(result.param, names));
+  return result;
+}
 
 std::vector<StepSyntax> readSteps(const YamlNode &node, const std::string &where, const ModelSyntax &syntax,
                                   Diagnostics &diagnostics) {

@@ -208,7 +208,7 @@ void readGraph(YamlFields &fields, ModelSyntax &syntax, Diagnostics &diagnostics
     }
   }
   if (const YamlEntry *checkpoint = fields.find("checkpoint")) {
-    syntax.checkpoints = readCheckpoints(checkpoint->value, diagnostics);
+    syntax.checkpoints = readCheckpoints(checkpoint->value, syntax, diagnostics);
   }
 }
 

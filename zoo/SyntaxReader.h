@@ -18,8 +18,16 @@ std::vector<Named> readNames(const YamlNode &node, const std::string &what, Diag
 std::vector<StepSyntax> readSteps(const YamlNode &node, const std::string &where, const ModelSyntax &syntax,
                                   Diagnostics &diagnostics);
 
+/// Reads a literal or a `$param`, whose use is noted.
+Scalar readScalar(const YamlNode &node, const std::string &what, const ModelSyntax &syntax, Diagnostics &diagnostics);
+
 /// Reads the map `checkpoint:`.
-std::vector<CheckpointSyntax> readCheckpoints(const YamlNode &node, Diagnostics &diagnostics);
+std::vector<CheckpointSyntax> readCheckpoints(const YamlNode &node, const ModelSyntax &syntax,
+                                              Diagnostics &diagnostics);
+
+/// Reads a checkpoint's map `config:`.
+std::vector<ConfigRuleSyntax> readConfigRules(const YamlNode &node, const ModelSyntax &syntax,
+                                              Diagnostics &diagnostics);
 
 /// What `text` says. A model that says it has no pair form unless it says one.
 TextForm readTextForm(const YamlNode &node, Diagnostics &diagnostics);

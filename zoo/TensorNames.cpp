@@ -53,6 +53,18 @@ std::optional<std::string> filled(std::string name, const std::vector<std::strin
   return name.find_first_of("{}") == std::string::npos ? std::optional(std::move(name)) : std::nullopt;
 }
 
+/// The rule at one size.
+ConfigRule ruleFor(const ConfigRuleSyntax &syntax, const Params &params) {
+  ConfigRule rule{syntax.key, syntax.kind, {}, std::nullopt};
+  for (const Scalar &scalar : syntax.accepted) {
+    rule.accepted.push_back(valueOf(scalar, params));
+  }
+  if (syntax.otherwise) {
+    rule.otherwise = valueOf(*syntax.otherwise, params);
+  }
+  return rule;
+}
+
 class TensorNamer {
 public:
   TensorNamer(const CheckpointSyntax &syntax, Diagnostics &diagnostics) : syntax(syntax), diagnostics(diagnostics) {
@@ -122,14 +134,17 @@ void TensorNamer::match(const std::string &path, const std::string &suffix, Chec
 }
 
 void TensorNamer::run(Model &model) {
-  Checkpoint checkpoint{syntax.format.name, syntax.prefix, {}, syntax.ignore};
+  Checkpoint checkpoint{syntax.form, {}};
+  for (const ConfigRuleSyntax &rule : syntax.rules) {
+    checkpoint.form.config.rules.push_back(ruleFor(rule, model.params));
+  }
   for (const ParameterName &parameter : parameterNames(model)) {
     CheckpointEntry entry{parameter.full(), {}};
     match(parameter.path, "." + parameter.suffix, entry);
     match(parameter.full(), "", entry);
     if (entry.tensors.empty() && !diagnostics.any()) {
-      diagnostics.error(syntax.format.at, "checkpoint '" + syntax.format.name + "' gives no name to the parameter '" +
-                                              entry.parameter + "'");
+      diagnostics.error(syntax.at, "checkpoint '" + syntax.form.format + "' gives no name to the parameter '" +
+                                       entry.parameter + "'");
     }
     checkpoint.entries.push_back(std::move(entry));
   }
@@ -150,7 +165,8 @@ void nameTensors(const ModelSyntax &syntax, Model &model, Diagnostics &diagnosti
   if (!syntax.checkpoints.empty()) {
     return;
   }
-  Checkpoint own{"clew", "", {}, {}};
+  Checkpoint own;
+  own.form.format = "clew";
   for (const ParameterName &parameter : parameterNames(model)) {
     own.entries.push_back({parameter.full(), {parameter.full()}});
   }

@@ -21,25 +21,11 @@ std::string whereOf(Location location) {
   return where;
 }
 
-static std::vector<std::string> stringsOf(ArrayAttr list) {
-  std::vector<std::string> strings;
-  if (list) {
-    for (auto item : list.getAsRange<StringAttr>()) {
-      strings.push_back(item.str());
-    }
-  }
-  return strings;
-}
-
 static Parameter parameterOf(nn::ParameterOp op) {
   Parameter parameter;
   parameter.name = op.getSymName().str();
   parameter.shape = cast<RankedTensorType>(op.getType()).getShape().vec();
   parameter.init = op.getInit() == nn::Init::Gain ? Init::Gain : Init::Normal;
-  parameter.tensors = stringsOf(op.getTensorsAttr());
-  if (parameter.tensors.empty()) {
-    parameter.tensors.push_back(parameter.name);
-  }
   return parameter;
 }
 
@@ -57,10 +43,6 @@ void emitParameters(ModuleOp module, Program &program) {
   if (auto model = module->getAttrOfType<StringAttr>(nn::modelName)) {
     program.model = model.str();
   }
-  if (auto prefix = module->getAttrOfType<StringAttr>(nn::checkpointPrefixName)) {
-    program.checkpointPrefix = prefix.str();
-  }
-  program.checkpointIgnore = stringsOf(module->getAttrOfType<ArrayAttr>(nn::checkpointIgnoreName));
 }
 
 } // namespace clew::compiler

@@ -146,16 +146,7 @@ private:
     return success();
   }
 
-  void describeModel() {
-    (*module)->setAttr(nn::modelName, builder.getStringAttr(model.name()));
-    if (model.checkpoints.empty()) {
-      return;
-    }
-    const Checkpoint &checkpoint = model.checkpoints.front();
-    SmallVector<StringRef> ignored(checkpoint.ignore.begin(), checkpoint.ignore.end());
-    (*module)->setAttr(nn::checkpointPrefixName, builder.getStringAttr(checkpoint.prefix));
-    (*module)->setAttr(nn::checkpointIgnoreName, builder.getStrArrayAttr(ignored));
-  }
+  void describeModel() { (*module)->setAttr(nn::modelName, builder.getStringAttr(model.name())); }
 
   const Model &model;
   std::span<const std::string> names;

@@ -34,13 +34,8 @@ void NNDialect::initialize() {
 LogicalResult NNDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
   StringRef name = attribute.getName();
   Attribute value = attribute.getValue();
-  if (name == modelName || name == checkpointPrefixName) {
+  if (name == modelName) {
     return isa<StringAttr>(value) ? success() : op->emitOpError() << name << " must be a string";
-  }
-  if (name == checkpointIgnoreName) {
-    auto names = dyn_cast<ArrayAttr>(value);
-    bool strings = names && llvm::all_of(names, llvm::IsaPred<StringAttr>);
-    return strings ? success() : op->emitOpError() << name << " must be an array of strings";
   }
   if (name == vocabularyName || name == maxLengthName || name == segmentsName) {
     auto number = dyn_cast<IntegerAttr>(value);

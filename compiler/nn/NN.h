@@ -32,7 +32,5 @@ inline constexpr llvm::StringLiteral modelName = "nn.model";   ///< on the modul
 inline constexpr llvm::StringLiteral vocabularyName = "nn.vocabulary"; ///< i64: ids must be below
 inline constexpr llvm::StringLiteral maxLengthName = "nn.max_length"; ///< i64: tokens a sequence may have; absent = any
 inline constexpr llvm::StringLiteral segmentsName = "nn.segments";    ///< i64: segment ids must be below; absent = none
-inline constexpr llvm::StringLiteral checkpointPrefixName = "nn.checkpoint_prefix"; ///< string
-inline constexpr llvm::StringLiteral checkpointIgnoreName = "nn.checkpoint_ignore"; ///< array of strings
 
 } // namespace clew::nn

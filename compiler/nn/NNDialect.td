@@ -21,8 +21,7 @@ def NN_Dialect : Dialect {
 
     Weights are symbols: `nn.parameter` declares one, `nn.get` reads it. A graph is a `func.func @main` whose arguments carry
     `nn.input` ("ids", "segments", "offsets", or "positions" once clew-to-kernel has run) and whose results carry `nn.output` ("hidden", "pooled", ...). What else a Program has
-    to know about the model stands in attributes of the module: `nn.model`, `nn.vocabulary`, `nn.max_length`, `nn.segments`,
-    `nn.checkpoint_prefix`, `nn.checkpoint_ignore`.
+    to know about the model stands in attributes of the module: `nn.model`, `nn.vocabulary`, `nn.max_length`, `nn.segments`.
   }];
   let hasOperationAttrVerify = 1;
   let hasRegionArgAttrVerify = 1;

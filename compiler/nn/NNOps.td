@@ -18,9 +18,9 @@ def NN_ParameterOp : Op<NN_Dialect, "parameter", [Symbol]> {
   let summary = "declares a parameter";
   let description = [{
     A tensor that training sets and checkpoints hold, by the name that it has in the model. `normal` parameters are drawn from
-    N(0, 0.02) when no weights are given, `gain` parameters from 1 + N(0, 0.1). `from` names the tensors of a published checkpoint
-    whose sum is the parameter (an LSTM of PyTorch has two biases, everything else has one tensor); without it the tensor has the
-    parameter's own name.
+    N(0, 0.02) when no weights are given, `gain` parameters from 1 + N(0, 0.1). `from` says which tensors of the
+    first of the model's published formats add up to the parameter (an LSTM of PyTorch has two biases, everything else has one
+    tensor): for people, and for counting. Loading goes by the Program's `checkpoints`.
 
     ```mlir
     nn.parameter @"layer.0.query.weight" normal : tensor<768x768xf32> from ["encoder.layer.0.attention.self.query.weight"]

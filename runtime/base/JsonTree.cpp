@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <iterator>
 #include <unordered_set>
 
@@ -77,7 +78,9 @@ public:
     if (ended || what.find("missing closing quote") != std::string_view::npos) {
       return stop("the JSON is cut short");
     }
-    return stop("malformed JSON: " + std::string(words == std::string_view::npos ? what : what.substr(words)));
+    // What was read last is left out: it may be no text.
+    const std::string_view reason = words == std::string_view::npos ? what : what.substr(words);
+    return stop("malformed JSON: " + std::string(reason.substr(0, reason.find("; last read"))));
   }
   // NOLINTEND(readability-identifier-naming)
 
@@ -184,6 +187,11 @@ std::string describe(const JsonNode &node) {
 
 Result<JsonNode> parseJsonTree(std::string_view text, const std::string &path, int line) {
   text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1); // so that what is cut short is cut on its last line
+  // The library takes a zero byte for the end of its input and would hide what follows.
+  if (const size_t zero = text.find('\0'); zero != std::string_view::npos) {
+    const auto lines = std::ranges::count(text.substr(0, zero), '\n');
+    return fail(ErrorKind::BadInput, "malformed JSON: a zero byte", path + ":" + std::to_string(line + lines));
+  }
   JsonNode root;
   Builder builder(line, root);
   const CountingIterator begin{text.data(), &line};

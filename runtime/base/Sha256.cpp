@@ -1,6 +1,7 @@
 // The digest itself is OpenSSL's, which uses the CPU's SHA instructions.
 #include "runtime/base/Sha256.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -41,6 +42,17 @@ Result<std::string> sha256Of(std::span<const std::byte> bytes) {
 }
 
 Result<std::string> sha256Of(std::string_view text) { return sha256Of(std::as_bytes(std::span(text))); }
+
+Result<std::string> sha256Of(const MappedFile &file) {
+  constexpr size_t piece = size_t{1} << 24;
+  Sha256 digest;
+  for (size_t at = 0; at < file.size(); at += piece) {
+    const auto bytes = file.bytes().subspan(at, std::min(piece, file.size() - at));
+    digest.update(bytes);
+    file.release(at, bytes.size());
+  }
+  return digest.finish();
+}
 
 Result<std::string> sha256OfFile(const std::string &path) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); // a pipe must not make it wait

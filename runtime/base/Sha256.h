@@ -1,6 +1,7 @@
 // SHA-256 as 64 lower-case hex digits: the name under which weights, data and programs are recorded and cached.
 #pragma once
 
+#include "runtime/base/MappedFile.h"
 #include "runtime/base/Result.h"
 
 #include <cstddef>
@@ -29,6 +30,9 @@ private:
 /// Digest of bytes in memory. Internal if the cryptographic library refuses to work.
 Result<std::string> sha256Of(std::span<const std::byte> bytes);
 Result<std::string> sha256Of(std::string_view text);
+
+/// Digest of a mapped file. Its pages go back to the system on the way, so that a checkpoint does not count as memory in use.
+Result<std::string> sha256Of(const MappedFile &file);
 
 /// Digest of a regular file's contents, read in pieces. NotFound or Io if it cannot be read, BadInput if it is no regular file.
 Result<std::string> sha256OfFile(const std::string &path);

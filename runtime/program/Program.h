@@ -7,6 +7,7 @@
 //   longest = tokens of the longest sequence
 #pragma once
 
+#include "runtime/base/CheckpointForm.h"
 #include "runtime/base/DType.h"
 #include "runtime/base/Target.h"
 #include "runtime/program/Execution.h"
@@ -81,9 +82,14 @@ struct Parameter {
   std::string name;
   std::vector<int64_t> shape;
   Init init = Init::Normal;
-  /// Names in the checkpoint; the parameter is the sum of these tensors (PyTorch's LSTM has two biases, the rest has one).
-  /// On save the first takes the value and the others are zero.
-  std::vector<std::string> tensors;
+};
+
+/// How the parameters are named in one of the formats in which the model's weights are published.
+struct CheckpointNames {
+  CheckpointForm form;
+  /// By index into Program::parameters: the parameter is the sum of these tensors (PyTorch's LSTM has two biases, the rest has
+  /// one). On save the first takes the value and the others are zero.
+  std::vector<std::vector<std::string>> tensors;
 };
 
 /// A constant is made once from parameters when weights are loaded, and shared by all Sessions.
@@ -174,9 +180,8 @@ struct Program {
   int64_t vocabulary = 0;            ///< ids must be below
   int64_t maxLength = 0;             ///< tokens a sequence may have; 0 = any
   int64_t segments = 0;              ///< segment ids must be below; 0 = the model has none
-  std::string checkpointPrefix;      ///< tensor names may stand with or without it, e.g. "bert."
-  std::vector<std::string>
-      checkpointIgnore; ///< tensors that files may hold and we do not read; a trailing * matches any end
+  std::vector<CheckpointNames>
+      checkpoints; ///< weights are in the one that fits; none: tensors are called like parameters
   std::vector<Parameter> parameters;
   std::vector<Constant> constants;
   std::vector<Buffer> buffers;

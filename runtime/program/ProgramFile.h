@@ -17,7 +17,7 @@
 namespace clew {
 
 /// Counts up whenever the layout or the meaning of a Program changes: files of other versions are refused.
-inline constexpr uint32_t kProgramFormat = 2;
+inline constexpr uint32_t kProgramFormat = 3;
 
 /// The bytes of a valid Program. BadInput if it is not valid.
 Result<std::string> serializeProgram(const Program &program);

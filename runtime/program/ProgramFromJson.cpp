@@ -16,6 +16,7 @@ using Json = nlohmann::json;
 
 constexpr std::array kDTypes{DType::F64, DType::F32, DType::BF16, DType::I64, DType::I32, DType::S8, DType::U8};
 constexpr std::array kGrids{Grid::Rows, Grid::Jobs, Grid::Whole};
+constexpr std::array kRuleKinds{ConfigRule::Kind::Is, ConfigRule::Kind::Each, ConfigRule::Kind::Count};
 constexpr std::array kConstantKinds{ConstantKind::Plain, ConstantKind::Matmul, ConstantKind::Scales,
                                     ConstantKind::ColumnSums, ConstantKind::Recurrent};
 
@@ -44,6 +45,11 @@ private:
 
   Extent readExtent(const Json &json);
   Parameter readParameter(const Json &json);
+  ConfigValue readConfigValue(const Json &json);
+  ConfigRule readConfigRule(const Json &json);
+  std::pair<std::string, std::string> readEnding(const Json &json);
+  std::vector<std::string> readTexts(const Json &json) { return all(json, &JsonReader::text); }
+  CheckpointNames readCheckpoint(const Json &json);
   Constant readConstant(const Json &json);
   Buffer readBuffer(const Json &json);
   Operand readOperand(const Json &json);
@@ -106,13 +112,54 @@ Extent JsonReader::readExtent(const Json &json) {
 }
 
 Parameter JsonReader::readParameter(const Json &json) {
-  object(json, 4);
+  object(json, 3);
   const std::string init = text(json.at("init"));
   if (init != "gain" && init != "normal") {
     note(fmt::format("unknown init '{}'", init));
   }
   return {text(json.at("name")), all(json.at("shape"), &JsonReader::whole<int64_t>),
-          init == "gain" ? Init::Gain : Init::Normal, all(json.at("tensors"), &JsonReader::text)};
+          init == "gain" ? Init::Gain : Init::Normal};
+}
+
+ConfigValue JsonReader::readConfigValue(const Json &json) {
+  if (json.is_boolean()) {
+    return json.get<bool>();
+  }
+  if (json.is_number_float()) {
+    return json.get<double>();
+  }
+  return json.is_string() ? ConfigValue(text(json)) : ConfigValue(whole<int64_t>(json));
+}
+
+ConfigRule JsonReader::readConfigRule(const Json &json) {
+  object(json, 4);
+  ConfigRule rule;
+  rule.key = text(json.at("key"));
+  rule.accepted = all(json.at("accepted"), &JsonReader::readConfigValue);
+  if (const Json &otherwise = json.at("otherwise"); !otherwise.is_null()) {
+    rule.otherwise = readConfigValue(otherwise);
+  }
+  rule.kind = named(kRuleKinds, json.at("kind"));
+  return rule;
+}
+
+std::pair<std::string, std::string> JsonReader::readEnding(const Json &json) {
+  list(json, 2);
+  return {text(json.at(0)), text(json.at(1))};
+}
+
+CheckpointNames JsonReader::readCheckpoint(const Json &json) {
+  object(json, 8);
+  CheckpointNames names;
+  names.form.format = text(json.at("format"));
+  names.form.prefix = text(json.at("prefix"));
+  names.form.ignore = readTexts(json.at("ignore"));
+  names.form.endings = all(json.at("endings"), &JsonReader::readEnding);
+  names.form.config.rules = all(json.at("config_rules"), &JsonReader::readConfigRule);
+  names.form.config.absent = readTexts(json.at("config_absent"));
+  names.form.config.ignore = readTexts(json.at("config_ignore"));
+  names.tensors = all(json.at("tensors"), &JsonReader::readTexts);
+  return names;
 }
 
 Constant JsonReader::readConstant(const Json &json) {
@@ -191,7 +238,7 @@ Output JsonReader::readOutput(const Json &json) {
 }
 
 Program JsonReader::readProgram(const Json &json) {
-  object(json, 18);
+  object(json, 17);
   Program program;
   program.model = text(json.at("model"));
   program.target = named(kTargets, json.at("target"));
@@ -204,8 +251,7 @@ Program JsonReader::readProgram(const Json &json) {
   program.vocabulary = whole<int64_t>(json.at("vocabulary"));
   program.maxLength = whole<int64_t>(json.at("max_length"));
   program.segments = whole<int64_t>(json.at("segments"));
-  program.checkpointPrefix = text(json.at("checkpoint_prefix"));
-  program.checkpointIgnore = all(json.at("checkpoint_ignore"), &JsonReader::text);
+  program.checkpoints = all(json.at("checkpoints"), &JsonReader::readCheckpoint);
   program.parameters = all(json.at("parameters"), &JsonReader::readParameter);
   program.constants = all(json.at("constants"), &JsonReader::readConstant);
   program.buffers = all(json.at("buffers"), &JsonReader::readBuffer);

@@ -21,10 +21,32 @@ template <typename T, typename Write> Json writeAll(const std::vector<T> &values
 Json write(const Extent &extent) { return Json::array({extent.constant, extent.tokens, extent.batch, extent.longest}); }
 
 Json write(const Parameter &parameter) {
-  return {{"name", parameter.name},
-          {"shape", parameter.shape},
-          {"init", parameter.init == Init::Gain ? "gain" : "normal"},
-          {"tensors", parameter.tensors}};
+  return {
+      {"name", parameter.name}, {"shape", parameter.shape}, {"init", parameter.init == Init::Gain ? "gain" : "normal"}};
+}
+
+Json write(const ConfigValue &value) {
+  return std::visit([](const auto &one) { return Json(one); }, value);
+}
+
+Json write(const ConfigRule &rule) {
+  return {{"key", rule.key},
+          {"accepted", writeAll(rule.accepted, [](const ConfigValue &value) { return write(value); })},
+          {"otherwise", rule.otherwise ? write(*rule.otherwise) : Json()},
+          {"kind", nameOf(rule.kind)}};
+}
+
+Json write(const CheckpointNames &names) {
+  const CheckpointForm &form = names.form;
+  const auto pair = [](const auto &both) { return Json::array({both.first, both.second}); };
+  return {{"format", form.format},
+          {"prefix", form.prefix},
+          {"ignore", form.ignore},
+          {"endings", writeAll(form.endings, pair)},
+          {"config_rules", writeAll(form.config.rules, [](const ConfigRule &rule) { return write(rule); })},
+          {"config_absent", form.config.absent},
+          {"config_ignore", form.config.ignore},
+          {"tensors", names.tensors}};
 }
 
 Json write(const Constant &constant) {
@@ -87,8 +109,7 @@ Json write(const Program &program) {
           {"vocabulary", program.vocabulary},
           {"max_length", program.maxLength},
           {"segments", program.segments},
-          {"checkpoint_prefix", program.checkpointPrefix},
-          {"checkpoint_ignore", program.checkpointIgnore},
+          {"checkpoints", writeAll(program.checkpoints, writeOne)},
           {"parameters", writeAll(program.parameters, writeOne)},
           {"constants", writeAll(program.constants, writeOne)},
           {"buffers", writeAll(program.buffers, writeOne)},

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <fmt/format.h>
 #include <set>
 
@@ -31,6 +32,10 @@ namespace {
 
 using namespace validation;
 
+bool areNames(const std::vector<std::string> &names) {
+  return names.size() <= maxItems && std::ranges::all_of(names, [](const std::string &name) { return isName(name); });
+}
+
 /// Number of elements, or -1 if a dimension is not in 1..maxExtent or there are too many.
 int64_t elementsOf(const std::vector<int64_t> &shape) {
   int64_t elements = 1;
@@ -44,17 +49,13 @@ int64_t elementsOf(const std::vector<int64_t> &shape) {
 }
 
 Result<void> checkHead(const Program &program) {
-  const size_t counts[] = {program.parameters.size(),      program.constants.size(), program.buffers.size(),
-                           program.steps.size(),           program.outputs.size(),   program.features.size(),
-                           program.checkpointIgnore.size()};
+  const size_t counts[] = {program.parameters.size(), program.constants.size(), program.buffers.size(),
+                           program.steps.size(),      program.outputs.size(),   program.features.size()};
   if (std::ranges::any_of(counts, [](size_t count) { return count > maxItems; })) {
     return bad(fmt::format("a table has more than {} entries", maxItems));
   }
-  if (!isName(program.model) || !isName(program.scheme, 0) || !isName(program.cpu, 0) ||
-      !isName(program.checkpointPrefix, 0) ||
-      !std::ranges::all_of(program.features, [](auto &name) { return isName(name); }) ||
-      !std::ranges::all_of(program.checkpointIgnore, [](auto &name) { return isName(name); })) {
-    return bad("the name of the model, CPU, a feature or a tensor is empty, too long or not printable");
+  if (!isName(program.model) || !isName(program.scheme, 0) || !isName(program.cpu, 0) || !areNames(program.features)) {
+    return bad("the name of the model, CPU or a feature is empty, too long or not printable");
   }
   if (program.vocabulary < 0 || program.vocabulary > INT32_MAX || program.maxLength < 0 ||
       program.maxLength > INT32_MAX || program.segments < 0 || program.segments > INT32_MAX) {
@@ -85,12 +86,48 @@ Result<void> checkParameters(const Program &program) {
     if (parameter.shape.empty() || parameter.shape.size() > maxRank || elementsOf(parameter.shape) < 0) {
       return bad(fmt::format("parameter '{}' has an impossible shape", parameter.name));
     }
-    if (parameter.tensors.size() > maxRank ||
-        !std::ranges::all_of(parameter.tensors, [](auto &name) { return isName(name); })) {
-      return bad(fmt::format("parameter '{}' has too many or unprintable names in checkpoints", parameter.name));
-    }
     if (parameter.init != Init::Normal && parameter.init != Init::Gain) {
       return bad(fmt::format("parameter '{}' has an unknown init", parameter.name));
+    }
+  }
+  return {};
+}
+
+bool isConfigValue(const ConfigValue &value) {
+  if (const auto *number = std::get_if<double>(&value)) {
+    return std::isfinite(*number);
+  }
+  const auto *text = std::get_if<std::string>(&value);
+  return !text || isName(*text, 0);
+}
+
+bool isConfigForm(const ConfigForm &config) {
+  const bool bounded = config.rules.size() <= maxItems && areNames(config.absent) && areNames(config.ignore);
+  return bounded && std::ranges::all_of(config.rules, [](const ConfigRule &rule) {
+           return isName(rule.key) && !rule.accepted.empty() && rule.accepted.size() <= maxItems &&
+                  std::ranges::all_of(rule.accepted, isConfigValue) &&
+                  (!rule.otherwise || isConfigValue(*rule.otherwise));
+         });
+}
+
+Result<void> checkCheckpoints(const Program &program) {
+  if (program.checkpoints.size() > maxRank) {
+    return bad(fmt::format("more than {} formats of checkpoints", maxRank));
+  }
+  for (const auto &[form, tensors] : program.checkpoints) {
+    const bool named =
+        isName(form.format) && isName(form.prefix, 0) && areNames(form.ignore) && form.endings.size() <= maxRank &&
+        std::ranges::all_of(form.endings, [](auto &pair) { return isName(pair.first) && isName(pair.second); });
+    if (!named || !isConfigForm(form.config)) {
+      return bad(fmt::format("checkpoint '{}' has too many or unprintable names", form.format));
+    }
+    if (tensors.size() != program.parameters.size()) {
+      return bad(fmt::format("checkpoint '{}' names {} of {} parameters", form.format, tensors.size(),
+                             program.parameters.size()));
+    }
+    if (!std::ranges::all_of(
+            tensors, [](auto &names) { return !names.empty() && names.size() <= maxRank && areNames(names); })) {
+      return bad(fmt::format("checkpoint '{}' has a parameter with no, too many or unprintable names", form.format));
     }
   }
   return {};
@@ -193,7 +230,7 @@ Result<void> checkOutputs(const Program &program) {
 } // namespace
 
 Result<void> validate(const Program &program) {
-  constexpr std::array checks{checkHead,    checkParameters, checkConstants,
+  constexpr std::array checks{checkHead,    checkParameters, checkCheckpoints,      checkConstants,
                               checkBuffers, checkOutputs,    validation::checkSteps};
   for (const auto &check : checks) {
     if (auto ok = check(program); !ok) {

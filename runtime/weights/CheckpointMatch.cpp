@@ -1,78 +1,64 @@
-// One pass over the Program's names, one over the file's. All faults are collected before any is reported: a person
-// who mends a checkpoint wants the list, not the first line of it.
+// One pass over the Program's names, one over the file's, for each format. All faults are collected before any is reported.
 #include "runtime/weights/CheckpointMatch.h"
 
+#include "runtime/weights/Faults.h"
+
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <set>
 
 namespace clew {
 namespace {
 
-constexpr size_t mostListed = 24; ///< of each kind of fault
-
-/// Faults of one kind, of which the first few are shown.
-struct Faults {
-  std::string_view kind;
-  std::vector<std::string> items = {};
-
-  void addTo(std::string &message) const {
-    if (items.empty()) {
-      return;
-    }
-    auto shown = std::span(items).first(std::min(items.size(), mostListed));
-    message += fmt::format("{}{}: {}", message.empty() ? "" : "; ", kind, fmt::join(shown, ", "));
-    if (items.size() > shown.size()) {
-      message += fmt::format(" and {} more", items.size() - shown.size());
+/// The name with an ending as older files have it, or "" if none of the endings is its own.
+std::string olderName(const std::string &name, const CheckpointForm &form) {
+  for (const auto &[ending, older] : form.endings) {
+    if (name.ends_with(ending)) {
+      return name.substr(0, name.size() - ending.size()) + older;
     }
   }
-};
-
-const TensorView *findTensor(const SafeTensors &file, const std::string &name, const std::string &prefix) {
-  if (const TensorView *exact = file.find(name)) {
-    return exact;
-  }
-  if (prefix.empty()) {
-    return nullptr;
-  }
-  if (const TensorView *longer = file.find(prefix + name)) {
-    return longer;
-  }
-  return name.starts_with(prefix) ? file.find(std::string_view(name).substr(prefix.size())) : nullptr;
+  return {};
 }
 
-bool matchesPattern(std::string_view name, std::string_view pattern) {
-  return pattern.ends_with('*') ? name.starts_with(pattern.substr(0, pattern.size() - 1)) : name == pattern;
+/// The tensor under its name, with or without the prefix, with today's or yesterday's ending; the first is preferred, and the
+/// others, if they are there too, are extra.
+const TensorView *findTensor(const TensorFiles &files, const std::string &name, const CheckpointForm &form) {
+  const std::string shorter = name.starts_with(form.prefix) ? name.substr(form.prefix.size()) : name;
+  for (const std::string &candidate : {name, form.prefix + name, shorter}) {
+    if (const TensorView *found = files.find(candidate)) {
+      return found;
+    }
+    const std::string older = olderName(candidate, form);
+    if (const TensorView *found = older.empty() ? nullptr : files.find(older)) {
+      return found;
+    }
+  }
+  return nullptr;
 }
 
 /// Patterns, like names, may be written with or without the prefix.
-bool isIgnored(std::string_view name, const Program &program) {
-  const std::string &prefix = program.checkpointPrefix;
-  std::string longer = prefix + std::string(name);
-  std::string_view shorter = name.starts_with(prefix) ? name.substr(prefix.size()) : name;
-  return std::ranges::any_of(program.checkpointIgnore, [&](const std::string &pattern) {
+bool isIgnored(std::string_view name, const CheckpointForm &form) {
+  const std::string longer = form.prefix + std::string(name);
+  const std::string_view shorter = name.starts_with(form.prefix) ? name.substr(form.prefix.size()) : name;
+  return std::ranges::any_of(form.ignore, [&](const std::string &pattern) {
     return matchesPattern(name, pattern) || matchesPattern(longer, pattern) || matchesPattern(shorter, pattern);
   });
 }
 
-} // namespace
-
-std::vector<std::string> tensorNamesOf(const Parameter &parameter) {
-  return parameter.tensors.empty() ? std::vector{parameter.name} : parameter.tensors;
-}
-
-Result<std::vector<std::vector<const TensorView *>>> matchCheckpoint(const SafeTensors &file, const Program &program) {
+CheckpointMatch matchNames(const TensorFiles &files, const Program &program, const CheckpointNames &names) {
   Faults missing{"missing"};
   Faults misshaped{"misshaped"};
   Faults mistyped{"not of a float type"};
   Faults extra{"extra"};
-  std::vector<std::vector<const TensorView *>> pieces;
+  CheckpointMatch match;
+  match.names = &names;
   std::set<const TensorView *> used;
-  for (const Parameter &parameter : program.parameters) {
-    std::vector<const TensorView *> &own = pieces.emplace_back();
-    for (const std::string &name : tensorNamesOf(parameter)) {
-      const TensorView *tensor = findTensor(file, name, program.checkpointPrefix);
+  for (size_t i = 0; i < program.parameters.size(); ++i) {
+    const Parameter &parameter = program.parameters[i];
+    std::vector<const TensorView *> &own = match.pieces.emplace_back();
+    for (const std::string &name : tensorNamesOf(program, names, i)) {
+      const TensorView *tensor = findTensor(files, name, names.form);
       if (!tensor) {
         missing.items.push_back(quoteName(name));
         continue;
@@ -87,20 +73,41 @@ Result<std::vector<std::vector<const TensorView *>>> matchCheckpoint(const SafeT
       }
     }
   }
-  for (const TensorView &tensor : file.tensors()) {
-    if (!used.contains(&tensor) && !isIgnored(tensor.name, program)) {
-      extra.items.push_back(quoteName(tensor.name));
+  for (const TensorView *tensor : files.tensors()) {
+    if (!used.contains(tensor) && !isIgnored(tensor->name, names.form)) {
+      extra.items.push_back(quoteName(tensor->name));
     }
   }
-  std::string message;
   for (const Faults *faults : {&missing, &misshaped, &mistyped, &extra}) {
-    faults->addTo(message);
+    match.faults += faults->items.size();
   }
-  if (!message.empty()) {
-    return fail(ErrorKind::BadInput, fmt::format("expected the tensors of {}; {}", program.model, message),
-                file.path());
+  match.message = messageOf({&missing, &misshaped, &mistyped, &extra});
+  return match;
+}
+
+} // namespace
+
+std::vector<std::string> tensorNamesOf(const Program &program, const CheckpointNames &names, size_t index) {
+  return names.tensors.empty() ? std::vector{program.parameters[index].name} : names.tensors[index];
+}
+
+const CheckpointNames &firstNames(const Program &program) {
+  static const CheckpointNames own;
+  return program.checkpoints.empty() ? own : program.checkpoints.front();
+}
+
+CheckpointMatch matchCheckpoint(const TensorFiles &files, const Program &program) {
+  CheckpointMatch nearest = matchNames(files, program, firstNames(program));
+  for (size_t i = 1; i < program.checkpoints.size() && nearest.faults > 0; ++i) {
+    CheckpointMatch match = matchNames(files, program, program.checkpoints[i]);
+    if (match.faults < nearest.faults) {
+      nearest = std::move(match);
+    }
   }
-  return pieces;
+  if (nearest.faults > 0 && program.checkpoints.size() > 1) {
+    nearest.message += fmt::format(" (as {} names them, which comes nearest)", nearest.names->form.format);
+  }
+  return nearest;
 }
 
 } // namespace clew

@@ -4,6 +4,7 @@
 
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/MappedFile.h"
+#include "runtime/base/Sha256.h"
 #include "runtime/weights/SafeTensorsHeader.h"
 
 #include <string>
@@ -27,6 +28,8 @@ public:
   const std::vector<TensorView> &tensors() const { return header.tensors; }
   const SafeTensorsMetadata &metadata() const { return header.metadata; }
   const std::string &path() const { return file.name(); }
+  /// The whole file's.
+  Result<std::string> sha256() const { return sha256Of(file); }
 
   /// Gives the memory of the tensor's whole pages back; they are read from the file again when touched.
   void release(const TensorView &tensor) const;

@@ -4,13 +4,13 @@
 #include "runtime/base/Arena.h"
 #include "runtime/base/ParallelFor.h"
 #include "runtime/base/Rounding.h"
+#include "runtime/weights/CheckpointFormats.h"
 #include "runtime/weights/CheckpointMatch.h"
+#include "runtime/weights/ConfigCheck.h"
 #include "runtime/weights/NormalStream.h"
-#include "runtime/weights/SafeTensors.h"
 
 #include <algorithm>
 #include <deque>
-#include <filesystem>
 #include <fmt/format.h>
 #include <mutex>
 #include <unordered_map>
@@ -55,7 +55,10 @@ struct Weights::Entry {
 };
 
 struct Weights::Impl {
-  SafeTensors file; ///< empty for random weights
+  TensorFiles files; ///< none for random weights
+  std::vector<std::string> notes;
+  std::mutex hashMutex;
+  std::string hash; ///< guarded by hashMutex; empty until somebody asks
   uint64_t seed = 0;
   int threads = 1;
   std::deque<Entry> entries; ///< a deque, because mutexes do not move
@@ -87,9 +90,9 @@ struct Weights::Impl {
     for (const TensorView *piece : entry.pieces) {
       Result<void> read = piece == entry.pieces[0] ? readF32(*piece, out) : addF32(*piece, out);
       if (!read) {
-        return fail(read.error().kind, read.error().message, file.path());
+        return fail(read.error().kind, read.error().message, files.path());
       }
-      file.release(*piece);
+      files.release(*piece);
     }
     return {};
   }
@@ -150,7 +153,7 @@ Result<void> Weights::visit(const Parameter &parameter, FunctionRef<Result<void>
   }
   if ((*entry)->direct()) {
     Result<void> used = use((*entry)->directValues());
-    impl->file.release(*(*entry)->pieces[0]);
+    impl->files.release(*(*entry)->pieces[0]);
     return used;
   }
   {
@@ -169,60 +172,68 @@ void Weights::release(const Parameter &parameter) const {
     return;
   }
   if ((*entry)->direct()) {
-    impl->file.release(*(*entry)->pieces[0]);
+    impl->files.release(*(*entry)->pieces[0]);
     return;
   }
   std::lock_guard lock((*entry)->mutex);
   (*entry)->buffer = Arena();
 }
 
-const SafeTensorsMetadata &Weights::metadata() const { return impl->file.metadata(); }
+const SafeTensorsMetadata &Weights::metadata() const { return impl->files.metadata(); }
 
-const std::string &Weights::path() const { return impl->file.path(); }
+const std::string &Weights::path() const { return impl->files.path(); }
 
-static Result<MappedFile> openCheckpoint(const std::string &path) {
-  std::error_code ignored;
-  if (!std::filesystem::is_directory(path, ignored)) {
-    return MappedFile::open(path);
+Result<std::string> Weights::sha256() const {
+  if (impl->files.path().empty()) {
+    return fmt::format("random:{}", impl->seed);
   }
-  Result<MappedFile> file = MappedFile::openInside(path, "model.safetensors");
-  if (file || file.error().kind != ErrorKind::NotFound) {
-    return file;
+  const std::lock_guard lock(impl->hashMutex);
+  if (impl->hash.empty()) {
+    Result<std::string> hash = impl->files.sha256();
+    if (!hash) {
+      return hash;
+    }
+    impl->hash = std::move(*hash);
   }
-  if (MappedFile::openInside(path, "model.safetensors.index.json")) {
-    return fail(ErrorKind::Unsupported,
-                "expected one model.safetensors, found a checkpoint that is cut into shards; join "
-                "its files into one first",
-                path);
-  }
-  if (MappedFile::openInside(path, "pytorch_model.bin")) {
-    return fail(ErrorKind::Unsupported,
-                "expected model.safetensors, found pytorch_model.bin, which could run code when "
-                "read; convert it to safetensors first",
-                path);
-  }
-  return fail(ErrorKind::NotFound, "expected a folder with model.safetensors, found none in it", path);
+  return impl->hash;
 }
 
+const std::vector<std::string> &Weights::notes() const { return impl->notes; }
+
 Result<Weights> loadWeights(const std::string &path, const Program &program) {
-  Result<MappedFile> mapped = openCheckpoint(path);
-  if (!mapped) {
-    return fail(mapped);
+  const Result<CheckpointFolder> folder = CheckpointFolder::open(path);
+  Result<TensorFiles> files = folder ? openTensors(*folder) : fail(folder);
+  if (!files) {
+    return fail(files);
   }
-  Result<SafeTensors> file = SafeTensors::open(std::move(*mapped));
-  if (!file) {
-    return fail(file);
+  CheckpointMatch match = matchCheckpoint(*files, program);
+  // What the checkpoint says of itself comes first: it explains why tensors are missing or misshaped.
+  Result<std::vector<std::string>> notes = checkConfig(*folder, match.names->form.config, program.model);
+  if (!notes) {
+    return fail(notes);
   }
-  Result<std::vector<std::vector<const TensorView *>>> pieces = matchCheckpoint(*file, program);
-  if (!pieces) {
-    return fail(pieces);
+  if (!match.message.empty()) {
+    return fail(ErrorKind::BadInput, fmt::format("expected the tensors of {}; {}", program.model, match.message),
+                files->path());
+  }
+  const auto model = files->metadata().find("clew.model");
+  if (model != files->metadata().end() && model->second != program.model) {
+    notes->push_back(fmt::format("{}: saved as the weights of {}, read as those of {}", files->path(),
+                                 quoteName(model->second), program.model));
   }
   auto impl = std::make_unique<Weights::Impl>();
-  impl->file = std::move(*file); // the views stay where they are
+  impl->files = std::move(*files); // the views stay where they are
+  impl->notes = std::move(*notes);
   for (size_t i = 0; i < program.parameters.size(); ++i) {
-    impl->add(program.parameters[i], std::move((*pieces)[i]));
+    impl->add(program.parameters[i], std::move(match.pieces[i]));
   }
   return Weights(std::move(impl));
+}
+
+Result<std::string> weightsSha256(const std::string &path) {
+  const Result<CheckpointFolder> folder = CheckpointFolder::open(path);
+  const Result<TensorFiles> files = folder ? openTensors(*folder) : fail(folder);
+  return files ? files->sha256() : fail(files);
 }
 
 Weights randomWeights(const Program &program, uint64_t seed, int threads) {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace clew {
 
@@ -40,8 +41,15 @@ public:
   /// `__metadata__` of the file; empty for random weights.
   const SafeTensorsMetadata &metadata() const;
 
-  /// The file read, or "" for random weights.
+  /// The file read (of a checkpoint in several files that which names them), or "" for random weights.
   const std::string &path() const;
+
+  /// What was loaded, for records; computed once, when first asked for. For one file its sha256, for several a hash over their names
+  /// and sha256s, for random weights "random:SEED".
+  Result<std::string> sha256() const;
+
+  /// What the checkpoint says that is neither obeyed nor known to change nothing: for people, one line each.
+  const std::vector<std::string> &notes() const;
 
 private:
   struct Impl;
@@ -54,12 +62,14 @@ private:
   std::unique_ptr<Impl> impl;
 };
 
-/// Opens `path`, a .safetensors file or a Hugging Face folder with model.safetensors, for the parameters of
-/// `program`. Each tensor may be named as in Program::parameters, or with Program::checkpointPrefix added or taken
-/// away; the exact name is preferred. Program::checkpointIgnore says what else may be in the file. BadInput that
-/// lists all missing, extra, misshaped and mistyped tensors if the file is not exactly that; Unsupported for sharded
-/// or pickled folders.
+/// Opens what `path` names (CheckpointFolder.h), in one of the formats of CheckpointFormats.h, for the parameters of `program`, in
+/// that of Program::checkpoints which fits: names with or without its prefix, today's or older endings; its `ignore` says what else
+/// may be in the file. The config.json beside the weights must agree with the Program. BadInput that lists everything that differs,
+/// in config.json, else all missing, extra, misshaped and mistyped tensors; Unsupported for formats that are not read.
 Result<Weights> loadWeights(const std::string &path, const Program &program);
+
+/// What Weights::sha256 says of the weights that `path` names, without a Program. Errors as loadWeights.
+Result<std::string> weightsSha256(const std::string &path);
 
 /// Non-trivial weights for every parameter (Init::Normal: N(0, 0.02), Init::Gain: 1 + N(0, 0.1)). Each is a function
 /// of the seed and the parameter's name alone, the same to the last bit on every machine
@@ -68,12 +78,12 @@ Weights randomWeights(const Program &program, uint64_t seed, int threads);
 
 struct SaveOptions {
   SafeTensorsMetadata metadata = {};
-  /// Add Program::checkpointPrefix to every name that lacks it. For bodies without a task's head, whose names never
+  /// Add its prefix to every name that lacks it. For bodies without a task's head, whose names never
   /// have it.
   bool prefix = false;
 };
 
-/// Writes the parameters as F32 under their first checkpoint name; the other names of a sum are written as zeros, so
+/// Writes the parameters as F32 under the names of the Program's first format; the other names of a sum are written as zeros, so
 /// that loading gives the same values. Needs memory for one parameter at a time. Errors as SafeTensorsWriter and
 /// Weights::get.
 Result<void> saveWeights(const std::string &path, const Program &program, const Weights &weights,

@@ -1,7 +1,8 @@
 // Works a board out, from files that are there.
 #include "suites/run/BenchPlan.h"
 
-#include "runtime/base/Sha256.h"
+#include "runtime/weights/CheckpointFormats.h"
+#include "runtime/weights/Weights.h"
 #include "suites/run/ModelIdentity.h"
 #include "suites/run/TokenizerSearch.h"
 #include "zoo/Zoo.h"
@@ -174,8 +175,7 @@ private:
       }
       const fs::path place = fs::path(folder) / model.architecture / model.size / program.task.name;
       looked += (looked.empty() ? "" : "', '") + place.string();
-      std::error_code code;
-      if (fs::exists(place / "model.safetensors", code)) {
+      if (const auto found = CheckpointFolder::open(place.string()); found && holdsWeights(*found)) {
         program.weights = place.string();
         return true;
       }
@@ -201,9 +201,9 @@ private:
     key.modelSha256 = *modelHash;
     key.weightsSha256 = fmt::format("random:{}", plan.seed);
     if (!program.weights.empty()) {
-      const std::string file = program.weights + "/model.safetensors";
+      const std::string &file = program.weights;
       if (!hashes.contains(file)) {
-        const Result<std::string> hash = sha256OfFile(file);
+        const Result<std::string> hash = weightsSha256(file);
         if (!hash) {
           return fail(hash);
         }
@@ -256,7 +256,7 @@ private:
   Zoo zoo;
   TaskSet tasks;
   BenchPlan plan;
-  std::map<std::string, std::string> hashes; ///< of weights files
+  std::map<std::string, std::string> hashes; ///< of weights
 };
 
 } // namespace

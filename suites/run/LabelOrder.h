@@ -7,9 +7,9 @@
 
 namespace clew {
 
-/// What the weights say of their labels: `clew.labels` of the metadata (a JSON list), else id2label of config.json in the weights' folder.
-/// Empty if they say nothing, or only the names LABEL_0, LABEL_1, ... that Hugging Face gives when nobody named them. BadInput for what is
-/// no such list.
+/// What the weights that `path` names say of their labels: `clew.labels` of the metadata (a JSON list), and id2label of the config.json
+/// beside them. Empty if they say nothing, or only the names LABEL_0, LABEL_1, ... that Hugging Face gives when nobody named them.
+/// BadInput for what is no such list, and where both (or id2label and label2id) contradict each other.
 Result<std::vector<std::string>> labelsOf(const Weights &weights, const std::string &path);
 
 /// BadInput that lists both if the weights name labels that are neither the task's outputNames() nor its labelNames, in that order. Spans

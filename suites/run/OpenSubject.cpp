@@ -4,14 +4,10 @@
 #include "suites/run/Subject.h"
 #include "suites/run/TokenizerSearch.h"
 
-#include "runtime/base/Sha256.h"
 #include "runtime/base/Stopwatch.h"
 #include "zoo/Zoo.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <filesystem>
 
 namespace clew {
 namespace {
@@ -44,16 +40,6 @@ Result<Weights> weightsFor(const Task &task, const Program &program, const Subje
     return fail(same);
   }
   return weights;
-}
-
-Result<std::string> hashOf(const SubjectOptions &options) {
-  if (options.weights.empty()) {
-    return fmt::format("random:{}", options.seed);
-  }
-  const std::filesystem::path path(options.weights);
-  std::error_code error;
-  return sha256OfFile(std::filesystem::is_directory(path, error) ? (path / "model.safetensors").string()
-                                                                 : options.weights);
 }
 
 /// Tokens of a row: the least of what task, model and tokenizer allow.
@@ -103,14 +89,15 @@ Result<Subject> Subject::open(const Task &task, const SubjectOptions &options) {
   }
   Subject subject(task, std::move(*executable), std::move(*encoder));
   subject.longestRow = longest;
-  subject.noted = std::move(found->notes);
+  subject.noted = subject.executable().weights().notes();
+  subject.noted.insert(subject.noted.end(), found->notes.begin(), found->notes.end());
   cold.loadMs = loading.milliseconds();
   subject.cold = cold;
   if (Result<void> ran = subject.runFirst(); !ran) {
     return fail(ran);
   }
   Result<std::string> modelHash = clew::modelSha256(*model);
-  Result<std::string> weightsHash = hashOf(options);
+  Result<std::string> weightsHash = subject.executable().weights().sha256();
   Result<ModelSummary> summary = summarize(*model);
   if (!modelHash || !weightsHash || !summary) {
     return !modelHash ? fail(modelHash) : !weightsHash ? fail(weightsHash) : fail(summary);

@@ -59,7 +59,7 @@ TEST_CASE("tag and span read the sequence, and need no pooler") {
     CHECK(!hasOutput(*model, "pooled"));
     CHECK(std::ranges::find(model->nodes, "pooler", &Node::name) == model->nodes.end());
     CHECK(tensorsOf(*model, "pooler.weight").empty());
-    const auto &ignore = model->checkpoints.at(0).ignore;
+    const auto &ignore = model->checkpoints.at(0).form.ignore;
     CHECK(std::ranges::find(ignore, "bert.pooler.dense.weight") != ignore.end());
     for (size_t i = 0; i < model->nodes.size(); ++i) {
       for (const ValueRef &operand : model->nodes[i].operands) {

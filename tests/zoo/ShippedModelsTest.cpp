@@ -133,7 +133,7 @@ TEST_CASE("bert's parameters have Hugging Face's names") {
   CHECK(names["layer.1.feed_forward.down.weight"].at(0) == "encoder.layer.1.output.dense.weight");
   CHECK(names["layer.1.norm.weight"].at(0) == "encoder.layer.1.output.LayerNorm.weight");
   CHECK(names["pooler.bias"].at(0) == "pooler.dense.bias");
-  CHECK(checkpoint(*model).prefix == "bert.");
+  CHECK(checkpoint(*model).form.prefix == "bert.");
 }
 
 TEST_CASE("bilstm has 9,663,457 parameters and PyTorch's names") {

@@ -60,7 +60,6 @@ TEST_CASE("a small BERT: merged projections, no dropout, the pooler over sequenc
   CHECK(program.vocabulary == 21128);
   CHECK(program.maxLength == 512);
   CHECK(program.segments == 2);
-  CHECK(program.checkpointPrefix == "bert.");
   CHECK(opsNamed(program, "dropout").empty());
   CHECK(opsNamed(program, "linear").size() == 4 * 4 + 1);
   CHECK(opsNamed(program, "concat").size() == 4 * 2);

@@ -61,7 +61,6 @@ TEST_CASE("bert/base has the published size, checkpoint names and limits") {
   CHECK((*bert)->getAttrOfType<mlir::IntegerAttr>(nn::vocabularyName).getInt() == 21128);
   CHECK((*bert)->getAttrOfType<mlir::IntegerAttr>(nn::maxLengthName).getInt() == 512);
   CHECK((*bert)->getAttrOfType<mlir::IntegerAttr>(nn::segmentsName).getInt() == 2);
-  CHECK((*bert)->getAttrOfType<mlir::StringAttr>(nn::checkpointPrefixName) == "bert.");
 }
 
 TEST_CASE("floating-point operations count products, tokens against tokens in attention, one row in the pooler") {

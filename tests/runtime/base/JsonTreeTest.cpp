@@ -54,5 +54,6 @@ TEST_CASE("depth is bounded, and what is cut short or no JSON is said") {
   CHECK(errorOf("").find("cut short") != std::string::npos);
   CHECK(errorOf("{\"a\": nan}").find("malformed") != std::string::npos);
   CHECK(errorOf("{\"a\": \"\xFF\"}").find("malformed") != std::string::npos);
+  CHECK(errorOf(std::string("{}\n\0{}", 6)) == "f.json:2: error: malformed JSON: a zero byte");
   CHECK(errorOf("{} {}").find("malformed") != std::string::npos);
 }

@@ -42,9 +42,9 @@ Program chain(DType dtype, int64_t columns) {
   program.target = Target::Cpu;
   program.vocabulary = 100000;
   program.code = kernels();
-  program.parameters = {{"w1", {columns, columns}, Init::Normal, {}},
-                        {"b1", {columns}, Init::Normal, {}},
-                        {"w2", {columns, columns}, Init::Normal, {}}};
+  program.parameters = {{"w1", {columns, columns}, Init::Normal},
+                        {"b1", {columns}, Init::Normal},
+                        {"w2", {columns, columns}, Init::Normal}};
   program.constants = {{"w1", ConstantKind::Matmul, DType::F32, {0}, columns, columns},
                        {"b1", ConstantKind::Plain, DType::F32, {1}, 1, columns},
                        {"w2", ConstantKind::Matmul, DType::S8, {2}, columns, columns},

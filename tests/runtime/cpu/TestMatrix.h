@@ -37,7 +37,7 @@ struct TestMatrix {
     for (int piece = 0; piece < pieces; ++piece) {
       int64_t begin = columns * piece / pieces;
       int64_t count = columns * (piece + 1) / pieces - begin;
-      program.parameters.push_back({"piece." + std::to_string(piece), {count, depth}, Init::Normal, {}});
+      program.parameters.push_back({"piece." + std::to_string(piece), {count, depth}, Init::Normal});
       sources.emplace_back(weights.data() + begin * depth, count * depth);
       indices.push_back(piece);
     }

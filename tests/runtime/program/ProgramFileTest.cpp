@@ -36,8 +36,20 @@ TEST_CASE("a program file gives the same Program again") {
     REQUIRE_MESSAGE(again.has_value(), again.error().render());
     CHECK(describe(*again) == describe(program));
     CHECK(again->code == program.code);
-    CHECK(again->checkpointIgnore == program.checkpointIgnore);
-    CHECK(again->parameters.back().tensors == program.parameters.back().tensors);
+    REQUIRE(again->checkpoints.size() == program.checkpoints.size());
+    for (size_t i = 0; i < program.checkpoints.size(); ++i) {
+      const CheckpointNames &same = again->checkpoints[i];
+      const CheckpointNames &names = program.checkpoints[i];
+      CHECK(same.tensors == names.tensors);
+      CHECK(same.form.endings == names.form.endings);
+      CHECK(same.form.config.ignore == names.form.config.ignore);
+      REQUIRE(same.form.config.rules.size() == names.form.config.rules.size());
+      for (size_t rule = 0; rule < names.form.config.rules.size(); ++rule) {
+        CHECK(same.form.config.rules[rule].kind == names.form.config.rules[rule].kind);
+        CHECK(same.form.config.rules[rule].accepted == names.form.config.rules[rule].accepted);
+        CHECK(same.form.config.rules[rule].otherwise == names.form.config.rules[rule].otherwise);
+      }
+    }
     CHECK(serialized(*again) == bytes);
   }
 }
@@ -90,7 +102,7 @@ TEST_CASE("errors say what was expected") {
   CHECK(parse("something else").error().message.find("no program file") != std::string::npos);
   std::string newer = bytes;
   newer[8] = 99;
-  CHECK(parse(newer).error().message == "program file of format 99, expected 2");
+  CHECK(parse(newer).error().message == "program file of format 99, expected 3");
   std::string damaged = bytes;
   damaged[100] ^= 1;
   CHECK(parse(damaged).error().message.find("checksum") != std::string::npos);

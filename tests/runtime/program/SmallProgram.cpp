@@ -15,7 +15,7 @@ Operand input(InputKind kind) { return {Operand::Kind::Input, static_cast<int32_
 void addParameter(Program &program, const std::string &name, const std::vector<int64_t> &shape,
                   Init init = Init::Normal) {
   const auto index = static_cast<int32_t>(program.parameters.size());
-  program.parameters.push_back({name, shape, init, {name}});
+  program.parameters.push_back({name, shape, init});
   program.constants.push_back(
       {name, ConstantKind::Plain, DType::F32, {index}, shape.size() == 2 ? shape[0] : 1, shape.back()});
 }
@@ -80,12 +80,21 @@ Program cpuProgram() {
   program.cpu = "x86-64-v3";
   program.features = {"avx2", "fma"};
   program.vocabulary = kVocabulary;
-  program.checkpointPrefix = "bert.";
-  program.checkpointIgnore = {"cls.*"};
-  program.parameters = {{"a.weight", {16, 8}, Init::Normal, {"a.weight"}},
-                        {"b.weight", {16, 8}, Init::Normal, {"b.weight"}},
-                        {"a.bias", {16}, Init::Normal, {"a.bias"}},
-                        {"b.bias", {16}, Init::Gain, {"b.bias_ih", "b.bias_hh"}}};
+  program.parameters = {{"a.weight", {16, 8}, Init::Normal},
+                        {"b.weight", {16, 8}, Init::Normal},
+                        {"a.bias", {16}, Init::Normal},
+                        {"b.bias", {16}, Init::Gain}};
+  CheckpointNames names{{"hub", "bert.", {"cls.*"}, {{"weight", "gamma"}}, {}},
+                        {{"a.weight"}, {"b.weight"}, {"a.bias"}, {"b.bias_ih", "b.bias_hh"}}};
+  names.form.config = {{{"act", ConfigRule::Kind::Is, {"gelu", "erf"}, "gelu"},
+                        {"eps", ConfigRule::Kind::Is, {1e-12}},
+                        {"heads", ConfigRule::Kind::Is, {int64_t{4}}, int64_t{12}},
+                        {"decoder", ConfigRule::Kind::Is, {false}, false},
+                        {"architectures", ConfigRule::Kind::Each, {"Bert*"}},
+                        {"labels", ConfigRule::Kind::Count, {int64_t{2}}}},
+                       {"pruned"},
+                       {"_*"}};
+  program.checkpoints = {names};
   program.constants = {{"w", ConstantKind::Matmul, DType::S8, {0, 1}, 32, 8},
                        {"scales", ConstantKind::Scales, DType::F32, {0, 1}, 1, 32},
                        {"sums", ConstantKind::ColumnSums, DType::I32, {0, 1}, 1, 32},

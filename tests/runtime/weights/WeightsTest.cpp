@@ -3,6 +3,7 @@
 #include "runtime/weights/Weights.h"
 
 #include "runtime/base/ParallelFor.h"
+#include "runtime/base/Sha256.h"
 #include "runtime/weights/SafeTensors.h"
 #include "tests/runtime/base/TemporaryFolder.h"
 
@@ -19,11 +20,10 @@ namespace {
 Program smallProgram() {
   Program program;
   program.model = "toy/small";
-  program.checkpointPrefix = "toy.";
-  program.checkpointIgnore = {"cls.*", "embeddings.position_ids"};
-  program.parameters = {{"embedding.weight", {4, 2}, Init::Normal, {"embeddings.weight"}},
-                        {"norm.weight", {2}, Init::Gain, {"norm.weight"}},
-                        {"lstm.bias", {3}, Init::Normal, {"lstm.bias_ih", "lstm.bias_hh"}}};
+  program.parameters = {
+      {"embedding.weight", {4, 2}, Init::Normal}, {"norm.weight", {2}, Init::Gain}, {"lstm.bias", {3}, Init::Normal}};
+  program.checkpoints = {{{"hub", "toy.", {"cls.*", "embeddings.position_ids"}, {{"norm.weight", "norm.gamma"}}, {}},
+                          {{"embeddings.weight"}, {"norm.weight"}, {"lstm.bias_ih", "lstm.bias_hh"}}}};
   return program;
 }
 
@@ -76,22 +76,22 @@ TEST_CASE("a checkpoint is read with or without its prefix, and sums are summed"
         weights->release(parameter); // the second round reads again
       }
     }
-    CHECK(weights->get({"lstm.bias", {4}, Init::Normal, {}}).error().kind == ErrorKind::Internal);
-    CHECK(weights->get({"other", {3}, Init::Normal, {}}).error().kind == ErrorKind::Internal);
+    CHECK(weights->get({"lstm.bias", {4}, Init::Normal}).error().kind == ErrorKind::Internal);
+    CHECK(weights->get({"other", {3}, Init::Normal}).error().kind == ErrorKind::Internal);
   }
-  program.parameters[1].tensors = {"toy.norm.weight"}; // the Program's name has the prefix, the file's has not
+  program.checkpoints[0].tensors[1] = {"toy.norm.weight"}; // the Program's name has the prefix, the file's has not
   CHECK(loadWeights(path, program).has_value());
 }
 
 TEST_CASE("the exact name is preferred to the one with the prefix") {
   TemporaryFolder folder;
   Program program = smallProgram();
-  program.checkpointIgnore = {"toy.norm.weight"};
+  program.checkpoints[0].form.ignore = {"toy.norm.weight"};
   std::vector<Stored> tensors = smallCheckpoint();
   tensors.push_back({"toy.norm.weight", {2}, {7, 7}});
   writeCheckpoint(folder.path + "/w", tensors);
   CHECK(valuesOf(*loadWeights(folder.path + "/w", program), program.parameters[1]) == std::vector<float>{1, 0.5F});
-  program.checkpointIgnore.clear();
+  program.checkpoints[0].form.ignore.clear();
   CHECK(loadWeights(folder.path + "/w", program).error().message.find("extra: \"toy.norm.weight\"") !=
         std::string::npos);
 }
@@ -127,7 +127,7 @@ TEST_CASE("all that is wrong with a checkpoint is said at once") {
 TEST_CASE("other float types and unaligned data are converted, and released copies come back") {
   TemporaryFolder folder;
   Program program;
-  program.parameters = {{"a", {3}, Init::Normal, {}}, {"b", {2}, Init::Normal, {}}};
+  program.parameters = {{"a", {3}, Init::Normal}, {"b", {2}, Init::Normal}};
   std::vector<uint16_t> brain = {0x3f80, 0x4000, 0xbf80};
   std::vector<float> floats = {5, 6};
   std::vector<TensorView> views = {{"a", StoredType::BF16, {3}, std::as_bytes(std::span(brain))},
@@ -155,11 +155,88 @@ TEST_CASE("a folder is read only inside, and only in the form that is safe and w
   folder.write("model/pytorch_model.bin", "x");
   CHECK(loadWeights(model, program).error().kind == ErrorKind::Unsupported);
   folder.write("model/model.safetensors.index.json", "{}");
-  CHECK(loadWeights(model, program).error().message.find("shards") != std::string::npos);
+  CHECK(loadWeights(model, program).error().message.find("weight_map") != std::string::npos);
   writeCheckpoint(folder.path + "/outside.safetensors", smallCheckpoint());
   fs::create_symlink("../outside.safetensors", model + "/model.safetensors");
   CHECK(loadWeights(model, program).error().kind == ErrorKind::BadInput);
   CHECK(loadWeights(model + "/model.safetensors", program).has_value()); // named by the user
+}
+
+TEST_CASE("of several ways of naming the one that fits is used, else the nearest is reported") {
+  TemporaryFolder folder;
+  Program program = smallProgram();
+  CheckpointNames other{{"other", "", {}, {}, {}}, {{"table"}, {"gain"}, {"bias"}}};
+  other.form.config.absent = {"pruned"};
+  program.checkpoints.push_back(other);
+  const std::vector<Stored> renamed = {
+      {"table", {4, 2}, {1, 2, 3, 4, 5, 6, 7, 8}}, {"gain", {2}, {3, 4}}, {"bias", {3}, {1, 2, 3}}};
+  const std::string path = folder.path + "/w/model.safetensors";
+  fs::create_directory(folder.path + "/w");
+  for (const std::vector<Stored> &tensors : {smallCheckpoint(), renamed}) {
+    writeCheckpoint(path, tensors);
+    CHECK(loadWeights(path, program).has_value());
+  }
+  folder.write("w/config.json", R"({"pruned": {"0": [1]}})"); // what the second format says of it holds
+  CHECK(loadWeights(path, program).error().message.find("pruned: expected none") != std::string::npos);
+  writeCheckpoint(path, smallCheckpoint());
+  CHECK(loadWeights(path, program).has_value());
+  writeCheckpoint(path, {renamed[0], renamed[1]});
+  folder.write("w/config.json", "{}");
+  CHECK(loadWeights(path, program).error().message ==
+        "expected the tensors of toy/small; missing: \"bias\" (as other names them, which comes nearest)");
+}
+
+TEST_CASE("an older ending stands for today's, never beside it") {
+  TemporaryFolder folder;
+  const Program program = smallProgram();
+  std::vector<Stored> tensors = smallCheckpoint();
+  tensors[1].name = "toy.norm.gamma";
+  writeCheckpoint(folder.path + "/w", tensors);
+  CHECK(valuesOf(*loadWeights(folder.path + "/w", program), program.parameters[1]) == std::vector<float>{1, 0.5F});
+  tensors.push_back({"norm.weight", {2}, {1, 1}});
+  writeCheckpoint(folder.path + "/w", tensors);
+  CHECK(loadWeights(folder.path + "/w", program).error().message.find("extra: \"toy.norm.gamma\"") !=
+        std::string::npos);
+}
+
+TEST_CASE("weights are known by what was read, and say whose they are") {
+  TemporaryFolder folder;
+  const Program program = smallProgram();
+  const std::string path = folder.path + "/model.safetensors";
+  writeCheckpoint(path, smallCheckpoint());
+  const std::string hash = *sha256OfFile(path);
+  fs::create_symlink("model.safetensors", folder.path + "/link");
+  for (const std::string &way : {path, folder.path, folder.path + "/link"}) {
+    const Weights weights = *loadWeights(way, program);
+    CHECK(*weights.sha256() == hash);
+    CHECK(*weightsSha256(way) == hash);
+    CHECK(weights.notes().empty());
+    CHECK(valuesOf(weights, program.parameters[1]) == std::vector<float>{1, 0.5F}); // its pages came back
+  }
+  Program renamed = program;
+  renamed.model = "toy/large";
+  CHECK(loadWeights(path, renamed)->notes() ==
+        std::vector{path + ": saved as the weights of \"toy/small\", read as those of toy/large"});
+  CHECK(*randomWeights(program, 7, 1).sha256() == "random:7");
+  CHECK(weightsSha256(folder.path + "/absent").error().kind == ErrorKind::NotFound);
+
+  const auto shard = [&](const std::string &name, std::vector<Stored> tensors) {
+    fs::create_directories(folder.path + "/cut");
+    writeCheckpoint(folder.path + "/cut/" + name, tensors);
+  };
+  const std::vector<Stored> all = smallCheckpoint();
+  shard("a.safetensors", {all[0], all[1]});
+  shard("b.safetensors", {all[2], all[3]});
+  folder.write("cut/model.safetensors.index.json",
+               R"({"weight_map": {"toy.embeddings.weight": "a.safetensors", "norm.weight": "a.safetensors",
+                   "lstm.bias_ih": "b.safetensors", "toy.lstm.bias_hh": "b.safetensors"}})");
+  const Weights cut = *loadWeights(folder.path + "/cut", program);
+  CHECK(valuesOf(cut, program.parameters[2]) == std::vector<float>{11, 22, 33});
+  const std::string before = *cut.sha256();
+  CHECK(before.size() == 64);
+  CHECK(*weightsSha256(folder.path + "/cut/b.safetensors") == before);
+  shard("b.safetensors", {all[2], {"toy.lstm.bias_hh", {3}, {10, 20, 31}}});
+  CHECK(*weightsSha256(folder.path + "/cut") != before);
 }
 
 TEST_CASE("saved weights are the same weights") {
@@ -189,7 +266,7 @@ TEST_CASE("saved weights are the same weights") {
 TEST_CASE("random weights depend on seed and name alone, and are trivial nowhere") {
   Program program;
   program.parameters = {
-      {"large", {1000, 1000}, Init::Normal, {}}, {"gain", {100000}, Init::Gain, {}}, {"third", {7}, Init::Normal, {}}};
+      {"large", {1000, 1000}, Init::Normal}, {"gain", {100000}, Init::Gain}, {"third", {7}, Init::Normal}};
   Program reversed = program;
   std::ranges::reverse(reversed.parameters);
   Weights one = randomWeights(program, 9, 1);
@@ -211,7 +288,7 @@ TEST_CASE("random weights depend on seed and name alone, and are trivial nowhere
   CHECK(std::abs(std::sqrt(square) - 0.1) < 0.002);
   std::vector<float> large = valuesOf(one, program.parameters[0]);
   CHECK(std::abs(*std::ranges::max_element(large)) < 0.02F * 5.8F);
-  Parameter impossible{"huge", {int64_t{1} << 40, int64_t{1} << 40}, Init::Normal, {}};
+  Parameter impossible{"huge", {int64_t{1} << 40, int64_t{1} << 40}, Init::Normal};
   program.parameters = {impossible};
   CHECK(randomWeights(program, 0, 1).get(impossible).error().kind == ErrorKind::BadInput);
 }
