@@ -7,6 +7,9 @@
 
 namespace clew {
 
+/// Far above any batch that a model's buffers would fit into memory for; checked before the numbers are copied.
+constexpr int64_t kMostTokens = int64_t{1} << 24;
+
 /// Errors without a place get the file as theirs.
 static Failure inFile(Error error, const std::string &path) {
   if (error.where.empty()) {
@@ -23,6 +26,11 @@ static Result<std::vector<int32_t>> readVector(const SafeTensors &file, std::str
   if (tensor->shape.size() != 1) {
     return fail(ErrorKind::BadInput,
                 fmt::format("'{}': expected one dimension, found {}", name, renderShape(tensor->shape)), file.path());
+  }
+  if (tensor->elements() > kMostTokens) {
+    return fail(ErrorKind::BadInput,
+                fmt::format("'{}': expected at most {} numbers, found {}", name, kMostTokens, tensor->elements()),
+                file.path());
   }
   std::vector<int32_t> values(static_cast<size_t>(tensor->elements()));
   if (Result<void> read = readI32(*tensor, values); !read) {

@@ -5,6 +5,7 @@
 #include "cli/Output.h"
 #include "cli/Progress.h"
 #include "compiler/Compile.h"
+#include "runtime/base/LineReader.h"
 #include "suites/metrics/Prediction.h"
 #include "suites/records/Record.h"
 #include "suites/run/BoardReader.h"
@@ -16,7 +17,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
 
@@ -94,9 +94,10 @@ std::string yamlKind(const std::string &path) {
 
 /// Records say their schema in every line; what does not is taken for predictions.
 bool holdsRecords(const std::string &path) {
-  std::ifstream file(path);
+  Result<LineReader> file = LineReader::open(path);
   std::string line;
-  return std::getline(file, line) && line.find("\"schema\"") != std::string::npos;
+  const Result<bool> first = file ? file->next(line) : false;
+  return first && *first && line.find("\"schema\"") != std::string::npos;
 }
 
 std::vector<Error> checkPredictions(const std::string &path, const CheckArguments &arguments) {

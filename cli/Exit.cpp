@@ -14,11 +14,19 @@
 #include <cstring>
 #include <exception>
 #include <new>
+#include <string_view>
 
 namespace clew {
 namespace {
 
 std::atomic<const char *> interruptHint = nullptr;
+
+/// What is left of a mapped file that was cut short, or that the disk does not give, while it is read.
+void onBusError(int) {
+  static constexpr std::string_view text = "error: a file was cut short, or could not be read, while it was in use\n";
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+  std::_Exit(kFailed);
+}
 
 /// Called between any two instructions: write() and _Exit() may be, nothing else here may.
 void onInterrupt(int) {
@@ -49,6 +57,8 @@ void handleSignals() {
   sigemptyset(&action.sa_mask);
   action.sa_handler = onInterrupt;
   sigaction(SIGINT, &action, nullptr);
+  action.sa_handler = onBusError;
+  sigaction(SIGBUS, &action, nullptr);
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, nullptr);
   sigaction(SIGXFSZ, &action, nullptr);

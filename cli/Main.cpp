@@ -4,6 +4,7 @@
 #include "cli/Exit.h"
 #include "cli/Output.h"
 #include "cli/Version.h"
+#include "runtime/base/Installation.h"
 #include "yaml/Suggest.h"
 
 #include <CLI/CLI.hpp>
@@ -64,6 +65,9 @@ static int runMain(int argc, char **argv) {
   if (!chosen) {
     sayText(app.help());
     return kUsage;
+  }
+  if (const Result<std::string> cache = cacheHome(); !cache && cache.error().kind == ErrorKind::BadInput) {
+    say("note: {}, found '{}'; no program is kept\n", cache.error().message, cache.error().where);
   }
   return chosen();
 }

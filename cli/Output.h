@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/base/Result.h"
+#include "runtime/base/VisibleText.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json_fwd.hpp>
@@ -13,8 +14,9 @@ namespace clew {
 
 /// Results, to the standard output, buffered. After a failed write nothing more is written.
 void printText(std::string_view text);
+/// The same; what names in it hide is made visible.
 template <typename... T> void printOut(fmt::format_string<T...> format, T &&...values) {
-  printText(fmt::format(format, std::forward<T>(values)...));
+  printText(visibleText(fmt::format(format, std::forward<T>(values)...)));
 }
 
 /// From now on results go where messages go: standard output carries a file.
@@ -25,8 +27,9 @@ void printJson(const nlohmann::ordered_json &json);
 
 /// Messages for people, to the standard error, at once. Where nobody can read them they are lost.
 void sayText(std::string_view text);
+/// The same; what names in it hide is made visible.
 template <typename... T> void say(fmt::format_string<T...> format, T &&...values) {
-  sayText(fmt::format(format, std::forward<T>(values)...));
+  sayText(visibleText(fmt::format(format, std::forward<T>(values)...)));
 }
 
 /// Hands on what printOut() holds back. Io if that, or anything printed before, could not be written.

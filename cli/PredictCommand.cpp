@@ -14,7 +14,6 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <iostream>
 #include <memory>
 
 namespace clew {
@@ -93,7 +92,6 @@ Result<void> answerAll(Subject &subject, RowSource &source, int threads) {
 }
 
 int predict(PredictArguments &arguments) {
-  std::ios::sync_with_stdio(false);
   if (const Result<Model> model = loadModel({arguments.model.spec, arguments.model.zoo, {}, {}}); !model) {
     return report(model.error(), codeOf(model.error()));
   }

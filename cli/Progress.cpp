@@ -50,9 +50,9 @@ void Progress::draw() {
       const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - start);
       line = fmt::format("{} ... {} s", what, seconds.count());
     }
-    say("\r\x1b[K{}", line);
+    sayText("\r\x1b[K" + visibleText(line));
   } while (!wake.wait_for(lock, 200ms, [this] { return finished; }));
-  say("\r\x1b[K");
+  sayText("\r\x1b[K");
 }
 
 } // namespace clew

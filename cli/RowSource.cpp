@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iostream>
 
 namespace clew {
 namespace {
@@ -17,7 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr size_t kLongestLine = size_t{16} << 20;
 constexpr size_t kLongestInput = size_t{1} << 30;
 
 json parsed(const std::string &line) { return json::parse(line, nullptr, /*allow_exceptions=*/false); }
@@ -128,18 +126,11 @@ RowSource RowSource::of(std::vector<Row> rows) {
 Result<RowSource> RowSource::open(const Task &task, const std::string &path) {
   RowSource source;
   source.kind = task.kind;
-  source.name = path == "-" ? "stdin" : path;
-  source.lines = true;
-  if (path != "-") {
-    std::error_code error;
-    if (!fs::is_regular_file(path, error) && !fs::is_fifo(path, error)) {
-      return fail(fs::exists(path, error) ? ErrorKind::BadInput : ErrorKind::NotFound, "no such file", path);
-    }
-    source.file.emplace(path);
-    if (!*source.file) {
-      return fail(ErrorKind::Io, "cannot be opened", path);
-    }
+  Result<LineReader> reader = LineReader::open(path);
+  if (!reader) {
+    return fail(reader);
   }
+  source.lines = std::move(*reader);
   std::string line;
   Result<bool> more = source.readLine(line);
   while (more && *more && isBlank(line)) {
@@ -148,10 +139,10 @@ Result<RowSource> RowSource::open(const Task &task, const std::string &path) {
   const std::vector<std::string> keys = keysOf(task.kind);
   const json object = more && *more ? parsed(line) : json();
   // Lines in our own form with further keys are our own form if they can be read only once, or if they are no official file.
-  const bool again = source.file && fs::is_regular_file(path);
+  const bool again = source.lines->isRegular();
   if (more && *more && (again ? !isPlain(object, keys) : !hasKeys(object, keys))) {
     const Result<TextFile> whole = again ? readTextFile(path) : source.restOf(line);
-    Result<std::vector<Row>> read = whole ? readOfficial(task, whole->text, source.name) : fail(whole);
+    Result<std::vector<Row>> read = whole ? readOfficial(task, whole->text, source.lines->name()) : fail(whole);
     if (read) {
       return of(std::move(*read));
     }
@@ -164,25 +155,27 @@ Result<RowSource> RowSource::open(const Task &task, const std::string &path) {
   }
   if (*more) {
     source.peeked = std::move(line);
-    --source.lineNumber;
   }
   return source;
 }
 
-std::istream &RowSource::stream() { return file ? static_cast<std::istream &>(*file) : std::cin; }
-
 /// Everything from `line` on, which was read last.
 Result<TextFile> RowSource::restOf(const std::string &line) {
   TextFile rest;
-  rest.text.assign(static_cast<size_t>(lineNumber - 1), '\n'); // so that lines keep their numbers
+  rest.text.assign(static_cast<size_t>(lines->number() - 1), '\n'); // so that lines keep their numbers
   rest.text += line + "\n";
-  for (std::string next; std::getline(stream(), next);) {
-    rest.text += next + "\n";
-    if (rest.text.size() > kLongestInput) {
-      return fail(ErrorKind::BadInput, "more than 1 GiB that is not read line by line", name);
+  std::string next;
+  Result<bool> more = lines->next(next);
+  for (; more && *more; more = lines->next(next)) {
+    if (rest.text.size() + next.size() >= kLongestInput) {
+      return fail(ErrorKind::BadInput, "more than 1 GiB that is not read line by line", lines->name());
     }
+    rest.text += next + "\n";
   }
-  if (Result<void> valid = checkUtf8(rest.text, name); !valid) {
+  if (!more) {
+    return fail(more);
+  }
+  if (Result<void> valid = checkUtf8(rest.text, lines->name()); !valid) {
     return fail(valid);
   }
   return rest;
@@ -190,26 +183,19 @@ Result<TextFile> RowSource::restOf(const std::string &line) {
 
 /// False at the end.
 Result<bool> RowSource::readLine(std::string &line) {
-  ++lineNumber;
   if (peeked) {
     line = std::move(*peeked);
     peeked.reset();
     return true;
   }
-  if (!std::getline(stream(), line)) {
-    return false;
-  }
-  if (line.size() > kLongestLine) {
-    return fail(ErrorKind::BadInput, "a line of more than 16 MiB", fmt::format("{}:{}", name, lineNumber));
-  }
-  return true;
+  return lines->next(line);
 }
 
 Result<std::vector<Row>> RowSource::nextLines(size_t most) {
   std::vector<Row> rows;
   const std::vector<std::string> keys = keysOf(kind);
   std::string line;
-  while (!pending && rows.size() < most && (file || rows.empty() || std::cin.rdbuf()->in_avail() > 0)) {
+  while (!pending && rows.size() < most && (lines->isRegular() || rows.empty() || lines->isReady())) {
     const Result<bool> more = readLine(line);
     if (!more || !*more) {
       pending = more ? std::move(pending) : std::optional(more.error());
@@ -221,10 +207,10 @@ Result<std::vector<Row>> RowSource::nextLines(size_t most) {
     Result<Row> row = rowOf(parsed(line), keys, rowNumber++);
     if (!row) {
       pending = row.error();
-      pending->where = fmt::format("{}:{}", name, lineNumber);
+      pending->where = fmt::format("{}:{}", lines->name(), lines->number());
       break;
     }
-    row->line = lineNumber;
+    row->line = lines->number();
     rows.push_back(std::move(*row));
   }
   if (rows.empty() && pending) {

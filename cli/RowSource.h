@@ -2,11 +2,11 @@
 // command line, or a split of the task's data.
 #pragma once
 
+#include "runtime/base/LineReader.h"
 #include "suites/data/Row.h"
 #include "suites/data/Task.h"
 #include "suites/data/TextFile.h"
 
-#include <fstream>
 #include <optional>
 
 namespace clew {
@@ -26,19 +26,15 @@ public:
 
 private:
   RowSource() = default;
-  std::istream &stream();
   Result<bool> readLine(std::string &line);
   Result<TextFile> restOf(const std::string &line);
   Result<std::vector<Row>> nextLines(size_t most);
 
-  std::vector<Row> ready; ///< rows that are there
-  size_t given = 0;       ///< of `ready`
-  bool lines = false;     ///< rows come from a stream
+  std::vector<Row> ready;          ///< rows that are there
+  size_t given = 0;                ///< of `ready`
+  std::optional<LineReader> lines; ///< rows come from it
   TaskKind kind = TaskKind::Classify;
-  std::string name; ///< for messages
-  std::optional<std::ifstream> file;
   std::optional<std::string> peeked; ///< the first line, read to see what it is
-  int lineNumber = 0;
   int64_t rowNumber = 0;
   std::optional<Error> pending;
 };

@@ -1,6 +1,8 @@
 // Lays out tables in monospaced text.
 #include "cli/Table.h"
 
+#include "runtime/base/VisibleText.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,6 +29,9 @@ static size_t widthOf(std::string_view text) {
 
 void Table::add(std::vector<std::string> cells) {
   assert(cells.size() == columns.size());
+  for (std::string &cell : cells) {
+    cell = visibleText(cell);
+  }
   rows.push_back(std::move(cells));
 }
 

@@ -2,6 +2,7 @@
 #include "compiler/ProgramCache.h"
 
 #include "compiler/emit/TargetCpu.h"
+#include "runtime/base/Installation.h"
 #include "runtime/base/Sha256.h"
 #include "runtime/program/ProgramFile.h"
 
@@ -131,11 +132,11 @@ Result<std::string> programKey(const Model &model, const CompileOptions &options
 }
 
 Result<std::string> programCacheFolder() {
-  const char *home = std::getenv("HOME");
-  if (!home || !*home) {
-    return fail(ErrorKind::Unavailable, "no home folder to cache programs in");
+  const Result<std::string> cache = cacheHome();
+  if (!cache) {
+    return fail(ErrorKind::Unavailable, cache.error().message, cache.error().where);
   }
-  fs::path folder = fs::path(home) / ".cache" / "clew" / "programs";
+  const fs::path folder = fs::path(*cache) / "programs";
   std::error_code error;
   fs::create_directories(folder.parent_path(), error);
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
@@ -158,11 +159,11 @@ Result<Program> compileCached(const Model &model, const CompileOptions &options)
     return compileModel(model, options); // without a cache everything works, only slower
   }
   std::string path = (fs::path(*folder) / (*key + kSuffix)).string();
-  if (auto cached = loadProgram(path)) {
+  if (auto cached = loadProgram(path, *key)) {
     return cached;
   }
   auto program = compileModel(model, options);
-  if (program && saveProgram(*program, path)) {
+  if (program && saveProgram(*program, path, *key)) {
     prune(*folder);
   }
   return program;

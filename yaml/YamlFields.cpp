@@ -34,6 +34,12 @@ bool isSpecialFloat(std::string_view text) {
   return text == ".nan" || text == ".NaN" || text == ".NAN" || text == ".inf" || text == ".Inf" || text == ".INF";
 }
 
+/// describe(), and that a scalar stands in quotes where that is why it is none of what was expected.
+std::string found(const YamlNode &node) {
+  const bool quoted = node.kind == YamlNode::Kind::Scalar && node.quoted;
+  return describe(node) + (quoted ? ", a text in quotes" : "");
+}
+
 } // namespace
 
 YamlFields::YamlFields(const YamlNode &node, std::string what, Diagnostics &diagnostics)
@@ -82,7 +88,7 @@ std::optional<std::string> textOf(const YamlNode &node, const std::string &what,
 std::optional<bool> boolOf(const YamlNode &node, const std::string &what, Diagnostics &diagnostics) {
   const bool scalar = node.kind == YamlNode::Kind::Scalar && !node.quoted;
   if (!scalar || (node.text != "true" && node.text != "false")) {
-    diagnostics.error(node.at, "expected true or false for " + what + ", found " + describe(node));
+    diagnostics.error(node.at, "expected true or false for " + what + ", found " + found(node));
     return std::nullopt;
   }
   return node.text == "true";
@@ -96,7 +102,7 @@ std::optional<int64_t> intOf(const YamlNode &node, const std::string &what, int6
   const auto [stop, code] = std::from_chars(begin, end, value);
   const bool scalar = node.kind == YamlNode::Kind::Scalar && !node.quoted;
   if (!scalar || stop != end || code == std::errc::invalid_argument) {
-    diagnostics.error(node.at, "expected an integer for " + what + ", found " + describe(node));
+    diagnostics.error(node.at, "expected an integer for " + what + ", found " + found(node));
     return std::nullopt;
   }
   if (code != std::errc() || value < least || value > most) {
@@ -115,7 +121,7 @@ std::optional<double> floatOf(const YamlNode &node, const std::string &what, dou
   const auto [stop, code] = std::from_chars(begin, end, value);
   const bool scalar = node.kind == YamlNode::Kind::Scalar && !node.quoted;
   if (!scalar || stop != end || code != std::errc() || !std::isfinite(value)) {
-    diagnostics.error(node.at, "expected a finite number for " + what + ", found " + describe(node));
+    diagnostics.error(node.at, "expected a finite number for " + what + ", found " + found(node));
     return std::nullopt;
   }
   if (value < least || value > most) {

@@ -56,12 +56,15 @@ std::string shown(const Attribute &value) {
     return std::to_string(*whole);
   }
   if (const auto *number = std::get_if<double>(&value)) {
-    return plain(*number);
+    const std::string text = plain(*number);
+    return text.find_first_not_of("-0123456789") == std::string::npos ? text + ".0" : text; // 64.0 is no integer
   }
   if (const auto *flag = std::get_if<bool>(&value)) {
     return *flag ? "true" : "false";
   }
-  return "'" + std::get<std::string>(value) + "'";
+  const auto &text = std::get<std::string>(value);
+  const bool number = !text.empty() && text.find_first_not_of("+-.0123456789") == std::string::npos;
+  return "'" + text + "'" + (number ? ", a text in quotes" : "");
 }
 
 std::optional<Attribute> Expander::attribute(const AttributeSyntax &given, const OpAttribute &declared) {

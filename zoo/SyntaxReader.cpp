@@ -67,7 +67,8 @@ void readOverride(const YamlEntry &entry, const ModelSyntax &syntax, SizeSyntax 
   }
   if (value->index() != param->value.index()) {
     diagnostics.error(entry.value.at, "expected " + std::string(typeName(param->value)) + " for param '" + entry.key +
-                                          "', found " + describe(entry.value));
+                                          "', found " + describe(entry.value) +
+                                          (entry.value.quoted ? ", a text in quotes" : ""));
     return;
   }
   size.overrides.push_back({{entry.key, entry.at}, *value});

@@ -35,4 +35,15 @@ Result<std::string> installationHome() {
               "found no zoo around this program; set CLEW_HOME to the folder that holds zoo/models");
 }
 
+Result<std::string> cacheHome() {
+  const char *home = std::getenv("HOME");
+  if (!home || !*home) {
+    return fail(ErrorKind::NotFound, "there is no $HOME for a cache");
+  }
+  if (*home != '/') {
+    return fail(ErrorKind::BadInput, "expected $HOME to be an absolute path", home);
+  }
+  return (fs::path(home) / ".cache" / "clew").string();
+}
+
 } // namespace clew

@@ -1,4 +1,4 @@
-// Where this program is installed: models, heads, tasks, boards and samples are files that are read at run time from there.
+// Where this program is installed, and where it keeps what it can make or fetch again: models, heads, tasks, boards and samples are files that are read at run time from there.
 #pragma once
 
 #include "runtime/base/Result.h"
@@ -11,5 +11,9 @@ namespace clew {
 /// prefix where the program is installed, else the source tree around the build folder. NotFound, or BadInput when
 /// $CLEW_HOME holds no zoo.
 Result<std::string> installationHome();
+
+/// $HOME/.cache/clew, where data and compiled programs are kept; it may not exist yet. NotFound where there is no $HOME, BadInput where it is no
+/// absolute path: a relative one would leave folders wherever a command is called.
+Result<std::string> cacheHome();
 
 } // namespace clew

@@ -1,4 +1,4 @@
-// The frame of a program file: magic, version, two lengths, checksum.
+// The frame of a program file: magic, version, three pieces with their lengths, checksum.
 #include "runtime/program/ProgramFile.h"
 
 #include "runtime/base/AtomicFile.h"
@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view kMagic = "CLEWPROG";
 constexpr size_t kDigest = 64;
+constexpr uint64_t kMaxKey = 64;
 constexpr uint64_t kMaxDescription = 16u << 20;
 constexpr uint64_t kMaxCode = 256u << 20;
 
@@ -53,7 +54,7 @@ struct Reader {
 
 } // namespace
 
-Result<std::string> serializeProgram(const Program &program) {
+Result<std::string> serializeProgram(const Program &program, std::string_view key) {
   if (auto ok = validate(program); !ok) {
     return fail(ok);
   }
@@ -61,11 +62,13 @@ Result<std::string> serializeProgram(const Program &program) {
   if (!description) {
     return description;
   }
-  if (description->size() > kMaxDescription || program.code.size() > kMaxCode) {
+  if (key.size() > kMaxKey || description->size() > kMaxDescription || program.code.size() > kMaxCode) {
     return fail(ErrorKind::BadInput, "program: too large for a file");
   }
   std::string bytes(kMagic);
   append(bytes, kProgramFormat, 4);
+  append(bytes, key.size(), 8);
+  bytes += key;
   append(bytes, description->size(), 8);
   bytes += *description;
   append(bytes, program.code.size(), 8);
@@ -77,7 +80,7 @@ Result<std::string> serializeProgram(const Program &program) {
   return bytes + *digest;
 }
 
-Result<Program> deserializeProgram(std::span<const std::byte> bytes) {
+Result<Program> deserializeProgram(std::span<const std::byte> bytes, std::string_view key) {
   const std::string_view text(reinterpret_cast<const char *>(bytes.data()), bytes.size());
   if (!text.starts_with(kMagic)) {
     return fail(ErrorKind::BadInput, "this is no program file");
@@ -87,9 +90,11 @@ Result<Program> deserializeProgram(std::span<const std::byte> bytes) {
   if (!reader.number(4, version) || version != kProgramFormat) {
     return fail(ErrorKind::BadInput, fmt::format("program file of format {}, expected {}", version, kProgramFormat));
   }
+  std::string_view boundTo;
   std::string_view description;
   std::string_view code;
-  if (!reader.piece(kMaxDescription, description) || !reader.piece(kMaxCode, code) || reader.rest.size() != kDigest) {
+  if (!reader.piece(kMaxKey, boundTo) || !reader.piece(kMaxDescription, description) || !reader.piece(kMaxCode, code) ||
+      reader.rest.size() != kDigest) {
     return fail(ErrorKind::BadInput, "the program file is cut off or has impossible lengths");
   }
   auto digest = sha256Of(text.substr(0, text.size() - kDigest));
@@ -98,6 +103,9 @@ Result<Program> deserializeProgram(std::span<const std::byte> bytes) {
   }
   if (*digest != reader.rest) {
     return fail(ErrorKind::BadInput, "the program file is damaged: its checksum does not match");
+  }
+  if (!key.empty() && boundTo != key) {
+    return fail(ErrorKind::BadInput, "the program file holds another program than its name says");
   }
   auto program = programFromJson(description);
   if (!program) {
@@ -110,20 +118,20 @@ Result<Program> deserializeProgram(std::span<const std::byte> bytes) {
   return program;
 }
 
-Result<Program> loadProgram(const std::string &path) {
+Result<Program> loadProgram(const std::string &path, std::string_view key) {
   auto file = MappedFile::open(path);
   if (!file) {
     return fail(file);
   }
-  auto program = deserializeProgram(file->bytes());
+  auto program = deserializeProgram(file->bytes(), key);
   if (!program) {
     return fail(program.error().kind, program.error().message, path);
   }
   return program;
 }
 
-Result<void> saveProgram(const Program &program, const std::string &path) {
-  auto bytes = serializeProgram(program);
+Result<void> saveProgram(const Program &program, const std::string &path, std::string_view key) {
+  auto bytes = serializeProgram(program, key);
   if (!bytes) {
     return fail(bytes);
   }

@@ -3,14 +3,22 @@
 
 #include "runtime/base/Result.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 
 namespace clew {
 
-/// The contents of one member, checked against its CRC; nothing is written, so that no name in an archive can lead anywhere. `member` is
-/// its whole name, or its last part where the archive has a folder around it. BadInput when the file is no zip archive, is damaged, or
-/// the member is larger than `mostBytes`; NotFound when it has no such member, or several.
-Result<std::string> readMember(const std::string &archive, const std::string &member, int64_t mostBytes);
+/// Takes the next bytes of a member; an error ends the reading.
+using TakeBytes = std::function<Result<void>(std::span<const std::byte>)>;
+
+/// Hands one member to `take`, piece by piece, and checks its CRC at the end: only when this succeeds may what was taken be used. `member` is
+/// its whole name, or its last part where the archive has a folder around it. BadInput when the file is no zip archive or a damaged one, its
+/// list of members is longer than 16 MiB, or the member is larger than `mostBytes`, by what it declares or by what comes; NotFound when there is
+/// no such member, or several; else what `take` says.
+Result<void> readMember(const std::string &archive, const std::string &member, int64_t mostBytes,
+                        const TakeBytes &take);
 
 } // namespace clew

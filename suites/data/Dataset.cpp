@@ -44,11 +44,11 @@ Result<std::string> dataFolder(const std::string &option) {
   if (const char *folder = std::getenv("CLEW_DATA"); folder && *folder) {
     return std::string(folder);
   }
-  const char *home = std::getenv("HOME");
-  if (!home || !*home) {
-    return fail(ErrorKind::NotFound, "there is no $HOME for a cache; give --data DIR or set CLEW_DATA");
+  const Result<std::string> cache = cacheHome();
+  if (!cache) {
+    return fail(cache.error().kind, cache.error().message + "; give --data DIR or set CLEW_DATA", cache.error().where);
   }
-  return (fs::path(home) / ".cache" / "clew" / "data").string();
+  return (fs::path(*cache) / "data").string();
 }
 
 std::string taskFolder(const Task &task, const std::string &dataFolder) {

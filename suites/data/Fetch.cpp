@@ -103,17 +103,26 @@ private:
     if (!archive) {
       return fail(archive);
     }
-    const Result<std::string> contents = readMember(*archive, member, options.mostBytes);
+    Result<AtomicFile> out = AtomicFile::create(target);
+    if (!out) {
+      return fail(out);
+    }
+    Sha256 digest;
+    const Result<void> contents =
+        readMember(*archive, member, options.mostBytes, [&](std::span<const std::byte> bytes) {
+          digest.update(bytes);
+          return out->write(bytes);
+        });
     if (!contents) {
       if (contents.error().kind == ErrorKind::BadInput) {
         discardPart(*archive); // damaged: not to be resumed
       }
       return fail(contents.error().kind, contents.error().message, url);
     }
-    if (const Result<void> right = verify(file, sha256Of(std::string_view(*contents)), url + "!" + member); !right) {
+    if (const Result<void> right = verify(file, digest.finish(), url + "!" + member); !right) {
       return right;
     }
-    return writeFileAtomically(target, *contents);
+    return out->commit();
   }
 
   const Result<std::string> &archiveOf(const std::string &url) {

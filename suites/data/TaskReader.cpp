@@ -43,6 +43,19 @@ void readHeadline(const YamlNode &node, Task &task, Diagnostics &diagnostics) {
   }
 }
 
+constexpr size_t kMostLabels = 10000;
+
+/// False, with an error, when there are too few or too many: before anything is compared with all the others.
+bool checkCount(const YamlNode &node, size_t least, const std::string &what, Diagnostics &diagnostics) {
+  const size_t count = node.kind == YamlNode::Kind::Map ? node.entries.size() : node.items.size();
+  if (count < least || count > kMostLabels) {
+    diagnostics.error(node.at, "expected " + std::to_string(least) + " to " + std::to_string(kMostLabels) + " " + what +
+                                   ", found " + std::to_string(count));
+    return false;
+  }
+  return true;
+}
+
 /// A list of labels, or a map from each label to its name for people.
 void readLabels(const YamlNode &node, Task &task, Diagnostics &diagnostics) {
   const auto add = [&](const std::string &label, Spot at) {
@@ -53,6 +66,10 @@ void readLabels(const YamlNode &node, Task &task, Diagnostics &diagnostics) {
     }
     task.labels.push_back(label);
   };
+  const bool list = node.kind == YamlNode::Kind::Map || node.kind == YamlNode::Kind::Sequence;
+  if (list && !checkCount(node, task.kind == TaskKind::Tag ? 1 : 2, "labels", diagnostics)) {
+    return;
+  }
   if (node.kind == YamlNode::Kind::Map) {
     for (const YamlEntry &entry : node.entries) {
       add(entry.key, entry.at);
@@ -63,13 +80,13 @@ void readLabels(const YamlNode &node, Task &task, Diagnostics &diagnostics) {
       add(textOf(*item, "a label", diagnostics).value_or("?"), item->at);
     }
   }
-  if (task.labels.size() < (task.kind == TaskKind::Tag ? 1u : 2u) || task.labels.size() > 10000) {
-    diagnostics.error(node.at, "expected 2 to 10000 labels, found " + std::to_string(task.labels.size()));
-  }
 }
 
 void readAliases(const YamlNode &node, Task &task, Diagnostics &diagnostics) {
   expectMap(node, "'aliases'", diagnostics);
+  if (!checkCount(node, 0, "aliases", diagnostics)) {
+    return;
+  }
   for (const YamlEntry &entry : node.entries) {
     const std::string meant = textOf(entry.value, "the label of '" + entry.key + "'", diagnostics).value_or("");
     if (task.labelOf(entry.key) >= 0) {
@@ -82,6 +99,9 @@ void readAliases(const YamlNode &node, Task &task, Diagnostics &diagnostics) {
 }
 
 void readSkipped(const YamlNode &node, Task &task, Diagnostics &diagnostics) {
+  if (!checkCount(node, 0, "skipped labels", diagnostics)) {
+    return;
+  }
   for (const YamlNode *item : itemsOf(node, "'skip'", diagnostics)) {
     const std::string label = textOf(*item, "a skipped label", diagnostics).value_or("");
     if (task.labelOf(label) >= 0) {

@@ -4,6 +4,7 @@
 #include "runtime/base/Installation.h"
 #include "runtime/base/MappedFile.h"
 #include "runtime/base/Sha256.h"
+#include "runtime/base/VisibleText.h"
 #include "suites/report/ReportJson.h"
 
 #include <fmt/format.h>
@@ -168,7 +169,7 @@ Result<std::string> renderHtml(const PageAssets &assets, std::span<const ReportR
       fmt::format("default-src 'none'; script-src{}; style-src {}; img-src data:; base-uri 'none'; form-action 'none'",
                   sources, *style);
   return filled(assets.page, {{"policy", policy},
-                              {"title", escaped(title)},
+                              {"title", escaped(visibleText(title))},
                               {"style", assets.style},
                               {"chart", assets.chart},
                               {"data", scriptSafe(reportJson(rows))},

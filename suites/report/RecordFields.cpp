@@ -1,6 +1,8 @@
 // Fields by name, with the type that the schema gives them.
 #include "suites/report/RecordFields.h"
 
+#include "runtime/base/VisibleText.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -43,7 +45,7 @@ const Json &fieldAt(const Json &json, std::initializer_list<const char *> path) 
 
 std::string textIn(const Json &json, const char *key) {
   const Json &field = fieldAt(json, {key});
-  return field.is_string() ? field.get<std::string>() : std::string();
+  return field.is_string() ? visibleText(field.get_ref<const std::string &>()) : std::string(); // into tables and pages
 }
 
 std::optional<double> numberIn(const Json &json, const char *key) {
@@ -92,12 +94,12 @@ void readScores(const Json &json, ReportRow &row) {
   row.perClass.clear();
   for (const auto &[name, metric] : fieldAt(json, {"metrics"}).items()) {
     if (numberIn(metric, "value")) {
-      row.metrics.emplace_back(name, intervalOf(metric));
+      row.metrics.emplace_back(visibleText(name), intervalOf(metric));
     }
   }
   for (const auto &[name, scores] : fieldAt(json, {"per_class"}).items()) {
     if (scores.is_object()) {
-      row.perClass.emplace_back(name, classScoreOf(scores));
+      row.perClass.emplace_back(visibleText(name), classScoreOf(scores));
     }
   }
   const std::string headline = textIn(json, "headline");
@@ -145,18 +147,18 @@ void readOrigin(const Json &json, ReportRow &row) {
   addOnce(row.ids, textIn(json, "id"));
   for (const Json &flag : fieldAt(json, {"flags"})) {
     if (flag.is_string()) {
-      addOnce(row.flags, flag.get<std::string>());
+      addOnce(row.flags, visibleText(flag.get_ref<const std::string &>()));
     }
   }
   for (const auto &[name, seed] : fieldAt(json, {"seeds"}).items()) {
     if (seed.is_number_integer()) {
-      row.seeds[name] = seed.get<int64_t>();
+      row.seeds[visibleText(name)] = seed.get<int64_t>();
     }
   }
   addOnce(row.commits, textIn(json, "commit") + (boolIn(json, "dirty") ? "+" : ""));
   for (const auto &[library, version] : fieldAt(json, {"versions"}).items()) {
     if (version.is_string()) {
-      row.versions[library] = version.get<std::string>();
+      row.versions[visibleText(library)] = visibleText(version.get_ref<const std::string &>());
     }
   }
   if (const std::string started = textIn(json, "started"); row.started.empty() || started < row.started) {

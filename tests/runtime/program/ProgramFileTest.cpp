@@ -97,6 +97,20 @@ TEST_CASE("changed bytes under a right checksum are refused, or give a Program t
   }
 }
 
+TEST_CASE("a file that is bound to a key is no other key's") {
+  const std::string key(64, 'a');
+  const std::string bytes = *serializeProgram(smallProgram(), key);
+  const auto bound = [](std::string_view text, std::string_view to) {
+    return deserializeProgram(std::as_bytes(std::span(text)), to);
+  };
+  CHECK(bound(bytes, key).has_value());
+  CHECK(bound(bytes, "").has_value());
+  CHECK_FALSE(bound(bytes, std::string(64, 'b')).has_value());
+  CHECK_FALSE(bound(bytes, key.substr(1)).has_value());
+  CHECK_FALSE(bound(serialized(smallProgram()), key).has_value());
+  CHECK_FALSE(serializeProgram(smallProgram(), key + "a").has_value());
+}
+
 TEST_CASE("errors say what was expected") {
   const std::string bytes = serialized(smallProgram());
   CHECK(parse("something else").error().message.find("no program file") != std::string::npos);

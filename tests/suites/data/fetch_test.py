@@ -120,6 +120,26 @@ class Handler(http.server.BaseHTTPRequestHandler):
             archive.writestr("public/bomb", b"\0" * (8 << 20))
         self.send(out.getvalue())
 
+    def archive_of_zeros(self):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("liar", b"\0" * (8 << 20))
+        return bytearray(out.getvalue())
+
+    def give_liar(self):
+        """Says in both of its headers that it has 10 bytes."""
+        data = self.archive_of_zeros()
+        for at in (22, data.index(b"PK\1\2") + 24):
+            data[at : at + 4] = (10).to_bytes(4, "little")
+        self.send(data)
+
+    def give_long(self):
+        """A list of members of 1 GiB."""
+        data = self.archive_of_zeros()
+        at = data.index(b"PK\5\6") + 12
+        data[at : at + 4] = (1 << 30).to_bytes(4, "little")
+        self.send(data)
+
     def give_missing(self):
         body = b"<html>no such thing</html>"
         self.send_response(404)
@@ -304,7 +324,8 @@ class FetchTest(unittest.TestCase):
         self.assertEqual(sorted(path.name for path in self.root.iterdir()), ["data", "task.yaml"])
 
     def test_archives_that_are_wrong(self):
-        for url, words in [("archive!none", "holds no file 'none'"), ("archive!bomb", "larger than"), ("good!dev", "expected a zip archive")]:
+        for url, words in [("archive!none", "holds no file 'none'"), ("archive!bomb", "says that it has 8388608 bytes"),
+                           ("liar!liar", "liar"), ("long!liar", "at most 16 MiB"), ("good!dev", "expected a zip archive")]:
             with self.subTest(url):
                 code, out = self.fetch(self.task([url]))
                 self.assertEqual(code, 1)
