@@ -100,6 +100,9 @@ void showPlan(const BenchPlan &plan, const BenchOptions &options) {
   for (const LeftOut &left : plan.leftOut) {
     say("{}{}: {}\n", left.missing ? "left out: " : "", left.what, left.why);
   }
+  for (const std::string &note : plan.notes) {
+    say("note: {}\n", note);
+  }
   say("{} cells of {} s and their accuracy runs, tier {}; records go to {}\n", plan.cellCount(),
       secondsOf(plan.board.tier), nameOf(plan.board.tier), recordsPath(options.out));
 }

@@ -5,6 +5,7 @@
 #include "cli/Output.h"
 #include "cli/Progress.h"
 #include "cli/Table.h"
+#include "cli/TaskArgument.h"
 #include "suites/data/Fetch.h"
 
 #include <CLI/CLI.hpp>
@@ -31,14 +32,11 @@ struct Entry {
   std::vector<SplitFile> files;
 };
 
-/// The tasks that are meant; `code` becomes the worst that was met.
-Result<std::vector<Task>> chooseTasks(const DataArguments &arguments, int &code) {
-  const Result<TaskSet> set = TaskSet::open(arguments.tasks);
+/// The tasks that are meant.
+Result<std::vector<Task>> chooseTasks(const DataArguments &arguments) {
+  const Result<TaskSet> set = openTasks(arguments.tasks);
   if (!set) {
     return fail(set);
-  }
-  for (const Error &error : set->errors()) {
-    code = report(error);
   }
   if (arguments.names.empty()) {
     return set->tasks();
@@ -68,7 +66,8 @@ nlohmann::ordered_json toJson(const Entry &entry) {
                                   {"source", entry.task.source},      {"file", file.path},
                                   {"sha256", file.file->sha256},      {"urls", file.file->urls}};
     if (file.dataset) {
-      row["skipped"] = file.dataset->skipped;
+      row["skipped"] = file.dataset->skipped.size();
+      row["notes"] = file.dataset->notes;
       row["found_sha256"] = file.dataset->sha256;
     }
     if (!file.fetchedFrom.empty()) {
@@ -83,7 +82,8 @@ nlohmann::ordered_json toJson(const Entry &entry) {
 }
 
 /// Prints all entries and, to stderr, what is wrong.
-int print(const std::vector<Entry> &entries, bool json, int code) {
+int print(const std::vector<Entry> &entries, bool json) {
+  int code = kDone;
   nlohmann::ordered_json out = nlohmann::ordered_json::array();
   Table table({{"task"}, {"split"}, {"rows", Align::Right}, {"state"}, {"licence"}, {"source"}});
   for (const Entry &entry : entries) {
@@ -97,6 +97,9 @@ int print(const std::vector<Entry> &entries, bool json, int code) {
                                     : std::string(nameOf(file.state)) + (file.fetchedFrom.empty() ? "" : ", fetched");
       table.add({entry.task.name, file.split->name + (file.split->labelled ? "" : " (no labels)"),
                  rows > 0 ? grouped(rows) : "?", state, entry.task.licence, entry.task.source});
+      if (file.dataset) {
+        printNotes(*file.dataset);
+      }
       if (file.error) {
         code = report(*file.error);
       }
@@ -112,8 +115,7 @@ int print(const std::vector<Entry> &entries, bool json, int code) {
 
 /// Does `work` for each task that is meant and prints what came of it.
 template <typename Work> int forEachTask(const DataArguments &arguments, const char *what, Work work) {
-  int code = kDone;
-  const Result<std::vector<Task>> tasks = chooseTasks(arguments, code);
+  const Result<std::vector<Task>> tasks = chooseTasks(arguments);
   if (!tasks) {
     return report(tasks.error(), tasks.error().kind == ErrorKind::NotFound ? kUsage : kFailed);
   }
@@ -136,7 +138,7 @@ template <typename Work> int forEachTask(const DataArguments &arguments, const c
       }
     }
   }
-  return print(entries, arguments.json, code);
+  return print(entries, arguments.json);
 }
 
 int list(const DataArguments &arguments) { return forEachTask(arguments, "looking at files", inspectTask); }

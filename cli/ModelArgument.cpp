@@ -4,6 +4,7 @@
 #include "cli/ChoiceOption.h"
 #include "cli/Exit.h"
 #include "cli/Output.h"
+#include "cli/TaskArgument.h"
 #include "suites/data/Task.h"
 #include "zoo/Zoo.h"
 
@@ -95,7 +96,7 @@ template <typename T> static Result<T> asInput(Result<T> found) {
 }
 
 Result<Task> findTask(const std::vector<std::string> &folders, const std::string &name) {
-  const Result<TaskSet> tasks = asInput(TaskSet::open(folders));
+  const Result<TaskSet> tasks = asInput(openTasks(folders));
   return tasks ? tasks->find(name) : fail(tasks);
 }
 
@@ -115,7 +116,7 @@ static Result<Model> withTaskNamed(const Zoo &zoo, const Model &model, const Mod
     }
     return Failure(std::move(error));
   }
-  return zoo.withHead(model, std::string(nameOf(task->kind)), task->outputs());
+  return zoo.withHead(model, std::string(task->kind->head), task->outputs());
 }
 
 /// "classify:15" -> kind and labels; labels are left out where the head does not ask for them.
@@ -134,8 +135,18 @@ static Result<Model> withTask(const Zoo &zoo, const Model &model, const std::str
   return zoo.withHead(model, task.substr(0, colon), labels);
 }
 
+Result<Zoo> openZoo(const std::vector<std::string> &folders) {
+  Result<Zoo> zoo = asInput(Zoo::open(folders));
+  if (zoo) {
+    for (const Error &error : zoo->errors()) {
+      say("note: {}: {}; this file is left out\n", error.where, error.message);
+    }
+  }
+  return zoo;
+}
+
 Result<Model> loadModel(const ModelArgument &argument) {
-  Result<Zoo> zoo = asInput(Zoo::open(argument.zoo));
+  Result<Zoo> zoo = openZoo(argument.zoo);
   if (!zoo) {
     return fail(zoo);
   }

@@ -5,7 +5,7 @@
 #include "compiler/Compile.h"
 #include "runtime/base/Result.h"
 #include "suites/data/Task.h"
-#include "zoo/Model.h"
+#include "zoo/Zoo.h"
 
 #include <string>
 #include <vector>
@@ -43,6 +43,9 @@ void noteUnused(const CompileOptions &options);
 
 /// --target, --precision, --cpu, and addExecutionOptions. `options` holds the defaults.
 void addTargetOptions(CLI::App &command, CompileOptions &options);
+
+/// The zoo of the installation and of `folders` (--zoo). A file that is wrong is a note to stderr; its model alone is not there.
+Result<Zoo> openZoo(const std::vector<std::string> &folders);
 
 /// The model with its head: the one of the zoo that has this name, else the one for the task that has it. NotFound if there is no such
 /// model, size, head or task (codeOf).

@@ -6,6 +6,7 @@
 #include "cli/Progress.h"
 #include "cli/RowSource.h"
 #include "cli/RunProgram.h"
+#include "cli/TaskArgument.h"
 #include "suites/data/Dataset.h"
 #include "suites/run/Offline.h"
 #include "zoo/Zoo.h"
@@ -32,17 +33,16 @@ struct PredictArguments {
   std::string split = "dev";
 };
 
-/// The texts of the command line: one, or two for pairs (first, second) and spans (context, question).
+/// The texts of the command line, one for each field of a row.
 Result<RowSource> fromTexts(const Task &task, const std::vector<std::string> &texts) {
-  const size_t wanted = keysOf(task.kind).size();
+  const size_t wanted = task.kind->fields.size();
   if (texts.size() != wanted) {
     return fail(ErrorKind::BadInput,
                 fmt::format("the task '{}' takes {} --text, found {}", task.name, wanted, texts.size()));
   }
   Row row;
   row.id = int64_t{0};
-  row.first = texts.front();
-  row.second = wanted > 1 ? texts.back() : "";
+  row.fields = texts;
   return RowSource::of({std::move(row)});
 }
 
@@ -58,6 +58,7 @@ Result<RowSource> rowsFor(const Task &task, const PredictArguments &arguments) {
   if (!split) {
     return fail(split);
   }
+  printNotes(*split);
   return RowSource::of(std::move(split->rows));
 }
 
@@ -102,6 +103,9 @@ int predict(PredictArguments &arguments) {
   Result<RowSource> source = rowsFor(*task, arguments);
   if (!source) {
     return report(source.error());
+  }
+  for (const std::string &note : source->notes()) {
+    say("note: {}: {}\n", arguments.file, note);
   }
   SubjectOptions &options = arguments.subject;
   noteUnused(options.compile);

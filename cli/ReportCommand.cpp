@@ -4,6 +4,7 @@
 #include "cli/Output.h"
 #include "cli/Progress.h"
 #include "cli/Table.h"
+#include "cli/TaskArgument.h"
 #include "suites/report/CompareRows.h"
 #include "suites/report/HtmlReport.h"
 #include "suites/report/JoinRecords.h"
@@ -135,7 +136,7 @@ int makeReport(const ReportArguments &arguments) {
   if (!rows) {
     return report(rows.error());
   }
-  const Result<TaskSet> tasks = TaskSet::open(arguments.tasks);
+  const Result<TaskSet> tasks = openTasks(arguments.tasks);
   if (tasks) {
     nameClasses(*rows, tasks->tasks());
   } else if (!arguments.tasks.empty()) {

@@ -18,6 +18,15 @@ using nlohmann::json;
 
 constexpr size_t kLongestInput = size_t{1} << 30;
 
+/// The keys of a JSON line.
+std::vector<std::string> keysOf(const TaskKind &kind) {
+  std::vector<std::string> keys;
+  for (const RowField &field : kind.fields) {
+    keys.emplace_back(field.name);
+  }
+  return keys;
+}
+
 json parsed(const std::string &line) { return json::parse(line, nullptr, /*allow_exceptions=*/false); }
 
 bool isBlank(const std::string &line) { return line.find_first_not_of(" \t\r") == std::string::npos; }
@@ -46,12 +55,12 @@ Result<Row> rowOf(const json &object, const std::vector<std::string> &keys, int6
       return fail(ErrorKind::BadInput, "\"id\": expected a whole number or a text");
     }
   }
-  for (size_t i = 0; i < keys.size(); ++i) {
-    const json &text = object[keys[i]];
+  for (const std::string &key : keys) {
+    const json &text = object[key];
     if (!text.is_string()) {
-      return fail(ErrorKind::BadInput, fmt::format("\"{}\": expected a text", keys[i]));
+      return fail(ErrorKind::BadInput, fmt::format("\"{}\": expected a text", key));
     }
-    (i == 0 ? row.first : row.second) = text.get<std::string>();
+    row.fields.push_back(text.get<std::string>());
   }
   return row;
 }
@@ -81,16 +90,12 @@ std::vector<Form> formsOf(const Task &task, const std::string &path) {
 }
 
 /// Reads a whole file's text as the first of the task's forms that fits; the error is that of the first form.
-Result<std::vector<Row>> readOfficial(const Task &task, std::string_view text, const std::string &path) {
+Result<LayoutRows> readOfficial(const Task &task, std::string_view text, const std::string &path) {
   std::optional<Error> first;
   for (const Form &form : formsOf(task, path)) {
-    const ReaderTraits *reader = findReader(form.layout->reader);
-    if (!reader) {
-      continue;
-    }
-    Result<LayoutRows> read = reader->read({task, *form.layout, form.labelled, text, path});
+    Result<LayoutRows> read = readRows({task, *form.layout, form.labelled, text, path});
     if (read && !read->rows.empty()) {
-      return std::move(read->rows);
+      return read;
     }
     if (!first) {
       first = read ? Error{ErrorKind::BadInput, "holds no rows", path} : read.error();
@@ -103,19 +108,6 @@ Result<std::vector<Row>> readOfficial(const Task &task, std::string_view text, c
 }
 
 } // namespace
-
-std::vector<std::string> keysOf(TaskKind kind) {
-  switch (kind) {
-  case TaskKind::Pair:
-    return {"sentence1", "sentence2"};
-  case TaskKind::Span:
-    return {"context", "question"};
-  case TaskKind::Classify:
-  case TaskKind::Tag:
-    break;
-  }
-  return {"text"};
-}
 
 RowSource RowSource::of(std::vector<Row> rows) {
   RowSource source;
@@ -136,15 +128,17 @@ Result<RowSource> RowSource::open(const Task &task, const std::string &path) {
   while (more && *more && isBlank(line)) {
     more = source.readLine(line);
   }
-  const std::vector<std::string> keys = keysOf(task.kind);
+  const std::vector<std::string> keys = keysOf(*task.kind);
   const json object = more && *more ? parsed(line) : json();
   // Lines in our own form with further keys are our own form if they can be read only once, or if they are no official file.
   const bool again = source.lines->isRegular();
   if (more && *more && (again ? !isPlain(object, keys) : !hasKeys(object, keys))) {
     const Result<TextFile> whole = again ? readTextFile(path) : source.restOf(line);
-    Result<std::vector<Row>> read = whole ? readOfficial(task, whole->text, source.lines->name()) : fail(whole);
+    Result<LayoutRows> read = whole ? readOfficial(task, whole->text, source.lines->name()) : fail(whole);
     if (read) {
-      return of(std::move(*read));
+      RowSource rows = of(std::move(read->rows));
+      rows.said = std::move(read->notes);
+      return rows;
     }
     if (!hasKeys(object, keys)) {
       return fail(read);
@@ -193,7 +187,7 @@ Result<bool> RowSource::readLine(std::string &line) {
 
 Result<std::vector<Row>> RowSource::nextLines(size_t most) {
   std::vector<Row> rows;
-  const std::vector<std::string> keys = keysOf(kind);
+  const std::vector<std::string> keys = keysOf(*kind);
   std::string line;
   while (!pending && rows.size() < most && (lines->isRegular() || rows.empty() || lines->isReady())) {
     const Result<bool> more = readLine(line);

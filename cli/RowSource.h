@@ -14,11 +14,14 @@ namespace clew {
 /// Gives rows in pieces, so that lines are answered while they still come in. Movable.
 class RowSource {
 public:
-  /// FILE, or "-" for stdin. Lines of {"text"} (classify, tag), {"sentence1", "sentence2"} (pair) or {"context", "question"} (span), with or
+  /// FILE, or "-" for stdin. Lines of the kind's fields ({"text"}, {"sentence1", "sentence2"}, {"context", "question"}), with or
   /// without "id" (a number or a text; else the row's number from 0), are read piece by piece. Anything else must be what the task reads from files,
   /// and is read whole: by the layout of the official file that has its name, else by the first of the task's layouts that fits.
   static Result<RowSource> open(const Task &task, const std::string &path);
   static RowSource of(std::vector<Row> rows);
+
+  /// What was read otherwise than it is written: people must be told.
+  const std::vector<std::string> &notes() const { return said; }
 
   /// The next rows, `most` at most; none at the end. From stdin, no more than are there already, but one at least. BadInput with FILE:LINE;
   /// rows before the wrong line are given first.
@@ -30,16 +33,14 @@ private:
   Result<TextFile> restOf(const std::string &line);
   Result<std::vector<Row>> nextLines(size_t most);
 
+  std::vector<std::string> said;
   std::vector<Row> ready;          ///< rows that are there
   size_t given = 0;                ///< of `ready`
   std::optional<LineReader> lines; ///< rows come from it
-  TaskKind kind = TaskKind::Classify;
+  const TaskKind *kind = nullptr;
   std::optional<std::string> peeked; ///< the first line, read to see what it is
   int64_t rowNumber = 0;
   std::optional<Error> pending;
 };
-
-/// The keys of a JSON line for this kind of task.
-std::vector<std::string> keysOf(TaskKind kind);
 
 } // namespace clew

@@ -5,6 +5,7 @@
 #include "cli/Output.h"
 #include "cli/Progress.h"
 #include "cli/Table.h"
+#include "cli/TaskArgument.h"
 #include "suites/data/Dataset.h"
 #include "suites/metrics/Score.h"
 
@@ -31,6 +32,7 @@ struct Judged {
   Task task;
   Dataset dataset;
   Scores scores;
+  int64_t ofSkipped = 0; ///< predictions about rows that the task skips
 };
 
 Result<Judged> judge(Task task, const ScoreArguments &arguments) {
@@ -51,16 +53,16 @@ Result<Judged> judge(Task task, const ScoreArguments &arguments) {
   if (!read) {
     return fail(read);
   }
-  const Result<std::vector<Prediction>> matched =
-      matchPredictions(dataset->rows, std::move(*read), arguments.predictions);
+  const Result<MatchedPredictions> matched =
+      matchPredictions(task, dataset->rows, dataset->skipped, std::move(*read), arguments.predictions);
   if (!matched) {
     return fail(matched);
   }
-  Result<Scores> scores = score(task, dataset->rows, *matched, arguments.bootstrap);
+  Result<Scores> scores = score(task, dataset->rows, matched->predictions, arguments.bootstrap);
   if (!scores) {
     return fail(scores);
   }
-  return Judged{std::move(task), std::move(*dataset), std::move(*scores)};
+  return Judged{std::move(task), std::move(*dataset), std::move(*scores), matched->ofSkipped};
 }
 
 std::string percent(double value) { return fmt::format("{:.2f}", value); }
@@ -113,8 +115,18 @@ int judgeAndPrint(const ScoreArguments &arguments) {
   if (!judged->dataset.official) {
     say("note: {} is not the official file: these scores compare with no others\n", judged->dataset.path);
   }
+  printNotes(judged->dataset);
+  const size_t skipped = judged->dataset.skipped.size();
+  if (judged->ofSkipped > 0) {
+    say("note: {} of the {} skipped rows {} a prediction, which is not judged\n", judged->ofSkipped, skipped,
+        judged->ofSkipped == 1 ? "has" : "have");
+  }
   if (arguments.json) {
-    printJson(toJson(judged->task, arguments.split, judged->scores));
+    nlohmann::ordered_json json = toJson(judged->task, arguments.split, judged->scores);
+    if (judged->ofSkipped > 0) {
+      json["skipped"] = {{"rows", skipped}, {"predictions", judged->ofSkipped}};
+    }
+    printJson(json);
   } else {
     printTables(*judged, arguments.split);
   }

@@ -3,8 +3,9 @@
 #include "cli/Exit.h"
 #include "cli/ModelArgument.h"
 #include "cli/Output.h"
+#include "cli/TaskArgument.h"
 #include "runtime/base/AtomicFile.h"
-#include "suites/data/Submission.h"
+#include "suites/records/Submission.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -43,7 +44,7 @@ int submit(const SubmitArguments &arguments) {
   if (!record) {
     return report(record.error());
   }
-  const Result<TaskSet> tasks = TaskSet::open(arguments.tasks);
+  const Result<TaskSet> tasks = openTasks(arguments.tasks);
   if (!tasks) {
     return report(tasks.error());
   }

@@ -80,14 +80,11 @@ void printList(const std::vector<Entry> &entries, bool json) {
 }
 
 int list(const ListArguments &arguments) {
-  Result<Zoo> zoo = Zoo::open(arguments.zoo);
+  Result<Zoo> zoo = openZoo(arguments.zoo);
   if (!zoo) {
     return report(zoo.error());
   }
   int code = kDone;
-  for (const Error &error : zoo->errors()) {
-    code = report(error);
-  }
   int64_t total = 0;
   for (const ModelFile &file : zoo->models()) {
     total += static_cast<int64_t>(file.sizes.size());

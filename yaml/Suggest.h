@@ -11,7 +11,7 @@ namespace clew {
 /// letters, and always one edit). Case does not count.
 std::string didYouMean(std::string_view wrong, const std::vector<std::string> &candidates);
 
-/// "a, b and c" in quotes, for messages that list what is allowed.
+/// "'a', 'b' and 'c'", or "none", for messages that list what is allowed.
 std::string quotedList(const std::vector<std::string> &names);
 
 } // namespace clew

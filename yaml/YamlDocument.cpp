@@ -192,9 +192,9 @@ std::string describe(const YamlNode &node) {
   case YamlNode::Kind::Null:
     return "nothing";
   case YamlNode::Kind::Sequence:
-    return "a list";
+    return node.items.empty() ? "an empty list" : "a list";
   case YamlNode::Kind::Map:
-    return "a map";
+    return node.entries.empty() ? "an empty map" : "a map";
   case YamlNode::Kind::Scalar:
     break;
   }

@@ -1,6 +1,8 @@
 // Builds the tree from nlohmann's events; an iterator that counts newlines on its way knows the line.
 #include "runtime/base/JsonTree.h"
 
+#include "runtime/base/Excerpt.h"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -40,7 +42,7 @@ struct CountingIterator {
 /// Receives nlohmann's events.
 class Builder {
 public:
-  Builder(int &line, JsonNode &root) : line(line), root(root) {}
+  Builder(std::string_view text, int &line, JsonNode &root) : text(text), line(line), root(root) {}
 
   std::string problem; ///< why parsing stopped
   int problemLine = 0;
@@ -66,25 +68,35 @@ public:
   bool end_array() { return close(); }
   bool key(std::string &name) {
     if (!isNew(name)) {
-      return stop("the key '" + name + "' stands twice in an object");
+      return stop("the key '" + excerpt(name) + "' stands twice in an object");
     }
     pending = std::move(name);
     return true;
   }
-  bool parse_error(size_t, const std::string &token, const nlohmann::json::exception &error) {
-    const std::string_view what = error.what();
+  bool parse_error(size_t position, const std::string &token, const nlohmann::json::exception &error) {
+    std::string_view what = error.what();
     const size_t words = what.find("syntax error");
     const bool ended = what.find("unexpected end of input") != std::string_view::npos || token.empty();
     if (ended || what.find("missing closing quote") != std::string_view::npos) {
       return stop("the JSON is cut short");
     }
-    // What was read last is left out: it may be no text.
-    const std::string_view reason = words == std::string_view::npos ? what : what.substr(words);
-    return stop("malformed JSON: " + std::string(reason.substr(0, reason.find("; last read"))));
+    what.remove_prefix(words == std::string_view::npos ? 0 : words);
+    what = what.substr(0, what.find("; last read")); // what the library quotes there may end inside a character
+    constexpr size_t shown = 40;
+    return stop("malformed JSON: " + std::string(what) + ", near '" + excerpt(lineFrom(position), shown) + "'");
   }
   // NOLINTEND(readability-identifier-naming)
 
 private:
+  /// The rest of a line from the character on of which byte `position` (from 1) is a part.
+  std::string_view lineFrom(size_t position) const {
+    size_t at = std::min(position - std::min<size_t>(position, 1), text.size());
+    while (at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) {
+      --at;
+    }
+    return text.substr(at, text.find_first_of("\r\n", at) - at);
+  }
+
   bool stop(std::string why) {
     problem = std::move(why);
     problemLine = line;
@@ -142,6 +154,7 @@ private:
     std::unordered_set<std::string> keys;
   };
 
+  std::string_view text;
   int &line;
   JsonNode &root;
   std::vector<Open> stack;
@@ -178,9 +191,9 @@ std::string describe(const JsonNode &node) {
   case JsonNode::Kind::Text:
     return "a text";
   case JsonNode::Kind::Array:
-    return "a list";
+    return node.items.empty() ? "an empty list" : "a list";
   case JsonNode::Kind::Object:
-    return "an object";
+    return node.entries.empty() ? "an empty object" : "an object";
   }
   return "";
 }
@@ -193,7 +206,7 @@ Result<JsonNode> parseJsonTree(std::string_view text, const std::string &path, i
     return fail(ErrorKind::BadInput, "malformed JSON: a zero byte", path + ":" + std::to_string(line + lines));
   }
   JsonNode root;
-  Builder builder(line, root);
+  Builder builder(text, line, root);
   const CountingIterator begin{text.data(), &line};
   const CountingIterator end{text.data() + text.size(), &line};
   const bool parsed = nlohmann::json::sax_parse(begin, end, &builder);

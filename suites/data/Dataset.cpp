@@ -16,7 +16,10 @@ namespace {
 namespace fs = std::filesystem;
 
 Result<void> checkIds(const Dataset &data) {
-  std::set<RowId> seen;
+  std::set<RowId> seen(data.skipped.begin(), data.skipped.end());
+  if (seen.size() != data.skipped.size()) {
+    return fail(ErrorKind::BadInput, "two of the skipped rows have one id", data.path);
+  }
   for (const Row &row : data.rows) {
     if (!seen.insert(row.id).second) {
       return fail(ErrorKind::BadInput, "the id " + render(row.id) + " stands there twice",
@@ -105,9 +108,8 @@ Result<Dataset> readSplit(const Task &task, const std::string &splitName, const 
   Dataset data;
   data.path = (fs::path(folder) / file->name).string();
   const FileLayout *layout = task.layout(file->layout);
-  const ReaderTraits *reader = layout ? findReader(layout->reader) : nullptr;
-  if (!reader) {
-    return fail(ErrorKind::Internal, "the layout '" + file->layout + "' has no reader", task.file);
+  if (!layout) {
+    return fail(ErrorKind::Internal, "there is no layout '" + file->layout + "'", task.file);
   }
   const Result<TextFile> text = readTextFile(data.path);
   if (!text) {
@@ -116,7 +118,7 @@ Result<Dataset> readSplit(const Task &task, const std::string &splitName, const 
   data.sha256 = text->sha256;
   data.official = !file->sha256.empty() && data.sha256 == file->sha256;
   data.labelled = (*split)->labelled;
-  Result<LayoutRows> rows = reader->read({task, *layout, data.labelled, text->text, data.path});
+  Result<LayoutRows> rows = readRows({task, *layout, data.labelled, text->text, data.path});
   if (!rows) {
     return fail(rows);
   }
@@ -124,7 +126,8 @@ Result<Dataset> readSplit(const Task &task, const std::string &splitName, const 
     return fail(ErrorKind::BadInput, "holds no rows", data.path);
   }
   data.rows = std::move(rows->rows);
-  data.skipped = rows->skipped;
+  data.skipped = std::move(rows->skipped);
+  data.notes = std::move(rows->notes);
   if (const Result<void> ids = checkIds(data); !ids) {
     return fail(ids);
   }

@@ -12,7 +12,8 @@ struct Dataset {
   std::string sha256;    ///< of its bytes
   bool official = false; ///< sha256 equals the task's
   bool labelled = true;
-  int64_t skipped = 0; ///< rows that the task leaves out by its own rule (OCNLI's label "-")
+  std::vector<RowId> skipped;     ///< of rows that the task leaves out by its own rule (OCNLI's label "-")
+  std::vector<std::string> notes; ///< what was read otherwise than the file says it; people must be told
 };
 
 /// The folder with data sets: `option` (--data) if given, else $CLEW_DATA, else ~/.cache/clew/data. A task whose folder is not there but

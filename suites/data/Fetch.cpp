@@ -199,7 +199,7 @@ std::vector<SplitFile> checkTask(const Task &task, const std::string &dataFolder
       one.error = data.error();
       continue;
     }
-    const int64_t rows = static_cast<int64_t>(data->rows.size()) + data->skipped;
+    const int64_t rows = static_cast<int64_t>(data->rows.size() + data->skipped.size());
     if (one.file->rows > 0 && rows != one.file->rows) {
       one.error =
           Error{ErrorKind::BadInput,

@@ -1,10 +1,12 @@
 // Rows of JSON files that have an object a row: CLUE's classification and sentence-pair sets, and CLUENER.
+#include "runtime/base/Excerpt.h"
 #include "runtime/base/JsonTree.h"
 #include "suites/data/Layouts.h"
 #include "suites/data/TextFile.h"
 
 #include <algorithm>
 #include <functional>
+#include <tuple>
 
 namespace clew {
 namespace {
@@ -52,10 +54,10 @@ Result<void> eachObject(const LayoutInput &input, const TakeObject &take) {
   return {};
 }
 
-Result<void> takeId(const LayoutInput &input, const JsonNode &object, std::string_view key, size_t number, Row &row) {
+Result<void> takeId(const LayoutInput &input, const JsonNode &object, std::string_view key, int64_t number, Row &row) {
   const JsonNode *id = key.empty() ? nullptr : object.find(key);
   if (!id) {
-    row.id = static_cast<int64_t>(number);
+    row.id = number;
   } else if (id->kind == JsonNode::Kind::Integer) {
     row.id = id->integer;
   } else if (id->kind == JsonNode::Kind::Text) {
@@ -91,17 +93,12 @@ Result<std::string> textOf(const LayoutInput &input, const JsonNode &object, con
 
 Result<bool> readRow(const LayoutInput &input, const JsonNode &object, Row &row) {
   const FileLayout &layout = input.layout;
-  Result<std::string> first = textOf(input, object, layout.first);
-  if (!first) {
-    return fail(first);
-  }
-  row.first = std::move(*first);
-  if (input.task.kind == TaskKind::Pair) {
-    Result<std::string> second = textOf(input, object, layout.second);
-    if (!second) {
-      return fail(second);
+  for (const std::string &key : layout.fields) {
+    Result<std::string> text = textOf(input, object, key);
+    if (!text) {
+      return fail(text);
     }
-    row.second = std::move(*second);
+    row.fields.push_back(std::move(*text));
   }
   if (!input.labelled) {
     return true;
@@ -114,12 +111,19 @@ Result<bool> readRow(const LayoutInput &input, const JsonNode &object, Row &row)
   if (!text) {
     return failAt(input, label->line, "expected a label, found " + describe(*label));
   }
-  return takeLabel(input, *text, label->line, row);
+  return takeGold(input, *text, label->line, row);
 }
+
+/// The text of a row whose entities are read, by code points.
+struct PlacedText {
+  std::string_view text;
+  std::vector<size_t> offsets; ///< as codePointOffsets
+};
 
 /// The entities of one type: {surface: [[first, last], ...]}.
 Result<void> readType(const LayoutInput &input, const std::string &type, const JsonNode &surfaces,
-                      const std::vector<size_t> &offsets, Row &row) {
+                      const PlacedText &placed, std::vector<Entity> &entities) {
+  const std::vector<size_t> &offsets = placed.offsets;
   if (surfaces.kind != JsonNode::Kind::Object) {
     return failAt(input, surfaces.line,
                   "expected {text: [[first, last]]} under '" + type + "', found " + describe(surfaces));
@@ -127,7 +131,8 @@ Result<void> readType(const LayoutInput &input, const std::string &type, const J
   for (const auto &[surface, spans] : surfaces.entries) {
     if (spans.kind != JsonNode::Kind::Array || spans.items.empty()) {
       return failAt(input, spans.line,
-                    "expected a list of [first, last] for '" + surface + "', found " + describe(spans));
+                    "expected the places of '" + excerpt(surface) + "', [[first, last], ...], found " +
+                        describe(spans));
     }
     for (const JsonNode &span : spans.items) {
       const bool pair = span.kind == JsonNode::Kind::Array && span.items.size() == 2 &&
@@ -137,47 +142,45 @@ Result<void> readType(const LayoutInput &input, const std::string &type, const J
       if (begin < 0 || last < begin || last >= static_cast<int64_t>(offsets.size()) - 1) {
         return failAt(input, span.line,
                       "expected [first, last] inside the text of " + std::to_string(offsets.size() - 1) +
-                          " characters for '" + surface + "'");
+                          " characters for '" + excerpt(surface) + "'");
       }
       const size_t from = offsets[static_cast<size_t>(begin)];
-      const std::string_view found =
-          std::string_view(row.first).substr(from, offsets[static_cast<size_t>(last) + 1] - from);
+      const std::string_view found = placed.text.substr(from, offsets[static_cast<size_t>(last) + 1] - from);
       if (found != surface) {
         return failAt(input, span.line,
                       "characters " + std::to_string(begin) + " to " + std::to_string(last) + " are '" +
-                          std::string(found) + "', not '" + surface + "'");
+                          excerpt(found) + "', not '" + excerpt(surface) + "'");
       }
-      row.entities.push_back({type, static_cast<int32_t>(begin), static_cast<int32_t>(last + 1)});
+      entities.push_back({type, static_cast<int32_t>(begin), static_cast<int32_t>(last + 1)});
     }
   }
   return {};
 }
 
-Result<void> readEntities(const LayoutInput &input, const JsonNode &object, Row &row) {
+Result<void> readEntities(const LayoutInput &input, const JsonNode &object, std::string_view text,
+                          std::vector<Entity> &entities) {
   const JsonNode *label = object.find("label");
   if (!label || label->kind != JsonNode::Kind::Object) {
     return failAt(input, label ? label->line : object.line,
                   "expected 'label' as {type: {text: [[first, last]]}}, found " + (label ? describe(*label) : "none"));
   }
-  const std::vector<size_t> offsets = codePointOffsets(row.first);
+  const PlacedText placed{text, codePointOffsets(text)};
   for (const auto &[type, surfaces] : label->entries) {
-    Row probe;
-    if (const Result<bool> known = takeLabel(input, type, surfaces.line, probe); !known) {
+    const Result<std::optional<int32_t>> known = labelAt(input, type, surfaces.line);
+    if (!known) {
       return fail(known);
     }
-    if (probe.label < 0) {
+    if (!*known) {
       continue; // a type that the task skips
     }
-    const std::string &meant = input.task.labels[static_cast<size_t>(probe.label)];
-    if (const Result<void> read = readType(input, meant, surfaces, offsets, row); !read) {
+    const std::string &meant = input.task.labels[static_cast<size_t>(**known)];
+    if (const Result<void> read = readType(input, meant, surfaces, placed, entities); !read) {
       return read;
     }
   }
-  std::sort(row.entities.begin(), row.entities.end(), [](const Entity &a, const Entity &b) {
-    return std::tie(a.begin, a.end, a.type) < std::tie(b.begin, b.end, b.type);
-  });
-  const auto twice = std::adjacent_find(row.entities.begin(), row.entities.end());
-  if (twice != row.entities.end()) {
+  std::ranges::sort(entities, {}, [](const Entity &e) { return std::tie(e.begin, e.end, e.type); });
+  const auto twice = std::ranges::adjacent_find(entities);
+  if (twice != entities.end()) {
     return failAt(input, object.line, "an entity of type '" + twice->type + "' stands there twice");
   }
   return {};
@@ -194,14 +197,10 @@ Result<LayoutRows> readJsonRows(const LayoutInput &input) {
     if (!kept) {
       return fail(kept);
     }
-    if (!*kept) {
-      ++out.skipped;
-      return {};
-    }
-    if (const Result<void> id = takeId(input, object, input.layout.id, out.rows.size(), row); !id) {
+    if (const Result<void> id = takeId(input, object, input.layout.id, out.number(), row); !id) {
       return id;
     }
-    out.rows.push_back(std::move(row));
+    out.add(std::move(row), *kept);
     return {};
   });
   return all ? Result<LayoutRows>(std::move(out)) : fail(all);
@@ -216,14 +215,17 @@ Result<LayoutRows> readEntityRows(const LayoutInput &input) {
     if (!text) {
       return fail(text);
     }
-    row.first = std::move(*text);
-    if (const Result<void> entities = input.labelled ? readEntities(input, object, row) : Result<void>(); !entities) {
-      return entities;
+    if (input.labelled) {
+      auto &entities = row.gold.emplace<std::vector<Entity>>();
+      if (const Result<void> read = readEntities(input, object, *text, entities); !read) {
+        return read;
+      }
     }
-    if (const Result<void> id = takeId(input, object, "id", out.rows.size(), row); !id) {
+    row.fields.push_back(std::move(*text));
+    if (const Result<void> id = takeId(input, object, "id", out.number(), row); !id) {
       return id;
     }
-    out.rows.push_back(std::move(row));
+    out.add(std::move(row), true);
     return {};
   });
   return all ? Result<LayoutRows>(std::move(out)) : fail(all);

@@ -20,11 +20,16 @@ struct LayoutInput {
   std::string path; ///< for messages
 };
 
-/// Rows in the file's order; `skipped` counts those that the task leaves out. Where the layout has no id, or the file's rows none,
-/// rows are numbered from 0 among the rows kept.
+/// Rows in the file's order. Where the layout has no id, or the file's rows none, rows are numbered from 0 among all rows of the file, those
+/// that the task skips too: so every tool counts them.
 struct LayoutRows {
   std::vector<Row> rows;
-  int64_t skipped = 0;
+  std::vector<RowId> skipped;     ///< of the rows that the task leaves out
+  std::vector<std::string> notes; ///< what was read otherwise than it is written
+
+  /// The next row's number.
+  int64_t number() const { return static_cast<int64_t>(rows.size() + skipped.size()); }
+  void add(Row row, bool kept);
 };
 
 /// What is wrong with one row is BadInput with FILE:LINE, and the file as a whole is refused.
@@ -33,10 +38,12 @@ using LayoutReader = Result<LayoutRows> (*)(const LayoutInput &);
 struct ReaderTraits {
   std::string_view name;
   LayoutReader read;
-  std::vector<TaskKind> kinds;
-  bool takesKeys; ///< id, first, second, label name its keys or columns
+  bool takesKeys; ///< id, label and the kind's fields name its keys or columns
   bool tabular;   ///< may be told `columns`
 };
+
+/// Reads a file's text by its layout's reader; rows that the task skips are a note too.
+Result<LayoutRows> readRows(const LayoutInput &input);
 
 /// Null if there is none of this name.
 const ReaderTraits *findReader(std::string_view name);
@@ -52,12 +59,14 @@ Result<LayoutRows> readSquadRows(const LayoutInput &input);
 /// tsv: a tab between columns, quotes mean nothing. csv: RFC 4180. With a header line unless the layout has columns.
 Result<LayoutRows> readTsvRows(const LayoutInput &input);
 Result<LayoutRows> readCsvRows(const LayoutInput &input);
-/// bio: a character and its BIO tag a line, an empty line after each sentence.
+/// bio: a character (one code point) and its BIO tag a line, an empty line after each sentence. As in conlleval, an I- that continues no
+/// entity of its type begins one; how often that was so is a note.
 Result<LayoutRows> readBioRows(const LayoutInput &input);
 
-/// What all readers share: the label of a row. True if the row is to be kept, false if the task skips it; an unknown label is an error
-/// that lists the known ones.
-Result<bool> takeLabel(const LayoutInput &input, std::string_view label, int line, Row &row);
+/// What all readers share. The label of this name, or nothing if the task skips it; an unknown label is an error that lists the known ones.
+Result<std::optional<int32_t>> labelAt(const LayoutInput &input, std::string_view label, int line);
+/// What the row's cell of the file says is right, into `row`. False if the task skips the row.
+Result<bool> takeGold(const LayoutInput &input, std::string_view cell, int line, Row &row);
 Failure failAt(const LayoutInput &input, int line, const std::string &message);
 
 } // namespace clew

@@ -8,7 +8,7 @@
 
 namespace clew {
 
-/// The official row's own id, a number or a text, else its 0-based number among the split's rows.
+/// The official row's own id, a number or a text, else its 0-based number among the rows of the official file.
 using RowId = std::variant<int64_t, std::string>;
 std::string render(const RowId &id);
 
@@ -20,14 +20,17 @@ struct Entity {
   auto operator<=>(const Entity &) const = default;
 };
 
+/// What the official file says is right; which of these it is follows from the task's kind. Nothing: the split has no labels.
+using Gold = std::variant<std::monostate,
+                          int32_t,                   ///< index into Task::labels
+                          std::vector<Entity>,       ///< in order of begin, end and type
+                          std::vector<std::string>>; ///< texts that are accepted
+
 struct Row {
   RowId id;
-  std::string first;                ///< classify, tag: the text; pair: the first text; span: the context
-  std::string second;               ///< pair: the second text; span: the question
-  int32_t label = -1;               ///< classify, pair: index into Task::labels; -1: none
-  std::vector<Entity> entities;     ///< tag, in order of begin
-  std::vector<std::string> answers; ///< span: accepted answers (official scores go by text, not by place)
-  int line = 0;                     ///< in the file
+  std::vector<std::string> fields; ///< texts, in the order of the kind's fields (TaskKind::fields)
+  Gold gold;
+  int line = 0; ///< in the file
 };
 
 } // namespace clew

@@ -24,7 +24,7 @@ Result<std::string> needText(const LayoutInput &input, const JsonNode &node, std
   return found->text;
 }
 
-Result<void> readAnswers(const LayoutInput &input, const JsonNode &question, Row &row) {
+Result<void> readAnswers(const LayoutInput &input, const JsonNode &question, std::vector<std::string> &accepted) {
   const JsonNode *answers = question.find("answers");
   if (!answers || answers->kind != JsonNode::Kind::Array || answers->items.empty()) {
     return failAt(input, question.line,
@@ -37,7 +37,7 @@ Result<void> readAnswers(const LayoutInput &input, const JsonNode &question, Row
     if (!value || value->empty()) {
       return failAt(input, answer.line, "expected an answer's text, found " + describe(text ? *text : answer));
     }
-    row.answers.emplace_back(*value);
+    accepted.emplace_back(*value);
   }
   return {};
 }
@@ -54,18 +54,20 @@ Result<void> readParagraph(const LayoutInput &input, const JsonNode &paragraph, 
   for (const JsonNode &question : questions->items) {
     Row row;
     row.line = question.line;
-    row.first = *context;
     Result<std::string> text = needText(input, question, "question", "query_text");
     Result<std::string> id = needText(input, question, "id", "query_id");
     if (!text || !id) {
       return text ? fail(id) : fail(text);
     }
-    row.second = std::move(*text);
+    row.fields = {*context, std::move(*text)};
     row.id = std::move(*id);
-    if (const Result<void> answers = input.labelled ? readAnswers(input, question, row) : Result<void>(); !answers) {
-      return answers;
+    if (input.labelled) {
+      auto &accepted = row.gold.emplace<std::vector<std::string>>();
+      if (const Result<void> answers = readAnswers(input, question, accepted); !answers) {
+        return answers;
+      }
     }
-    out.rows.push_back(std::move(row));
+    out.add(std::move(row), true);
   }
   return {};
 }

@@ -22,12 +22,22 @@ class Table {
 public:
   Table(const LayoutInput &input, bool quotes) : input(input), quotes(quotes), lines(input.text) {}
 
-  /// False at the end.
+  /// False at the end, which empty lines may stand before; between rows they are an error.
   Result<bool> next(Record &record) {
     std::string_view line;
     record.cells.clear();
-    if (!lines.next(line)) {
-      return false;
+    int empty = 0;
+    while (true) {
+      if (!lines.next(line)) {
+        return false;
+      }
+      if (line.find_first_not_of(" \t\r") != std::string_view::npos) {
+        break;
+      }
+      empty = empty > 0 ? empty : lines.number();
+    }
+    if (empty > 0) {
+      return failAt(input, empty, "expected a row, found an empty line");
     }
     record.line = lines.number();
     return quotes ? splitQuoted(line, record) : split(line, record);
@@ -83,8 +93,7 @@ private:
 struct Places {
   size_t count = 0;
   size_t id = kNone;
-  size_t first = kNone;
-  size_t second = kNone;
+  std::vector<size_t> fields; ///< of the kind
   size_t label = kNone;
 };
 
@@ -95,14 +104,20 @@ size_t placeOf(const std::vector<std::string> &columns, const std::string &name)
 
 Result<Places> findPlaces(const LayoutInput &input, const std::vector<std::string> &columns) {
   const FileLayout &layout = input.layout;
-  Places places{columns.size(), placeOf(columns, layout.id), placeOf(columns, layout.first),
-                placeOf(columns, layout.second), input.labelled ? placeOf(columns, layout.label) : kNone};
-  const auto missing = [&](const std::string &name, size_t place) { return !name.empty() && place == kNone; };
-  for (const auto &[name, place] : {std::pair(layout.first, places.first), std::pair(layout.second, places.second),
-                                    std::pair(input.labelled ? layout.label : "", places.label)}) {
-    if (missing(name, place)) {
+  Places places{columns.size(), placeOf(columns, layout.id), {}, kNone};
+  std::vector<std::string> needed = layout.fields;
+  if (input.labelled) {
+    needed.push_back(layout.label);
+  }
+  for (const std::string &name : needed) {
+    places.fields.push_back(placeOf(columns, name));
+    if (places.fields.back() == kNone) {
       return failAt(input, 1, "expected a header line with a column '" + name + "', found " + quotedList(columns));
     }
+  }
+  if (input.labelled) {
+    places.label = places.fields.back();
+    places.fields.pop_back();
   }
   return places;
 }
@@ -116,19 +131,20 @@ std::vector<std::string> columnsWithoutHeader(const LayoutInput &input, size_t f
   return columns;
 }
 
-Result<bool> readRow(const LayoutInput &input, const Places &places, Record &record, size_t number, Row &row) {
+Result<bool> readRow(const LayoutInput &input, const Places &places, const Record &record, int64_t number, Row &row) {
   if (record.cells.size() != places.count) {
     return failAt(input, record.line,
                   "expected " + std::to_string(places.count) + " columns, found " +
                       std::to_string(record.cells.size()));
   }
   row.line = record.line;
-  row.first = std::move(record.cells[places.first]);
-  if (input.task.kind == TaskKind::Pair) {
-    row.second = std::move(record.cells[places.second]);
+  const Result<bool> kept =
+      places.label == kNone ? true : takeGold(input, record.cells[places.label], record.line, row);
+  for (const size_t place : places.fields) {
+    row.fields.push_back(record.cells[place]);
   }
   if (places.id == kNone) {
-    row.id = static_cast<int64_t>(number);
+    row.id = number;
   } else {
     const std::string &text = record.cells[places.id];
     int64_t value = 0;
@@ -139,7 +155,7 @@ Result<bool> readRow(const LayoutInput &input, const Places &places, Record &rec
       row.id = text;
     }
   }
-  return places.label == kNone ? Result<bool>(true) : takeLabel(input, record.cells[places.label], record.line, row);
+  return kept;
 }
 
 Result<LayoutRows> readTable(const LayoutInput &input, bool quotes) {
@@ -170,15 +186,11 @@ Result<LayoutRows> readTable(const LayoutInput &input, bool quotes) {
       }
     }
     Row row;
-    const Result<bool> kept = readRow(input, places, record, out.rows.size(), row);
+    const Result<bool> kept = readRow(input, places, record, out.number(), row);
     if (!kept) {
       return fail(kept);
     }
-    if (*kept) {
-      out.rows.push_back(std::move(row));
-    } else {
-      ++out.skipped;
-    }
+    out.add(std::move(row), *kept);
   }
 }
 

@@ -1,44 +1,12 @@
 // What follows from a task's fields.
 #include "suites/data/Task.h"
 
+#include "runtime/base/Excerpt.h"
+#include "yaml/Suggest.h"
+
 #include <algorithm>
 
 namespace clew {
-
-std::string_view nameOf(TaskKind kind) {
-  switch (kind) {
-  case TaskKind::Classify:
-    return "classify";
-  case TaskKind::Pair:
-    return "pair";
-  case TaskKind::Tag:
-    return "tag";
-  case TaskKind::Span:
-    return "span";
-  }
-  return "";
-}
-
-int64_t Task::outputs() const { return static_cast<int64_t>(outputNames().size()); }
-
-std::vector<std::string> Task::outputNames() const {
-  switch (kind) {
-  case TaskKind::Classify:
-  case TaskKind::Pair:
-    return labels;
-  case TaskKind::Tag: {
-    std::vector<std::string> names = {"O"};
-    for (const std::string &type : labels) {
-      names.push_back("B-" + type);
-      names.push_back("I-" + type);
-    }
-    return names;
-  }
-  case TaskKind::Span:
-    return {"start", "end"};
-  }
-  return {};
-}
 
 const TaskSplit *Task::split(std::string_view wanted) const {
   const auto found = std::find_if(splits.begin(), splits.end(), [&](const TaskSplit &s) { return s.name == wanted; });
@@ -56,6 +24,55 @@ int32_t Task::labelOf(std::string_view text) const {
   const std::string_view meant = alias == aliases.end() ? text : std::string_view(alias->second);
   const auto found = std::find(labels.begin(), labels.end(), meant);
   return found == labels.end() ? -1 : static_cast<int32_t>(found - labels.begin());
+}
+
+Result<std::optional<int32_t>> Task::readLabel(std::string_view text) const {
+  if (std::ranges::find(skipped, text) != skipped.end()) {
+    return std::optional<int32_t>();
+  }
+  const int32_t label = labelOf(text);
+  if (label >= 0) {
+    return std::optional(label);
+  }
+  constexpr size_t kShown = 20;
+  const auto end = labels.begin() + static_cast<std::ptrdiff_t>(std::min(kShown, labels.size()));
+  const std::string more = labels.size() > kShown ? " and " + std::to_string(labels.size() - kShown) + " more" : "";
+  return fail(ErrorKind::BadInput, "unknown label '" + excerpt(text) + "', the task '" + name + "' has " +
+                                       quotedList({labels.begin(), end}) + more);
+}
+
+LabelIndex::LabelIndex(const Task &task) : owner(&task) {
+  for (size_t i = 0; i < task.labels.size(); ++i) {
+    byName.emplace(task.labels[i], static_cast<int32_t>(i));
+  }
+  for (const auto &[spelling, label] : task.aliases) {
+    byName.emplace(spelling, task.labelOf(label));
+  }
+}
+
+Result<int32_t> LabelIndex::find(const std::string &name) const {
+  const auto found = byName.find(name);
+  if (found == byName.end()) {
+    return fail(ErrorKind::BadInput,
+                "task '" + owner->name + "' has no label '" + excerpt(name) + "'" + didYouMean(name, owner->labels));
+  }
+  return found->second;
+}
+
+Result<std::optional<Gold>> TaskKind::goldOf(const Task &task, std::string_view cell) const {
+  const Result<std::optional<int32_t>> label = task.readLabel(cell);
+  if (!label) {
+    return fail(label);
+  }
+  return *label ? std::optional<Gold>(**label) : std::nullopt;
+}
+
+Result<void> TaskKind::checkAnswer(const Row & /*row*/, const Answer & /*answer*/) const { return {}; }
+
+const TaskKind *findTaskKind(std::string_view name) {
+  const auto kinds = taskKinds();
+  const auto found = std::ranges::find(kinds, name, &TaskKind::name);
+  return found == kinds.end() ? nullptr : *found;
 }
 
 } // namespace clew

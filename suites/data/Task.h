@@ -2,7 +2,7 @@
 #pragma once
 
 #include "runtime/base/Result.h"
-#include "zoo/Model.h"
+#include "suites/data/TaskKind.h"
 
 #include <cstdint>
 #include <optional>
@@ -12,24 +12,14 @@
 
 namespace clew {
 
-/// Also the name of the head that a model gets (zoo/heads).
-enum class TaskKind {
-  Classify, ///< one label for a text
-  Pair,     ///< one label for two texts
-  Tag,      ///< entities in a text, one BIO tag a character
-  Span,     ///< an answer inside a text to a question
-};
-
-std::string_view nameOf(TaskKind kind); ///< classify, pair, tag, span
-
 /// How a file says what a Row needs: the reader (suites/data/Layouts.h) and the keys or columns that it takes.
 struct FileLayout {
   std::string name;
   std::string reader;               ///< json, tsv, csv, entities, bio, squad
   std::vector<std::string> columns; ///< tsv, csv: of a file without a header line; empty: the first line names them
   std::string id;                   ///< optional wherever the file lacks it; empty: rows are numbered from 0
-  std::string first;                ///< a list of texts (CSL's keywords) is joined with single spaces
-  std::string second;
+  std::vector<std::string>
+      fields; ///< one for each of the kind's fields; a list of texts (CSL's keywords) is joined with spaces
   std::string label;
 };
 
@@ -50,51 +40,56 @@ struct TaskSplit {
 };
 
 struct Task {
-  std::string name; ///< cluener
-  TaskKind kind = TaskKind::Classify;
-  std::string version; ///< of the data, e.g. "2020-01"; part of a record
-  std::string source;  ///< paper or public home
+  std::string name;               ///< cluener
+  const TaskKind *kind = nullptr; ///< never null in a task that was read
+  std::string version;            ///< of the data, e.g. "2020-01"; part of a record
+  std::string source;             ///< paper or public home
   std::string licence;
   std::string folder; ///< below the data folder; the task's name as a rule
-  /// Classify, pair: the labels as official files write them, in the order of the logits. Tag: the entity types. Span: empty.
+  /// As official files write them, in the order of the logits; of tag tasks the entity types; empty for kinds without labels.
   std::vector<std::string> labels;
   std::vector<std::string> labelNames;                      ///< for people, as many as labels, or empty
   std::vector<std::pair<std::string, std::string>> aliases; ///< other spellings in files, and the label that is meant
   std::vector<std::string> skipped; ///< labels whose rows are left out and counted (OCNLI's "-": annotators disagreed)
   std::string headline;             ///< the metric that ranks
   int64_t longest = 512;            ///< tokens of a row with [CLS] and [SEP]; what is longer is cut (span: windows)
-  int64_t stride = 0;               ///< span: tokens by which windows overlap
-  int64_t longestAnswer = 0;        ///< span: characters
+  int64_t stride = 0;               ///< of kinds with windows: tokens by which they overlap
+  int64_t longestAnswer = 0;        ///< of kinds whose answer is a piece of the text: characters
   std::string submission;           ///< official name of the file to hand in, e.g. tnews_predict.json; empty: no board
   std::vector<FileLayout> layouts;
   std::vector<TaskSplit> splits;
   std::string file; ///< the YAML
 
-  /// Columns of the logits: labels; 1 + 2 * types (O, then B-, I- of each type in order); 2.
-  int64_t outputs() const;
-  /// Names of the logits' columns: the labels; "O", "B-name", "I-name", ...; "start", "end". What `clew.labels` in weights holds.
-  std::vector<std::string> outputNames() const;
+  /// Columns of the logits, and their names: TaskKind's.
+  int64_t outputs() const { return kind->outputs(*this); }
+  std::vector<std::string> outputNames() const { return kind->outputNames(*this); }
   const TaskSplit *split(std::string_view name) const;
   const FileLayout *layout(std::string_view name) const;
   /// The index of a label as files write it, aliases allowed; -1: no such label.
   int32_t labelOf(std::string_view text) const;
+  /// The same of a label in an official file: nothing if the task skips it, BadInput that lists the labels if there is no such label.
+  Result<std::optional<int32_t>> readLabel(std::string_view text) const;
 };
 
 /// Where tasks are read from, and which one a name means. The task part of the zoo's rule: presence is registration.
 class TaskSet {
 public:
-  /// The installation's suites/tasks and the folders `extra` (--tasks DIR: DIR/*.yaml). Wrong files are listed in errors().
+  /// The installation's suites/tasks and the folders `extra` (--tasks DIR: DIR/*.yaml). Wrong files are listed in errors(), and the tasks of all others are there.
   /// NotFound when there is no installation and no `extra`, or a folder of `extra` is none.
   static Result<TaskSet> open(const std::vector<std::string> &extra = {});
 
   const std::vector<Task> &tasks() const { return all; }
   const std::vector<Error> &errors() const { return broken; }
-  /// By name or as path.yaml. NotFound with a suggestion.
+  /// By name or as path.yaml. What is wrong with its file, if it is wrong; NotFound with a suggestion.
   Result<Task> find(const std::string &name) const;
 
 private:
+  void add(const std::string &file);
+  void leaveOut(std::string name, Error error);
+
   std::vector<Task> all;
   std::vector<Error> broken;
+  std::vector<std::string> brokenNames; ///< [broken]: the task that is meant, as far as the file can be read
 };
 
 /// One task file, or the first of what is wrong with it (FILE:LINE:COL).

@@ -18,32 +18,51 @@ std::string fieldText(YamlFields &fields, std::string_view key, Diagnostics &dia
   return entry ? textOf(entry->value, "'" + entry->key + "'", diagnostics).value_or("") : std::string();
 }
 
-/// The keys that the layout's reader and the task's kind need are there, and no others are.
-void checkLayout(const FileLayout &layout, const ReaderTraits &reader, const Task &task, Spot at,
+/// Reads the keys that name columns: those that the layout's reader and the task's kind need, and no others.
+void readColumns(YamlFields &fields, const ReaderTraits &reader, const TaskKind &kind, Spot at, FileLayout &layout,
                  Diagnostics &diagnostics) {
-  const bool fits = std::find(reader.kinds.begin(), reader.kinds.end(), task.kind) != reader.kinds.end();
-  if (!fits) {
-    diagnostics.error(at, "the reader '" + layout.reader + "' does not read rows of a " +
-                              std::string(nameOf(task.kind)) + " task");
-    return;
+  const auto check = [&](const std::string &value, std::string_view key, bool needed) {
+    const std::string name(key);
+    if (needed && value.empty()) {
+      diagnostics.error(at, "missing '" + name + "' in layout '" + layout.name + "'");
+    } else if (!value.empty() && !reader.takesKeys) {
+      diagnostics.error(at, "'" + name + "' means nothing in layout '" + layout.name + "'");
+    } else if (!value.empty() && !layout.columns.empty() &&
+               std::ranges::find(layout.columns, value) == layout.columns.end()) {
+      diagnostics.error(at, "'" + value + "' is none of the columns " + quotedList(layout.columns));
+    }
+  };
+  layout.id = fieldText(fields, "id", diagnostics);
+  check(layout.id, "id", false);
+  for (const RowField &field : kind.fields) {
+    layout.fields.push_back(fieldText(fields, field.key, diagnostics));
+    check(layout.fields.back(), field.key, reader.takesKeys);
+  }
+  layout.label = fieldText(fields, "label", diagnostics);
+  check(layout.label, "label", reader.takesKeys);
+  // A key of another kind is known, but of no use here.
+  for (const TaskKind *other : taskKinds()) {
+    for (const RowField &field : other->fields) {
+      const bool ours = std::ranges::find(kind.fields, field.key, &RowField::key) != kind.fields.end();
+      if (!ours && fields.find(field.key)) {
+        diagnostics.error(at, "'" + std::string(field.key) + "' means nothing in layout '" + layout.name + "'");
+      }
+    }
+  }
+}
+
+/// Whether the kind's rows can be read so.
+bool checkReader(const ReaderTraits &reader, const TaskKind &kind, Spot at, const FileLayout &layout,
+                 Diagnostics &diagnostics) {
+  if (std::ranges::find(kind.readers, reader.name) == kind.readers.end()) {
+    diagnostics.error(at, "the reader '" + layout.reader + "' does not read rows of a " + std::string(kind.name) +
+                              " task, which has " + quotedList({kind.readers.begin(), kind.readers.end()}));
+    return false;
   }
   if (!layout.columns.empty() && !reader.tabular) {
     diagnostics.error(at, "'columns' is for tsv and csv; the reader '" + layout.reader + "' takes none");
   }
-  const auto expect = [&](bool wanted, const std::string &value, const char *key) {
-    if (wanted && value.empty()) {
-      diagnostics.error(at, std::string("missing '") + key + "' in layout '" + layout.name + "'");
-    } else if (!wanted && !value.empty()) {
-      diagnostics.error(at, std::string("'") + key + "' means nothing in layout '" + layout.name + "'");
-    } else if (!value.empty() && !layout.columns.empty() &&
-               std::find(layout.columns.begin(), layout.columns.end(), value) == layout.columns.end()) {
-      diagnostics.error(at, "'" + value + "' is none of the columns " + quotedList(layout.columns));
-    }
-  };
-  expect(reader.takesKeys, layout.first, "first");
-  expect(reader.takesKeys && task.kind == TaskKind::Pair, layout.second, "second");
-  expect(reader.takesKeys, layout.label, "label");
-  expect(reader.takesKeys && !layout.id.empty(), layout.id, "id");
+  return true;
 }
 
 FileLayout readLayout(const YamlEntry &entry, const Task &task, Diagnostics &diagnostics) {
@@ -57,14 +76,12 @@ FileLayout readLayout(const YamlEntry &entry, const Task &task, Diagnostics &dia
       layout.columns.push_back(textOf(*item, "a column", diagnostics).value_or(""));
     }
   }
-  layout.id = fieldText(fields, "id", diagnostics);
-  layout.first = fieldText(fields, "first", diagnostics);
-  layout.second = fieldText(fields, "second", diagnostics);
-  layout.label = fieldText(fields, "label", diagnostics);
-  fields.finish();
   const ReaderTraits *traits = findReader(layout.reader);
   if (traits) {
-    checkLayout(layout, *traits, task, entry.at, diagnostics);
+    if (checkReader(*traits, *task.kind, entry.at, layout, diagnostics)) {
+      readColumns(fields, *traits, *task.kind, entry.at, layout, diagnostics);
+      fields.finish();
+    }
   } else if (!layout.reader.empty()) {
     const std::string hint = didYouMean(layout.reader, readerNames());
     diagnostics.error(reader->value.at, "unknown reader '" + layout.reader + "'" +

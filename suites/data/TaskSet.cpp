@@ -2,6 +2,7 @@
 #include "runtime/base/Installation.h"
 #include "suites/data/Task.h"
 #include "yaml/Suggest.h"
+#include "yaml/YamlDocument.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -25,7 +26,36 @@ std::vector<std::string> yamlFiles(const std::string &folder) {
   return files;
 }
 
+/// The name that a wrong file's task was to have: what it says, else the file's own.
+std::string nameIn(const std::string &file) {
+  const Result<std::string> text = readSmallFile(file);
+  Diagnostics ignored(file);
+  const std::optional<YamlNode> root = text ? parseYaml(*text, ignored) : std::nullopt;
+  const YamlEntry *name = root ? root->find("task") : nullptr;
+  return name && !name->value.text.empty() ? name->value.text : fs::path(file).stem().string();
+}
+
 } // namespace
+
+void TaskSet::leaveOut(std::string name, Error error) {
+  brokenNames.push_back(std::move(name));
+  broken.push_back(std::move(error));
+}
+
+void TaskSet::add(const std::string &file) {
+  Result<Task> task = readTask(file);
+  if (!task) {
+    leaveOut(nameIn(file), task.error());
+    return;
+  }
+  const auto same = std::ranges::find(all, task->name, &Task::name);
+  if (same != all.end()) {
+    leaveOut(task->name,
+             {ErrorKind::BadInput, "the task '" + task->name + "' stands in " + same->file + " already", file});
+    return;
+  }
+  all.push_back(std::move(*task));
+}
 
 Result<TaskSet> TaskSet::open(const std::vector<std::string> &extra) {
   std::vector<std::string> folders;
@@ -47,19 +77,7 @@ Result<TaskSet> TaskSet::open(const std::vector<std::string> &extra) {
       continue;
     }
     for (const std::string &file : yamlFiles(folder)) {
-      Result<Task> task = readTask(file);
-      if (!task) {
-        set.broken.push_back(task.error());
-        continue;
-      }
-      const auto same =
-          std::find_if(set.all.begin(), set.all.end(), [&](const Task &t) { return t.name == task->name; });
-      if (same != set.all.end()) {
-        set.broken.push_back(
-            {ErrorKind::BadInput, "the task '" + task->name + "' stands in " + same->file + " already", file});
-        continue;
-      }
-      set.all.push_back(std::move(*task));
+      set.add(file);
     }
   }
   std::sort(set.all.begin(), set.all.end(), [](const Task &a, const Task &b) { return a.name < b.name; });
@@ -77,10 +95,9 @@ Result<Task> TaskSet::find(const std::string &name) const {
     }
     known.push_back(task.name);
   }
-  for (const Error &error : broken) {
-    if (error.where.find("/" + name + ".yaml") != std::string::npos) {
-      return Failure(error);
-    }
+  const auto wrong = std::ranges::find(brokenNames, name);
+  if (wrong != brokenNames.end()) {
+    return Failure(broken[static_cast<size_t>(wrong - brokenNames.begin())]);
   }
   const std::string hint = didYouMean(name, known);
   return fail(ErrorKind::NotFound,

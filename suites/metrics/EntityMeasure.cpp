@@ -71,19 +71,29 @@ template <typename Set> void count(const Set &gold, const Set &predicted, int64_
 
 } // namespace
 
+const std::vector<Metric> &entityMetrics() {
+  static const std::vector<Metric> kAll = {{"entity_f1", entityF1}, {"clue_macro_f1", clueMacroF1}};
+  return kAll;
+}
+
 Result<Measure> measureEntities(const Task &task, std::span<const Row> rows, std::span<const Prediction> predictions) {
   Measure measure;
   measure.classes = static_cast<int64_t>(task.labels.size());
   const int64_t base = measure.classes * kPerClass;
   measure.counts.width = 2 * base;
-  measure.metrics = {{"entity_f1", entityF1}, {"clue_macro_f1", clueMacroF1}};
+  measure.metrics = entityMetrics();
   for (size_t i = 0; i < rows.size(); ++i) {
-    const Surface surface(rows[i].first);
-    const Result<EntitySets> gold = makeSets(task, surface, rows[i].entities, rows[i].id);
+    const Surface surface(rows[i].fields[task.kind->sequence.text]);
+    const Result<const std::vector<Entity> *> marked = goldOf<std::vector<Entity>>(rows[i]);
+    const Result<const EntityAnswer *> answer = answerOf<EntityAnswer>(rows[i], predictions[i]);
+    if (!marked || !answer) {
+      return marked ? fail(answer) : fail(marked);
+    }
+    const Result<EntitySets> gold = makeSets(task, surface, **marked, rows[i].id);
     if (!gold) {
       return fail(gold);
     }
-    const Result<EntitySets> predicted = makeSets(task, surface, predictions[i].entities, rows[i].id);
+    const Result<EntitySets> predicted = makeSets(task, surface, (*answer)->entities, rows[i].id);
     if (!predicted) {
       return fail(predicted);
     }

@@ -42,25 +42,33 @@ double microF1(std::span<const double> sums, int64_t /*rows*/) {
 
 } // namespace
 
+const std::vector<Metric> &labelMetrics() {
+  static const std::vector<Metric> kAll = {{"accuracy", accuracy, true}, {"macro_f1", macroF1}, {"micro_f1", microF1}};
+  return kAll;
+}
+
 Result<Measure> measureLabels(const Task &task, std::span<const Row> rows, std::span<const Prediction> predictions) {
   Measure measure;
   measure.classes = static_cast<int64_t>(task.labels.size());
   measure.counts.width = measure.classes * kPerClass;
-  measure.metrics = {{"accuracy", accuracy, true}, {"macro_f1", macroF1}, {"micro_f1", microF1}};
+  measure.metrics = labelMetrics();
+  const auto isLabel = [&](int64_t index) { return index >= 0 && index < measure.classes; };
   for (size_t i = 0; i < rows.size(); ++i) {
-    const int64_t gold = rows[i].label;
-    const int64_t predicted = predictions[i].label;
-    if (gold < 0 || gold >= measure.classes) {
+    const Result<const int32_t *> gold = goldOf<int32_t>(rows[i]);
+    const Result<const LabelAnswer *> answer = answerOf<LabelAnswer>(rows[i], predictions[i]);
+    if (!gold || !answer) {
+      return gold ? fail(answer) : fail(gold);
+    }
+    const int64_t right = **gold;
+    const int64_t predicted = (*answer)->label;
+    if (!isLabel(right) || !isLabel(predicted)) {
       return fail(ErrorKind::BadInput,
-                  fmt::format("row {} has no label; scores need a labelled split", render(rows[i].id)));
+                  fmt::format("row {}: the task has no labels {} and {}", render(rows[i].id), right, predicted));
     }
-    if (predicted < 0 || predicted >= measure.classes) {
-      return fail(ErrorKind::BadInput, fmt::format("the prediction for row {} has no label", render(rows[i].id)));
-    }
-    measure.counts.add(gold * kPerClass + kGold);
+    measure.counts.add(right * kPerClass + kGold);
     measure.counts.add(predicted * kPerClass + kPredicted);
-    if (gold == predicted) {
-      measure.counts.add(gold * kPerClass + kHit);
+    if (right == predicted) {
+      measure.counts.add(right * kPerClass + kHit);
     }
     measure.counts.endRow();
   }

@@ -26,18 +26,12 @@ ClassScore classScore(double gold, double predicted, double hit) {
   return score;
 }
 
-static Result<Measure> measureByKind(const Task &task, std::span<const Row> rows,
-                                     std::span<const Prediction> predictions) {
-  switch (task.kind) {
-  case TaskKind::Classify:
-  case TaskKind::Pair:
-    return measureLabels(task, rows, predictions);
-  case TaskKind::Tag:
-    return measureEntities(task, rows, predictions);
-  case TaskKind::Span:
-    return measureSpans(task, rows, predictions);
+std::vector<std::string_view> namesOf(const std::vector<Metric> &metrics) {
+  std::vector<std::string_view> names;
+  for (const Metric &metric : metrics) {
+    names.push_back(metric.name);
   }
-  return fail(ErrorKind::Internal, "a task of no known kind");
+  return names;
 }
 
 Result<Measure> measure(const Task &task, std::span<const Row> rows, std::span<const Prediction> predictions) {
@@ -47,7 +41,7 @@ Result<Measure> measure(const Task &task, std::span<const Row> rows, std::span<c
   if (rows.size() != predictions.size()) {
     return fail(ErrorKind::BadInput, fmt::format("{} predictions for {} rows", predictions.size(), rows.size()));
   }
-  Result<Measure> result = measureByKind(task, rows, predictions);
+  Result<Measure> result = task.kind->measure(task, rows, predictions);
   if (!result || task.headline.empty()) {
     return result;
   }
@@ -55,11 +49,10 @@ Result<Measure> measure(const Task &task, std::span<const Row> rows, std::span<c
   const auto headline =
       std::find_if(metrics.begin(), metrics.end(), [&](const Metric &m) { return m.name == task.headline; });
   if (headline == metrics.end()) {
-    std::vector<std::string> names;
-    std::transform(metrics.begin(), metrics.end(), std::back_inserter(names), [](const Metric &m) { return m.name; });
+    const std::vector<std::string_view> names = namesOf(metrics);
     return fail(ErrorKind::BadInput,
                 fmt::format("the headline '{}' of task '{}' is no metric of kind {}: expected one of {}", task.headline,
-                            task.name, nameOf(task.kind), quotedList(names)));
+                            task.name, task.kind->name, quotedList({names.begin(), names.end()})));
   }
   std::rotate(metrics.begin(), headline, headline + 1);
   return result;

@@ -55,9 +55,30 @@ Result<Measure> measure(const Task &task, std::span<const Row> rows, std::span<c
 /// Precision, recall, F1 in per cent of gold, predicted and hit counts; 0 where the quotient is 0/0.
 ClassScore classScore(double gold, double predicted, double hit);
 
-/// The three kinds of measure, without checks of the whole.
+/// What measures are made of, without checks of the whole: rows with one label each, with entities, with texts that are accepted. BadInput if
+/// a row has no such gold or no such answer. Each has its metrics, in the order that they are shown in.
 Result<Measure> measureLabels(const Task &task, std::span<const Row> rows, std::span<const Prediction> predictions);
 Result<Measure> measureEntities(const Task &task, std::span<const Row> rows, std::span<const Prediction> predictions);
-Result<Measure> measureSpans(const Task &task, std::span<const Row> rows, std::span<const Prediction> predictions);
+Result<Measure> measureTexts(std::span<const Row> rows, std::span<const Prediction> predictions);
+const std::vector<Metric> &labelMetrics();
+const std::vector<Metric> &entityMetrics();
+const std::vector<Metric> &textMetrics();
+
+/// Views of the names, which live as long as the metrics.
+std::vector<std::string_view> namesOf(const std::vector<Metric> &metrics);
+
+/// A row's gold or a prediction's answer, which is to be a T; BadInput that names the row if it is not.
+template <typename T> Result<const T *> goldOf(const Row &row) {
+  if (const T *gold = std::get_if<T>(&row.gold)) {
+    return gold;
+  }
+  return fail(ErrorKind::BadInput, "row " + render(row.id) + " has no label; scores need a labelled split");
+}
+template <typename T> Result<const T *> answerOf(const Row &row, const Prediction &prediction) {
+  if (const T *answer = std::get_if<T>(&prediction.answer)) {
+    return answer;
+  }
+  return fail(ErrorKind::BadInput, "the prediction for row " + render(row.id) + " has no label");
+}
 
 } // namespace clew

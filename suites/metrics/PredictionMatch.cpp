@@ -1,32 +1,14 @@
 // Brings predictions into the order of the rows they are about, or says which do not belong together.
 #include "suites/metrics/Prediction.h"
 
-#include "suites/metrics/EntityCheck.h"
-#include "suites/metrics/Surface.h"
+#include "runtime/base/Excerpt.h"
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <unordered_map>
 
 namespace clew {
-
-Result<void> checkEntities(const Prediction &prediction, std::string_view text) {
-  const Surface surface(text);
-  for (size_t i = 0; i < prediction.entities.size(); ++i) {
-    const Entity &entity = prediction.entities[i];
-    if (entity.begin < 0 || entity.begin >= entity.end || entity.end > surface.length()) {
-      return fail(ErrorKind::BadInput, fmt::format("[{}, {}] lies outside a text of {} characters", entity.begin,
-                                                   entity.end - 1, surface.length()));
-    }
-    const std::string_view found = surface.slice(entity.begin, entity.end);
-    if (i < prediction.surfaces.size() && prediction.surfaces[i] != found) {
-      return fail(ErrorKind::BadInput, fmt::format("[{}, {}] is '{}' in the text, not '{}' (ends are inclusive)",
-                                                   entity.begin, entity.end - 1, found, prediction.surfaces[i]));
-    }
-  }
-  return {};
-}
-
 namespace {
 
 /// The ids that have one fault; the first ten are kept for the message.
@@ -37,7 +19,7 @@ struct Offenders {
   void add(const std::string &id) {
     constexpr int64_t most = 10;
     if (++count <= most) {
-      names += (count > 1 ? ", " : "") + id.substr(0, 100);
+      names += (count > 1 ? ", " : "") + excerpt(id);
     } else if (count == most + 1) {
       names += ", ...";
     }
@@ -47,19 +29,25 @@ struct Offenders {
   }
 };
 
-} // namespace
+/// Which prediction is about which row.
+struct Matching {
+  std::vector<std::optional<size_t>> chosen; ///< [rows]: index of the row's prediction
+  int64_t ofSkipped = 0;                     ///< predictions about rows that are not judged
+  std::string faults;                        ///< "" or what is missing, doubled, unknown
+};
 
-Result<std::vector<Prediction>> matchPredictions(std::span<const Row> rows, std::vector<Prediction> predictions,
-                                                 const std::string &path) {
-  std::unordered_map<std::string, size_t> places;
-  places.reserve(rows.size());
-  for (size_t i = 0; i < rows.size(); ++i) {
-    if (!places.emplace(render(rows[i].id), i).second) {
-      return fail(ErrorKind::BadInput, fmt::format("two rows have the id {}", render(rows[i].id)));
+Result<Matching> matchIds(std::span<const Row> rows, std::span<const RowId> skipped,
+                          std::span<const Prediction> predictions) {
+  std::unordered_map<std::string, size_t> places; // rows, then skipped ones
+  places.reserve(rows.size() + skipped.size());
+  for (size_t i = 0; i < rows.size() + skipped.size(); ++i) {
+    const RowId &id = i < rows.size() ? rows[i].id : skipped[i - rows.size()];
+    if (!places.emplace(render(id), i).second) {
+      return fail(ErrorKind::BadInput, fmt::format("two rows have the id {}", excerpt(render(id))));
     }
   }
-  constexpr size_t none = static_cast<size_t>(-1);
-  std::vector<size_t> chosen(rows.size(), none);
+  Matching matching;
+  matching.chosen.resize(places.size());
   Offenders missing;
   Offenders doubled;
   Offenders unknown;
@@ -68,34 +56,47 @@ Result<std::vector<Prediction>> matchPredictions(std::span<const Row> rows, std:
     const auto place = places.find(id);
     if (place == places.end()) {
       unknown.add(id);
-    } else if (chosen[place->second] != none) {
+    } else if (matching.chosen[place->second]) {
       doubled.add(id);
     } else {
-      chosen[place->second] = i;
+      matching.chosen[place->second] = i;
+      matching.ofSkipped += place->second >= rows.size() ? 1 : 0;
     }
   }
   for (size_t i = 0; i < rows.size(); ++i) {
-    if (chosen[i] == none) {
+    if (!matching.chosen[i]) {
       missing.add(render(rows[i].id));
     }
   }
-  std::string faults = missing.describe("missing") + doubled.describe("doubled") + unknown.describe("unknown");
-  if (!faults.empty()) {
-    faults.resize(faults.size() - 2);
-    return fail(ErrorKind::BadInput, fmt::format("{} (expected each of {} rows once)", faults, rows.size()), path);
+  matching.faults = missing.describe("missing") + doubled.describe("doubled") + unknown.describe("unknown");
+  matching.chosen.resize(rows.size());
+  return matching;
+}
+
+} // namespace
+
+Result<MatchedPredictions> matchPredictions(const Task &task, std::span<const Row> rows, std::span<const RowId> skipped,
+                                            std::vector<Prediction> predictions, const std::string &path) {
+  Result<Matching> matching = matchIds(rows, skipped, predictions);
+  if (!matching) {
+    return fail(matching);
   }
-  std::vector<Prediction> matched;
-  matched.reserve(rows.size());
+  if (std::string &faults = matching->faults; !faults.empty()) {
+    faults.resize(faults.size() - 2);
+    const std::string others = skipped.empty() ? "" : fmt::format("; {} skipped rows may have one", skipped.size());
+    return fail(ErrorKind::BadInput, fmt::format("{} (expected each of {} rows once{})", faults, rows.size(), others),
+                path);
+  }
+  MatchedPredictions matched;
+  matched.ofSkipped = matching->ofSkipped;
+  matched.predictions.reserve(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) {
-    Prediction &prediction = predictions[chosen[i]];
-    const std::string id = render(rows[i].id);
-    if (!prediction.text.empty() && prediction.text != rows[i].first) {
-      return fail(ErrorKind::BadInput, fmt::format("id {}: its text is not that of the row", id), path);
+    Prediction &prediction = predictions[*matching->chosen[i]];
+    if (const Result<void> fits = task.kind->checkAnswer(rows[i], prediction.answer); !fits) {
+      return fail(ErrorKind::BadInput, fmt::format("id {}: {}", excerpt(render(rows[i].id)), fits.error().message),
+                  path);
     }
-    if (const Result<void> inside = checkEntities(prediction, rows[i].first); !inside) {
-      return fail(ErrorKind::BadInput, fmt::format("id {}: {}", id, inside.error().message), path);
-    }
-    matched.push_back(std::move(prediction));
+    matched.predictions.push_back(std::move(prediction));
   }
   return matched;
 }

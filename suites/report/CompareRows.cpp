@@ -113,8 +113,10 @@ private:
       return fail(ErrorKind::BadInput, "the prediction file is not the recorded one (sha256)");
     }
     const std::string path = (std::filesystem::path(folder) / row.predictions).string();
-    Result<std::vector<Prediction>> predictions = readPredictions(goldRows.task, path);
-    return predictions ? matchPredictions(goldRows.rows, std::move(*predictions), path) : predictions;
+    Result<std::vector<Prediction>> read = readPredictions(goldRows.task, path);
+    Result<MatchedPredictions> matched =
+        read ? matchPredictions(goldRows.task, goldRows.rows, goldRows.skipped, std::move(*read), path) : fail(read);
+    return matched ? Result<std::vector<Prediction>>(std::move(matched->predictions)) : fail(matched);
   }
 
   const GoldReader &gold;
@@ -171,7 +173,7 @@ GoldReader goldReader(const std::vector<std::string> &taskFolders, const std::st
     if (!rows) {
       return fail(rows);
     }
-    return GoldRows{std::move(*task), std::move(rows->rows), rows->sha256};
+    return GoldRows{std::move(*task), std::move(rows->rows), std::move(rows->skipped), rows->sha256};
   };
 }
 

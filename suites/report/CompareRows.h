@@ -15,7 +15,8 @@ namespace clew {
 struct GoldRows {
   Task task;
   std::vector<Row> rows;
-  std::string sha256; ///< of the file
+  std::vector<RowId> skipped; ///< of rows that are not judged
+  std::string sha256;         ///< of the file
 };
 
 /// The gold rows of a task's split. Called once for each.

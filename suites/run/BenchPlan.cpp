@@ -72,6 +72,11 @@ public:
       return fail(folder);
     }
     plan.dataFolder = *folder;
+    for (const std::vector<Error> *wrong : {&zoo.errors(), &tasks.errors()}) {
+      for (const Error &error : *wrong) {
+        plan.notes.push_back(error.where + ": " + error.message + "; this file is left out");
+      }
+    }
     if (plan.board.tier == Tier::Smoke && std::erase(plan.board.scenarios, ScenarioKind::Server) > 0) {
       leaveOut("scenario server", "the 5 s of tier smoke are too short to find a rate", false);
     }
@@ -121,6 +126,9 @@ private:
     if (data->rows.empty()) {
       return fail(ErrorKind::BadInput, "holds no rows", data->path);
     }
+    for (const std::string &note : data->notes) {
+      plan.notes.push_back(data->path + ": " + note);
+    }
     const auto shared = std::make_shared<const Dataset>(std::move(*data));
     for (size_t i = 0; i < models.size(); ++i) {
       if (Result<void> done = addPair(plan.board.models[i], models[i], *task, shared); !done) {
@@ -133,7 +141,7 @@ private:
   Result<void> addPair(const std::string &spec, const Model &body, const Task &task,
                        const std::shared_ptr<const Dataset> &data) {
     const std::string pair = body.name() + " x " + task.name;
-    const Result<Model> model = zoo.withHead(body, std::string(nameOf(task.kind)), task.outputs());
+    const Result<Model> model = zoo.withHead(body, std::string(task.kind->head), task.outputs());
     if (!model) {
       leaveOut(pair, model.error().message, false);
       return {};

@@ -64,6 +64,7 @@ struct BenchPlan {
   std::string dataFolder;
   std::vector<BenchProgram> programs; ///< by task, then model; of each the f32 program first
   std::vector<LeftOut> leftOut;
+  std::vector<std::string> notes; ///< what was read otherwise than it is written, and files that are wrong
 
   size_t cellCount() const;
 };

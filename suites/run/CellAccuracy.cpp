@@ -41,15 +41,16 @@ Result<CellAccuracy> scorePredictions(const BenchProgram &program, const std::st
   }
   accuracy.sha256 = *hash;
   Result<std::vector<Prediction>> read = readPredictions(program.task, file);
-  Result<std::vector<Prediction>> matched =
-      read ? matchPredictions(program.data->rows, std::move(*read), file) : std::move(read);
+  const Dataset &data = *program.data;
+  Result<MatchedPredictions> matched =
+      read ? matchPredictions(program.task, data.rows, data.skipped, std::move(*read), file) : fail(read);
   if (!matched) {
     return fail(matched);
   }
-  if (program.data->labelled) {
+  if (data.labelled) {
     BootstrapOptions options;
     options.threads = program.threads;
-    Result<Scores> scores = score(program.task, program.data->rows, *matched, options);
+    Result<Scores> scores = score(program.task, data.rows, matched->predictions, options);
     if (!scores) {
       return fail(scores);
     }

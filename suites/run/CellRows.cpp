@@ -14,8 +14,9 @@ public:
   explicit Characters(std::span<const Row> rows) {
     constexpr size_t enough = size_t{1} << 20;
     for (const Row &row : rows) {
-      collect(row.first);
-      collect(row.second);
+      for (const std::string &text : row.fields) {
+        collect(text);
+      }
       if (all.size() > enough) {
         break;
       }
@@ -51,15 +52,8 @@ private:
 Row rowOf(const Task &task, Characters &characters, int64_t count, int64_t number) {
   Row row;
   row.id = number;
-  if (task.kind == TaskKind::Pair) {
-    row.first = characters.take((count + 1) / 2);
-    row.second = characters.take(count / 2);
-  } else if (task.kind == TaskKind::Span) {
-    const int64_t question = std::clamp<int64_t>(count / 4, 1, 24);
-    row.second = characters.take(question);
-    row.first = characters.take(count - question);
-  } else {
-    row.first = characters.take(count);
+  for (const int64_t share : task.kind->shares(count)) {
+    row.fields.push_back(characters.take(share));
   }
   return row;
 }

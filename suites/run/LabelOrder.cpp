@@ -129,7 +129,7 @@ Result<std::vector<std::string>> labelsOf(const Weights &weights, const std::str
 
 Result<void> checkLabelOrder(const Task &task, const std::vector<std::string> &labels, const std::string &path) {
   const std::vector<std::string> wanted = task.outputNames();
-  if (labels.empty() || task.kind == TaskKind::Span || labels == wanted || labels == task.labelNames) {
+  if (labels.empty() || task.labels.empty() || labels == wanted || labels == task.labelNames) {
     return {};
   }
   return fail(

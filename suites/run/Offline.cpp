@@ -13,7 +13,13 @@ namespace clew {
 namespace {
 
 /// About as many as a text of so many bytes gives: Chinese has three bytes a character and a token each; Latin words have more.
-int64_t guessedTokens(const Row &row) { return static_cast<int64_t>((row.first.size() + row.second.size()) / 3 + 3); }
+int64_t guessedTokens(const Row &row) {
+  size_t bytes = 0;
+  for (const std::string &text : row.fields) {
+    bytes += text.size();
+  }
+  return static_cast<int64_t>(bytes / 3 + 3);
+}
 
 /// Rows of a batch, as indices, and the batch's tokens where they are kept.
 struct RowBatch {

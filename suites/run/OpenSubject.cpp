@@ -21,7 +21,7 @@ Result<Model> modelFor(const Task &task, const SubjectOptions &options) {
     return Failure(std::move(error));
   }
   Result<Model> model = zoo->findModel(options.model);
-  return model ? zoo->withHead(*model, std::string(nameOf(task.kind)), task.outputs()) : std::move(model);
+  return model ? zoo->withHead(*model, std::string(task.kind->head), task.outputs()) : std::move(model);
 }
 
 Result<Weights> weightsFor(const Task &task, const Program &program, const SubjectOptions &options) {

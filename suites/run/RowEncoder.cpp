@@ -14,7 +14,7 @@ struct RowTokens {
 };
 
 struct RowEncoder::Impl {
-  TaskKind kind;
+  SequenceForm sequence;
   int64_t stride;
   std::shared_ptr<const Tokenizer> tokenizer;
   size_t longest;
@@ -35,8 +35,6 @@ struct Filling {
   size_t count = 0;
   bool isJudged = false; ///< its tokens keep their places in the text
 };
-
-bool needsTwoTexts(TaskKind kind) { return kind == TaskKind::Pair || kind == TaskKind::Span; }
 
 size_t specialsOf(const Form &form) {
   return static_cast<size_t>(std::ranges::count(form, TextPiece::Kind::Token, &FormPiece::kind));
@@ -100,21 +98,22 @@ void EncodedRows::clear() {
 }
 
 Result<RowEncoder> RowEncoder::create(const Task &task, std::shared_ptr<const Tokenizer> tokenizer, int64_t longest) {
-  const Form &form = needsTwoTexts(task.kind) ? tokenizer->form().pair : tokenizer->form().single;
+  const Form &form = task.kind->sequence.hasOther() ? tokenizer->form().pair : tokenizer->form().single;
   if (form.empty()) {
     return fail(ErrorKind::Unsupported,
                 fmt::format("the model reads one text at a time; '{}' is of the kind {}, which has two", task.name,
-                            nameOf(task.kind)));
+                            task.kind->name));
   }
-  // A span row needs a few tokens each of question and window, so that windows move on.
-  const int64_t least = static_cast<int64_t>(specialsOf(form)) + (task.kind == TaskKind::Span ? 5 : 1);
+  // A row with windows needs a few tokens each of question and window, so that windows move on.
+  const int64_t least =
+      static_cast<int64_t>(specialsOf(form)) + (task.kind->sequence.shape == SequenceForm::Shape::Windows ? 5 : 1);
   if (longest < least || longest > INT32_MAX) {
     return fail(ErrorKind::BadInput,
                 fmt::format("a row of the task '{}' needs room for {} tokens, found {}", task.name, least, longest));
   }
   RowEncoder encoder;
-  encoder.impl =
-      std::make_shared<Impl>(Impl{task.kind, task.stride, std::move(tokenizer), static_cast<size_t>(longest)});
+  encoder.impl = std::make_shared<Impl>(
+      Impl{task.kind->sequence, task.stride, std::move(tokenizer), static_cast<size_t>(longest)});
   return encoder;
 }
 
@@ -167,14 +166,16 @@ Result<void> RowEncoder::append(const Row &example, int32_t row, EncodedRows &ou
     out.offsets.push_back(0);
   }
   const Tokenizer &tokenizer = *impl->tokenizer;
-  const bool tag = impl->kind == TaskKind::Tag;
+  const SequenceForm &sequence = impl->sequence;
+  const std::string &text = example.fields[sequence.text];
+  const bool characters = sequence.shape == SequenceForm::Shape::Characters;
   if (Result<void> done =
-          tag ? tokenizer.encodeCharacters(example.first, tokens.first) : tokenizer.encode(example.first, tokens.first);
+          characters ? tokenizer.encodeCharacters(text, tokens.first) : tokenizer.encode(text, tokens.first);
       !done) {
     return fail(done);
   }
-  if (needsTwoTexts(impl->kind)) {
-    if (Result<void> done = tokenizer.encode(example.second, tokens.second); !done) {
+  if (sequence.hasOther()) {
+    if (Result<void> done = tokenizer.encode(example.fields[sequence.other], tokens.second); !done) {
       return fail(done);
     }
   }
@@ -183,21 +184,26 @@ Result<void> RowEncoder::append(const Row &example, int32_t row, EncodedRows &ou
   if (tokens.first.size() + out.ids.size() > kMostTokens) {
     return fail(ErrorKind::BadInput, fmt::format("row {} is too long for one batch", render(example.id)));
   }
-  if (impl->kind == TaskKind::Pair) {
-    impl->pair(row, tokens, out);
-  } else if (impl->kind == TaskKind::Span) {
-    impl->windows(row, tokens, out);
-  } else {
+  switch (sequence.shape) {
+  case SequenceForm::Shape::OneText:
+  case SequenceForm::Shape::Characters:
     impl->text(row, tokens.first, out);
+    break;
+  case SequenceForm::Shape::TwoTexts:
+    impl->pair(row, tokens, out);
+    break;
+  case SequenceForm::Shape::Windows:
+    impl->windows(row, tokens, out);
+    break;
   }
   return {};
 }
 
 std::optional<std::string> cannotRead(const Model &model, const Task &task) {
-  if (!needsTwoTexts(task.kind) || !model.text.pair.empty()) {
+  if (!task.kind->sequence.hasOther() || !model.text.pair.empty()) {
     return std::nullopt;
   }
-  return fmt::format("it reads one text at a time, and a row of the kind {} has two", nameOf(task.kind));
+  return fmt::format("it reads one text at a time, and a row of the kind {} has two", task.kind->name);
 }
 
 } // namespace clew

@@ -15,10 +15,10 @@ namespace clew {
 /// Rows to tokens for one task. Safe to use from many threads.
 class RowEncoder {
 public:
-  /// The tokenizer's form says where special tokens stand: classify and tag fill its single form (tag with one token a character), pair
-  /// its pair form, the longer text cut first; span its pair form with the question as A and a window of the context as B. `longest` is
-  /// the lesser of the task's, the model's and the tokenizer's. Unsupported if the form is not there, BadInput if `longest` leaves no
-  /// room for text.
+  /// The tokenizer's form says where special tokens stand, the kind's sequence form which of its forms is filled with what: one text, or one
+  /// token a character, in the single form; two texts in the pair form, the longer one cut first; windows of a text in the pair form as B,
+  /// with the other text as A. `longest` is the lesser of the task's, the model's and the tokenizer's. Unsupported if the form is not there,
+  /// BadInput if `longest` leaves no room for text.
   static Result<RowEncoder> create(const Task &task, std::shared_ptr<const Tokenizer> tokenizer, int64_t longest);
 
   /// Appends one row's sequences (window rows: several). `row` is its index for Sequence::row.

@@ -114,7 +114,7 @@ class Predict(Door):
     def test_what_is_refused(self):
         self.bad(2, "error: .*--weights", "clew", "predict", BERT, "--task", "sample-classify")
         self.refuse(2, "error: .*bort.*did you mean 'bert'", "sample-classify", model="bort/sample")
-        self.refuse(1, "error: unknown task 'sample-clasify'", "sample-clasify")
+        self.refuse(2, "error: unknown task 'sample-clasify'", "sample-clasify")
         self.refuse(1, "takes 2 --text, found 1", "sample-pair", "--text", "a")
         self.refuse(1, "cannot do 'classify'", "sample-classify", model=BILSTM)
         self.refuse(1, "nowhere.json: error: no such file", "sample-classify", "nowhere.json")

@@ -49,7 +49,7 @@ private:
   Result<std::string> texts(const std::string &path) {
     nlohmann::json list = nlohmann::json::array();
     for (const Row &row : rows) {
-      list.push_back(row.first);
+      list.push_back(row.fields.front());
     }
     std::ofstream file(path);
     file << nlohmann::json{{"texts", std::move(list)}, {"longest", subject.longest()}}.dump();
@@ -86,7 +86,7 @@ private:
         return fail(ran);
       }
       const EncodedRows::Sequence &sequence = slot->encoded.sequences.front();
-      const bool tag = subject.task().kind == TaskKind::Tag;
+      const bool tag = subject.task().kind->sequence.logits == SequenceForm::Logits::Token;
       const auto columns = static_cast<size_t>(slot->logits.columns);
       const auto first = tag ? static_cast<size_t>(sequence.textBegin) : 0;
       const auto count = tag ? static_cast<size_t>(sequence.textTokens) : 1;

@@ -35,7 +35,7 @@ void readOne(const Task &task, const TaskSplit &split, const std::string &folder
     return;
   }
   ++files;
-  const int64_t rows = static_cast<int64_t>(data->rows.size()) + data->skipped;
+  const int64_t rows = static_cast<int64_t>(data->rows.size() + data->skipped.size());
   if (!data->official) {
     complain(name + ": " + data->path + " is not the official file");
   }
@@ -43,11 +43,11 @@ void readOne(const Task &task, const TaskSplit &split, const std::string &folder
     complain(name + ": expected " + std::to_string(file->rows) + " rows, found " + std::to_string(rows));
   }
   const int64_t expectedSkipped = task.name != "ocnli" ? 0 : split.name == "train" ? 49 : split.name == "dev" ? 50 : 0;
-  if (data->skipped != expectedSkipped) {
-    complain(name + ": skipped " + std::to_string(data->skipped));
+  const auto skipped = static_cast<int64_t>(data->skipped.size());
+  if (skipped != expectedSkipped) {
+    complain(name + ": skipped " + std::to_string(skipped));
   }
-  std::printf("%-28s %6zu rows, %lld skipped\n", name.c_str(), data->rows.size(),
-              static_cast<long long>(data->skipped));
+  std::printf("%-28s %6zu rows, %lld skipped\n", name.c_str(), data->rows.size(), static_cast<long long>(skipped));
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 // Each reader: what it reads, and what it says about rows that are wrong.
+#include "suites/data/TextFile.h"
 #include "tests/suites/data/DataCases.h"
 
 #include <doctest/doctest.h>
@@ -16,12 +17,12 @@ TEST_CASE("json: an object a line, or one array") {
     REQUIRE_MESSAGE(read, (read ? "" : read.error().render()));
     REQUIRE(read->rows.size() == 2);
     CHECK(render(read->rows[0].id) == "x");
-    CHECK(read->rows[0].first == "一");
-    CHECK(read->rows[0].label == 1);
+    CHECK(read->rows[0].fields[0] == "一");
+    CHECK(read->rows[0].gold == Gold(1));
     CHECK(render(read->rows[1].id) == "1");
-    CHECK(read->rows[1].first == "三 四");
-    CHECK(read->rows[1].second == "五");
-    CHECK(read->rows[1].label == 0);
+    CHECK(read->rows[1].fields[0] == "三 四");
+    CHECK(read->rows[1].fields[1] == "五");
+    CHECK(read->rows[1].gold == Gold(0));
     CHECK(read->rows[1].line == 2);
   }
 }
@@ -49,21 +50,12 @@ TEST_CASE("json: what is wrong is named by its line") {
   CHECK(data.wrong(good + "\n\n").empty());
 }
 
-TEST_CASE("rows that the task skips are counted, and numbers go on without them") {
-  const DataCase data("classify", "{reader: json, first: a, label: l}");
-  const Result<Dataset> read = data.dev("{\"a\": \"x\", \"l\": \"-\"}\n{\"a\": \"y\", \"l\": \"1\"}");
-  REQUIRE(read);
-  CHECK(read->skipped == 1);
-  REQUIRE(read->rows.size() == 1);
-  CHECK(render(read->rows[0].id) == "0");
-}
-
 TEST_CASE("a split without labels needs none and looks at none") {
   const DataCase data("classify", "{reader: json, first: a, label: l}");
   const Result<Dataset> read = data.test("{\"a\": \"x\"}\n{\"a\": \"y\", \"l\": \"no label at all\"}\n");
   REQUIRE(read);
   CHECK(!read->labelled);
-  CHECK(read->rows[1].label == -1);
+  CHECK(read->rows[1].gold == Gold());
 }
 
 TEST_CASE("encodings: a byte order mark is fine, all but UTF-8 is named") {
@@ -71,7 +63,7 @@ TEST_CASE("encodings: a byte order mark is fine, all but UTF-8 is named") {
   const Result<Dataset> marked = data.dev("\xef\xbb\xbf"
                                           "a\tl\r\n一\t1\r\n");
   REQUIRE(marked);
-  CHECK(marked->rows[0].first == "一");
+  CHECK(marked->rows[0].fields[0] == "一");
   CHECK(data.wrong("a\tl\nx\t1\n\xd2\xbb\xb6\xfe\t1\n").starts_with("3: expected UTF-8; it looks like GBK"));
   CHECK(data.wrong(std::string_view("\xff\xfe"
                                     "a\0\t\0l\0",
@@ -86,10 +78,10 @@ TEST_CASE("tsv: a header line, or columns from the task") {
   const DataCase headed("pair", "{reader: tsv, id: qid, first: a, second: b, label: l}");
   const Result<Dataset> read = headed.dev("l\ta\tb\tqid\n1\t\"x\ty\t7\n-\tx\ty\t8\nwrong\tu\tv\tn9");
   REQUIRE_MESSAGE(read, (read ? "" : read.error().render()));
-  CHECK(read->rows[0].first == "\"x");
+  CHECK(read->rows[0].fields[0] == "\"x");
   CHECK(render(read->rows[0].id) == "7");
-  CHECK(read->rows[1].label == 0);
-  CHECK(read->skipped == 1);
+  CHECK(read->rows[1].gold == Gold(0));
+  CHECK(read->skipped.size() == 1);
   CHECK(read->rows[1].line == 4);
   CHECK(headed.wrong("a\tl\nx\t1\n") == "1: expected a header line with a column 'b', found 'a' and 'l'");
   CHECK(headed.wrong("l\ta\tb\n1\tx\ty\n1\tx\n") == "3: expected 3 columns, found 2");
@@ -100,7 +92,7 @@ TEST_CASE("tsv: a header line, or columns from the task") {
   REQUIRE(rows);
   CHECK(rows->rows.size() == 2);
   CHECK(plain.wrong("x\ty\t1\nu\tv\n") == "2: expected 3 columns, found 2");
-  CHECK(plain.wrong("x\ty\t1\n\nu\tv\t0\n") == "2: expected 3 columns, found 1");
+  CHECK(plain.wrong("x\ty\t1\n\nu\tv\t0\n") == "2: expected a row, found an empty line");
   CHECK(plain.test("x\ty\nu\tv\n"));
   CHECK(plain.test("x\ty\t1\nu\tv\t1\n"));
   CHECK(!plain.test("x\ty\nu\tv\t1\n"));
@@ -110,7 +102,7 @@ TEST_CASE("csv: quoted cells hold commas, quotes and newlines") {
   const DataCase data("pair", "{reader: csv, first: a, second: b, label: l}");
   const Result<Dataset> read = data.dev("a,b,l\r\n\"x, \"\"y\"\"\nz\",w,1\r\nu,v,0\r\n");
   REQUIRE_MESSAGE(read, (read ? "" : read.error().render()));
-  CHECK(read->rows[0].first == "x, \"y\"\nz");
+  CHECK(read->rows[0].fields[0] == "x, \"y\"\nz");
   CHECK(read->rows[1].line == 4);
   CHECK(data.wrong("a,b,l\nx,\"y,1\nu,v,0\n") == "2: a quoted cell begins here and never ends");
 }
@@ -121,7 +113,7 @@ TEST_CASE("entities: spans are inclusive code points and must slice to their tex
       "{\"text\": \"彭小军在台湾\", \"label\": {\"place\": {\"台湾\": [[4, 5]]}, \"name\": {\"彭小军\": [[0, 2]]}}}\n");
   REQUIRE_MESSAGE(read, (read ? "" : read.error().render()));
   const std::vector<Entity> expected = {{"name", 0, 3}, {"place", 4, 6}};
-  CHECK(read->rows[0].entities == expected);
+  CHECK(read->rows[0].gold == Gold(expected));
   const auto line = [](const std::string &label) { return "{\"text\": \"彭小军\", \"label\": " + label + "}\n"; };
   CHECK(data.wrong(line("{\"name\": {\"彭小军\": [[0, 1]]}}")) == "1: characters 0 to 1 are '彭小', not '彭小军'");
   CHECK(data.wrong(line("{\"name\": {\"彭小军\": [[0, 3]]}}"))
@@ -131,21 +123,12 @@ TEST_CASE("entities: spans are inclusive code points and must slice to their tex
   CHECK(data.wrong(line("{\"nam\": {\"彭\": [[0, 0]]}}")).starts_with("1: unknown label 'nam'"));
   CHECK(data.wrong(line("{\"name\": {\"彭\": [[0, 0], [0, 0]]}}")).ends_with("stands there twice"));
   CHECK(data.wrong(line("[]")).starts_with("1: expected 'label' as"));
-}
-
-TEST_CASE("bio: tags become entities") {
-  const DataCase data("tag", "{reader: bio}");
-  const Result<Dataset> read = data.dev("彭 B-name\n军 I-name\n在 O\n台 B-place\n湾 B-place\n\n好\tO\n");
-  REQUIRE_MESSAGE(read, (read ? "" : read.error().render()));
-  REQUIRE(read->rows.size() == 2);
-  CHECK(read->rows[0].first == "彭军在台湾");
-  const std::vector<Entity> expected = {{"name", 0, 2}, {"place", 3, 4}, {"place", 4, 5}};
-  CHECK(read->rows[0].entities == expected);
-  CHECK(read->rows[1].line == 7);
-  CHECK(data.wrong("彭 I-name\n").starts_with("1: 'I-name' goes on with no entity"));
-  CHECK(data.wrong("彭 B-name\n军 I-place\n").starts_with("2: "));
-  CHECK(data.wrong("彭 X\n").starts_with("1: expected a tag"));
-  CHECK(data.wrong("彭\n").starts_with("1: expected a character and its tag"));
+  CHECK(data.wrong(line("{\"name\": {\"彭\": []}}")) ==
+        "1: expected the places of '彭', [[first, last], ...], found an empty list");
+  CHECK(data.wrong(line("{\"name\": {\"彭\": 3}}")).ends_with("found the number 3"));
+  CHECK(data.wrong(line("{\"name\": []}")).ends_with("under 'name', found an empty list"));
+  CHECK(data.wrong(line("{\"name\": {\"彭\": [[]]}}")).starts_with("1: expected [first, last]"));
+  CHECK(data.dev(line("{\"name\": {}}"))); // a type without entities says nothing wrong
 }
 
 TEST_CASE("squad: SQuAD's nesting, and CMRC2018's flat one") {
@@ -159,9 +142,9 @@ TEST_CASE("squad: SQuAD's nesting, and CMRC2018's flat one") {
     REQUIRE_MESSAGE(read, (read ? "" : read.error().render()));
     REQUIRE(read->rows.size() == 1);
     CHECK(render(read->rows[0].id) == "Q0");
-    CHECK(read->rows[0].first == "上下文");
-    CHECK(read->rows[0].second == "问");
-    CHECK(read->rows[0].answers == std::vector<std::string>{"下", "上下"});
+    CHECK(read->rows[0].fields[0] == "上下文");
+    CHECK(read->rows[0].fields[1] == "问");
+    CHECK(read->rows[0].gold == Gold(std::vector<std::string>{"下", "上下"}));
     CHECK(read->rows[0].line == 2);
   }
   CHECK(data.wrong("{\"data\": {}}") == "1: expected a list 'data' of articles, found an object");
@@ -170,6 +153,32 @@ TEST_CASE("squad: SQuAD's nesting, and CMRC2018's flat one") {
   CHECK(data.wrong("[{\"context\": \"c\", \"qas\": [{\"question\": \"q\", \"answers\": [\"a\"]}]}]") ==
         "1: missing 'id' (or 'query_id')");
   CHECK(data.wrong("[{\"context\": \"c\",\n\"qas\": [").starts_with("2: the JSON is cut short"));
+}
+
+TEST_CASE("what is quoted of a file ends between characters") {
+  std::string name;
+  for (int i = 0; i < 60; ++i) {
+    name += i % 7 == 0 ? "a" : "中";
+  }
+  const DataCase json("classify", "{reader: json, first: a, label: l}");
+  const DataCase tag("tag", "{reader: entities}");
+  const DataCase bio("tag", "{reader: bio}");
+  const DataCase span("span", "{reader: squad}");
+  for (size_t shift = 0; shift < 3; ++shift) {
+    const std::string text = std::string(shift, 'x') + name;
+    for (const std::string &message :
+         {json.wrong("{\"a\": \"x\", \"l\": \"" + text + "\"}\n"),
+          json.wrong("{\"" + text + "\": 1, \"" + text + "\": 1}\n"), json.wrong("{\"a\": " + text + "}\n"),
+          json.wrong("{\"a\" " + text + "}\n"),
+          tag.wrong("{\"text\": \"" + text + "\", \"label\": {\"name\": {\"" + text + "\": []}}}\n"),
+          tag.wrong("{\"text\": \"" + text + "\", \"label\": {\"name\": {\"" + text + "\": [[0, 50]]}}}\n"),
+          tag.wrong("{\"text\": \"" + text + "\", \"label\": {\"" + text + "\": {}}}\n"), bio.wrong(text + " O\n"),
+          bio.wrong("中 " + text + "\n"), bio.wrong("中 B-" + text + "\n"), span.wrong("{\"data\": 中}\n")}) {
+      CAPTURE(message);
+      CHECK(!message.empty());
+      CHECK(checkUtf8(message, "message"));
+    }
+  }
 }
 
 TEST_CASE("a missing file names what was looked for and how to get it") {

@@ -125,3 +125,43 @@ TEST_CASE("a task that stands twice and a broken one are said, not skipped") {
   REQUIRE(!broken);
   CHECK(broken.error().where.find("broken.yaml:") != std::string::npos);
 }
+
+TEST_CASE("a wrong file takes no other task with it, and is told when its task is asked for") {
+  const std::string right = taskText("tag", "{reader: entities}");
+  const auto renamed = [&](const std::string &name) {
+    std::string text = right;
+    return text.replace(text.find("small"), 5, name);
+  };
+  // Broken at the first character, in the middle, at the end; named otherwise than its file; not even YAML.
+  const std::vector<std::pair<std::string, std::string>> broken = {
+      {"one", "task: one\nkind: [\n"}, {"two", renamed("two") + "surplus: 1\n"}, {"three", "\xff\xfe"}, {"four", ""},
+      {"five", "- a list\n"},          {"six", renamed("six") + "labels: []\n"}};
+  const TemporaryFolder folder;
+  folder.write("right.yaml", right);
+  for (const auto &[name, text] : broken) {
+    folder.write(name + ".yaml", text);
+  }
+  folder.write("other-name.yaml", renamed("seven") + "surplus: 1\n");
+  const Result<TaskSet> set = TaskSet::open({folder.path});
+  REQUIRE(set);
+  CHECK(set->find("small"));
+  CHECK(set->find("cluener"));
+  for (const auto &[name, text] : broken) {
+    CAPTURE(name);
+    const Result<Task> task = set->find(name);
+    REQUIRE(!task);
+    CHECK(task.error().where.starts_with(folder.path + "/" + name + ".yaml"));
+  }
+  const Result<Task> seven = set->find("seven");
+  REQUIRE(!seven);
+  CHECK(seven.error().where.starts_with(folder.path + "/other-name.yaml:"));
+  CHECK(set->errors().size() == broken.size() + 1);
+}
+
+TEST_CASE("lists that are empty are said to be") {
+  CHECK(errorsOf("[{name: dev}]", "[]") == "14:8: expected a list of files, found an empty list\n");
+  CHECK(errorsOf("labels: {\"0\": no, \"1\": yes}", "labels: []").find("expected 2 to 10000 labels, found 0") !=
+        std::string::npos);
+  CHECK(errorsOf("layouts: {main: {reader: json, first: a, label: l}}", "layouts: {}")
+            .find("expected at least one layout") != std::string::npos);
+}

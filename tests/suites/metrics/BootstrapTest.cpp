@@ -29,7 +29,7 @@ Task fifteen() {
   for (int i = 0; i < 15; ++i) {
     labels.push_back(std::to_string(i));
   }
-  return makeTask(TaskKind::Classify, labels);
+  return makeTask(classifyKind(), labels);
 }
 
 } // namespace

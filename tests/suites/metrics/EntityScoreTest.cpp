@@ -6,7 +6,7 @@
 using namespace clew;
 
 TEST_CASE("one of two occurrences: half by place, whole by surface") {
-  const Task task = makeTask(TaskKind::Tag, {"name"});
+  const Task task = makeTask(tagKind(), {"name"});
   const std::vector<Row> rows = {textRow("曼联对曼联", {{"name", 0, 2}, {"name", 3, 5}})};
   const std::vector<Prediction> predictions = {entityPrediction({{"name", 3, 5}})};
   const Result<Scores> scores = score(task, rows, predictions);
@@ -17,7 +17,7 @@ TEST_CASE("one of two occurrences: half by place, whole by surface") {
 }
 
 TEST_CASE("a class that is never predicted has 0, not an error; macro takes all classes") {
-  const Task task = makeTask(TaskKind::Tag, {"name", "book"});
+  const Task task = makeTask(tagKind(), {"name", "book"});
   const std::vector<Row> rows = {textRow("鲁迅写呐喊", {{"name", 0, 2}, {"book", 3, 5}})};
   const std::vector<Prediction> predictions = {entityPrediction({{"name", 0, 2}})};
   const Result<Scores> scores = score(task, rows, predictions);
@@ -28,7 +28,7 @@ TEST_CASE("a class that is never predicted has 0, not an error; macro takes all 
 }
 
 TEST_CASE("the type must be right, order does not matter, and twice counts once") {
-  const Task task = makeTask(TaskKind::Tag, {"name", "book"});
+  const Task task = makeTask(tagKind(), {"name", "book"});
   const std::vector<Row> rows = {textRow("鲁迅写呐喊", {{"name", 0, 2}, {"book", 3, 5}})};
   const std::vector<Prediction> same = {entityPrediction({{"book", 3, 5}, {"name", 0, 2}, {"book", 3, 5}})};
   const Result<Scores> scores = score(task, rows, same);
@@ -41,7 +41,7 @@ TEST_CASE("the type must be right, order does not matter, and twice counts once"
 }
 
 TEST_CASE("no entities anywhere is 0, and an entity outside its text is an error") {
-  const Task task = makeTask(TaskKind::Tag, {"name"});
+  const Task task = makeTask(tagKind(), {"name"});
   const std::vector<Row> rows = {textRow("鲁迅", {})};
   const Result<Scores> scores = score(task, rows, std::vector<Prediction>{entityPrediction({})});
   REQUIRE(scores);

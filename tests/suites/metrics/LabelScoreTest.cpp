@@ -6,7 +6,7 @@
 using namespace clew;
 
 TEST_CASE("a confusion table worked by hand") {
-  const Task task = makeTask(TaskKind::Classify, {"a", "b", "c", "unused"});
+  const Task task = makeTask(classifyKind(), {"a", "b", "c", "unused"});
   const std::vector<Row> rows = labelRows({0, 0, 0, 1, 1, 2});
   const std::vector<Prediction> predictions = labelPredictions({0, 0, 1, 1, 0, 0});
   const Result<Scores> scores = score(task, rows, predictions);
@@ -28,17 +28,17 @@ TEST_CASE("a confusion table worked by hand") {
 TEST_CASE("the headline comes first, and must be one of the kind's metrics") {
   const std::vector<Row> rows = labelRows({0, 1});
   const std::vector<Prediction> predictions = labelPredictions({0, 1});
-  const Result<Scores> scores = score(makeTask(TaskKind::Pair, {"0", "1"}, "macro_f1"), rows, predictions);
+  const Result<Scores> scores = score(makeTask(pairKind(), {"0", "1"}, "macro_f1"), rows, predictions);
   REQUIRE(scores);
   CHECK(scores->metrics.front().first == "macro_f1");
   CHECK(scores->metrics.size() == 3);
-  const Result<Scores> wrong = score(makeTask(TaskKind::Pair, {"0", "1"}, "entity_f1"), rows, predictions);
+  const Result<Scores> wrong = score(makeTask(pairKind(), {"0", "1"}, "entity_f1"), rows, predictions);
   REQUIRE_FALSE(wrong);
   CHECK(wrong.error().message.find("accuracy") != std::string::npos);
 }
 
 TEST_CASE("rows without labels, no rows, and too few predictions are refused") {
-  const Task task = makeTask(TaskKind::Classify, {"a", "b"});
+  const Task task = makeTask(classifyKind(), {"a", "b"});
   CHECK_FALSE(score(task, labelRows({-1}), labelPredictions({0})));
   CHECK_FALSE(score(task, labelRows({2}), labelPredictions({0})));
   CHECK_FALSE(score(task, labelRows({0}), labelPredictions({-1})));

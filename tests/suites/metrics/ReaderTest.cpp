@@ -38,20 +38,19 @@ std::string errorOf(const Task &task, const std::string &first, const std::strin
   return read.error().message;
 }
 
-const Task labelTask = makeTask(TaskKind::Classify, {"100", "101"});
-const Task tagTask = makeTask(TaskKind::Tag, {"name", "book"});
-const Task spanTask = makeTask(TaskKind::Span, {});
+const Task labelTask = makeTask(classifyKind(), {"100", "101"});
+const Task tagTask = makeTask(tagKind(), {"name", "book"});
+const Task spanTask = makeTask(spanKind(), {});
 
 } // namespace
 
 TEST_CASE("labels with and without probabilities") {
   Prediction with;
   with.id = std::string("q\"1");
-  with.label = 1;
-  with.probs = {0.1F, 0.9F};
+  with.answer = LabelAnswer{1, {0.1F, 0.9F}};
   Prediction without;
   without.id = int64_t{7};
-  without.label = 0;
+  without.answer = LabelAnswer{0, {}};
   const std::string lines =
       renderPrediction(labelTask, {}, with) + "\n" + renderPrediction(labelTask, {}, without) + "\n";
   CHECK(lines == "{\"id\": \"q\\\"1\", \"label\": \"101\", \"probs\": {\"100\": 0.1, \"101\": 0.9}}\n{\"id\": 7, "
@@ -60,12 +59,12 @@ TEST_CASE("labels with and without probabilities") {
   REQUIRE(read);
   REQUIRE(read->size() == 2);
   CHECK((*read)[0].id == with.id);
-  CHECK((*read)[0].probs == with.probs);
-  CHECK((*read)[1].label == 0);
+  CHECK(std::get<LabelAnswer>((*read)[0].answer).probs == std::vector<float>{0.1F, 0.9F});
+  CHECK(labelOf((*read)[1]) == 0);
   CHECK((*read)[1].id == without.id);
   const Result<std::vector<Prediction>> number = readText(labelTask, R"({"id": 0, "label": 101, "label_desc": "x"})");
   REQUIRE(number);
-  CHECK((*number)[0].label == 1);
+  CHECK(labelOf((*number)[0]) == 1);
 }
 
 TEST_CASE("entities come back with inclusive ends in the file and exclusive ones in memory") {
@@ -77,23 +76,51 @@ TEST_CASE("entities come back with inclusive ends in the file and exclusive ones
       R"({"id": 0, "text": "叶老桂和叶老桂😀写书", "label": {"name":{"叶老桂":[[0,2],[4,6]]},"book":{"😀":[[7,7]]}}})");
   const Result<std::vector<Prediction>> read = readText(tagTask, line);
   REQUIRE(read);
-  CHECK((*read)[0].entities == prediction.entities);
-  CHECK((*read)[0].surfaces == std::vector<std::string>{"叶老桂", "叶老桂", "😀"});
-  CHECK((*read)[0].text == row.first);
+  const EntityAnswer &found = std::get<EntityAnswer>((*read)[0].answer);
+  CHECK(found.entities == std::get<EntityAnswer>(prediction.answer).entities);
+  CHECK(found.surfaces == std::vector<std::string>{"叶老桂", "叶老桂", "😀"});
+  CHECK(found.text == row.fields[0]);
 }
 
 TEST_CASE("answers") {
   Prediction prediction;
   prediction.id = std::string("DEV_0_QUERY_0");
-  prediction.answer = "光荣\n\"和\"";
-  prediction.start = 11;
+  prediction.answer = TextAnswer{"光荣\n\"和\"", 11};
   const Result<std::vector<Prediction>> read = readText(spanTask, renderPrediction(spanTask, {}, prediction));
   REQUIRE(read);
-  CHECK((*read)[0].answer == prediction.answer);
-  CHECK((*read)[0].start == 11);
+  CHECK(std::get<TextAnswer>((*read)[0].answer).text == "光荣\n\"和\"");
+  CHECK(std::get<TextAnswer>((*read)[0].answer).start == 11);
   const Result<std::vector<Prediction>> bare = readText(spanTask, R"({"id": "a", "answer": ""})");
   REQUIRE(bare);
-  CHECK((*bare)[0].start == -1);
+  CHECK(std::get<TextAnswer>((*bare)[0].answer).start == -1);
+}
+
+TEST_CASE("answers as one document, which CMRC2018's script and run_squad know") {
+  for (const char *text : {"{\n  \"A\": \"南方\",\n  \"B\": \"\"\n}\n", R"({"A": "南方", "B": ""})",
+                           "\xef\xbb\xbf\n{\"A\": \"南方\",\n\"B\": \"\"}\n\n",
+                           "{\"id\": \"A\", \"answer\": \"南方\"}\n{\"id\": \"B\", \"answer\": \"\"}\n"}) {
+    CAPTURE(text);
+    const Result<std::vector<Prediction>> read = readText(spanTask, text);
+    REQUIRE_MESSAGE(read, (read ? "" : read.error().render()));
+    REQUIRE(read->size() == 2);
+    CHECK((*read)[0].id == RowId(std::string("A")));
+    CHECK((*read)[0].answer == Answer(TextAnswer{"南方", -1}));
+    CHECK((*read)[1].answer == Answer(TextAnswer{"", -1}));
+  }
+  const auto wrong = [](const char *text) {
+    const Result<std::vector<Prediction>> read = readText(spanTask, text);
+    REQUIRE(!read);
+    return read.error().where.substr(read.error().where.find("jsonl")) + " " + read.error().message;
+  };
+  CHECK(wrong("{\n\"A\": \"x\",\n\"A\": \"y\"\n}") == "jsonl:3 the key 'A' stands twice in an object");
+  CHECK(wrong("{\n\"A\": \"x\",\n\"B\": [\"y\"]\n}") ==
+        "jsonl:3 expected {id: answer} with a text as the answer to 'B', found a list");
+  CHECK(wrong("{\n\"A\": \"x\",\n") == "jsonl:2 the JSON is cut short");
+  CHECK(wrong("{\n\"A\": 南\n}").ends_with("near '南'"));
+  CHECK(wrong("{\n\"A\": \"\xff\"\n}").starts_with("jsonl:2 expected UTF-8"));
+  CHECK(wrong("{}\n") == "jsonl no predictions in this file");
+  CHECK(wrong("{\"answer\": \"x\"}\n{\"answer\": \"x\"}\n") == "jsonl:1 expected \"id\", a string or a whole number");
+  CHECK(!readText(labelTask, "{\n  \"7\": \"100\"\n}\n")); // other kinds have no such form
 }
 
 TEST_CASE("every wrong line is named") {
@@ -122,8 +149,7 @@ TEST_CASE("every wrong line is named") {
   CHECK(errorOf(labelTask, good, R"({"id": 1, "label": "10l"})").find("did you mean") != std::string::npos);
   const Prediction infinite = [] {
     Prediction prediction;
-    prediction.label = 0;
-    prediction.probs = {std::numeric_limits<float>::quiet_NaN(), 0.5F};
+    prediction.answer = LabelAnswer{0, {std::numeric_limits<float>::quiet_NaN(), 0.5F}};
     return prediction;
   }();
   CHECK_FALSE(errorOf(labelTask, good, renderPrediction(labelTask, {}, infinite)).empty());
@@ -136,6 +162,9 @@ TEST_CASE("entities that do not stand where they are said to") {
                                           R"({"id": 1, "label": {"name": [[0, 1]]}})",
                                           R"({"id": 1, "label": {"name": {"a": [0, 1]}}})",
                                           R"({"id": 1, "label": {"name": {"a": [[0]]}}})",
+                                          R"({"id": 1, "label": {"name": {"a": []}}})",
+                                          R"({"id": 1, "label": {"name": {"a": [[]]}}})",
+                                          R"({"id": 1, "label": {"name": []}})",
                                           R"({"id": 1, "label": {"name": {"a": [[1, 0]]}}})",
                                           R"({"id": 1, "label": {"name": {"a": [[-1, 0]]}}})",
                                           R"({"id": 1, "label": {"name": {"a": [[0, 2147483647]]}}})",
@@ -161,13 +190,13 @@ TEST_CASE("hostile sizes: deep nesting, a huge line, an empty file, none") {
 }
 
 TEST_CASE("10,000 lines with probabilities are read quickly") {
-  Task task = makeTask(TaskKind::Classify, {});
-  Prediction prediction;
+  Task task = makeTask(classifyKind(), {});
+  LabelAnswer answer{3, {}};
   for (int i = 0; i < 15; ++i) {
     task.labels.push_back(std::to_string(100 + i));
-    prediction.probs.push_back(1.0F / 15);
+    answer.probs.push_back(1.0F / 15);
   }
-  prediction.label = 3;
+  Prediction prediction{{}, answer};
   std::string lines;
   for (int64_t i = 0; i < 10000; ++i) {
     prediction.id = i;

@@ -24,44 +24,49 @@ std::vector<Entity> entitiesOf(const json &given) {
   return entities;
 }
 
-std::vector<Row> rowsOf(const json &given) {
+std::vector<Row> rowsOf(const std::string &kind, const json &given) {
   std::vector<Row> rows;
   for (const json &one : given) {
     Row row;
     row.id = static_cast<int64_t>(rows.size());
-    row.first = one.value("text", "");
-    row.label = one.value("label", -1);
-    row.entities = entitiesOf(one);
-    row.answers = one.value("answers", std::vector<std::string>());
+    row.fields = {one.value("text", "")};
+    if (kind == "tag") {
+      row.gold = entitiesOf(one);
+    } else if (kind == "span") {
+      row.gold = one.value("answers", std::vector<std::string>());
+    } else {
+      row.gold = one.value("label", -1);
+    }
     rows.push_back(std::move(row));
   }
   return rows;
 }
 
-std::vector<Prediction> predictionsOf(const json &given) {
+std::vector<Prediction> predictionsOf(const std::string &kind, const json &given) {
   std::vector<Prediction> predictions;
   for (const json &one : given) {
     Prediction prediction;
     prediction.id = static_cast<int64_t>(predictions.size());
-    prediction.label = one.value("label", -1);
-    prediction.entities = entitiesOf(one);
-    prediction.answer = one.value("answer", "");
+    if (kind == "tag") {
+      prediction.answer = EntityAnswer{entitiesOf(one), {}, {}};
+    } else if (kind == "span") {
+      prediction.answer = TextAnswer{one.value("answer", ""), -1};
+    } else {
+      prediction.answer = LabelAnswer{one.value("label", -1), {}};
+    }
     predictions.push_back(std::move(prediction));
   }
   return predictions;
 }
 
-TaskKind kindOf(const std::string &name) {
-  return name == "tag" ? TaskKind::Tag : name == "span" ? TaskKind::Span : TaskKind::Classify;
-}
-
 ordered_json scoreCase(const json &given) {
   Task task;
-  task.kind = kindOf(given["kind"]);
+  const std::string kind = given["kind"];
+  task.kind = findTaskKind(kind);
   task.labels = given.value("labels", std::vector<std::string>());
   task.headline = given.value("headline", "");
-  const std::vector<Row> rows = rowsOf(given["rows"]);
-  const std::vector<Prediction> predictions = predictionsOf(given["predictions"]);
+  const std::vector<Row> rows = rowsOf(kind, given["rows"]);
+  const std::vector<Prediction> predictions = predictionsOf(kind, given["predictions"]);
   const BootstrapOptions options{given.value("resamples", 0), given.value("seed", uint64_t{1}),
                                  given.value("threads", 1)};
   const Result<Scores> scores = score(task, rows, predictions, options);
@@ -70,7 +75,8 @@ ordered_json scoreCase(const json &given) {
   }
   ordered_json out = {{"scores", toJson(task, "dev", *scores)}};
   if (given.contains("other")) {
-    const Result<PairedTest> test = comparePaired(task, rows, predictions, predictionsOf(given["other"]), options);
+    const Result<PairedTest> test =
+        comparePaired(task, rows, predictions, predictionsOf(kind, given["other"]), options);
     if (!test) {
       return {{"error", test.error().message}};
     }

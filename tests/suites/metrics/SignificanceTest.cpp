@@ -6,7 +6,7 @@
 using namespace clew;
 
 TEST_CASE("McNemar by hand: 1 against 7 discordant rows") {
-  const Task task = makeTask(TaskKind::Classify, {"0", "1"}, "accuracy");
+  const Task task = makeTask(classifyKind(), {"0", "1"}, "accuracy");
   const std::vector<Row> rows = labelRows(std::vector<int32_t>(20, 0));
   std::vector<int32_t> a(20, 0);
   std::vector<int32_t> b(20, 0);
@@ -23,22 +23,21 @@ TEST_CASE("McNemar by hand: 1 against 7 discordant rows") {
 }
 
 TEST_CASE("a system does not differ from itself") {
-  const Task task = makeTask(TaskKind::Classify, {"0", "1"}, "accuracy");
+  const Task task = makeTask(classifyKind(), {"0", "1"}, "accuracy");
   const std::vector<Row> rows = labelRows({0, 1, 0});
   const std::vector<Prediction> same = labelPredictions({0, 1, 1});
   const Result<PairedTest> test = comparePaired(task, rows, same, same);
   REQUIRE(test);
   CHECK(test->p == 1);
   CHECK(test->difference == 0);
-  const Result<PairedTest> macro =
-      comparePaired(makeTask(TaskKind::Classify, {"0", "1"}, "macro_f1"), rows, same, same);
+  const Result<PairedTest> macro = comparePaired(makeTask(classifyKind(), {"0", "1"}, "macro_f1"), rows, same, same);
   REQUIRE(macro);
   CHECK(macro->test == "paired bootstrap");
   CHECK(macro->p == 1);
 }
 
 TEST_CASE("a paired bootstrap sees a plain difference, and never says p = 0") {
-  const Task task = makeTask(TaskKind::Tag, {"name"}, "entity_f1");
+  const Task task = makeTask(tagKind(), {"name"}, "entity_f1");
   std::vector<Row> rows(50, textRow("鲁迅", {{"name", 0, 2}}));
   const std::vector<Prediction> bad(50, entityPrediction({}));
   const std::vector<Prediction> good(50, entityPrediction({{"name", 0, 2}}));

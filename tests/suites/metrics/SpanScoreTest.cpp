@@ -10,10 +10,10 @@ namespace {
 
 Scores scoreOne(std::vector<std::string> answers, std::string predicted) {
   std::vector<Row> rows(1);
-  rows[0].answers = std::move(answers);
+  rows[0].gold = std::move(answers);
   std::vector<Prediction> predictions(1);
-  predictions[0].answer = std::move(predicted);
-  Result<Scores> scores = score(makeTask(TaskKind::Span, {}), rows, predictions);
+  predictions[0].answer = TextAnswer{std::move(predicted), -1};
+  Result<Scores> scores = score(makeTask(spanKind(), {}), rows, predictions);
   REQUIRE(scores);
   return *scores;
 }

@@ -1,5 +1,6 @@
 // Comparisons against a base: what is compared, what is said where nothing can be, and that files are not trusted.
 #include "suites/report/CompareRows.h"
+#include "suites/kinds/Kinds.h"
 
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/Sha256.h"
@@ -21,14 +22,14 @@ constexpr int kRows = 400;
 Result<GoldRows> gold(const std::string &, const std::string &) {
   GoldRows rows;
   rows.task.name = "cluener";
-  rows.task.kind = TaskKind::Classify;
+  rows.task.kind = &classifyKind();
   rows.task.labels = {"100", "101"};
   rows.task.headline = "accuracy";
   for (int i = 0; i < kRows; ++i) {
     Row row;
     row.id = int64_t{i};
-    row.first = "x";
-    row.label = i % 2;
+    row.fields = {"x"};
+    row.gold = i % 2;
     row.line = i + 1;
     rows.rows.push_back(row);
   }

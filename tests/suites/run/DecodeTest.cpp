@@ -1,6 +1,7 @@
 // Logits to predictions, by hand: ties, repaired tags, answers over windows.
 #include "suites/run/Decode.h"
-#include "suites/run/DecodeParts.h"
+#include "suites/kinds/Decoding.h"
+#include "suites/kinds/Kinds.h"
 
 #include <doctest/doctest.h>
 
@@ -10,11 +11,11 @@
 namespace clew {
 namespace {
 
-Task taskOf(TaskKind kind) {
+Task taskOf(const TaskKind &kind) {
   Task task;
   task.name = "test";
-  task.kind = kind;
-  if (kind != TaskKind::Span) {
+  task.kind = &kind;
+  if (&kind != &spanKind()) {
     task.labels = {"x", "y"};
   }
   return task;
@@ -23,9 +24,12 @@ Task taskOf(TaskKind kind) {
 Row rowOf(int64_t id, std::string first) {
   Row row;
   row.id = id;
-  row.first = std::move(first);
+  row.fields = {std::move(first)};
   return row;
 }
+
+const LabelAnswer &labelOf(const Prediction &prediction) { return std::get<LabelAnswer>(prediction.answer); }
+const TextAnswer &textOf(const Prediction &prediction) { return std::get<TextAnswer>(prediction.answer); }
 
 OutputView viewOf(const std::vector<float> &values, int64_t columns) {
   return {"logits", values.data(), static_cast<int64_t>(values.size()) / columns, columns};
@@ -48,7 +52,8 @@ std::vector<Entity> entitiesOf(const std::vector<int> &tags) {
     ends.push_back(i + 1);
   }
   std::vector<Entity> entities;
-  decodeTags(taskOf(TaskKind::Tag), best(tags, 5), begins, ends, entities);
+  const std::vector<float> logits = best(tags, 5);
+  decodeTags(taskOf(tagKind()), {logits, begins, ends}, entities);
   return entities;
 }
 
@@ -88,12 +93,12 @@ TEST_CASE("labels of texts") {
   encoded.ends = {1, 1};
   std::vector<Prediction> predictions;
   std::vector<float> logits = {0, 1, 2, 2};
-  const Task task = taskOf(TaskKind::Classify);
+  const Task task = taskOf(classifyKind());
   REQUIRE(decode(task, rows, encoded, viewOf(logits, 2), predictions));
-  CHECK(predictions[0].label == 1);
+  CHECK(labelOf(predictions[0]).label == 1);
   CHECK(predictions[0].id == RowId(int64_t{7}));
-  CHECK(predictions[1].label == 0);
-  CHECK(predictions[1].probs == std::vector<float>{0.5, 0.5});
+  CHECK(labelOf(predictions[1]).label == 0);
+  CHECK(labelOf(predictions[1]).probs == std::vector<float>{0.5, 0.5});
   logits[1] = std::numeric_limits<float>::quiet_NaN();
   const Result<void> bad = decode(task, rows, encoded, viewOf(logits, 2), predictions);
   REQUIRE(!bad);
@@ -109,14 +114,14 @@ TEST_CASE("the logits of special tokens are no characters' tags") {
   encoded.begins = {-1, 0, 1, -1};
   encoded.ends = {-1, 1, 2, -1};
   std::vector<Prediction> predictions(1);
-  predictions[0].entities = {{"old", 0, 1}};
+  predictions[0].answer = EntityAnswer{{{"old", 0, 1}}, {"old"}, "old"};
   const std::vector<float> logits = best({1, 3, 4, 1}, 5);
-  REQUIRE(decode(taskOf(TaskKind::Tag), std::vector{rowOf(0, "中国人")}, encoded, viewOf(logits, 5), predictions));
-  CHECK(predictions[0].entities == std::vector<Entity>{{"y", 0, 2}});
+  REQUIRE(decode(taskOf(tagKind()), std::vector{rowOf(0, "中国人")}, encoded, viewOf(logits, 5), predictions));
+  CHECK(predictions[0].answer == Answer(EntityAnswer{{{"y", 0, 2}}, {}, {}}));
 }
 
 TEST_CASE("the best answer: start before end, not too long, of all windows") {
-  Task task = taskOf(TaskKind::Span);
+  Task task = taskOf(spanKind());
   task.longestAnswer = 2;
   EncodedRows encoded; // two windows of row 0 over characters 0..2 and 2..4, one of row 1
   encoded.ids = {9, 9, 9, 9, 9, 9, 9};
@@ -129,15 +134,15 @@ TEST_CASE("the best answer: start before end, not too long, of all windows") {
   std::vector<float> logits = {5, 0, 0, 1, 0, 9, /**/ 1, 0, 4, 0, 0, 4, /**/ -3, -3};
   std::vector<Prediction> predictions;
   REQUIRE(decode(task, rows, encoded, viewOf(logits, 2), predictions));
-  CHECK(predictions[0].start ==
+  CHECK(textOf(predictions[0]).start ==
         1); // 0 + 9 of characters 1..2, before 8 of the second window; 2..2 is as good and later
-  CHECK(predictions[0].answer == "a国");
-  CHECK(predictions[1].answer == "好");
-  CHECK(predictions[1].start == 0);
+  CHECK(textOf(predictions[0]).text == "a国");
+  CHECK(textOf(predictions[1]).text == "好");
+  CHECK(textOf(predictions[1]).start == 0);
   logits[5] = 0;
   REQUIRE(decode(task, rows, encoded, viewOf(logits, 2), predictions));
-  CHECK(predictions[0].start == 3);
-  CHECK(predictions[0].answer == "b人");
+  CHECK(textOf(predictions[0]).start == 3);
+  CHECK(textOf(predictions[0]).text == "b人");
 }
 
 TEST_CASE("no context, no answer") {
@@ -148,9 +153,9 @@ TEST_CASE("no context, no answer") {
   encoded.begins = encoded.ends = {-1, -1, -1};
   const std::vector<float> logits(6, 1);
   std::vector<Prediction> predictions;
-  REQUIRE(decode(taskOf(TaskKind::Span), std::vector{rowOf(0, "")}, encoded, viewOf(logits, 2), predictions));
-  CHECK(predictions[0].start == -1);
-  CHECK(predictions[0].answer.empty());
+  REQUIRE(decode(taskOf(spanKind()), std::vector{rowOf(0, "")}, encoded, viewOf(logits, 2), predictions));
+  CHECK(textOf(predictions[0]).start == -1);
+  CHECK(textOf(predictions[0]).text.empty());
 }
 
 TEST_CASE("text by code points") {

@@ -2,6 +2,7 @@
 #include "suites/run/RowEncoder.h"
 
 #include "runtime/text/WordPiece.h"
+#include "suites/kinds/Kinds.h"
 
 #include <doctest/doctest.h>
 
@@ -38,10 +39,10 @@ std::shared_ptr<const Tokenizer> tokenizer(const std::string &single = "[CLS] A 
   return std::make_shared<WordPiece>(std::move(*made));
 }
 
-Task taskOf(TaskKind kind) {
+Task taskOf(const TaskKind &kind) {
   Task task;
   task.name = "test";
-  task.kind = kind;
+  task.kind = &kind;
   task.labels = {"x", "y"};
   return task;
 }
@@ -49,8 +50,7 @@ Task taskOf(TaskKind kind) {
 Row rowOf(std::string first, std::string second = "") {
   Row row;
   row.id = int64_t{0};
-  row.first = std::move(first);
-  row.second = std::move(second);
+  row.fields = {std::move(first), std::move(second)};
   return row;
 }
 
@@ -69,8 +69,7 @@ EncodedRows encoded(const Task &task, int64_t longest, const std::vector<Row> &r
 using Ints = std::vector<int32_t>;
 
 TEST_CASE("one text stands between [CLS] and [SEP]; what is too long is cut") {
-  const EncodedRows out =
-      encoded(taskOf(TaskKind::Classify), 6, {rowOf("中国 playing"), rowOf(""), rowOf("中国人好人好")});
+  const EncodedRows out = encoded(taskOf(classifyKind()), 6, {rowOf("中国 playing"), rowOf(""), rowOf("中国人好人好")});
   CHECK(out.ids == Ints{Cls, Zhong, Guo, Play, Ing, Sep, Cls, Sep, Cls, Zhong, Guo, Ren, Hao, Sep});
   CHECK(out.segments == Ints(14, 0));
   CHECK(out.offsets == Ints{0, 6, 8, 14});
@@ -83,13 +82,13 @@ TEST_CASE("one text stands between [CLS] and [SEP]; what is too long is cut") {
 }
 
 TEST_CASE("two texts: segments 0 and 1") {
-  const EncodedRows out = encoded(taskOf(TaskKind::Pair), 16, {rowOf("中国", "人")});
+  const EncodedRows out = encoded(taskOf(pairKind()), 16, {rowOf("中国", "人")});
   CHECK(out.ids == Ints{Cls, Zhong, Guo, Sep, Ren, Sep});
   CHECK(out.segments == Ints{0, 0, 0, 0, 1, 1});
 }
 
 TEST_CASE("of two texts the longer one is cut first, the second of equals") {
-  const Task task = taskOf(TaskKind::Pair);
+  const Task task = taskOf(pairKind());
   // Room for five tokens beside the three special ones.
   CHECK(encoded(task, 8, {rowOf("中国人好中国", "a")}).ids == Ints{Cls, Zhong, Guo, Ren, Hao, Sep, A, Sep});
   CHECK(encoded(task, 8, {rowOf("中国", "a b c a b c")}).ids == Ints{Cls, Zhong, Guo, Sep, A, B, C, Sep});
@@ -98,7 +97,7 @@ TEST_CASE("of two texts the longer one is cut first, the second of equals") {
 }
 
 TEST_CASE("truncation is that of taking one token at a time") {
-  const Task task = taskOf(TaskKind::Pair);
+  const Task task = taskOf(pairKind());
   for (size_t longest = 4; longest <= 12; ++longest) {
     for (size_t a = 0; a <= 12; ++a) {
       for (size_t b = 0; b <= 12; ++b) {
@@ -125,59 +124,59 @@ TEST_CASE("truncation is that of taking one token at a time") {
 
 TEST_CASE("tagging: one token a character, blanks too") {
   const Row row = rowOf("中 a好");
-  const EncodedRows out = encoded(taskOf(TaskKind::Tag), 16, {row});
+  const EncodedRows out = encoded(taskOf(tagKind()), 16, {row});
   CHECK(out.ids == Ints{Cls, Zhong, Unk, A, Hao, Sep});
   CHECK(out.begins == Ints{-1, 0, 1, 2, 3, -1});
-  CHECK(encoded(taskOf(TaskKind::Tag), 4, {row}).ids == Ints{Cls, Zhong, Unk, Sep});
+  CHECK(encoded(taskOf(tagKind()), 4, {row}).ids == Ints{Cls, Zhong, Unk, Sep});
 }
 
 TEST_CASE("bare characters: no special tokens, and never an empty sequence") {
   const auto bare = tokenizer("A", "");
-  const EncodedRows out = encoded(taskOf(TaskKind::Tag), 3, {rowOf("中国人好"), rowOf("")}, bare);
+  const EncodedRows out = encoded(taskOf(tagKind()), 3, {rowOf("中国人好"), rowOf("")}, bare);
   CHECK(out.ids == Ints{Zhong, Guo, Ren, Unk});
   CHECK(out.offsets == Ints{0, 3, 4});
   CHECK(out.sequences[1].textTokens == 0);
-  CHECK(encoded(taskOf(TaskKind::Classify), 3, {rowOf("中playing")}, bare).ids == Ints{Zhong, Play, Ing});
+  CHECK(encoded(taskOf(classifyKind()), 3, {rowOf("中playing")}, bare).ids == Ints{Zhong, Play, Ing});
 }
 
 TEST_CASE("a form is data: other places, more tokens, other segments, the second text first") {
   const auto other = tokenizer("A:3 [SEP] [CLS]:2", "B:1 [SEP] [SEP]:1 A [CLS]");
-  const EncodedRows one = encoded(taskOf(TaskKind::Classify), 5, {rowOf("中国人好")}, other);
+  const EncodedRows one = encoded(taskOf(classifyKind()), 5, {rowOf("中国人好")}, other);
   CHECK(one.ids == Ints{Zhong, Guo, Ren, Sep, Cls});
   CHECK(one.segments == Ints{3, 3, 3, 0, 2});
-  const EncodedRows two = encoded(taskOf(TaskKind::Pair), 7, {rowOf("中国人好", "ab好")}, other);
+  const EncodedRows two = encoded(taskOf(pairKind()), 7, {rowOf("中国人好", "ab好")}, other);
   CHECK(two.ids == Ints{Unk, Hao, Sep, Sep, Zhong, Guo, Cls});
   CHECK(two.segments == Ints{1, 1, 0, 1, 0, 0, 0});
   CHECK(two.sequences[0].textBegin == 4);
   CHECK(two.sequences[0].textTokens == 2);
   CHECK(two.begins == Ints{-1, -1, -1, -1, 0, 1, -1});
   // The question is A, the window B.
-  const EncodedRows span = encoded(taskOf(TaskKind::Span), 11, {rowOf("中国", "人")}, other);
+  const EncodedRows span = encoded(taskOf(spanKind()), 11, {rowOf("中国", "人")}, other);
   CHECK(span.ids == Ints{Zhong, Guo, Sep, Sep, Ren, Cls});
   CHECK(span.sequences[0].textBegin == 0);
 }
 
 TEST_CASE("a model without a form for two texts reads none, and says so before anything runs") {
   Model model;
-  for (const TaskKind kind : {TaskKind::Classify, TaskKind::Tag, TaskKind::Pair, TaskKind::Span}) {
-    CHECK(!cannotRead(model, taskOf(kind)));
+  for (const TaskKind *kind : {&classifyKind(), &tagKind(), &pairKind(), &spanKind()}) {
+    CHECK(!cannotRead(model, taskOf(*kind)));
   }
   model.text.pair.clear();
   const auto bare = tokenizer("A", "");
-  for (const TaskKind kind : {TaskKind::Classify, TaskKind::Tag}) {
-    CHECK(!cannotRead(model, taskOf(kind)));
-    CHECK(RowEncoder::create(taskOf(kind), bare, 16));
+  for (const TaskKind *kind : {&classifyKind(), &tagKind()}) {
+    CHECK(!cannotRead(model, taskOf(*kind)));
+    CHECK(RowEncoder::create(taskOf(*kind), bare, 16));
   }
-  for (const TaskKind kind : {TaskKind::Pair, TaskKind::Span}) {
-    CHECK(cannotRead(model, taskOf(kind)).value_or("").find(nameOf(kind)) != std::string::npos);
-    const Result<RowEncoder> encoder = RowEncoder::create(taskOf(kind), bare, 16);
+  for (const TaskKind *kind : {&pairKind(), &spanKind()}) {
+    CHECK(cannotRead(model, taskOf(*kind)).value_or("").find(kind->name) != std::string::npos);
+    const Result<RowEncoder> encoder = RowEncoder::create(taskOf(*kind), bare, 16);
     REQUIRE(!encoder);
     CHECK(encoder.error().kind == ErrorKind::Unsupported);
   }
 }
 
 TEST_CASE("a long context becomes windows that overlap by the stride") {
-  Task task = taskOf(TaskKind::Span);
+  Task task = taskOf(spanKind());
   task.stride = 2;
   // Room: 10 - 3 - 2 = 5 tokens; each window begins 3 tokens after the last.
   const EncodedRows out = encoded(task, 10, {rowOf("中国人好abcab", "国人")});
@@ -197,7 +196,7 @@ TEST_CASE("a long context becomes windows that overlap by the stride") {
 }
 
 TEST_CASE("an endless question leaves half of the room to the context; a wide stride still moves on") {
-  Task task = taskOf(TaskKind::Span);
+  Task task = taskOf(spanKind());
   task.stride = 1000;
   const EncodedRows out = encoded(task, 11, {rowOf("中国人好中国人好", "国国国国国国国国国国国国")});
   // Room: 11 - 3 = 8, question 4, windows of 4 that move by 2.
@@ -209,8 +208,8 @@ TEST_CASE("an endless question leaves half of the room to the context; a wide st
 }
 
 TEST_CASE("what cannot be encoded is an error") {
-  CHECK(!RowEncoder::create(taskOf(TaskKind::Pair), tokenizer(), 3));
-  Result<RowEncoder> encoder = RowEncoder::create(taskOf(TaskKind::Classify), tokenizer(), 16);
+  CHECK(!RowEncoder::create(taskOf(pairKind()), tokenizer(), 3));
+  Result<RowEncoder> encoder = RowEncoder::create(taskOf(classifyKind()), tokenizer(), 16);
   REQUIRE(encoder);
   EncodedRows out;
   const Result<void> bad = encoder->append(rowOf("中\xff"), 0, out);

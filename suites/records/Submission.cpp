@@ -1,7 +1,9 @@
 // Turns a record's predictions into an official file, after holding everything against what the record says.
-#include "suites/data/Submission.h"
+#include "suites/records/Submission.h"
 
 #include "runtime/base/Sha256.h"
+#include "suites/data/Dataset.h"
+#include "suites/metrics/Prediction.h"
 
 #include <nlohmann/json.hpp>
 
@@ -22,14 +24,6 @@ std::string textOf(const ordered_json &json, const char *pointer) {
   }
   const ordered_json &value = json.at(path);
   return value.is_string() ? value.get<std::string>() : "";
-}
-
-std::string dump(const ordered_json &value, int indent = -1) {
-  return value.dump(indent, ' ', false, ordered_json::error_handler_t::replace);
-}
-
-ordered_json toJson(const RowId &id) {
-  return std::visit([](const auto &value) { return ordered_json(value); }, id);
 }
 
 /// What the record must be before anything is read.
@@ -74,28 +68,6 @@ std::string nameFor(const Task &task, const Dataset &data) {
 
 } // namespace
 
-std::string renderSubmission(const Task &task, std::span<const Row> rows, std::span<const Prediction> predictions) {
-  if (task.kind == TaskKind::Span) {
-    ordered_json all = ordered_json::object();
-    for (size_t i = 0; i < rows.size(); ++i) {
-      all[render(rows[i].id)] = predictions[i].answer;
-    }
-    return dump(all, 2) + "\n";
-  }
-  std::string text;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    if (task.kind == TaskKind::Tag) {
-      Prediction prediction = predictions[i];
-      prediction.id = rows[i].id;
-      text += renderPrediction(task, rows[i], prediction) + "\n";
-      continue;
-    }
-    const std::string &label = task.labels[static_cast<size_t>(predictions[i].label)];
-    text += "{\"id\": " + dump(toJson(rows[i].id)) + ", \"label\": " + dump(label) + "}\n";
-  }
-  return text;
-}
-
 Result<Submission> makeSubmission(const Record &record, const std::string &recordPath, const TaskSet &tasks,
                                   const std::string &dataFolder) {
   const ordered_json &json = record.json;
@@ -123,13 +95,13 @@ Result<Submission> makeSubmission(const Record &record, const std::string &recor
   if (!read) {
     return fail(read);
   }
-  const Result<std::vector<Prediction>> matched =
-      matchPredictions(data->rows, std::move(*read), textOf(json, "/predictions/path"));
+  const Result<MatchedPredictions> matched =
+      matchPredictions(*task, data->rows, data->skipped, std::move(*read), textOf(json, "/predictions/path"));
   if (!matched) {
     return fail(matched);
   }
   Submission submission{nameFor(*task, *data),
-                        renderSubmission(*task, data->rows, *matched),
+                        task->kind->renderSubmission(*task, data->rows, matched->predictions),
                         static_cast<int64_t>(data->rows.size()),
                         {}};
   if (!data->official) {

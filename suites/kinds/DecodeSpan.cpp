@@ -1,16 +1,16 @@
 // Start and end scores to the answer's place in the context (BERT's way with SQuAD, arXiv:1810.04805, section 4.2).
-#include "suites/run/DecodeParts.h"
+#include "suites/kinds/Decoding.h"
 
 namespace clew {
 
-void improveSpan(int64_t longestAnswer, std::span<const float> logits, std::span<const int32_t> begins,
-                 std::span<const int32_t> ends, BestSpan &best) {
+void improveSpan(int64_t longestAnswer, const SequenceLogits &logits, BestSpan &best) {
+  const auto [values, begins, ends] = logits;
   for (size_t start = 0; start < begins.size(); ++start) {
     for (size_t end = start; end < begins.size(); ++end) {
       if (longestAnswer > 0 && ends[end] - begins[start] > longestAnswer) {
         break;
       }
-      const float score = logits[2 * start] + logits[2 * end + 1];
+      const float score = values[2 * start] + values[2 * end + 1];
       if (best.begin < 0 || score > best.score) {
         best = {score, begins[start], ends[end]};
       }

@@ -1,14 +1,14 @@
 // BIO tags to entities.
-#include "suites/run/DecodeParts.h"
+#include "suites/kinds/Decoding.h"
 
 namespace clew {
 
-void decodeTags(const Task &task, std::span<const float> logits, std::span<const int32_t> begins,
-                std::span<const int32_t> ends, std::vector<Entity> &entities) {
+void decodeTags(const Task &task, const SequenceLogits &logits, std::vector<Entity> &entities) {
+  const auto [values, begins, ends] = logits;
   const size_t columns = 1 + 2 * task.labels.size();
   int32_t open = -1; // the type of the entity that the token before belongs to
   for (size_t i = 0; i < begins.size(); ++i) {
-    const int32_t tag = argmax(logits.subspan(i * columns, columns));
+    const int32_t tag = argmax(values.subspan(i * columns, columns));
     if (tag == 0) {
       open = -1;
       continue;

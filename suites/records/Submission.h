@@ -1,11 +1,8 @@
 // Submission: the file that a CLUE board takes, made from the predictions of a record of a test split.
 #pragma once
 
-#include "suites/data/Dataset.h"
-#include "suites/metrics/Prediction.h"
+#include "suites/data/Task.h"
 #include "suites/records/Record.h"
-
-#include <span>
 
 namespace clew {
 
@@ -15,11 +12,6 @@ struct Submission {
   int64_t rows = 0;
   std::vector<std::string> notes; ///< what the person who submits should know
 };
-
-/// The file's text. `predictions` are in the order of `rows`, which is the official file's (boards go by it). Classify and pair: a line
-/// {"id": .., "label": ".."} a row; tag: a line {"id": .., "text": .., "label": {type: {text: [[first, last]]}}}; span: one object
-/// {id: answer}. As CLUE's submission guide (2021-09), its baselines and CLUENER2020's score.py have them.
-std::string renderSubmission(const Task &task, std::span<const Row> rows, std::span<const Prediction> predictions);
 
 /// From a record, whose predictions lie where it says, relative to `recordPath` (FILE.jsonl, with or without #id). BadInput when the
 /// record is not of the split test, its task has no board, or the predictions or the test file are not those that it was made with (by

@@ -2,8 +2,6 @@
 #include "suites/metrics/CmrcWords.h"
 #include "suites/metrics/Measure.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace clew {
@@ -11,7 +9,7 @@ namespace {
 
 constexpr int64_t kExact = 0;
 constexpr int64_t kOverlap = 1;
-constexpr int64_t kSpanSlots = 2;
+constexpr int64_t kTextSlots = 2;
 
 double exactMatch(std::span<const double> sums, int64_t rows) { return 100 * sums[kExact] / static_cast<double>(rows); }
 double overlapF1(std::span<const double> sums, int64_t rows) {
@@ -45,21 +43,26 @@ double f1(const Segments &answer, const Segments &prediction) {
 
 } // namespace
 
-Result<Measure> measureSpans(const Task & /*task*/, std::span<const Row> rows,
-                             std::span<const Prediction> predictions) {
+const std::vector<Metric> &textMetrics() {
+  static const std::vector<Metric> kAll = {{"em", exactMatch, true}, {"f1", overlapF1}};
+  return kAll;
+}
+
+Result<Measure> measureTexts(std::span<const Row> rows, std::span<const Prediction> predictions) {
   Measure measure;
-  measure.counts.width = kSpanSlots;
-  measure.metrics = {{"em", exactMatch, true}, {"f1", overlapF1}};
+  measure.counts.width = kTextSlots;
+  measure.metrics = textMetrics();
   for (size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].answers.empty()) {
-      return fail(ErrorKind::BadInput,
-                  fmt::format("row {} has no answer; scores need a labelled split", render(rows[i].id)));
+    const Result<const std::vector<std::string> *> accepted = goldOf<std::vector<std::string>>(rows[i]);
+    const Result<const TextAnswer *> given = answerOf<TextAnswer>(rows[i], predictions[i]);
+    if (!accepted || !given) {
+      return accepted ? fail(given) : fail(accepted);
     }
-    const std::u32string predicted = cmrcNormalized(predictions[i].answer);
+    const std::u32string predicted = cmrcNormalized((*given)->text);
     const Segments segments = cmrcSegments(predicted);
     bool exact = false;
     double best = 0;
-    for (const std::string &text : rows[i].answers) {
+    for (const std::string &text : **accepted) {
       const std::u32string answer = cmrcNormalized(text);
       exact = exact || answer == predicted;
       best = std::max(best, f1(cmrcSegments(answer), segments));

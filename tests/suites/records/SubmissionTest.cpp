@@ -1,10 +1,13 @@
 // Submission files: their form for each kind of task, and what is refused.
-#include "suites/data/Submission.h"
+#include "suites/records/Submission.h"
 #include "runtime/base/Sha256.h"
+#include "suites/metrics/Prediction.h"
 #include "tests/suites/data/DataCases.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+
+#include <set>
 
 using namespace clew;
 
@@ -80,6 +83,50 @@ TEST_CASE("answers as one object") {
       "{\"id\": \"Q1\", \"answer\": \"\", \"start\": -1}\n{\"id\": \"Q0\", \"answer\": \"下\", \"start\": 1}\n");
   REQUIRE_MESSAGE(made, (made ? "" : made.error().render()));
   CHECK(made->text == "{\n  \"Q0\": \"下\",\n  \"Q1\": \"\"\n}\n");
+}
+
+TEST_CASE("what submit writes is read as predictions, and says the same, for every kind") {
+  struct Case {
+    const char *kind;
+    const char *layout;
+    std::string rows;
+    std::string predictions;
+  };
+  const std::vector<Case> cases = {
+      {"classify", kJson, kRows, "{\"id\": 7, \"label\": \"1\"}\n{\"id\": \"q\", \"label\": \"0\"}\n"},
+      {"classify", "{reader: tsv, columns: [a, l], first: a, label: l}", "x\ny\n",
+       "{\"id\": 0, \"label\": 1}\n{\"id\": 1, \"label\": \"wrong\"}\n"},
+      {"pair", "{reader: json, id: id, first: a, second: b, label: l}", "{\"id\": 3, \"a\": \"x\", \"b\": \"y\"}\n",
+       "{\"id\": 3, \"label\": \"1\", \"probs\": {\"0\": 0.25, \"1\": 0.75}}\n"},
+      {"tag", "{reader: entities}", "{\"id\": 5, \"text\": \"彭小军在台湾\"}\n{\"id\": 6, \"text\": \"\"}\n",
+       "{\"id\": 6, \"label\": {}}\n{\"id\": 5, \"label\": {\"name\": {\"彭小军\": [[0, 2]]}, \"place\": {\"台湾\": "
+       "[[4, 5]]}}}\n"},
+      {"span", "{reader: squad}",
+       R"([{"context": "上下文", "qas": [{"question": "问", "id": "Q0"}, {"question": "又", "id": "Q1"}]}])",
+       "{\"id\": \"Q1\", \"answer\": \"\"}\n{\"id\": \"Q0\", \"answer\": \"下\\n\\\"\", \"start\": 1}\n"},
+      {"span", "{reader: squad}", R"([{"context": "上下文", "qas": [{"question": "问", "id": "Q0"}]}])",
+       "{\"id\": \"Q0\", \"answer\": \"下\", \"start\": 1}\n"}};
+  std::set<std::string_view> tried;
+  for (const Case &each : cases) {
+    CAPTURE(each.kind);
+    SubmissionCase one(each.kind, each.layout, each.rows);
+    const Task &task = one.data.task();
+    tried.insert(task.kind->name);
+    const Result<Submission> made = one.submit(each.predictions);
+    REQUIRE_MESSAGE(made, (made ? "" : made.error().render()));
+    one.folder.write("submission.json", made->text);
+    const Dataset data = *one.data.test(each.rows);
+    const auto matchedOf = [&](const std::string &file) {
+      Result<std::vector<Prediction>> read = readPredictions(task, one.folder.path + "/" + file);
+      REQUIRE_MESSAGE(read, (read ? "" : read.error().render()));
+      const Result<MatchedPredictions> matched = matchPredictions(task, data.rows, {}, std::move(*read), file);
+      REQUIRE_MESSAGE(matched, (matched ? "" : matched.error().render()));
+      return task.kind->renderSubmission(task, data.rows, matched->predictions);
+    };
+    CHECK(matchedOf("submission.json") == matchedOf("p/predictions.jsonl"));
+    CHECK(matchedOf("submission.json") == made->text);
+  }
+  CHECK(tried.size() == taskKinds().size());
 }
 
 TEST_CASE("ids must be complete, labels known, and all as the record says") {

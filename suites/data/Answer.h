@@ -1,0 +1,45 @@
+// Answer: what a model, or anybody, says about a row. A prediction is an answer with the row's id.
+#pragma once
+
+#include "suites/data/Row.h"
+
+namespace clew {
+
+/// One label of the task.
+struct LabelAnswer {
+  int32_t label = -1;       ///< index into Task::labels
+  std::vector<float> probs; ///< one a label, or empty
+  bool operator==(const LabelAnswer &) const = default;
+};
+
+/// Entities inside the row's text.
+struct EntityAnswer {
+  std::vector<Entity> entities; ///< in order of begin, end and type
+  /// Of answers read from a file: entities[i]'s string as written there, so that it can be held against the row. Else empty.
+  std::vector<std::string> surfaces;
+  std::string text; ///< the row's text, if the file gives it
+  bool operator==(const EntityAnswer &) const = default;
+};
+
+/// A piece of a text.
+struct TextAnswer {
+  std::string text;
+  int32_t start = -1; ///< code point in the text that it was cut from; -1: unknown
+  bool operator==(const TextAnswer &) const = default;
+};
+
+/// Which of these it is follows from the task's kind. Nothing: not answered yet.
+using Answer = std::variant<std::monostate, LabelAnswer, EntityAnswer, TextAnswer>;
+
+struct Prediction {
+  RowId id;
+  Answer answer;
+};
+
+/// `answer` as a T, which it becomes if it is another; what it holds stays, so that its memory is used again.
+template <typename T> T &answerAs(Answer &answer) {
+  T *held = std::get_if<T>(&answer);
+  return held ? *held : answer.emplace<T>();
+}
+
+} // namespace clew

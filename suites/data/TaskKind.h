@@ -1,0 +1,129 @@
+// TaskKind: all that a kind of task is, behind one interface, so that a new kind is one file in suites/kinds and one line in its table.
+// Readers, scores, encoding and decoding ask it; nothing else in the project knows which kinds there are.
+#pragma once
+
+#include "runtime/base/Result.h"
+#include "suites/data/Answer.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+
+namespace clew {
+
+class Diagnostics;
+class YamlFields;
+struct JsonNode;
+struct Measure;
+struct Task;
+
+/// One text of a row.
+struct RowField {
+  std::string_view name; ///< key of the JSON lines that people write: "sentence1"
+  std::string_view key; ///< key of a task's layout that says which column or key of the official file fills it: "first"
+};
+
+/// How a row's texts become token sequences, and what the logits stand for (docs/text-to-labels.md). Texts are given as indices into
+/// the row's fields.
+struct SequenceForm {
+  enum class Shape {
+    OneText,    ///< the model's form for one text
+    TwoTexts,   ///< its form for two: text, other; the longer one is cut first
+    Characters, ///< its form for one text, with one token a character
+    Windows,    ///< its form for two: other, and a window of text; as many sequences as the text needs
+  };
+  enum class Logits {
+    Sequence, ///< a row of logits for each sequence
+    Token,    ///< a row of logits for each token
+  };
+  Shape shape = Shape::OneText;
+  Logits logits = Logits::Sequence;
+  size_t text = 0;  ///< the field whose tokens keep their places
+  size_t other = 0; ///< of shapes with two texts
+
+  bool hasOther() const { return shape == Shape::TwoTexts || shape == Shape::Windows; }
+};
+
+/// The logits of one token sequence, with the places of its tokens in the text.
+struct SequenceLogits {
+  std::span<const float> values;   ///< one row of logits, or (Logits::Token) a row for each token of the text
+  std::span<const int32_t> begins; ///< [tokens]: code point of the text at which the token begins
+  std::span<const int32_t> ends;   ///< [tokens]: one past its last
+};
+
+/// A task's labels by name. Aliases are found too.
+class LabelIndex {
+public:
+  explicit LabelIndex(const Task &task);
+  /// BadInput without a place, with a suggestion, if there is none of this name.
+  Result<int32_t> find(const std::string &name) const;
+  const Task &task() const { return *owner; }
+
+private:
+  const Task *owner;
+  std::unordered_map<std::string, int32_t> byName;
+};
+
+/// The predictions in one JSON document. BadInput with FILE:LINE.
+using DocumentReader = Result<std::vector<Prediction>> (*)(const JsonNode &document, const std::string &path);
+
+/// What is fixed for a kind.
+struct KindFacts {
+  std::string_view name;                 ///< in a task's YAML
+  std::string_view head;                 ///< that a model gets (zoo/heads)
+  std::vector<RowField> fields;          ///< of a row
+  std::vector<std::string_view> readers; ///< of official files (suites/data/Layouts.h)
+  std::vector<std::string_view> metrics; ///< those that may be a task's headline
+  SequenceForm sequence;
+  DocumentReader readDocument = nullptr; ///< of kinds whose official predictions are no lines
+};
+
+/// One object a kind, which lives as long as the process. Safe to use from many threads.
+class TaskKind : public KindFacts {
+public:
+  explicit TaskKind(KindFacts facts) : KindFacts(std::move(facts)) {}
+  TaskKind(const TaskKind &) = delete;
+  TaskKind &operator=(const TaskKind &) = delete;
+  virtual ~TaskKind() = default;
+
+  /// Reads what only some kinds have of a task's YAML (labels, windows) into `task`, whose name and `longest` stand already.
+  virtual void readYaml(YamlFields &fields, Task &task, Diagnostics &diagnostics) const = 0;
+  /// Names of the logits' columns, as `clew.labels` in weights holds them.
+  virtual std::vector<std::string> outputNames(const Task &task) const = 0;
+  /// Their number.
+  virtual int64_t outputs(const Task &task) const = 0;
+  /// What a cell of an official file says is right; nothing: the task skips the row. BadInput without a place. A label here; kinds whose
+  /// cells hold something else say so.
+  virtual Result<std::optional<Gold>> goldOf(const Task &task, std::string_view cell) const;
+  /// How many characters each field gets of a made-up row of `characters` (at least 1) in all.
+  virtual std::vector<int64_t> shares(int64_t characters) const = 0;
+
+  /// All sequences of one row, at least one, to its answer. Values are finite. `answer` may hold another row's and is replaced.
+  virtual void decode(const Task &task, const Row &row, std::span<const SequenceLogits> sequences,
+                      Answer &answer) const = 0;
+
+  /// One line of a predictions file, without its newline.
+  virtual std::string render(const Task &task, const Row &row, const Prediction &prediction) const = 0;
+  /// The answer in an object of a predictions file. BadInput without a place.
+  virtual Result<void> readAnswer(const LabelIndex &labels, const nlohmann::json &object, Answer &answer) const = 0;
+  /// BadInput without a place if the answer cannot be about this row.
+  virtual Result<void> checkAnswer(const Row &row, const Answer &answer) const;
+  /// The file that a board takes; `predictions` are in the order of `rows`.
+  virtual std::string renderSubmission(const Task &task, std::span<const Row> rows,
+                                       std::span<const Prediction> predictions) const = 0;
+
+  /// Counts of rows, from which all metrics come (suites/metrics/Measure.h). `predictions` are in the order of `rows`, as many. BadInput
+  /// if a row has no gold or no answer of this kind.
+  virtual Result<Measure> measure(const Task &task, std::span<const Row> rows,
+                                  std::span<const Prediction> predictions) const = 0;
+};
+
+/// The table of kinds: suites/kinds/Kinds.cpp.
+std::span<const TaskKind *const> taskKinds();
+/// Null if there is none of this name.
+const TaskKind *findTaskKind(std::string_view name);
+
+} // namespace clew

@@ -1,0 +1,13 @@
+// The kinds that there are, for the table alone; everything else asks taskKinds() or a task.
+#pragma once
+
+#include "suites/data/TaskKind.h"
+
+namespace clew {
+
+const TaskKind &classifyKind(); ///< one label for a text
+const TaskKind &pairKind();     ///< one label for two texts
+const TaskKind &tagKind();      ///< entities in a text, one BIO tag a character
+const TaskKind &spanKind();     ///< an answer inside a text to a question
+
+} // namespace clew
