@@ -233,6 +233,21 @@ TEST_CASE("labels come from the metadata or from config.json") {
   CHECK(!Subject::open(taskOf(tagKind()), options));
 }
 
+TEST_CASE("how a model reads texts is part of what it is") {
+  Model model;
+  const std::string usual = *modelSha256(model);
+  model.text.stated = true; // the same form, said
+  CHECK(*modelSha256(model) == usual);
+  model.text.pair.clear();
+  CHECK(*modelSha256(model) != usual);
+  model.text = TextForm();
+  model.text.single = *parseTemplate("A [SEP]", false);
+  CHECK(*modelSha256(model) != usual);
+  model.text = TextForm();
+  model.text.tokenizer = "characters";
+  CHECK(*modelSha256(model) != usual);
+}
+
 TEST_CASE("the vocabulary is the only one that fits") {
   const Folder folder;
   const Model model; // which reads as BERT does
