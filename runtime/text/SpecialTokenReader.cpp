@@ -25,6 +25,7 @@ constexpr std::array specialNames{SpecialName{"bos_token", nullptr},  SpecialNam
                                   SpecialName{"pad_token", "[PAD]"},  SpecialName{"cls_token", "[CLS]"},
                                   SpecialName{"mask_token", "[MASK]"}};
 constexpr std::array furtherKeys{"extra_special_tokens", "additional_special_tokens"};
+constexpr const char *ownKey = "model_specific_special_tokens";
 
 bool isSpecialName(std::string_view key) {
   return std::ranges::any_of(specialNames, [&](const SpecialName &name) { return key == name.key; });
@@ -138,7 +139,11 @@ Result<void> readSpecials(const JsonFile &file, bool isMap, bool withDefaults, S
       }
     }
   }
-  return {};
+  const JsonNode *own = isMap ? nullptr : file.root.find(ownKey);
+  if (own && own->kind != Kind::Null && own->kind != Kind::Object) {
+    return file.wrong(*own, ownKey, "an object of names and tokens");
+  }
+  return own ? readFurther(file, *own, ownKey, special, special.further) : Result<void>();
 }
 
 } // namespace

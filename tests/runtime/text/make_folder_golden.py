@@ -134,6 +134,8 @@ def config_cases(base):
         config(base, key, ["zzz", {"__type": "AddedToken", **added("foo", single_word=True)}])
         config(base, key, [])
     config(base, "extra_special_tokens", {"place_token": "[X]"})
+    config(base, "model_specific_special_tokens", {"place_token": "[X]"})
+    config(base, "model_specific_special_tokens", ["[X]"], refused="model_specific_special_tokens")
     for value in (5, 1e30, 1000000000000000019884624838656):
         config(base, "model_max_length", value)
     for value in (0, -1, "512", 5.5):
