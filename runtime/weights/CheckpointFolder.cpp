@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 constexpr int mostLinks = 40; ///< the kernel's own limit
 
 /// Files by which a folder is known as the weights' own: the first list says what the model is, the second only its text.
-constexpr std::array modelFiles{"config.json", "model.safetensors.index.json"};
+constexpr std::array modelFiles{"config.json", "model.safetensors.index.json", "pytorch_model.bin.index.json"};
 constexpr std::array textFiles{"tokenizer.json", "tokenizer_config.json", "vocab.txt"};
 
 fs::path folderOf(const fs::path &file) { return file.has_parent_path() ? file.parent_path() : fs::path("."); }

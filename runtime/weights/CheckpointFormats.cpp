@@ -1,8 +1,13 @@
 // The table of formats. A new one is its reader and a line here.
 #include "runtime/weights/CheckpointFormats.h"
 
+#include "runtime/weights/NumpyFile.h"
+#include "runtime/weights/SafeTensors.h"
+#include "runtime/weights/TorchFile.h"
+
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <vector>
@@ -10,32 +15,73 @@
 namespace clew {
 namespace {
 
-constexpr std::string_view pickle = "a pickle, which can run code when it is read";
 constexpr std::string_view tensorflow = "a checkpoint of TensorFlow";
 
+Result<TensorFile> withTensors(MappedFile file, Result<TensorSet> set) {
+  return set ? TensorFile(std::move(file), std::move(*set)) : Result<TensorFile>(fail(set));
+}
+
+Result<TensorFile> readSafeTensors(MappedFile file) {
+  Result<SafeTensors> tensors = SafeTensors::open(std::move(file));
+  return tensors ? Result<TensorFile>(std::move(*tensors)) : fail(tensors);
+}
+
+Result<TensorFile> readTorch(MappedFile file) {
+  Result<TensorSet> set = readTorchFile(file.bytes(), file.name());
+  return withTensors(std::move(file), std::move(set));
+}
+
+Result<TensorFile> readArrays(MappedFile file) {
+  Result<TensorSet> set = readNpz(file.bytes(), file.name());
+  return withTensors(std::move(file), std::move(set));
+}
+
+/// The array is called like the file.
+Result<TensorFile> readArray(MappedFile file) {
+  Result<TensorSet> set = readNpy(file.bytes(), std::filesystem::path(file.name()).stem().string(), file.name());
+  return withTensors(std::move(file), std::move(set));
+}
+
 constexpr std::array formats{
-    CheckpointFormat{"model.safetensors", ".safetensors", readSafeTensors, {}},
-    CheckpointFormat{"model.safetensors.index.json", ".safetensors.index.json", readShards, {}},
-    CheckpointFormat{"pytorch_model.bin", ".bin", nullptr, pickle},
-    CheckpointFormat{"pytorch_model.bin.index.json", ".bin.index.json", nullptr, pickle},
-    CheckpointFormat{"pytorch_model.pt", ".pt", nullptr, pickle},
-    CheckpointFormat{"pytorch_model.pth", ".pth", nullptr, pickle},
-    CheckpointFormat{"tf_model.h5", ".h5", nullptr, tensorflow},
-    CheckpointFormat{"model.ckpt.index", ".ckpt.index", nullptr, tensorflow},
-    CheckpointFormat{"bert_model.ckpt.index", ".ckpt", nullptr, tensorflow},
-    CheckpointFormat{"flax_model.msgpack", ".msgpack", nullptr, "a checkpoint of Flax"},
-    CheckpointFormat{"model.onnx", ".onnx", nullptr, "a graph of ONNX"},
+    CheckpointFormat{"model.safetensors", "model.safetensors.index.json", ".safetensors", readSafeTensors, {}},
+    CheckpointFormat{"pytorch_model.bin", "pytorch_model.bin.index.json", ".bin", readTorch, {}},
+    CheckpointFormat{"pytorch_model.pt", "", ".pt", readTorch, {}},
+    CheckpointFormat{"pytorch_model.pth", "", ".pth", readTorch, {}},
+    CheckpointFormat{"pytorch_model.ckpt", "", ".ckpt", readTorch, {}}, // as PyTorch Lightning calls it
+    CheckpointFormat{"model.npz", "", ".npz", readArrays, {}},
+    CheckpointFormat{"model.npy", "", ".npy", readArray, {}},
+    CheckpointFormat{"tf_model.h5", "", ".h5", nullptr, tensorflow},
+    CheckpointFormat{"model.ckpt.index", "", ".ckpt.index", nullptr, tensorflow},
+    CheckpointFormat{"bert_model.ckpt.index", "", ".ckpt.index", nullptr, tensorflow},
+    CheckpointFormat{"flax_model.msgpack", "", ".msgpack", nullptr, "a checkpoint of Flax"},
+    CheckpointFormat{"model.onnx", "", ".onnx", nullptr, "a graph of ONNX"},
 };
 
 Result<TensorFiles> open(const CheckpointFolder &folder, const CheckpointFormat &format, const std::string &file) {
-  if (format.read) {
-    return format.read(folder, file);
+  if (!format.read) {
+    return fail(ErrorKind::Unsupported,
+                fmt::format("expected model.safetensors, found {}: {}; load it with Transformers and save it again "
+                            "(save_pretrained writes model.safetensors)",
+                            file, format.refusal),
+                folder.pathOf(file));
   }
-  return fail(ErrorKind::Unsupported,
-              fmt::format("expected model.safetensors, found {}: {}; load it with Transformers and save it again "
-                          "(save_pretrained writes model.safetensors)",
-                          file, format.refusal),
-              folder.pathOf(file));
+  const std::string index(format.index);
+  if (!index.empty() && (file == index || isShard(folder, index, file))) {
+    return readShards(folder, index, format.read);
+  }
+  Result<MappedFile> mapped = file == folder.file() ? folder.mapFile() : folder.map(file);
+  Result<TensorFile> tensors = mapped ? format.read(std::move(*mapped)) : fail(mapped);
+  return tensors ? TensorFiles(std::move(*tensors)) : Result<TensorFiles>(fail(tensors));
+}
+
+/// Under which name the folder holds the format; empty if it does not.
+std::string nameIn(const CheckpointFolder &folder, const CheckpointFormat &format) {
+  for (std::string_view name : {format.file, format.index}) {
+    if (!name.empty() && folder.has(std::string(name))) {
+      return std::string(name);
+    }
+  }
+  return "";
 }
 
 /// Describes the model beside the weights: naming it means the folder.
@@ -46,9 +92,8 @@ bool isDescription(std::string_view file) { return file.ends_with(".json") || fi
 std::span<const CheckpointFormat> checkpointFormats() { return formats; }
 
 bool holdsWeights(const CheckpointFolder &folder) {
-  return !folder.file().empty() || std::ranges::any_of(formats, [&](const CheckpointFormat &format) {
-    return folder.has(std::string(format.file));
-  });
+  return !folder.file().empty() ||
+         std::ranges::any_of(formats, [&](const CheckpointFormat &format) { return !nameIn(folder, format).empty(); });
 }
 
 Result<TensorFiles> openTensors(const CheckpointFolder &folder) {
@@ -60,30 +105,26 @@ Result<TensorFiles> openTensors(const CheckpointFolder &folder) {
   }
   const std::string &file = folder.file();
   for (const CheckpointFormat &format : formats) {
-    if (!file.empty() && file.ends_with(format.ending)) {
-      return isShard(folder, file) ? readShards(folder, "model.safetensors.index.json") : open(folder, format, file);
+    if (!file.empty() && (file == format.index || file.ends_with(format.ending))) {
+      return open(folder, format, file);
     }
   }
   if (!file.empty() && !isDescription(file)) {
-    return readSafeTensors(folder, file);
+    return open(folder, formats.front(), file);
   }
   std::vector<std::string_view> looked;
   for (const CheckpointFormat &format : formats) {
-    if (folder.has(std::string(format.file))) {
-      return open(folder, format, std::string(format.file));
+    if (const std::string name = nameIn(folder, format); !name.empty()) {
+      return open(folder, format, name);
     }
-    if (format.read) {
-      looked.push_back(format.file);
+    for (std::string_view name : {format.file, format.index}) {
+      if (format.read && !name.empty()) {
+        looked.push_back(name);
+      }
     }
   }
   return fail(ErrorKind::NotFound, fmt::format("expected a folder with {}, found none", fmt::join(looked, " or ")),
               folder.path());
-}
-
-Result<TensorFiles> readSafeTensors(const CheckpointFolder &folder, const std::string &file) {
-  Result<MappedFile> mapped = file == folder.file() ? folder.mapFile() : folder.map(file);
-  Result<SafeTensors> tensors = mapped ? SafeTensors::open(std::move(*mapped)) : fail(mapped);
-  return tensors ? TensorFiles(std::move(*tensors)) : Result<TensorFiles>(fail(tensors));
 }
 
 } // namespace clew

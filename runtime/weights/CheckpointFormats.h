@@ -10,11 +10,14 @@
 
 namespace clew {
 
+/// Reads one mapped file. BadInput for files that are not what they must be.
+using ReadTensorFile = Result<TensorFile> (*)(MappedFile file);
+
 struct CheckpointFormat {
   std::string_view file;   ///< a folder with this file is in this format
+  std::string_view index;  ///< so is one with this file, which names the files that the weights are cut into; or empty
   std::string_view ending; ///< so is a file that was named and ends so
-  /// Opens what `file`, a name in the folder or the file that was named, stands for.
-  Result<TensorFiles> (*read)(const CheckpointFolder &folder, const std::string &file);
+  ReadTensorFile read;
   std::string_view refusal; ///< of formats that are not read (`read` is null): what they are, and the way out
 };
 
@@ -28,14 +31,11 @@ bool holdsWeights(const CheckpointFolder &folder);
 /// formats that are not read; NotFound if there are no weights; BadInput for files that are not what they must be.
 Result<TensorFiles> openTensors(const CheckpointFolder &folder);
 
-/// One safetensors file.
-Result<TensorFiles> readSafeTensors(const CheckpointFolder &folder, const std::string &file);
+/// An index in the form of Hugging Face's `model.safetensors.index.json`: {"metadata": {..}, "weight_map": {TENSOR: FILE}}, and the
+/// files that it names, which must be plain names in the folder, of one format, and hold exactly the tensors that it says.
+Result<TensorFiles> readShards(const CheckpointFolder &folder, const std::string &index, ReadTensorFile read);
 
-/// `model.safetensors.index.json` (huggingface.co/docs/safetensors): {"metadata": {..}, "weight_map": {TENSOR: FILE}}, and the
-/// files that it names, which must be plain names in the folder and hold exactly the tensors that it says.
-Result<TensorFiles> readShards(const CheckpointFolder &folder, const std::string &index);
-
-/// Whether the folder's index names the file as one of its shards.
-bool isShard(const CheckpointFolder &folder, const std::string &file);
+/// Whether the folder has this index and it names the file as one of its shards.
+bool isShard(const CheckpointFolder &folder, const std::string &index, const std::string &file);
 
 } // namespace clew

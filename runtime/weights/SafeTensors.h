@@ -4,39 +4,25 @@
 
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/MappedFile.h"
-#include "runtime/base/Sha256.h"
-#include "runtime/weights/SafeTensorsHeader.h"
+#include "runtime/weights/TensorFile.h"
 
+#include <span>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace clew {
 
-/// Move-only; reading from many threads is safe. Views stay good as long as the object (moved or not) lives.
-class SafeTensors {
+/// A TensorFile in this format.
+class SafeTensors : public TensorFile {
 public:
   /// Maps and checks the whole header. BadInput for files that are not exactly in the format, NotFound or Io as
   /// MappedFile.
   static Result<SafeTensors> open(const std::string &path);
   static Result<SafeTensors> open(MappedFile file);
 
-  /// The tensor of that name, or null.
-  const TensorView *find(std::string_view name) const;
-
-  /// All tensors, sorted by name.
-  const std::vector<TensorView> &tensors() const { return header.tensors; }
-  const SafeTensorsMetadata &metadata() const { return header.metadata; }
-  const std::string &path() const { return file.name(); }
-  /// The whole file's.
-  Result<std::string> sha256() const { return sha256Of(file); }
-
-  /// Gives the memory of the tensor's whole pages back; they are read from the file again when touched.
-  void release(const TensorView &tensor) const;
-
 private:
-  MappedFile file;
-  SafeTensorsHeader header;
+  explicit SafeTensors(TensorFile file) : TensorFile(std::move(file)) {}
 };
 
 /// A tensor that is going to be written.

@@ -3,18 +3,15 @@
 #pragma once
 
 #include "runtime/base/Result.h"
-#include "runtime/weights/StoredType.h"
+#include "runtime/weights/TensorFile.h"
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace clew {
-
-using SafeTensorsMetadata = std::map<std::string, std::string>;
 
 struct SafeTensorsHeader {
   std::vector<TensorView> tensors; ///< sorted by name; views into the file's bytes

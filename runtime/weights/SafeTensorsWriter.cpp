@@ -2,6 +2,7 @@
 #include "runtime/weights/SafeTensors.h"
 
 #include "runtime/base/Rounding.h"
+#include "runtime/weights/SafeTensorsHeader.h"
 
 #include <algorithm>
 #include <array>

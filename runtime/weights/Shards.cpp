@@ -1,4 +1,4 @@
-// Checkpoints that are cut into several safetensors files: the index says which tensor is where, and must be right.
+// Checkpoints that are cut into several files of one format: the index says which tensor is where, and must be right.
 #include "runtime/base/JsonTree.h"
 #include "runtime/weights/CheckpointFormats.h"
 #include "runtime/weights/Faults.h"
@@ -10,7 +10,6 @@
 namespace clew {
 namespace {
 
-constexpr const char *indexFile = "model.safetensors.index.json";
 constexpr size_t mostIndexBytes = size_t{64} << 20;
 constexpr size_t mostShards = 4096;
 
@@ -51,7 +50,7 @@ Result<ShardMap> readIndex(const CheckpointFolder &folder, const std::string &in
 }
 
 /// Every tensor must be where the index says, and every tensor of a shard must be in the index.
-Result<void> checkShards(const ShardMap &map, const std::map<std::string, const SafeTensors *> &shards,
+Result<void> checkShards(const ShardMap &map, const std::map<std::string, const TensorFile *> &shards,
                          const std::string &where) {
   Faults missing{"missing"};
   Faults extra{"extra"};
@@ -76,13 +75,13 @@ Result<void> checkShards(const ShardMap &map, const std::map<std::string, const 
 
 } // namespace
 
-Result<TensorFiles> readShards(const CheckpointFolder &folder, const std::string &index) {
+Result<TensorFiles> readShards(const CheckpointFolder &folder, const std::string &index, ReadTensorFile read) {
   const Result<ShardMap> map = readIndex(folder, index);
   if (!map) {
     return fail(map);
   }
   const std::string where = folder.pathOf(index);
-  std::map<std::string, const SafeTensors *> shards;
+  std::map<std::string, const TensorFile *> shards;
   for (const auto &[tensor, file] : *map) {
     shards.emplace(file, nullptr);
   }
@@ -90,12 +89,12 @@ Result<TensorFiles> readShards(const CheckpointFolder &folder, const std::string
     return fail(ErrorKind::BadInput,
                 fmt::format("weight_map: expected 1 to {} files, found {}", mostShards, shards.size()), where);
   }
-  std::vector<SafeTensors> files;
+  std::vector<TensorFile> files;
   std::vector<std::string> names;
   files.reserve(shards.size()); // pointers to them are kept
   for (auto &[file, shard] : shards) {
     Result<MappedFile> mapped = folder.map(file);
-    Result<SafeTensors> tensors = mapped ? SafeTensors::open(std::move(*mapped)) : fail(mapped);
+    Result<TensorFile> tensors = mapped ? read(std::move(*mapped)) : fail(mapped);
     if (!tensors) {
       return fail(tensors.error().kind, fmt::format("{}; {} names it", tensors.error().message, index),
                   tensors.error().where);
@@ -110,11 +109,11 @@ Result<TensorFiles> readShards(const CheckpointFolder &folder, const std::string
   return TensorFiles::of(std::move(files), std::move(names), where);
 }
 
-bool isShard(const CheckpointFolder &folder, const std::string &file) {
-  if (file == indexFile || !folder.has(indexFile)) {
+bool isShard(const CheckpointFolder &folder, const std::string &index, const std::string &file) {
+  if (file == index || !folder.has(index)) {
     return false;
   }
-  const Result<ShardMap> map = readIndex(folder, indexFile);
+  const Result<ShardMap> map = readIndex(folder, index);
   return map && std::ranges::any_of(*map, [&](const auto &entry) { return entry.second == file; });
 }
 

@@ -11,19 +11,19 @@ std::string_view nameIn(const TensorView *tensor) { return tensor->name; }
 
 } // namespace
 
-TensorFiles::TensorFiles(SafeTensors file) : filePath(file.path()) {
+TensorFiles::TensorFiles(TensorFile file) : filePath(file.path()) {
   files.push_back(std::move(file));
   for (const TensorView &tensor : files.front().tensors()) {
     sorted.push_back(&tensor);
   }
 }
 
-Result<TensorFiles> TensorFiles::of(std::vector<SafeTensors> files, std::vector<std::string> names, std::string path) {
+Result<TensorFiles> TensorFiles::of(std::vector<TensorFile> files, std::vector<std::string> names, std::string path) {
   TensorFiles all;
   all.files = std::move(files);
   all.fileNames = std::move(names);
   all.filePath = std::move(path);
-  for (const SafeTensors &file : all.files) {
+  for (const TensorFile &file : all.files) {
     for (const TensorView &tensor : file.tensors()) {
       all.sorted.push_back(&tensor);
     }
@@ -68,7 +68,7 @@ Result<std::string> TensorFiles::sha256() const {
 }
 
 void TensorFiles::release(const TensorView &tensor) const {
-  for (const SafeTensors &file : files) {
+  for (const TensorFile &file : files) {
     if (file.find(tensor.name) == &tensor) {
       file.release(tensor);
       return;

@@ -1,7 +1,7 @@
-// TensorFiles: the tensors of one checkpoint by name, whether they lie in one safetensors file or in several.
+// TensorFiles: the tensors of one checkpoint by name, whether they lie in one file or in several.
 #pragma once
 
-#include "runtime/weights/SafeTensors.h"
+#include "runtime/weights/TensorFile.h"
 
 #include <string>
 #include <string_view>
@@ -15,10 +15,10 @@ public:
   TensorFiles() = default;
 
   /// One file.
-  explicit TensorFiles(SafeTensors file);
+  explicit TensorFiles(TensorFile file);
 
   /// Several, which the file `path` names; `names` are those that it gives them. BadInput if a tensor stands in two of them.
-  static Result<TensorFiles> of(std::vector<SafeTensors> files, std::vector<std::string> names, std::string path);
+  static Result<TensorFiles> of(std::vector<TensorFile> files, std::vector<std::string> names, std::string path);
 
   /// The tensor of that name, or null.
   const TensorView *find(std::string_view name) const;
@@ -36,7 +36,7 @@ public:
   void release(const TensorView &tensor) const;
 
 private:
-  std::vector<SafeTensors> files;
+  std::vector<TensorFile> files;
   std::vector<std::string> fileNames; ///< of several
   std::vector<const TensorView *> sorted;
   std::string filePath;

@@ -6,7 +6,7 @@
 #include "runtime/base/FunctionRef.h"
 #include "runtime/base/Result.h"
 #include "runtime/program/Program.h"
-#include "runtime/weights/SafeTensorsHeader.h"
+#include "runtime/weights/TensorFile.h"
 
 #include <cstdint>
 #include <memory>

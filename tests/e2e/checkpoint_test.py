@@ -11,6 +11,7 @@ import bert_folder
 import door
 import numpy
 import safetensors_file
+import torch_file
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "config_changes.json").read_text())
 LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 409158597\n".format("0" * 64)
@@ -216,8 +217,61 @@ class Checkpoint(door.Door):
                 os.rename(kept, folder / file)
             self.assert_loads(folder)
 
+    def test_formats_of_other_programs_are_read(self):
+        tensors = bert_folder.tensors()
+        buffer = {"bert.embeddings.position_ids": numpy.arange(512)[None]}
+
+        def in_folder(file, write):
+            """The weights in this file alone, with the config.json beside it: by folder and by file."""
+            folder = self.folder / f"of-{file}"
+            folder.mkdir()
+            bert_folder.write_config(folder, bert_folder.CONFIG)
+            write(folder / file)
+            for way in (folder, folder / file):
+                self.assert_loads(way)
+            bert_folder.write_config(folder, bert_folder.changed("hidden_act", "relu"))
+            self.assert_refused(folder / file, "hidden_act: expected")
+
+        in_folder("pytorch_model.bin", lambda path: torch_file.write(path, tensors))
+        in_folder("pytorch_model.pt", lambda path: torch_file.write(path, tensors, legacy=True))
+        in_folder("pytorch_model.pth", lambda path: torch_file.write(path, tensors, lambda state: {"epoch": 3, "model": state}))
+        in_folder("pytorch_model.ckpt", lambda path: torch_file.write(path, tensors, lambda state: {"state_dict": state}, legacy=True))
+        in_folder("model.npz", lambda path: numpy.savez(path, **{name: numpy.asfortranarray(tensors[name]) for name in tensors}, **buffer))
+
+    def test_shards_of_pytorch_are_where_the_index_says(self):
+        sharded = self.folder / "sharded"
+        sharded.mkdir()
+        bert_folder.write_config(sharded, bert_folder.CONFIG)
+        tensors = bert_folder.tensors()
+        files = ["pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin"]
+        names = sorted(tensors)
+        for number, file in enumerate(files):
+            torch_file.write(sharded / file, {name: tensors[name] for name in names[number::2]})
+        index = {name: files[number % 2] for number, name in enumerate(names)}
+        (sharded / "pytorch_model.bin.index.json").write_text(json.dumps({"metadata": {}, "weight_map": index}))
+        for way in ("sharded", sharded / "pytorch_model.bin.index.json", sharded / files[0]):
+            self.assert_loads(way)
+        (sharded / files[1]).write_bytes(b"\x80\x02cos\nsystem\n.")
+        self.assert_refused("sharded", rf'{files[1]}: error: .*"os\.system"; nothing was executed; .* names it')
+        index[names[0]] = files[1]
+        torch_file.write(sharded / files[1], {name: tensors[name] for name in names[1::2]})
+        (sharded / "pytorch_model.bin.index.json").write_text(json.dumps({"weight_map": index}))
+        self.assert_refused("sharded", f'missing: "{names[0]}" in {files[1]}')
+
+    def test_pickles_execute_nothing(self):
+        """What Python's pickle would run leaves no trace, at every door that takes weights."""
+        trace = self.folder / "trace"
+        for number, text in enumerate((f"cos\nsystem\n(S'touch {trace}'\ntR.", f"\x80\x02cos\nsystem\nU\x30touch {str(trace):<42}\x85R.")):
+            for file in ("pytorch_model.bin", "pytorch_model.pt"):
+                folder = self.folder / f"evil-{number}-{file}"
+                folder.mkdir()
+                (folder / file).write_bytes(text.encode("latin1"))
+                for way in (folder, folder / file):
+                    self.assert_refused(way, rf"{file}: error: byte \d+ of the pickle: .*nothing was executed")
+        self.assertFalse(trace.exists())
+
     def test_other_formats_are_refused_with_the_way_out(self):
-        for file, message in (("pytorch_model.bin", "pickle"), ("tf_model.h5", "TensorFlow"), ("flax_model.msgpack", "Flax"),
+        for file, message in (("tf_model.h5", "TensorFlow"), ("flax_model.msgpack", "Flax"),
                               ("model.ckpt.index", "TensorFlow"), ("model.onnx", "ONNX")):
             folder = self.folder / file.replace(".", "-")
             folder.mkdir()
@@ -226,7 +280,7 @@ class Checkpoint(door.Door):
                 self.assert_refused(way, rf"expected model\.safetensors, found {file}: .*{message}.*save_pretrained")
         empty = self.folder / "empty"
         empty.mkdir()
-        self.assert_refused("empty", "expected a folder with model.safetensors or model.safetensors.index.json, found none")
+        self.assert_refused("empty", "expected a folder with model.safetensors or .*pytorch_model.bin or .*, found none")
         self.assert_refused("nowhere", "found nothing")
         (self.model / "adapter_config.json").write_text("{}")
         self.assert_refused("model", "adapter")

@@ -1,6 +1,8 @@
 // Safetensors files: round trips, conversions from every type that we compute with, and a writer that promises what
 // it holds.
 #include "runtime/weights/SafeTensors.h"
+
+#include "runtime/weights/SafeTensorsHeader.h"
 #include "tests/runtime/base/TemporaryFolder.h"
 #include "tests/runtime/weights/SafeTensorsFile.h"
 

@@ -152,8 +152,10 @@ TEST_CASE("a folder is read only inside, and only in the form that is safe and w
   fs::create_directory(model);
   CHECK(loadWeights(model, program).error().kind == ErrorKind::NotFound);
   CHECK(loadWeights(folder.path + "/absent", program).error().kind == ErrorKind::NotFound);
-  folder.write("model/pytorch_model.bin", "x");
+  folder.write("model/model.onnx", "x");
   CHECK(loadWeights(model, program).error().kind == ErrorKind::Unsupported);
+  folder.write("model/pytorch_model.bin", "x");
+  CHECK(loadWeights(model, program).error().message.find("nothing was executed") != std::string::npos);
   folder.write("model/model.safetensors.index.json", "{}");
   CHECK(loadWeights(model, program).error().message.find("weight_map") != std::string::npos);
   writeCheckpoint(folder.path + "/outside.safetensors", smallCheckpoint());
