@@ -1,15 +1,16 @@
 // See CompileGraph.h. The order of things: graph passes, then RefOps, or kernel passes and code generation.
 #include "compiler/CompileGraph.h"
 
-#include "compiler/emit/EmitParameters.h"
 #include "compiler/emit/EmitProgram.h"
 #include "compiler/emit/EmitRef.h"
 #include "compiler/emit/ObjectCode.h"
-#include "compiler/emit/TargetCpu.h"
 #include "compiler/kernel/Kernel.h"
+#include "compiler/kernel/Plan.h"
 #include "compiler/nn/NN.h"
+#include "compiler/nn/Place.h"
 #include "compiler/passes/Pipeline.h"
 #include "compiler/passes/Scheme.h"
+#include "compiler/target/TargetCpu.h"
 #include "runtime/program/Describe.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -27,7 +28,7 @@ Result<void> runPasses(ModuleOp module, llvm::function_ref<void(OpPassManager &)
   std::optional<Error> first;
   ScopedDiagnosticHandler collect(module.getContext(), [&](Diagnostic &diagnostic) {
     if (!first && diagnostic.getSeverity() == DiagnosticSeverity::Error) {
-      first = Error{ErrorKind::Unsupported, diagnostic.str(), whereOf(diagnostic.getLocation())};
+      first = Error{ErrorKind::Unsupported, diagnostic.str(), nn::whereOf(diagnostic.getLocation())};
     }
     return success();
   });
@@ -62,7 +63,7 @@ Result<ModuleOp> runKernelPasses(ModuleOp module, const CompileOptions &options)
   StringRef cpu = options.cpu.empty() ? "host" : StringRef(options.cpu);
   Result<void> done =
       runPasses(module, [&](OpPassManager &passes) { buildKernelPipeline(passes, cpu, executionOf(options).bf16); });
-  return done ? Result<ModuleOp>(module.lookupSymbol<ModuleOp>(kernelsName)) : fail(done);
+  return done ? Result<ModuleOp>(module.lookupSymbol<ModuleOp>(kernel::kernelsName)) : fail(done);
 }
 
 Result<Program> emitCpu(ModuleOp module, const CompileOptions &options) {

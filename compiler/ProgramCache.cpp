@@ -1,7 +1,7 @@
 // See ProgramCache.h.
 #include "compiler/ProgramCache.h"
 
-#include "compiler/emit/TargetCpu.h"
+#include "compiler/target/TargetCpu.h"
 #include "runtime/base/Installation.h"
 #include "runtime/base/Sha256.h"
 #include "runtime/program/ProgramFile.h"

@@ -1,6 +1,11 @@
 // The table of ops that YAML may use; docs/architecture.md says what each means.
 #include "zoo/OpTable.h"
 
+#include "runtime/ref/Activations.h"
+
+#include <iterator>
+#include <vector>
+
 namespace clew {
 namespace {
 
@@ -25,17 +30,13 @@ constexpr std::string_view weight[] = {"weight"};
 constexpr std::string_view weightBias[] = {"weight", "bias"};
 constexpr std::string_view lstmParameters[] = {"weight_ih", "weight_hh", "bias"};
 
+/// Activations come from runtime/ref, which says what they mean.
 constexpr OpEntry table[] = {
     {"positions", offsets, {}, {}},
     {"embedding", ids, embeddingAttributes, weight},
     {"linear", x, linearAttributes, weightBias},
     {"add", xy, {}, {}},
     {"multiply", xy, {}, {}},
-    {"gelu", x, {}, {}},
-    {"gelu_tanh", x, {}, {}},
-    {"tanh", x, {}, {}},
-    {"relu", x, {}, {}},
-    {"sigmoid", x, {}, {}},
     {"softmax", x, {}, {}},
     {"layer_norm", x, normAttributes, weightBias},
     {"attention", qkvOffsets, attentionAttributes, {}},
@@ -47,10 +48,19 @@ constexpr OpEntry table[] = {
 
 } // namespace
 
-std::span<const OpEntry> opTable() { return table; }
+std::span<const OpEntry> opTable() {
+  static const std::vector<OpEntry> all = [] {
+    std::vector<OpEntry> entries(std::begin(table), std::end(table));
+    for (const ref::Activation &activation : ref::kActivations) {
+      entries.push_back({activation.name, x, {}, {}});
+    }
+    return entries;
+  }();
+  return all;
+}
 
 const OpEntry *findOp(std::string_view name) {
-  for (const OpEntry &entry : table) {
+  for (const OpEntry &entry : opTable()) {
     if (entry.name == name) {
       return &entry;
     }

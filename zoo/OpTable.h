@@ -1,5 +1,6 @@
 // The ops that a model YAML may use: names of operands and attributes in order. The dialect nn (compiler/nn) gives them
-// meaning; a test holds both against each other. Adding an op: one row here, one definition in NNOps.td.
+// meaning; a test holds both against each other. Adding an op: one row here, one definition in NNOps.td; an activation has its row in
+// runtime/ref/Activations.h.
 #pragma once
 
 #include <span>
@@ -26,7 +27,7 @@ struct OpEntry {
   std::span<const std::string_view> parameters;
 };
 
-/// All ops, in the order of docs/architecture.md. Static storage.
+/// All ops, activations last. Static storage.
 std::span<const OpEntry> opTable();
 
 /// The op's row, or null.

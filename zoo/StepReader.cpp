@@ -54,9 +54,11 @@ void StepReader::opExpression(YamlFields &fields, const YamlEntry &entry, const 
       names.emplace_back(op.name);
     }
     const bool isBlock = syntax.block(*text) != nullptr;
-    diagnostics.error(entry.value.at,
-                      "unknown op '" + *text + "'" +
-                          (isBlock ? ", which is a block: write 'block: " + *text + "'" : didYouMean(*text, names)));
+    const std::string near = didYouMean(*text, names);
+    diagnostics.error(entry.value.at, "unknown op '" + *text + "'" +
+                                          (isBlock        ? ", which is a block: write 'block: " + *text + "'"
+                                           : near.empty() ? ": expected one of " + quotedList(names)
+                                                          : near));
     return;
   }
   for (std::string_view operand : result.op->operands) {

@@ -3,30 +3,38 @@
 
 #include "compiler/nn/NN.h"
 
-#include <fmt/format.h>
-
 using namespace mlir;
 
 namespace clew::compiler {
 
-std::string whereOf(Location location) {
-  std::string where;
-  location->walk([&](Location inner) {
-    if (auto position = dyn_cast<FileLineColLoc>(inner)) {
-      where = fmt::format("{}:{}:{}", position.getFilename().str(), position.getLine(), position.getColumn());
-      return WalkResult::interrupt();
-    }
-    return WalkResult::advance();
-  });
-  return where;
+static Init initOf(nn::Init init) {
+  switch (init) {
+  case nn::Init::Normal:
+    return Init::Normal;
+  case nn::Init::Gain:
+    return Init::Gain;
+  }
+  llvm_unreachable("the dialect has no other");
 }
 
 static Parameter parameterOf(nn::ParameterOp op) {
   Parameter parameter;
   parameter.name = op.getSymName().str();
   parameter.shape = cast<RankedTensorType>(op.getType()).getShape().vec();
-  parameter.init = op.getInit() == nn::Init::Gain ? Init::Gain : Init::Normal;
+  parameter.init = initOf(op.getInit());
   return parameter;
+}
+
+std::optional<Extent> extentOf(nn::RowExtent rows) {
+  switch (rows) {
+  case nn::RowExtent::Tokens:
+    return Extent{0, 1, 0, 0};
+  case nn::RowExtent::Batch:
+    return Extent{0, 0, 1, 0};
+  case nn::RowExtent::Fixed:
+    break;
+  }
+  return std::nullopt;
 }
 
 void emitParameters(ModuleOp module, Program &program) {

@@ -1,9 +1,13 @@
-// What every target's Program takes from the module alone: the parameter table, the checkpoint's names and the limits of a batch.
+// What every target's Program takes from the module alone: the parameter table, the checkpoint's names, the limits of a batch, and
+// how rows are counted.
 #pragma once
 
+#include "compiler/nn/RowExtent.h"
 #include "runtime/program/Program.h"
 
 #include "mlir/IR/BuiltinOps.h"
+
+#include <optional>
 
 namespace clew::compiler {
 
@@ -11,7 +15,7 @@ namespace clew::compiler {
 /// module as attributes (compiler/nn/NN.h).
 void emitParameters(mlir::ModuleOp module, Program &program);
 
-/// "file:line:column" of the first position inside a location, or "".
-std::string whereOf(mlir::Location location);
+/// Dynamic rows as a Program counts them; nothing for fixed ones, whose number a type says.
+std::optional<Extent> extentOf(nn::RowExtent rows);
 
 } // namespace clew::compiler

@@ -3,8 +3,11 @@
 
 #include "compiler/emit/EmitParameters.h"
 #include "compiler/kernel/Kernel.h"
+#include "compiler/kernel/Plan.h"
+#include "compiler/kernel/generate/AttentionKernel.h"
 #include "compiler/kernel/generate/RecurrenceKernel.h"
-#include "compiler/passes/PlanBuffers.h"
+#include "compiler/nn/ElementType.h"
+#include "compiler/nn/Place.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -13,20 +16,21 @@ using namespace mlir;
 namespace clew::compiler {
 namespace {
 
-DType dtypeOf(Type type) {
-  if (type.isBF16()) {
-    return DType::BF16;
+ConstantKind kindOf(kernel::ConstantKind kind) {
+  switch (kind) {
+  case kernel::ConstantKind::Plain:
+    return ConstantKind::Plain;
+  case kernel::ConstantKind::Matmul:
+    return ConstantKind::Matmul;
+  case kernel::ConstantKind::Scales:
+    return ConstantKind::Scales;
+  case kernel::ConstantKind::ColumnSums:
+    return ConstantKind::ColumnSums;
+  case kernel::ConstantKind::Recurrent:
+    return ConstantKind::Recurrent;
   }
-  if (type.isF32()) {
-    return DType::F32;
-  }
-  if (type.isUnsignedInteger(8)) {
-    return DType::U8;
-  }
-  return type.isInteger(8) ? DType::S8 : DType::I32;
+  llvm_unreachable("the dialect has no other");
 }
-
-Extent extentOf(RowExtent rows) { return rows == RowExtent::Batch ? Extent{0, 0, 1, 0} : Extent{0, 1, 0, 0}; }
 
 std::optional<InputKind> inputNamed(StringRef name) {
   for (auto [known, kind] : {std::pair{"ids", InputKind::Ids},
@@ -47,7 +51,7 @@ public:
       : module(module), function(module.lookupSymbol<func::FuncOp>("main")), program(program) {}
 
   Result<void> run() {
-    if (!function || !function->hasAttr(buffersName)) {
+    if (!function || !function->hasAttr(kernel::buffersName)) {
       return fail(ErrorKind::Internal, "no planned graph function in the module");
     }
     emitParameters(module, program);
@@ -57,8 +61,12 @@ public:
     for (auto constant : module.getOps<kernel::ConstantOp>()) {
       emitConstant(constant);
     }
-    for (Attribute attribute : cast<ArrayAttr>(function->getAttr(buffersName))) {
-      emitBuffer(PlannedBuffer::fromAttribute(cast<DictionaryAttr>(attribute)));
+    for (Attribute attribute : cast<ArrayAttr>(function->getAttr(kernel::buffersName))) {
+      auto planned = kernel::PlannedBuffer::fromAttribute(attribute);
+      if (failed(planned)) {
+        return fail(ErrorKind::Internal, "a buffer of the plan is not in the form that clew-plan-buffers writes");
+      }
+      emitBuffer(*planned);
     }
     for (Operation &op : function.getBody().front().without_terminator()) {
       if (!isa<kernel::UseOp>(op)) {
@@ -70,11 +78,27 @@ public:
   }
 
 private:
+  DType dtypeOf(Type element) {
+    auto dtype = nn::dtypeOf(element);
+    if (!dtype) {
+      status = fail(ErrorKind::Internal, "a constant or buffer has no element type of the runtime");
+    }
+    return dtype.value_or(DType::F32);
+  }
+
+  Extent rowsOf(nn::RowExtent extent) {
+    auto rows = extentOf(extent);
+    if (!rows) {
+      status = fail(ErrorKind::Internal, "a value of fixed rows has no buffer on the cpu target");
+    }
+    return rows.value_or(Extent());
+  }
+
   void emitConstant(kernel::ConstantOp op) {
     auto type = cast<RankedTensorType>(op.getType());
     Constant constant;
     constant.name = op.getSymName().str();
-    constant.kind = static_cast<ConstantKind>(op.getKind());
+    constant.kind = kindOf(op.getKind());
     constant.dtype = dtypeOf(type.getElementType());
     constant.rows = type.getRank() == 2 ? type.getDimSize(0) : 1;
     constant.columns = type.getShape().back();
@@ -85,11 +109,11 @@ private:
     program.constants.push_back(std::move(constant));
   }
 
-  void emitBuffer(const PlannedBuffer &planned) {
+  void emitBuffer(const kernel::PlannedBuffer &planned) {
     Buffer buffer;
     buffer.name = "b" + std::to_string(program.buffers.size());
     buffer.dtype = dtypeOf(planned.type.getElementType());
-    buffer.rows = extentOf(planned.extent);
+    buffer.rows = rowsOf(planned.extent);
     buffer.columns = planned.type.getRank() == 2 ? planned.type.getDimSize(1) : 1;
     buffer.first = planned.first;
     buffer.last = planned.last;
@@ -121,11 +145,13 @@ private:
     return {Operand::Kind::Buffer, buffersOf(op)[cast<OpResult>(value).getResultNumber()]};
   }
 
-  ArrayRef<int32_t> buffersOf(Operation *op) { return cast<DenseI32ArrayAttr>(op->getAttr(bufferOfName)).asArrayRef(); }
+  ArrayRef<int32_t> buffersOf(Operation *op) {
+    return cast<DenseI32ArrayAttr>(op->getAttr(kernel::bufferOfName)).asArrayRef();
+  }
 
   Call callOf(Operation *op, ArrayRef<Operand> extra = {}) {
     Call call;
-    call.symbol = cast<StringAttr>(op->getAttr(symbolName)).str();
+    call.symbol = cast<StringAttr>(op->getAttr(kernel::symbolName)).str();
     for (Value operand : op->getOperands()) {
       call.operands.push_back(resolve(operand));
     }
@@ -146,7 +172,7 @@ private:
   }
 
   void growScratch(Step &step, Operation *op) {
-    auto sizes = op->getAttrOfType<DenseI64ArrayAttr>(scratchName);
+    auto sizes = op->getAttrOfType<DenseI64ArrayAttr>(kernel::scratchName);
     if (!sizes) {
       return;
     }
@@ -158,11 +184,11 @@ private:
 
   void emitStep(Operation *op) {
     Step step;
-    step.where = whereOf(op->getLoc());
+    step.where = nn::whereOf(op->getLoc());
     growScratch(step, op);
     if (auto chain = dyn_cast<kernel::ChainOp>(op)) {
       step.grid = Grid::Rows;
-      step.extent = extentOf(rowExtent(op->getResult(0)));
+      step.extent = rowsOf(nn::knownRowExtent(op->getResult(0)));
       for (Operation &stage : chain.getBody().front().without_terminator()) {
         growScratch(step, &stage);
         if (auto gemm = dyn_cast<kernel::GemmOp>(stage)) {
@@ -175,10 +201,14 @@ private:
       step.grid = Grid::Jobs;
       step.extent = {0, 0, 1, 0};
       step.jobsPerCut = attention.getHeads();
-      Operand out{Operand::Kind::Buffer, buffersOf(op)[0]};
-      step.stages.emplace_back(Call{cast<StringAttr>(op->getAttr(symbolName)).str(),
-                                    {resolve(attention.getQ()), resolve(attention.getK()), resolve(attention.getV()),
-                                     out, resolve(attention.getOffsets()), input(InputKind::Order)}});
+      std::vector<Operand> operands(AttentionPlaces::count);
+      operands[AttentionPlaces::q] = resolve(attention.getQ());
+      operands[AttentionPlaces::k] = resolve(attention.getK());
+      operands[AttentionPlaces::v] = resolve(attention.getV());
+      operands[AttentionPlaces::out] = {Operand::Kind::Buffer, buffersOf(op)[0]};
+      operands[AttentionPlaces::offsets] = resolve(attention.getOffsets());
+      operands[AttentionPlaces::order] = input(InputKind::Order);
+      step.stages.emplace_back(Call{cast<StringAttr>(op->getAttr(kernel::symbolName)).str(), std::move(operands)});
     } else if (auto recurrence = dyn_cast<kernel::RecurrenceOp>(op)) {
       emitRecurrence(recurrence, step);
     } else {
@@ -193,15 +223,18 @@ private:
     step.extent = {0, 0, 1, 0};
     step.itemsPerCut = recurrenceGroup;
     step.jobsPerCut = op.getGatesAt().size();
-    Call call{cast<StringAttr>(op->getAttr(symbolName)).str(),
-              {resolve(op.getGates()), {Operand::Kind::Buffer, buffersOf(op)[0]}}};
-    for (Attribute weight : op.getWeights()) {
-      call.operands.push_back(constant(cast<FlatSymbolRefAttr>(weight).getValue()));
+    const RecurrencePlaces places(step.jobsPerCut, static_cast<int64_t>(op.getWeights().size()) / step.jobsPerCut);
+    std::vector<Operand> operands(places.count());
+    operands[places.gates()] = resolve(op.getGates());
+    operands[places.out()] = {Operand::Kind::Buffer, buffersOf(op)[0]};
+    // The op has them in this order: by direction, its constants (RecurrencePlaces).
+    for (auto [index, weight] : llvm::enumerate(op.getWeights())) {
+      operands[places.constants() + index] = constant(cast<FlatSymbolRefAttr>(weight).getValue());
     }
-    for (InputKind kind : {InputKind::Offsets, InputKind::Order, InputKind::Counts}) {
-      call.operands.push_back(input(kind));
-    }
-    step.stages.emplace_back(std::move(call));
+    operands[places.offsets()] = input(InputKind::Offsets);
+    operands[places.order()] = input(InputKind::Order);
+    operands[places.counts()] = input(InputKind::Counts);
+    step.stages.emplace_back(Call{cast<StringAttr>(op->getAttr(kernel::symbolName)).str(), std::move(operands)});
   }
 
   void emitOutputs() {

@@ -8,12 +8,6 @@
 
 namespace clew::compiler {
 
-/// Names that clew-generate writes and the emitter reads.
-inline constexpr llvm::StringLiteral symbolName = "kernel.symbol"; ///< on an op: its generated function
-inline constexpr llvm::StringLiteral scratchName =
-    "kernel.scratch"; ///< on an op: bytes a thread needs: constant, tokens, batch, longest
-inline constexpr llvm::StringLiteral kernelsName = "kernels"; ///< the nested module of generated functions
-
 /// Fills parameters, constants, buffers, steps and outputs of a Program for the cpu target from a module on which the pipeline up to
 /// clew-generate has run. Does not set `code`, model, precision and limits. Errors: Internal when the module is not in that form.
 Result<Program> emitProgram(mlir::ModuleOp module);

@@ -2,13 +2,13 @@
 #include "compiler/emit/EmitRef.h"
 
 #include "compiler/emit/EmitParameters.h"
+#include "compiler/nn/ElementType.h"
 #include "compiler/nn/NN.h"
-#include "compiler/passes/RowExtent.h"
+#include "compiler/nn/Place.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSwitch.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 #include <optional>
 
@@ -16,48 +16,6 @@ using namespace mlir;
 
 namespace clew::compiler {
 namespace {
-
-using Attributes = std::vector<std::pair<std::string, double>>;
-
-std::optional<DType> dtypeOf(Type type) {
-  if (type.isBF16()) {
-    return DType::BF16;
-  }
-  if (type.isF32()) {
-    return DType::F32;
-  }
-  if (type.isF64()) {
-    return DType::F64;
-  }
-  if (type.isInteger(8)) {
-    return DType::S8;
-  }
-  return type.isInteger(32) ? std::optional(DType::I32) : std::nullopt;
-}
-
-int64_t columnsOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape().back(); }
-
-/// A vector is one row at run time: what lies along its only axis lies along the columns.
-double axisOf(nn::ConcatOp op) {
-  return cast<RankedTensorType>(op.getType()).getRank() == 1 ? 1.0 : static_cast<double>(op.getAxis());
-}
-
-Attributes attributesOf(Operation *op) {
-  return TypeSwitch<Operation *, Attributes>(op)
-      .Case([](nn::LayerNormOp norm) { return Attributes{{"eps", norm.getEps().convertToDouble()}}; })
-      .Case([](nn::AttentionOp attention) {
-        return Attributes{{"heads", static_cast<double>(attention.getHeads())},
-                          {"scale", attention.getScale().convertToDouble()}};
-      })
-      .Case<nn::LstmOp, nn::RecurrenceOp>([](auto cells) {
-        return Attributes{{"hidden", static_cast<double>(columnsOf(cells.getWeightHh()))},
-                          {"reverse", cells.getReverse() ? 1.0 : 0.0}};
-      })
-      .Case([](nn::DropoutOp dropout) { return Attributes{{"rate", dropout.getRate().convertToDouble()}}; })
-      .Case([](nn::SliceOp slice) { return Attributes{{"begin", static_cast<double>(slice.getBegin())}}; })
-      .Case([](nn::ConcatOp concat) { return Attributes{{"axis", axisOf(concat)}}; })
-      .Default([](Operation *) { return Attributes{}; });
-}
 
 class RefEmitter {
 public:
@@ -115,14 +73,17 @@ private:
   }
 
   Result<void> emitStep(Operation *op) {
-    std::string where = whereOf(op->getLoc());
-    if (!isa_and_present<nn::NNDialect>(op->getDialect())) {
+    std::string where = nn::whereOf(op->getLoc());
+    auto graphOp = dyn_cast<nn::GraphOp>(op);
+    if (!graphOp || !isa_and_present<nn::NNDialect>(op->getDialect())) {
       return fail(ErrorKind::Internal, "op '" + op->getName().getStringRef().str() + "' is not of the dialect nn",
                   where);
     }
     RefOp ref;
     ref.op = op->getName().stripDialect().str();
-    ref.attributes = attributesOf(op);
+    for (auto [name, value] : graphOp.refAttributes()) {
+      ref.attributes.emplace_back(name.str(), value);
+    }
     for (Value operand : op->getOperands()) {
       ref.operands.push_back(operandOf.lookup(operand));
       read(operand);
@@ -163,14 +124,18 @@ private:
 
   Result<void> makeBuffer(OpResult result, const std::string &where) {
     auto type = cast<RankedTensorType>(result.getType());
-    auto dtype = dtypeOf(type.getElementType());
+    auto dtype = nn::dtypeOf(type.getElementType());
     if (!dtype) {
       return fail(ErrorKind::Internal, "no element type of the runtime for an op's result", where);
     }
     Buffer buffer;
     buffer.name = "b" + std::to_string(program.buffers.size());
     buffer.dtype = *dtype;
-    buffer.rows = rowsOf(result, type);
+    auto rows = rowsOf(result, type);
+    if (!rows) {
+      return fail(ErrorKind::Internal, "nothing says what the rows of an op's result run over", where);
+    }
+    buffer.rows = *rows;
     buffer.columns = type.getRank() == 1 && type.isDynamicDim(0) ? 1 : type.getShape().back();
     if (type.getRank() == 3) {
       // Scores of attention: a column for each head and token of the longest sequence.
@@ -183,11 +148,12 @@ private:
     return {};
   }
 
-  static Extent rowsOf(Value value, RankedTensorType type) {
+  static std::optional<Extent> rowsOf(Value value, RankedTensorType type) {
     if (!type.isDynamicDim(0)) {
-      return {type.getRank() == 1 ? 1 : type.getDimSize(0), 0, 0, 0};
+      return Extent{type.getRank() == 1 ? 1 : type.getDimSize(0), 0, 0, 0};
     }
-    return rowExtent(value) == RowExtent::Batch ? Extent{0, 0, 1, 0} : Extent{0, 1, 0, 0};
+    auto extent = nn::rowExtent(value);
+    return succeeded(extent) ? extentOf(*extent) : std::nullopt;
   }
 
   /// Outputs live to the last step.

@@ -4,7 +4,7 @@
 // undefined symbols but memcpy and memset, so that runtime/cpu/CodeImage can map it without a linker.
 #pragma once
 
-#include "compiler/emit/TargetCpu.h"
+#include "compiler/target/TargetCpu.h"
 #include "runtime/base/Result.h"
 
 #include "mlir/IR/BuiltinOps.h"

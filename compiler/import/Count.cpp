@@ -1,11 +1,6 @@
 // See Count.h.
 #include "compiler/import/Count.h"
 
-#include "compiler/passes/RowExtent.h"
-
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "llvm/ADT/TypeSwitch.h"
-
 using namespace mlir;
 
 namespace clew::compiler {
@@ -24,24 +19,9 @@ int64_t parameterCount(ModuleOp module, Counting counting) {
   return count;
 }
 
-static int64_t elementsOf(Value value) { return cast<RankedTensorType>(value.getType()).getNumElements(); }
-
 int64_t flopsAt(ModuleOp module, int64_t tokens) {
-  auto rowsOf = [&](Value value) { return rowExtent(value) == RowExtent::Batch ? 1 : tokens; };
   int64_t products = 0;
-  module.walk([&](Operation *op) {
-    products += TypeSwitch<Operation *, int64_t>(op)
-                    .Case([&](nn::LinearOp linear) { return rowsOf(linear.getX()) * elementsOf(linear.getWeight()); })
-                    .Case([&](nn::AttentionOp attention) {
-                      int64_t hidden = cast<RankedTensorType>(attention.getQ().getType()).getDimSize(1);
-                      return 2 * tokens * tokens * hidden;
-                    })
-                    .Case([&](nn::LstmOp lstm) {
-                      return tokens * (elementsOf(lstm.getWeightIh()) + elementsOf(lstm.getWeightHh()));
-                    })
-                    .Case([&](nn::RecurrenceOp recurrence) { return tokens * elementsOf(recurrence.getWeightHh()); })
-                    .Default([](Operation *) { return 0; });
-  });
+  module.walk([&](nn::GraphOp op) { products += op.multiplyAdds(tokens); });
   return 2 * products;
 }
 

@@ -1,9 +1,9 @@
 // See ImportModel.h.
 #include "compiler/import/ImportModel.h"
 
-#include "compiler/emit/EmitParameters.h"
 #include "compiler/import/ImportNode.h"
 #include "compiler/nn/NN.h"
+#include "compiler/nn/Place.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
@@ -169,7 +169,7 @@ Result<OwningOpRef<ModuleOp>> importModel(const Model &model, std::span<const st
   std::optional<Error> first;
   ScopedDiagnosticHandler collect(&context, [&](Diagnostic &diagnostic) {
     if (!first && diagnostic.getSeverity() == DiagnosticSeverity::Error) {
-      first = Error{ErrorKind::BadInput, diagnostic.str(), whereOf(diagnostic.getLocation())};
+      first = Error{ErrorKind::BadInput, diagnostic.str(), nn::whereOf(diagnostic.getLocation())};
     }
     return success();
   });

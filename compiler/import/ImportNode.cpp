@@ -1,4 +1,4 @@
-// See ImportNode.h. A method an op; zoo/OpTable.h has the operands and attributes in the same order.
+// See ImportNode.h. A method for each op with attributes or parameters; zoo/OpTable.h has the operands and attributes in the same order.
 #include "compiler/import/ImportNode.h"
 
 #include "mlir/IR/Verifier.h"
@@ -93,7 +93,25 @@ FailureOr<int64_t> NodeImporter::columnsOf(Value value, StringRef name) {
   return type.getDimSize(1);
 }
 
-template <typename OpTy> FailureOr<Value> NodeImporter::plain(ValueRange operands) { return build<OpTy>(operands); }
+/// Ops of the dialect that read nothing but operands.
+FailureOr<Value> NodeImporter::plain(ValueRange operands) {
+  auto name = RegisteredOperationName::lookup("nn." + node->op, builder.getContext());
+  auto *inference = name ? name->getInterface<InferTypeOpInterface>() : nullptr;
+  if (!inference) {
+    return LogicalResult(emitError(loc) << "op '" << node->op << "' has no meaning in the dialect nn");
+  }
+  OperationState state(loc, *name);
+  state.addOperands(operands);
+  if (failed(inference->inferReturnTypes(builder.getContext(), loc, operands, {}, state.getRawProperties(), {},
+                                         state.types))) {
+    return failure();
+  }
+  Operation *op = builder.create(state);
+  if (failed(verify(op))) {
+    return failure();
+  }
+  return Value(op->getResult(0));
+}
 
 FailureOr<Value> NodeImporter::embedding(ValueRange operands) {
   auto table = parameter("weight", {attribute<int64_t>("count", 0), attribute<int64_t>("width", 0)});
@@ -176,22 +194,12 @@ FailureOr<Value> NodeImporter::dropout(ValueRange operands) {
 }
 
 NodeImporter::Method NodeImporter::methodFor(StringRef op) {
-  static const llvm::StringMap<Method> methods{{"positions", &NodeImporter::plain<nn::PositionsOp>},
-                                               {"embedding", &NodeImporter::embedding},
+  static const llvm::StringMap<Method> methods{{"embedding", &NodeImporter::embedding},
                                                {"linear", &NodeImporter::linear},
-                                               {"add", &NodeImporter::plain<nn::AddOp>},
-                                               {"multiply", &NodeImporter::plain<nn::MultiplyOp>},
-                                               {"gelu", &NodeImporter::plain<nn::GeluOp>},
-                                               {"gelu_tanh", &NodeImporter::plain<nn::GeluTanhOp>},
-                                               {"tanh", &NodeImporter::plain<nn::TanhOp>},
-                                               {"relu", &NodeImporter::plain<nn::ReluOp>},
-                                               {"sigmoid", &NodeImporter::plain<nn::SigmoidOp>},
-                                               {"softmax", &NodeImporter::plain<nn::SoftmaxOp>},
                                                {"layer_norm", &NodeImporter::layerNorm},
                                                {"attention", &NodeImporter::attention},
                                                {"lstm", &NodeImporter::lstm},
                                                {"concat", &NodeImporter::concat},
-                                               {"first", &NodeImporter::plain<nn::FirstOp>},
                                                {"dropout", &NodeImporter::dropout}};
   return methods.lookup(op);
 }
@@ -201,10 +209,7 @@ FailureOr<Value> NodeImporter::import(int number, ValueRange operands) {
   node = &model.nodes[number];
   loc = locationOf(node->at, builder.getContext());
   Method method = methodFor(node->op);
-  if (!method) {
-    return LogicalResult(emitError(loc) << "op '" << node->op << "' has no meaning in the dialect nn");
-  }
-  return (this->*method)(operands);
+  return method ? (this->*method)(operands) : plain(operands);
 }
 
 } // namespace clew::compiler

@@ -23,7 +23,7 @@ public:
 
 private:
   using Method = mlir::FailureOr<mlir::Value> (NodeImporter::*)(mlir::ValueRange);
-  static Method methodFor(llvm::StringRef op);
+  static Method methodFor(llvm::StringRef op); ///< null for ops that read nothing but operands
 
   mlir::FailureOr<mlir::Value> embedding(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> linear(mlir::ValueRange operands);
@@ -32,7 +32,7 @@ private:
   mlir::FailureOr<mlir::Value> lstm(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> concat(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> dropout(mlir::ValueRange operands);
-  template <typename OpTy> mlir::FailureOr<mlir::Value> plain(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> plain(mlir::ValueRange operands);
 
   template <typename OpTy, typename... Properties>
   mlir::FailureOr<mlir::Value> build(mlir::ValueRange operands, Properties &&...properties);

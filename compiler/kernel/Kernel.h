@@ -1,6 +1,8 @@
 // The dialect kernel: see KernelOps.td.
 #pragma once
 
+#include "compiler/nn/NN.h"
+
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"

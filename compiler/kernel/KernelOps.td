@@ -9,6 +9,7 @@ include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
+include "compiler/nn/NNInterfaces.td"
 
 def Kernel_Dialect : Dialect {
   let name = "kernel";
@@ -21,6 +22,19 @@ def Kernel_Dialect : Dialect {
 }
 
 class Kernel_Op<string mnemonic, list<Trait> traits = []> : Op<Kernel_Dialect, mnemonic, traits>;
+
+/// An op that stands in a graph; `says`: what it tells passes of itself (compiler/nn/NNInterfaces.td).
+class Kernel_GraphOp<string mnemonic, list<string> says, list<Trait> traits = []>
+    : Kernel_Op<mnemonic, !listconcat([Pure, NN_GraphOp], traits)> {
+  let extraClassDeclaration = !interleave(says, "");
+}
+
+/// Rows of a result are those of what the body yields for it.
+defvar Kernel_RowsOfBody = [{
+  ::llvm::FailureOr<::clew::nn::RowExtent> extentOf(unsigned number) {
+    return ::clew::nn::rowExtent(getBody().front().getTerminator()->getOperand(number));
+  }
+}];
 
 def Kernel_Matrix : AnyTypeOf<[2DTensorOf<[F32, BF16, I32, UI8]>], "matrix of rows">;
 
@@ -45,14 +59,14 @@ def Kernel_ConstantOp : Kernel_Op<"constant", [Symbol]> {
   let assemblyFormat = "$sym_name $kind $sources `:` $type attr-dict";
 }
 
-def Kernel_UseOp : Kernel_Op<"use", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+def Kernel_UseOp : Kernel_GraphOp<"use", [NN_RowsFixed], [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "reads a constant";
   let arguments = (ins FlatSymbolRefAttr:$constant);
   let results = (outs AnyRankedTensor:$value);
   let assemblyFormat = "$constant attr-dict `:` type($value)";
 }
 
-def Kernel_GemmOp : Kernel_Op<"gemm", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+def Kernel_GemmOp : Kernel_GraphOp<"gemm", [NN_RowsOfFirst], [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "product of rows with a packed constant";
   let description = [{
     y (rows x N) = x (rows x K) W^T, W a `matmul` constant of type NxK. f32 and bf16 give f32 and may add a bias constant;
@@ -67,7 +81,7 @@ def Kernel_GemmOp : Kernel_Op<"gemm", [Pure, DeclareOpInterfaceMethods<SymbolUse
   let assemblyFormat = "$x `,` $weight (`bias` $bias^)? attr-dict `:` type($x) `->` type($y)";
 }
 
-def Kernel_QuantizeOp : Kernel_Op<"quantize", [Pure]> {
+def Kernel_QuantizeOp : Kernel_GraphOp<"quantize", [NN_RowsOfFirst, NN_RowWise]> {
   let summary = "row-wise symmetric quantization, shifted to unsigned";
   let description = [{
     q = round_half_even(x / scale) + 128, scale = max|x| / 127 of the row (0 for a row of zeros, whose q are 128).
@@ -78,7 +92,7 @@ def Kernel_QuantizeOp : Kernel_Op<"quantize", [Pure]> {
   let assemblyFormat = "$x attr-dict `:` type($x) `->` type($q) `,` type($scale)";
 }
 
-def Kernel_DequantizeOp : Kernel_Op<"dequantize", [Pure]> {
+def Kernel_DequantizeOp : Kernel_GraphOp<"dequantize", [NN_RowsOfFirst, NN_RowWise]> {
   let summary = "undoes quantization after an integer product";
   let description = [{
     y = (acc - 128 column_sum) row_scale column_scale. In nn: `nn.dequantize` of the signed product.
@@ -89,7 +103,7 @@ def Kernel_DequantizeOp : Kernel_Op<"dequantize", [Pure]> {
   let assemblyFormat = "$acc `,` $row_scale `,` $column_scale `,` $column_sum attr-dict `:` functional-type(operands, results)";
 }
 
-def Kernel_AttentionOp : Kernel_Op<"attention", [Pure]> {
+def Kernel_AttentionOp : Kernel_GraphOp<"attention", [NN_RowsOfFirst]> {
   let summary = "attention inside packed sequences, operands as columns of wider buffers";
   let description = [{
     q, k, v are columns q_at.., k_at.., v_at.. of their operands, hidden = columns of the result. With `bf16` they are rounded to bf16
@@ -102,7 +116,7 @@ def Kernel_AttentionOp : Kernel_Op<"attention", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Kernel_RecurrenceOp : Kernel_Op<"recurrence", [Pure]> {
+def Kernel_RecurrenceOp : Kernel_GraphOp<"recurrence", [NN_RowsOfFirst]> {
   let summary = "LSTM cells of one or two directions over packed sequences";
   let description = [{
     Direction d reads gates (i, f, g, o; bias included) at columns gates_at[d].. of `gates`, runs with its recurrent weights forwards, or backwards if
@@ -116,7 +130,7 @@ def Kernel_RecurrenceOp : Kernel_Op<"recurrence", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Kernel_RowsOp : Kernel_Op<"rows", [Pure, IsolatedFromAbove, SingleBlockImplicitTerminator<"YieldOp">]> {
+def Kernel_RowsOp : Kernel_GraphOp<"rows", [Kernel_RowsOfBody], [IsolatedFromAbove, SingleBlockImplicitTerminator<"YieldOp">]> {
   let summary = "row-wise nn ops that become one generated loop";
   let description = [{
     Each row of the results depends on the same row of the matrix operands, on vectors and tables, and on index operands. The body is the meaning.
@@ -136,7 +150,7 @@ def Kernel_RowsOp : Kernel_Op<"rows", [Pure, IsolatedFromAbove, SingleBlockImpli
   let hasVerifier = 1;
 }
 
-def Kernel_ChainOp : Kernel_Op<"chain", [Pure, IsolatedFromAbove, SingleBlockImplicitTerminator<"YieldOp">]> {
+def Kernel_ChainOp : Kernel_GraphOp<"chain", [Kernel_RowsOfBody], [IsolatedFromAbove, SingleBlockImplicitTerminator<"YieldOp">]> {
   let summary = "row-local products and loops that a block of rows runs through on one thread";
   let arguments = (ins Variadic<AnyRankedTensor>:$operands_);
   let results = (outs Variadic<AnyRankedTensor>:$results_);

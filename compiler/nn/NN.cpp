@@ -11,6 +11,7 @@ using namespace clew::nn;
 
 #include "compiler/nn/NNDialect.cpp.inc"
 #include "compiler/nn/NNEnums.cpp.inc"
+#include "compiler/nn/NNInterfaces.cpp.inc"
 
 #define GET_OP_CLASSES
 #include "compiler/nn/NNOps.cpp.inc"

@@ -1,6 +1,8 @@
 // The dialect nn: what a model means. See NNDialect.td, NNOps.td, NNLoweredOps.td.
 #pragma once
 
+#include "compiler/nn/RowExtent.h"
+
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
@@ -18,7 +20,13 @@ bool isIndexVector(mlir::Type type);
 
 /// The vector type of one row of a matrix type: tensor<?x8xf32> has tensor<8xf32>.
 mlir::Type rowOf(mlir::Type matrix);
+
+/// Names and values, booleans being 0 or 1.
+using RefAttributes = llvm::SmallVector<std::pair<llvm::StringRef, double>>;
+
 } // namespace clew::nn
+
+#include "compiler/nn/NNInterfaces.h.inc"
 
 #define GET_OP_CLASSES
 #include "compiler/nn/NNOps.h.inc"

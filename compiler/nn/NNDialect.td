@@ -8,6 +8,7 @@ include "mlir/IR/EnumAttr.td"
 include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
+include "compiler/nn/NNInterfaces.td"
 
 def NN_Dialect : Dialect {
   let name = "nn";
@@ -28,7 +29,11 @@ def NN_Dialect : Dialect {
   let hasRegionResultAttrVerify = 1;
 }
 
-class NN_Op<string mnemonic, list<Trait> traits = []> : Op<NN_Dialect, mnemonic, !listconcat([Pure], traits)>;
+/// `says`: what it tells passes of itself (NNInterfaces.td).
+class NN_Op<string mnemonic, list<string> says, list<Trait> traits = []>
+    : Op<NN_Dialect, mnemonic, !listconcat([Pure, NN_GraphOp], traits)> {
+  let extraClassDeclaration = !interleave(says, "");
+}
 
 /// Result types follow from operands and attributes; the checks of an op are made where its types are inferred, so that building,
 /// parsing and importing report the same words.
@@ -43,11 +48,15 @@ def NN_Vector : 1DTensorOf<[F32, F64, BF16]>;
 /// A matrix of values, or a vector or matrix of parameters.
 def NN_Tensor : TensorRankOf<[F32, F64, BF16], [1, 2]>;
 
-/// Works on each element: result like x.
-class NN_Elementwise<string mnemonic> : NN_Op<mnemonic, [SameOperandsAndResultType]> {
+/// A matrix like x, from each row of x.
+class NN_Unary<string mnemonic, list<string> says>
+    : NN_Op<mnemonic, !listconcat([NN_RowsOfFirst], says), [SameOperandsAndResultType]> {
   let arguments = (ins NN_Matrix:$x);
   let results = (outs NN_Matrix:$y);
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }
+
+/// Works on each element. What it needs elsewhere: CONTRIBUTING.md, "What adding a thing costs".
+class NN_Elementwise<string mnemonic> : NN_Unary<mnemonic, [NN_EachElement]>;
 
 #endif // CLEW_NN_DIALECT

@@ -32,7 +32,7 @@ def NN_ParameterOp : Op<NN_Dialect, "parameter", [Symbol]> {
   let hasVerifier = 1;
 }
 
-def NN_GetOp : NN_Op<"get", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+def NN_GetOp : NN_Op<"get", [NN_RowsFixed], [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "reads a parameter";
   let description = [{
     Two reads of one name share the parameter: that is how weights are tied.
@@ -50,7 +50,7 @@ def NN_GetOp : NN_Op<"get", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> 
 // Rows from ids
 //===-------------------------------------------------------------------------------------------------------------------===//
 
-def NN_PositionsOp : NN_Op<"positions"> {
+def NN_PositionsOp : NN_Op<"positions", [NN_RowsOfTokens]> {
   let summary = "index of each token in its sequence";
   let description = [{
     offsets (batch + 1) -> (tokens): y[t] = t - offsets[s], s the sequence of token t.
@@ -60,7 +60,7 @@ def NN_PositionsOp : NN_Op<"positions"> {
   let assemblyFormat = "$offsets attr-dict";
 }
 
-def NN_EmbeddingOp : NN_Op<"embedding", [NN_Infer]> {
+def NN_EmbeddingOp : NN_Op<"embedding", [NN_RowsOfFirst, NN_RowWise], [NN_Infer]> {
   let summary = "looks rows of a table up";
   let description = [{
     ids (n), table (count, width) -> (n, width): y[t] = table[ids[t]].
@@ -74,7 +74,7 @@ def NN_EmbeddingOp : NN_Op<"embedding", [NN_Infer]> {
 // Row by row
 //===-------------------------------------------------------------------------------------------------------------------===//
 
-def NN_LinearOp : NN_Op<"linear", [NN_Infer]> {
+def NN_LinearOp : NN_Op<"linear", [NN_RowsOfFirst, NN_CountsProducts], [NN_Infer]> {
   let summary = "affine map of each row";
   let description = [{
     x (n, K), weight (N, K), bias (N) -> (n, N): y = x W^T + b, the weight laid out as in PyTorch. x and weight have one element type:
@@ -90,20 +90,20 @@ def NN_LinearOp : NN_Op<"linear", [NN_Infer]> {
   let assemblyFormat = "$x `,` $weight (`,` $bias^)? attr-dict `:` functional-type(operands, results)";
 }
 
-class NN_Binary<string mnemonic, list<Trait> traits> : NN_Op<mnemonic, !listconcat([NN_Infer], traits)> {
+class NN_Binary<string mnemonic> : NN_Op<mnemonic, [NN_RowsOfFirst, NN_EachElement], [NN_Infer]> {
   let arguments = (ins NN_Matrix:$x, NN_Tensor:$y);
   let results = (outs NN_Matrix:$z);
   let assemblyFormat = "$x `,` $y attr-dict `:` type($x) `,` type($y)";
 }
 
-def NN_AddOp : NN_Binary<"add", []> {
+def NN_AddOp : NN_Binary<"add"> {
   let summary = "sum";
   let description = [{
     x (n, w), y (n, w) or (w) -> (n, w): z = x + y; a vector is added to every row.
   }];
 }
 
-def NN_MultiplyOp : NN_Binary<"multiply", []> {
+def NN_MultiplyOp : NN_Binary<"multiply"> {
   let summary = "product of elements";
   let description = [{
     x (n, w), y (n, w) or (w) -> (n, w): z = x y, element by element; a vector multiplies every row.
@@ -135,12 +135,17 @@ def NN_SigmoidOp : NN_Elementwise<"sigmoid"> {
   let description = [{ y = 1 / (1 + exp(-x)). }];
 }
 
-def NN_SoftmaxOp : NN_Elementwise<"softmax"> {
+def NN_SiluOp : NN_Elementwise<"silu"> {
+  let summary = "sigmoid linear unit";
+  let description = [{ y = x / (1 + exp(-x)), arXiv:1702.03118. }];
+}
+
+def NN_SoftmaxOp : NN_Unary<"softmax", [NN_RowWise]> {
   let summary = "softmax over each row";
   let description = [{ y[i] = exp(x[i] - m) / sum_j exp(x[j] - m), m the largest element of the row. }];
 }
 
-def NN_LayerNormOp : NN_Op<"layer_norm", [
+def NN_LayerNormOp : NN_Op<"layer_norm", [NN_RowsOfFirst, NN_RowWise, NN_HasRefAttributes], [
     NN_Infer, TypesMatchWith<"weight is like a row of x", "x", "weight", "::clew::nn::rowOf($_self)">,
     TypesMatchWith<"bias is like a row of x", "x", "bias", "::clew::nn::rowOf($_self)">]> {
   let summary = "normalizes each row";
@@ -154,7 +159,7 @@ def NN_LayerNormOp : NN_Op<"layer_norm", [
   let hasVerifier = 1;
 }
 
-def NN_DropoutOp : NN_Op<"dropout", [SameOperandsAndResultType]> {
+def NN_DropoutOp : NN_Op<"dropout", [NN_RowsOfFirst, NN_HasRefAttributes], [SameOperandsAndResultType]> {
   let summary = "drops elements while training";
   let description = [{
     While training, an element becomes 0 with probability `rate` and x / (1 - rate) otherwise, arXiv:1207.0580; `site` tells the dropouts
@@ -171,7 +176,7 @@ def NN_DropoutOp : NN_Op<"dropout", [SameOperandsAndResultType]> {
 // Across tokens
 //===-------------------------------------------------------------------------------------------------------------------===//
 
-def NN_FirstOp : NN_Op<"first", [NN_Infer]> {
+def NN_FirstOp : NN_Op<"first", [NN_RowsOfBatch, NN_RowWise], [NN_Infer]> {
   let summary = "first token of each sequence";
   let description = [{
     x (tokens, w), offsets (batch + 1) -> (batch, w): y[s] = x[offsets[s]].
@@ -181,7 +186,7 @@ def NN_FirstOp : NN_Op<"first", [NN_Infer]> {
   let assemblyFormat = "$x `,` $offsets attr-dict `:` type($x)";
 }
 
-def NN_AttentionOp : NN_Op<"attention", [NN_Infer]> {
+def NN_AttentionOp : NN_Op<"attention", [NN_RowsOfFirst, NN_CountsProducts, NN_HasRefAttributes], [NN_Infer]> {
   let summary = "scaled dot-product attention inside each sequence";
   let description = [{
     q, k, v (tokens, hidden), offsets (batch + 1) -> out (tokens, hidden), scores (tokens, heads, longest), lse (tokens, heads).
@@ -197,7 +202,7 @@ def NN_AttentionOp : NN_Op<"attention", [NN_Infer]> {
   }];
 }
 
-def NN_LstmOp : NN_Op<"lstm", [NN_Infer]> {
+def NN_LstmOp : NN_Op<"lstm", [NN_RowsOfFirstThenBatch, NN_CountsProducts, NN_HasRefAttributes], [NN_Infer]> {
   let summary = "long short-term memory over each sequence";
   let description = [{
     x (tokens, in), offsets (batch + 1), weight_ih (4H, in), weight_hh (4H, H), bias (4H) -> y (tokens, H), h_n (batch, H),
@@ -219,7 +224,7 @@ def NN_LstmOp : NN_Op<"lstm", [NN_Infer]> {
 // Columns
 //===-------------------------------------------------------------------------------------------------------------------===//
 
-def NN_ConcatOp : NN_Op<"concat", [NN_Infer]> {
+def NN_ConcatOp : NN_Op<"concat", [NN_RowsOfFirst, NN_RowWise, NN_HasRefAttributes], [NN_Infer]> {
   let summary = "puts tensors side by side, or one below the other";
   let description = [{
     Along axis 1: matrices (n, a), (n, b), ... -> (n, a + b + ...). Along axis 0: parameters (a, w), (b, w), ... -> (a + b + ..., w), or

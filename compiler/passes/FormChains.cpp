@@ -2,7 +2,6 @@
 #include "compiler/kernel/Kernel.h"
 #include "compiler/passes/Outline.h"
 #include "compiler/passes/Passes.h"
-#include "compiler/passes/RowExtent.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -20,6 +19,9 @@ bool isRowLocal(Operation *op) { return isa<kernel::GemmOp, kernel::RowsOp>(op);
 
 struct FormChains : clew::compiler::impl::FormChainsPassBase<FormChains> {
   void runOnOperation() override {
+    if (failed(nn::checkRowExtents(getOperation()))) {
+      return signalPassFailure();
+    }
     Block &body = getOperation().getBody().front();
     SmallVector<SmallVector<Operation *>> chains;
     Operation *previous = nullptr;
@@ -29,7 +31,7 @@ struct FormChains : clew::compiler::impl::FormChainsPassBase<FormChains> {
       }
       if (isRowLocal(&op)) {
         bool joins = previous && isRowLocal(previous) &&
-                     compiler::rowExtent(previous->getResult(0)) == compiler::rowExtent(op.getResult(0));
+                     nn::knownRowExtent(previous->getResult(0)) == nn::knownRowExtent(op.getResult(0));
         if (!joins) {
           chains.emplace_back();
         }

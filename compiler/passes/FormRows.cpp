@@ -3,7 +3,6 @@
 #include "compiler/nn/NN.h"
 #include "compiler/passes/Outline.h"
 #include "compiler/passes/Passes.h"
-#include "compiler/passes/RowExtent.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -18,9 +17,8 @@ using namespace clew;
 namespace {
 
 bool isRowWise(Operation *op) {
-  return isa<nn::EmbeddingOp, nn::AddOp, nn::MultiplyOp, nn::GeluOp, nn::GeluTanhOp, nn::TanhOp, nn::ReluOp,
-             nn::SigmoidOp, nn::LayerNormOp, nn::SoftmaxOp, nn::CastOp, nn::SliceOp, nn::ConcatOp, nn::FirstOp,
-             kernel::QuantizeOp, kernel::DequantizeOp>(op);
+  auto graphOp = dyn_cast<nn::GraphOp>(op);
+  return graphOp && graphOp.isRowWise();
 }
 
 /// What may be read from anywhere, and so may be moved to the top.
@@ -39,7 +37,7 @@ public:
         if (!producer || isSource(producer)) {
           continue;
         }
-        bool above = !isRowWise(&op) || compiler::rowExtent(operand) != compiler::rowExtent(op.getResult(0));
+        bool above = !isRowWise(&op) || nn::knownRowExtent(operand) != nn::knownRowExtent(op.getResult(0));
         layer = std::max(layer, layerOf.lookup(producer) + (above ? 1 : 0));
       }
       layerOf[&op] = layer;
@@ -49,7 +47,7 @@ public:
   /// Layer, then sequence ops and products before loops, then loops over tokens before loops over sequences.
   std::tuple<int, int, int> key(Operation *op) const {
     bool row = isRowWise(op);
-    int extent = row ? static_cast<int>(compiler::rowExtent(op->getResult(0))) : 0;
+    int extent = row ? static_cast<int>(nn::knownRowExtent(op->getResult(0))) : 0;
     return {layerOf.lookup(op), row ? 1 : 0, extent};
   }
 
@@ -59,6 +57,9 @@ private:
 
 struct FormRows : clew::compiler::impl::FormRowsPassBase<FormRows> {
   void runOnOperation() override {
+    if (failed(nn::checkRowExtents(getOperation()))) {
+      return signalPassFailure();
+    }
     Block &body = getOperation().getBody().front();
     Layers layers(body);
     SmallVector<Operation *> ops;

@@ -1,13 +1,13 @@
 // clew-generate: writes one function over vectors for each distinct kernel.rows, attention and recurrence, into the module @kernels.
-#include "compiler/emit/EmitProgram.h"
 #include "compiler/emit/ObjectCode.h"
-#include "compiler/emit/TargetCpu.h"
 #include "compiler/kernel/Kernel.h"
+#include "compiler/kernel/Plan.h"
 #include "compiler/kernel/generate/AttentionKernel.h"
 #include "compiler/kernel/generate/RecurrenceKernel.h"
 #include "compiler/kernel/generate/RowsKernel.h"
+#include "compiler/nn/ElementType.h"
 #include "compiler/passes/Passes.h"
-#include "compiler/passes/PlanBuffers.h"
+#include "compiler/target/TargetCpu.h"
 #include "runtime/base/NamedValues.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -44,7 +44,7 @@ std::string fingerprint(Operation *op) {
   if (auto rows = dyn_cast<kernel::RowsOp>(op)) {
     for (BlockArgument argument : rows.getBody().front().getArguments()) {
       stream << numbers.try_emplace(argument, numbers.size()).first->second << ':' << argument.getType()
-             << static_cast<int>(rowExtent(argument)) << ' ';
+             << static_cast<int>(nn::knownRowExtent(argument)) << ' ';
     }
     rows.getBody().walk([&](Operation *inner) { describe(inner); });
   } else {
@@ -65,15 +65,15 @@ public:
   LogicalResult generate(Operation *op) {
     std::string key =
         isa<kernel::RecurrenceOp>(op) ? fingerprintOfRecurrence(cast<kernel::RecurrenceOp>(op)) : fingerprint(op);
-    auto [entry, isNew] = made.try_emplace(key);
+    auto [entry, isNew] = functions.try_emplace(key);
     if (isNew && failed(write(op, entry->second))) {
       return failure();
     }
-    const Generated &kernel = entry->second;
-    const Extent &scratch = kernel.scratch;
-    op->setAttr(symbolName, StringAttr::get(op->getContext(), kernel.symbol));
-    op->setAttr(scratchName, DenseI64ArrayAttr::get(
-                                 op->getContext(), {scratch.constant, scratch.tokens, scratch.batch, scratch.longest}));
+    const Generated &generated = entry->second;
+    const Extent &scratch = generated.scratch;
+    op->setAttr(kernel::symbolName, StringAttr::get(op->getContext(), generated.symbol));
+    op->setAttr(kernel::scratchName, DenseI64ArrayAttr::get(op->getContext(), {scratch.constant, scratch.tokens,
+                                                                               scratch.batch, scratch.longest}));
     return success();
   }
 
@@ -89,21 +89,21 @@ private:
     return text;
   }
 
-  LogicalResult write(Operation *op, Generated &kernel) {
+  LogicalResult write(Operation *op, Generated &made) {
     std::string prefix = op->getName().stripDialect().str();
-    kernel.symbol = prefix + "_" + std::to_string(counts[prefix]++);
+    made.symbol = prefix + "_" + std::to_string(counts[prefix]++);
     if (auto rows = dyn_cast<kernel::RowsOp>(op)) {
-      return buildRowsKernel(builder, rows, kernel.symbol, kernel.scratch);
+      return buildRowsKernel(builder, rows, made.symbol, made.scratch);
     }
     if (auto attention = dyn_cast<kernel::AttentionOp>(op)) {
       AttentionShape shape = shapeOf(attention);
-      buildAttentionKernel(builder, kernel.symbol, shape);
-      kernel.scratch = attentionScratch(shape, builder.cpu());
+      buildAttentionKernel(builder, made.symbol, shape);
+      made.scratch = attentionScratch(shape, builder.cpu());
       return success();
     }
     RecurrenceShape shape = shapeOf(cast<kernel::RecurrenceOp>(op));
-    buildRecurrenceKernel(builder, kernel.symbol, shape);
-    kernel.scratch = recurrenceScratch(shape, builder.cpu());
+    buildRecurrenceKernel(builder, made.symbol, shape);
+    made.scratch = recurrenceScratch(shape, builder.cpu());
     return success();
   }
 
@@ -137,13 +137,13 @@ private:
     auto weights =
         SymbolTable::lookupNearestSymbolFrom<kernel::ConstantOp>(op, cast<FlatSymbolRefAttr>(op.getWeights()[0]));
     Type element = cast<RankedTensorType>(weights.getType()).getElementType();
-    shape.weights = element.isBF16() ? DType::BF16 : element.isInteger(8) ? DType::S8 : DType::F32;
+    shape.weights = *nn::dtypeOf(element); // the verifier of kernel.constant knows these alone
     return shape;
   }
 
   LoopBuilder builder;
   llvm::StringMap<int> counts;
-  std::map<std::string, Generated> made;
+  std::map<std::string, Generated> functions;
 };
 
 struct Generate : clew::compiler::impl::GeneratePassBase<Generate> {
@@ -153,6 +153,10 @@ struct Generate : clew::compiler::impl::GeneratePassBase<Generate> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    auto function = module.lookupSymbol<func::FuncOp>("main");
+    if (!function || failed(nn::checkRowExtents(function))) {
+      return signalPassFailure();
+    }
     auto choice = valueNamed(kBf16Products, "choice of bf16", bf16.getValue());
     auto named = choice ? TargetCpu::named(cpu.getValue()) : fail(choice);
     auto target = named ? named->multiplyingBf16(*choice) : fail(named);
@@ -161,9 +165,8 @@ struct Generate : clew::compiler::impl::GeneratePassBase<Generate> {
       return signalPassFailure();
     }
     OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
-    auto kernels = ModuleOp::create(builder, module.getLoc(), kernelsName);
+    auto kernels = ModuleOp::create(builder, module.getLoc(), kernel::kernelsName);
     Generator generator(kernels, *target);
-    auto function = module.lookupSymbol<func::FuncOp>("main");
     WalkResult walked = function.walk([&](Operation *op) {
       if (!isa<kernel::RowsOp, kernel::AttentionOp, kernel::RecurrenceOp>(op)) {
         return WalkResult::advance();

@@ -62,7 +62,7 @@ def PrecisionPass : Pass<"clew-precision", "::mlir::func::FuncOp"> {
     bf16: both operands of a linear, and the recurrent weights of a recurrence, are cast; sums stay f32. s8: activations are quantized a
     row, weights an output channel at a time, the i32 sums are brought back before the bias is added; a recurrence gets i8 weights and
     their scales. Both: q, k and v of an attention are cast to bf16. Everything else stays f32, and so do heads: linears over sequences rather than tokens, and those whose result
-    is the output "logits" or "pooled", at once or through a slice, a dropout or tanh.
+    is the output "logits" or "pooled", at once or through slices, dropouts and activations.
 
     ```mlir
     %y = nn.linear %x, %w, %b : (tensor<?x8xf32>, tensor<4x8xf32>, tensor<4xf32>) -> tensor<?x4xf32>

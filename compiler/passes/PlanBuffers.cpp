@@ -1,8 +1,7 @@
 // clew-plan-buffers: gives every value a buffer with a lifetime in steps. Values that live inside one chain get local buffers: a block of
 // rows of one thread, never in the arena. A loop may write over an operand that dies there.
-#include "compiler/passes/PlanBuffers.h"
-
 #include "compiler/kernel/Kernel.h"
+#include "compiler/kernel/Plan.h"
 #include "compiler/passes/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -11,39 +10,11 @@
 namespace clew::compiler {
 #define GEN_PASS_DEF_PLANBUFFERSPASS
 #include "compiler/passes/Passes.h.inc"
-
-static llvm::StringRef nameOf(RowExtent extent) {
-  return extent == RowExtent::Tokens ? "tokens" : extent == RowExtent::Batch ? "batch" : "fixed";
-}
-
-mlir::DictionaryAttr PlannedBuffer::toAttribute(mlir::MLIRContext *context) const {
-  mlir::Builder builder(context);
-  return builder.getDictionaryAttr({builder.getNamedAttr("type", mlir::TypeAttr::get(type)),
-                                    builder.getNamedAttr("rows", builder.getStringAttr(nameOf(extent))),
-                                    builder.getNamedAttr("first", builder.getI32IntegerAttr(first)),
-                                    builder.getNamedAttr("last", builder.getI32IntegerAttr(last)),
-                                    builder.getNamedAttr("local", builder.getBoolAttr(local))});
-}
-
-PlannedBuffer PlannedBuffer::fromAttribute(mlir::DictionaryAttr attribute) {
-  auto integer = [&](llvm::StringRef name) {
-    return static_cast<int>(mlir::cast<mlir::IntegerAttr>(attribute.get(name)).getInt());
-  };
-  PlannedBuffer buffer;
-  buffer.type = mlir::cast<mlir::RankedTensorType>(mlir::cast<mlir::TypeAttr>(attribute.get("type")).getValue());
-  buffer.extent =
-      mlir::cast<mlir::StringAttr>(attribute.get("rows")).getValue() == "batch" ? RowExtent::Batch : RowExtent::Tokens;
-  buffer.first = integer("first");
-  buffer.last = integer("last");
-  buffer.local = mlir::cast<mlir::BoolAttr>(attribute.get("local")).getValue();
-  return buffer;
-}
-
 } // namespace clew::compiler
 
 using namespace mlir;
 using namespace clew;
-using clew::compiler::PlannedBuffer;
+using clew::kernel::PlannedBuffer;
 
 namespace {
 
@@ -73,7 +44,7 @@ public:
     for (const PlannedBuffer &buffer : buffers) {
       attributes.push_back(buffer.toAttribute(context));
     }
-    function->setAttr(compiler::buffersName, ArrayAttr::get(context, attributes));
+    function->setAttr(kernel::buffersName, ArrayAttr::get(context, attributes));
   }
 
 private:
@@ -84,7 +55,7 @@ private:
         last = std::max(last, stepOf.lookup(user));
       }
     }
-    buffers.push_back({cast<RankedTensorType>(value.getType()), compiler::rowExtent(value), step, last, local});
+    buffers.push_back({cast<RankedTensorType>(value.getType()), nn::knownRowExtent(value), step, last, local});
     return buffers.size() - 1;
   }
 
@@ -118,11 +89,10 @@ private:
   /// A local buffer that an element-wise loop reads for the last time: it reads a column before it writes it, in one pass over the row.
   std::optional<int> dyingOperand(Operation *op, Value result) {
     auto rows = dyn_cast<kernel::RowsOp>(op);
-    bool elementWise =
-        rows && llvm::all_of(rows.getBody().front().without_terminator(), [](Operation &inner) {
-          return isa<nn::AddOp, nn::MultiplyOp, nn::GeluOp, nn::GeluTanhOp, nn::TanhOp, nn::ReluOp, nn::SigmoidOp>(
-              inner);
-        });
+    bool elementWise = rows && llvm::all_of(rows.getBody().front().without_terminator(), [](Operation &inner) {
+                         auto op = dyn_cast<nn::GraphOp>(inner);
+                         return op && op.isElementWise();
+                       });
     if (!elementWise || rows.getNumResults() != 1) {
       return std::nullopt;
     }
@@ -141,7 +111,7 @@ private:
     for (Value result : op->getResults()) {
       numbers.push_back(bufferOf[result]);
     }
-    op->setAttr(compiler::bufferOfName, DenseI32ArrayAttr::get(op->getContext(), numbers));
+    op->setAttr(kernel::bufferOfName, DenseI32ArrayAttr::get(op->getContext(), numbers));
   }
 
   func::FuncOp function;
@@ -151,7 +121,12 @@ private:
 };
 
 struct PlanBuffers : clew::compiler::impl::PlanBuffersPassBase<PlanBuffers> {
-  void runOnOperation() override { Planner(getOperation()).run(); }
+  void runOnOperation() override {
+    if (failed(nn::checkRowExtents(getOperation()))) {
+      return signalPassFailure();
+    }
+    Planner(getOperation()).run();
+  }
 };
 
 } // namespace

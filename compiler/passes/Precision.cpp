@@ -1,6 +1,5 @@
 // clew-precision: sets the element types of products, and nothing else. Numbers change here and only here.
 #include "compiler/passes/Passes.h"
-#include "compiler/passes/RowExtent.h"
 #include "runtime/base/Target.h"
 
 #include "mlir/IR/Builders.h"
@@ -14,21 +13,22 @@ using namespace mlir;
 
 namespace {
 
-/// Whether the value is the output "logits" or "pooled", at once or through a slice, a dropout or tanh.
+/// Whether the value is the output "logits" or "pooled", at once or through slices, dropouts and activations.
 bool reachesHead(func::FuncOp function, Value value) {
   return llvm::any_of(value.getUses(), [&](OpOperand &use) {
     if (isa<func::ReturnOp>(use.getOwner())) {
       auto name = function.getResultAttrOfType<StringAttr>(use.getOperandNumber(), nn::outputName);
       return name && (name.getValue() == "logits" || name.getValue() == "pooled");
     }
-    return isa<nn::SliceOp, nn::DropoutOp, nn::TanhOp>(use.getOwner()) &&
-           reachesHead(function, use.getOwner()->getResult(0));
+    auto op = dyn_cast<nn::GraphOp>(use.getOwner());
+    bool passesOn = op && op->getNumOperands() == 1 && (op.isElementWise() || isa<nn::SliceOp, nn::DropoutOp>(op));
+    return passesOn && reachesHead(function, op->getResult(0));
   });
 }
 
 /// Heads are a thousandth of the work and decide the answer: they keep f32.
 bool isHead(func::FuncOp function, nn::LinearOp op) {
-  return rowExtent(op.getX()) == RowExtent::Batch || reachesHead(function, op.getY());
+  return nn::knownRowExtent(op.getX()) == nn::RowExtent::Batch || reachesHead(function, op.getY());
 }
 
 Value castTo(OpBuilder &builder, Value value, Type element) {
@@ -89,6 +89,9 @@ struct SetPrecision : impl::PrecisionPassBase<SetPrecision> {
     }
     if (*precision == clew::Precision::F32) {
       return;
+    }
+    if (failed(nn::checkRowExtents(function))) {
+      return signalPassFailure();
     }
     const bool bf16 = *precision == clew::Precision::BF16;
     SmallVector<nn::LinearOp> linears;

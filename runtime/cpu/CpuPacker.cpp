@@ -7,6 +7,7 @@
 #include "runtime/cpu/FirstError.h"
 #include "runtime/cpu/OneDnn.h"
 #include "runtime/cpu/Quantize.h"
+#include "runtime/program/RecurrentLayout.h"
 
 #include <algorithm>
 #include <cstring>
@@ -66,12 +67,22 @@ Result<void> packTile(const MatrixLayout &layout, const StackedRows &rows, const
                              layout.weights.block > 0 ? 0 : layout.columns);
 }
 
-/// One gate row's k-groups of a Recurrent constant: element k of unit u goes to [k / p][gate][u][k % p].
+/// One gate row of a Recurrent constant, its elements converted one by one, to its places in the unit's block.
 template <typename T>
-void spreadRow(const float *row, int64_t depth, int64_t gate, int64_t unit, T *block, const auto &convert) {
-  constexpr int64_t group = 4 / sizeof(T);
-  for (int64_t k = 0; k < depth; ++k) {
-    block[((k / group * 4 + gate) * 16 + unit) * group + k % group] = convert(row[k]);
+void spreadRow(const RecurrentLayout &layout, const float *row, int64_t gate, int64_t unit, std::byte *block,
+               const auto &convert) {
+  auto *elements = reinterpret_cast<T *>(block);
+  for (int64_t k = 0; k < layout.hidden; ++k) {
+    elements[layout.elementOfBlock(k, gate, unit)] = convert(row[k]);
+  }
+}
+
+void spreadQuantized(const RecurrentLayout &layout, const float *row, int64_t gate, int64_t unit, std::byte *block) {
+  std::vector<int8_t> integers(layout.hidden);
+  quantizeChannel(row, layout.hidden, channelScale(row, layout.hidden), integers.data());
+  auto *elements = reinterpret_cast<int8_t *>(block);
+  for (int64_t k = 0; k < layout.hidden; ++k) {
+    elements[layout.elementOfBlock(k, gate, unit)] = integers[k];
   }
 }
 
@@ -191,35 +202,28 @@ Result<PackedConstant> CpuPacker::packColumnSums(const StackedRows &rows) {
 }
 
 Result<PackedConstant> CpuPacker::packRecurrent(const Constant &constant, const StackedRows &rows) {
-  int64_t hidden = constant.columns;
-  int64_t group = 4 / static_cast<int64_t>(clew::bytesOf(constant.dtype));
-  if (constant.rows != 4 * hidden || group < 1) {
+  const RecurrentLayout layout{constant.columns, constant.dtype};
+  if (constant.rows != RecurrentLayout::gates * layout.hidden || !layout.stores(constant.dtype)) {
     return fail(ErrorKind::Internal, fmt::format("constant {}: {} x {} {} are no recurrent weights", constant.name,
-                                                 constant.rows, hidden, nameOf(constant.dtype)));
+                                                 constant.rows, layout.hidden, nameOf(constant.dtype)));
   }
-  int64_t blocks = ceilDiv(hidden, 16);
-  int64_t blockBytes = ceilDiv(hidden, group) * 4 * 16 * 4;
-  auto packed = allocate(blocks * blockBytes); // zeros, which is what lies beyond the units and k
+  auto packed = allocate(layout.blocks() * layout.blockBytes()); // zeros, which is what lies beyond the units and k
   if (!packed) {
     return packed;
   }
   auto *target = static_cast<std::byte *>(bytesOf(*packed));
-  parallelFor(threads, blocks, [&](int64_t index, int) {
-    std::byte *block = target + index * blockBytes;
-    for (int64_t gate = 0; gate < 4; ++gate) {
-      for (int64_t unit = 0; unit < std::min<int64_t>(16, hidden - index * 16); ++unit) {
-        const float *row = rows.row(gate * hidden + index * 16 + unit);
+  parallelFor(threads, layout.blocks(), [&](int64_t index, int) {
+    std::byte *block = target + index * layout.blockBytes();
+    const int64_t first = index * RecurrentLayout::unitsOfBlock;
+    for (int64_t gate = 0; gate < RecurrentLayout::gates; ++gate) {
+      for (int64_t unit = 0; unit < std::min(RecurrentLayout::unitsOfBlock, layout.hidden - first); ++unit) {
+        const float *row = rows.row(gate * layout.hidden + first + unit);
         if (constant.dtype == DType::BF16) {
-          spreadRow(row, hidden, gate, unit, reinterpret_cast<BF16 *>(block), [](float w) { return BF16(w); });
+          spreadRow<BF16>(layout, row, gate, unit, block, [](float w) { return BF16(w); });
         } else if (constant.dtype == DType::S8) {
-          std::vector<int8_t> integers(hidden);
-          quantizeChannel(row, hidden, channelScale(row, hidden), integers.data());
-          auto *bytes = reinterpret_cast<int8_t *>(block);
-          for (int64_t k = 0; k < hidden; ++k) {
-            bytes[((k / 4 * 4 + gate) * 16 + unit) * 4 + k % 4] = integers[k];
-          }
+          spreadQuantized(layout, row, gate, unit, block);
         } else {
-          spreadRow(row, hidden, gate, unit, reinterpret_cast<float *>(block), [](float w) { return w; });
+          spreadRow<float>(layout, row, gate, unit, block, [](float w) { return w; });
         }
       }
     }

@@ -74,9 +74,13 @@ Memory::data_type typeOf(DType dtype) {
     return Memory::data_type::u8;
   case DType::I32:
     return Memory::data_type::s32;
-  default:
+  case DType::F32:
     return Memory::data_type::f32;
+  case DType::F64:
+  case DType::I64:
+    break;
   }
+  return Memory::data_type::undef; // of which the library makes no primitive
 }
 
 Memory::desc plain(DType dtype, int64_t rows, int64_t columns) {

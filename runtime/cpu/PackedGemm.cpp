@@ -1,5 +1,5 @@
 // Cuts rows into blocks of the ladder, widens what the arithmetic wants widened, and multiplies each block: with our tiles, or by a
-// primitive. Primitives write dense results (the library's fast kernels know no row stride), so a panel is computed aside and copied.
+// primitive. Primitives write dense results (the library's fast kernels know no row stride), so a panel is computed in scratch and copied.
 #include "runtime/cpu/PackedGemm.h"
 
 #include "runtime/base/Rounding.h"
@@ -62,8 +62,8 @@ PackedGemm::PackedGemm(MatrixLayout layout, bool bias, ProductCache &cache)
 int64_t PackedGemm::scratchBytes(int64_t rows) const {
   int64_t block = std::min(blockRows(std::max<int64_t>(rows, 1)), RowLadder::most);
   bool widened = matrix.arithmetic == Arithmetic::WidenedBF16 || matrix.arithmetic == Arithmetic::WidenedS8;
-  bool aside = (matrix.panels() > 1 && !matrix.tiled) || matrix.arithmetic == Arithmetic::WidenedS8;
-  int64_t floats = (widened ? matrix.partDepth(0) : 0) + (aside ? matrix.columns : 0);
+  bool inScratch = (matrix.panels() > 1 && !matrix.tiled) || matrix.arithmetic == Arithmetic::WidenedS8;
+  int64_t floats = (widened ? matrix.partDepth(0) : 0) + (inScratch ? matrix.columns : 0);
   return block * floats * static_cast<int64_t>(sizeof(float));
 }
 

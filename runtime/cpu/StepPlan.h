@@ -44,7 +44,7 @@ using PlannedStage = std::variant<PlannedGemm, PlannedCall>;
 struct StepPlan {
   std::vector<PlannedStage> stages;
   int64_t weightBytes = 0;      ///< packed, of all products
-  int64_t productScratch = 0;   ///< bytes that a product needs aside
+  int64_t productScratch = 0;   ///< bytes of scratch that a product needs
   int64_t localBytesPerRow = 0; ///< of all local buffers that are alive at once
 
   /// More operands than this are refused: they are gathered on the stack.

@@ -98,9 +98,7 @@ enum class ConstantKind : uint8_t {
   Matmul,     ///< Weights (N x K), sources stacked along N, packed for Gemm in `dtype` (f32, bf16, s8).
   Scales,     ///< Of an s8 Matmul or Recurrent: f32, one row of N: max |w| of the output channel / 127.
   ColumnSums, ///< Of an s8 Matmul or Recurrent: i32, one row of N: sum over K of the quantized weights (for the +128 shift of activations).
-  /// Recurrent weights (4H x H, gates i, f, g, o) in `dtype`, blocked for the cell kernel: [ceil(H/16) unit blocks]
-  /// [ceil(H/p) groups of k][4 gates][16 units][p consecutive k], p = 1 for f32, 2 for bf16, 4 for s8; what lies beyond H is zero.
-  Recurrent,
+  Recurrent, ///< Recurrent weights (4H x H, gates i, f, g, o) in `dtype`, blocked for the cell kernel: RecurrentLayout.h
 };
 
 struct Constant {

@@ -1,9 +1,10 @@
 // Ops on single elements: add, multiply (with a vector broadcast over rows) and the activations.
+#include "runtime/ref/Activations.h"
 #include "runtime/ref/Families.h"
 #include "runtime/ref/Values.h"
 
-#include <cmath>
-#include <numbers>
+#include <array>
+#include <utility>
 
 namespace clew::ref {
 
@@ -63,29 +64,6 @@ template <typename T> Result<void> multiply(const RefCall &call) {
   return eachPair<T>(call, [](T x, T y) { return x * y; });
 }
 
-template <typename T> Result<void> gelu(const RefCall &call) {
-  return eachElement<T>(call, [](T x) { return x / 2 * (1 + std::erf(x / std::numbers::sqrt2_v<T>)); });
-}
-
-template <typename T> Result<void> geluTanh(const RefCall &call) {
-  return eachElement<T>(call, [](T x) {
-    const T slope = std::numbers::sqrt2_v<T> * std::numbers::inv_sqrtpi_v<T>; // sqrt(2/pi)
-    return x / 2 * (1 + std::tanh(slope * (x + T(0.044715) * x * x * x)));
-  });
-}
-
-template <typename T> Result<void> hyperbolicTangent(const RefCall &call) {
-  return eachElement<T>(call, [](T x) { return std::tanh(x); });
-}
-
-template <typename T> Result<void> relu(const RefCall &call) {
-  return eachElement<T>(call, [](T x) { return x < 0 ? T(0) : x; }); // NaN stays NaN
-}
-
-template <typename T> Result<void> sigmoid(const RefCall &call) {
-  return eachElement<T>(call, [](T x) { return 1 / (1 + std::exp(-x)); });
-}
-
 template <typename T> Result<void> identity(const RefCall &call) {
   return eachElement<T>(call, [](T x) { return x; });
 }
@@ -95,12 +73,27 @@ template <typename T> Result<void> identity(const RefCall &call) {
   template Result<void> NAME<float>(const RefCall &)
 CLEW_BOTH(add);
 CLEW_BOTH(multiply);
-CLEW_BOTH(gelu);
-CLEW_BOTH(geluTanh);
-CLEW_BOTH(hyperbolicTangent);
-CLEW_BOTH(relu);
-CLEW_BOTH(sigmoid);
 CLEW_BOTH(identity);
 #undef CLEW_BOTH
+
+namespace {
+
+template <size_t I> Result<void> activateF64(const RefCall &call) {
+  return eachElement<double>(call, [](double x) { return kActivations[I].f64(x); });
+}
+
+template <size_t I> Result<void> activateF32(const RefCall &call) {
+  return eachElement<float>(call, [](float x) { return kActivations[I].f32(x); });
+}
+
+template <size_t... I> constexpr auto entriesOf(std::index_sequence<I...>) {
+  return std::array{RefEntry{kActivations[I].name, 1, 1, 1, activateF64<I>, activateF32<I>}...};
+}
+
+constexpr auto kEntries = entriesOf(std::make_index_sequence<std::size(kActivations)>());
+
+} // namespace
+
+std::span<const RefEntry> activationOps() { return kEntries; }
 
 } // namespace clew::ref

@@ -23,11 +23,7 @@ template <typename T> Result<void> lstm(const RefCall &call);
 // Elementwise.cpp
 template <typename T> Result<void> add(const RefCall &call);
 template <typename T> Result<void> multiply(const RefCall &call);
-template <typename T> Result<void> gelu(const RefCall &call);
-template <typename T> Result<void> geluTanh(const RefCall &call);
-template <typename T> Result<void> hyperbolicTangent(const RefCall &call);
-template <typename T> Result<void> relu(const RefCall &call);
-template <typename T> Result<void> sigmoid(const RefCall &call);
+std::span<const RefEntry> activationOps();                        ///< one for each of Activations.h
 template <typename T> Result<void> identity(const RefCall &call); ///< dropout outside of training
 
 // Embedding.cpp

@@ -1,4 +1,4 @@
-// The table of ref ops: name, number of operands and results, functions.
+// The table of ref ops: name, number of operands and results, functions. Activations have a table of their own (Activations.h).
 #include "runtime/ref/RefOps.h"
 
 #include "runtime/ref/Families.h"
@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <vector>
 
 namespace clew {
 
@@ -19,11 +20,6 @@ constexpr std::array kOps{
     RefEntry{"linear", 2, 3, 1, linear<double>, linear<float>},
     RefEntry{"add", 2, 2, 1, add<double>, add<float>},
     RefEntry{"multiply", 2, 2, 1, multiply<double>, multiply<float>},
-    RefEntry{"gelu", 1, 1, 1, gelu<double>, gelu<float>},
-    RefEntry{"gelu_tanh", 1, 1, 1, geluTanh<double>, geluTanh<float>},
-    RefEntry{"tanh", 1, 1, 1, hyperbolicTangent<double>, hyperbolicTangent<float>},
-    RefEntry{"relu", 1, 1, 1, relu<double>, relu<float>},
-    RefEntry{"sigmoid", 1, 1, 1, sigmoid<double>, sigmoid<float>},
     RefEntry{"softmax", 1, 1, 1, softmax<double>, softmax<float>},
     RefEntry{"dropout", 1, 1, 1, identity<double>, identity<float>},
     RefEntry{"layer_norm", 3, 3, 1, layerNorm<double>, layerNorm<float>},
@@ -69,11 +65,20 @@ Result<void> RefEntry::run(const RefCall &call, RefCompute compute) const {
   return {};
 }
 
-std::span<const RefEntry> refOps() { return kOps; }
+std::span<const RefEntry> refOps() {
+  static const std::vector<RefEntry> all = [] {
+    std::vector<RefEntry> entries(kOps.begin(), kOps.end());
+    const std::span<const RefEntry> activations = activationOps();
+    entries.insert(entries.end(), activations.begin(), activations.end());
+    return entries;
+  }();
+  return all;
+}
 
 const RefEntry *findRefOp(std::string_view name) {
-  const auto *found = std::ranges::find(kOps, name, &RefEntry::name);
-  return found == kOps.end() ? nullptr : found;
+  const std::span<const RefEntry> all = refOps();
+  const auto found = std::ranges::find(all, name, &RefEntry::name);
+  return found == all.end() ? nullptr : &*found;
 }
 
 } // namespace clew

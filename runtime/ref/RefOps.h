@@ -13,7 +13,7 @@
 //   linear      x [n,K], weight [N,K] [, bias N]                                    [n,N]
 //                 x and weight of one dtype: f32, f64 or bf16 -> float; s8 -> i32, then without a bias
 //   add, multiply   x [n,w], y [n,w] or w (broadcast)                               [n,w]
-//   gelu, gelu_tanh, tanh, relu, sigmoid, softmax   x [n,w]                         [n,w]
+//   softmax, and each op of Activations.h   x [n,w]                                 [n,w]
 //   dropout     x [n,w]                                   rate, ignored             [n,w] = x: training alone drops
 //   layer_norm  x [n,w], weight w, bias w                 eps (1e-12)               [n,w]
 //   attention   q, k, v [tokens,h], offsets               heads, scale (1/sqrt(h/heads))

@@ -5,6 +5,8 @@
 // step of 127: 2e-2. Both sides round at the same places, so these bound single steps that fell to the other side, not the precision.
 #include "tests/conformance/Graphs.h"
 
+#include "runtime/ref/Activations.h"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -34,6 +36,22 @@ std::vector<std::filesystem::path> cases() {
   }
   std::sort(found.begin(), found.end());
   return found;
+}
+
+/// One activation of numbers on both sides of zero.
+std::string graphOf(std::string_view activation, int width) {
+  const std::string matrix = "tensor<?x" + std::to_string(width) + "xf32>";
+  const std::string table = "tensor<" + std::to_string(kVocabulary) + "x" + std::to_string(width) + "xf32>";
+  const std::string vector = "tensor<" + std::to_string(width) + "xf32>";
+  return "module attributes {nn.model = \"test/graph\", nn.vocabulary = 61 : i64} {\n"
+         "nn.parameter @table gain : " +
+         table + "\nnn.parameter @g gain : " + vector + "\nnn.parameter @s normal : " + vector +
+         "\nfunc.func @main(%ids: tensor<?xi32> {nn.input = \"ids\"}, %offsets: tensor<?xi32> {nn.input = "
+         "\"offsets\"}) -> (" +
+         matrix + " {nn.output = \"y\"}) {\n%t = nn.get @table : " + table + "\n%x = nn.embedding %ids, %t : " + table +
+         "\n%g = nn.get @g : " + vector + "\n%s = nn.get @s : " + vector +
+         "\n%n = nn.layer_norm %x, %g, %s eps 1.0e-12 : " + matrix + "\n%n2 = nn.add %n, %n : " + matrix + ", " +
+         matrix + "\n%y = nn." + std::string(activation) + " %n2 : " + matrix + "\nreturn %y : " + matrix + "\n}\n}\n";
 }
 
 double toleranceOf(Precision precision) {
@@ -78,6 +96,24 @@ TEST_CASE("ref and cpu agree on every op in every precision") {
   }
   REQUIRE(cases().size() >= 10);
   holdAgainstRef("", batches);
+}
+
+TEST_CASE("ref and cpu agree on every activation, in whole vectors and in part of one") {
+  const std::vector<TestBatch> batches = {makeBatch({16, 1, 7}, kVocabulary, 11)};
+  for (const ref::Activation &activation : ref::kActivations) {
+    for (int width : {3, 26, 64}) {
+      CAPTURE(activation.name);
+      CAPTURE(width);
+      const std::string text = graphOf(activation.name, width);
+      auto reference = runGraph(text, {Target::Ref, Precision::F32, "", 1}, batches);
+      REQUIRE_MESSAGE(reference, reference.error().render());
+      for (const char *cpu : {"", "x86-64-v3"}) {
+        auto measured = runGraph(text, {Target::Cpu, Precision::F32, cpu, 2}, batches);
+        REQUIRE_MESSAGE(measured, measured.error().render());
+        CHECK(distance((*measured)[0].at("y"), (*reference)[0].at("y")) <= toleranceOf(Precision::F32));
+      }
+    }
+  }
 }
 
 TEST_CASE("code for x86-64-v3 gives the same numbers") {

@@ -3,6 +3,7 @@
 #include "compiler/kernel/generate/AttentionKernel.h"
 
 #include "compiler/kernel/generate/AttentionOperands.h"
+#include "runtime/base/Rounding.h"
 
 #include <cmath>
 #include <limits>
@@ -21,20 +22,20 @@ class Writer {
 public:
   Writer(LoopBuilder &builder, const AttentionShape &shape)
       : b(builder), s(shape), tiles(shape, builder.cpu()), operands(builder, shape, tiles), lanes(builder.cpu().lanes),
-        valueVectors((shape.headSize + lanes - 1) / lanes) {}
+        valueVectors(ceilDiv(shape.headSize, lanes)) {}
 
   void write(ArrayRef<Expr> buffers, Expr begin, Expr end, Expr scratch) {
     b.loop(begin, end, 1, [&](Expr index) {
       Expr cut = b.wholes(index, s.heads);
       Expr column = (index - cut * double(s.heads)) * double(s.headSize);
-      Expr sequence = b.loadIndex(buffers[5], cut);
-      Expr first = b.loadIndex(buffers[4], sequence);
+      Expr sequence = b.loadIndex(buffers[AttentionPlaces::order], cut);
+      Expr first = b.loadIndex(buffers[AttentionPlaces::offsets], sequence);
       Job t;
-      t.length = b.loadIndex(buffers[4], sequence + 1) - first;
-      t.q = b.f32At(buffers[0], first * double(s.ldQ) + column + double(s.qAt));
-      t.k = b.f32At(buffers[1], first * double(s.ldK) + column + double(s.kAt));
-      t.v = b.f32At(buffers[2], first * double(s.ldV) + column + double(s.vAt));
-      t.out = b.f32At(buffers[3], first * double(s.ldOut) + column);
+      t.length = b.loadIndex(buffers[AttentionPlaces::offsets], sequence + 1) - first;
+      t.q = b.f32At(buffers[AttentionPlaces::q], first * double(s.ldQ) + column + double(s.qAt));
+      t.k = b.f32At(buffers[AttentionPlaces::k], first * double(s.ldK) + column + double(s.kAt));
+      t.v = b.f32At(buffers[AttentionPlaces::v], first * double(s.ldV) + column + double(s.vAt));
+      t.out = b.f32At(buffers[AttentionPlaces::out], first * double(s.ldOut) + column);
       t.keyVectors = b.wholes(t.length + double(lanes - 1), lanes);
       t.keys = scratch;
       t.values = operands.valuesAt(t, t.keys);
@@ -163,7 +164,7 @@ private:
 
   /// The result's columns from vector `vector` of the head on, `columns` of them, one panel of values.
   void writeResult(const Job &t, ArrayRef<Expr> rows, ArrayRef<Expr> inverses, Expr vector, int64_t columns) {
-    int64_t width = (columns + lanes - 1) / lanes;
+    int64_t width = ceilDiv(columns, lanes);
     Expr panel = b.f32At(t.values, operands.tokenWords(t.length) * (vector * double(lanes)));
     Exprs sums(rows.size() * width, b.f32(0, lanes));
     const int64_t wordsOfVector = lanes / operands.tokensPerWord();
@@ -204,9 +205,10 @@ private:
 } // namespace
 
 func::FuncOp buildAttentionKernel(LoopBuilder &builder, StringRef symbol, const AttentionShape &shape) {
-  return builder.kernel(symbol, 6, [&](ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
-    Writer(builder, shape).write(operands, begin, end, scratch);
-  });
+  return builder.kernel(symbol, AttentionPlaces::count,
+                        [&](ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
+                          Writer(builder, shape).write(operands, begin, end, scratch);
+                        });
 }
 
 Extent attentionScratch(const AttentionShape &shape, const TargetCpu &cpu) {

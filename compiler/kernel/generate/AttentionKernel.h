@@ -27,7 +27,12 @@ struct AttentionShape {
   bool bf16 = false;
 };
 
-/// Appends the kernel. Operands: q, k, v, out (f32 buffers [tokens, ld]), Offsets, Order. Jobs: cut * heads + head, where
+/// Where the kernel's operands stand: q, k, v, out are f32 buffers [tokens, ld].
+struct AttentionPlaces {
+  enum : size_t { q, k, v, out, offsets, order, count };
+};
+
+/// Appends the kernel. Operands: AttentionPlaces. Jobs: cut * heads + head, where
 /// sequence = order[cut]. Scratch is 64-byte aligned and need not be cleared.
 mlir::func::FuncOp buildAttentionKernel(LoopBuilder &builder, llvm::StringRef symbol, const AttentionShape &shape);
 

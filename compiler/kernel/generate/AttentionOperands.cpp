@@ -2,6 +2,7 @@
 #include "compiler/kernel/generate/AttentionOperands.h"
 
 #include "compiler/kernel/generate/Transpose.h"
+#include "runtime/base/Rounding.h"
 
 #include <algorithm>
 
@@ -12,8 +13,6 @@ namespace {
 
 constexpr int64_t wordBytes = 4;
 
-int64_t roundUp(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
-
 int64_t elementsPerWord(const AttentionShape &shape, const TargetCpu &cpu) {
   return shape.bf16 && cpu.bf16DotFast ? 2 : 1;
 }
@@ -22,14 +21,14 @@ int64_t elementsPerWord(const AttentionShape &shape, const TargetCpu &cpu) {
 
 AttentionTiles::AttentionTiles(const AttentionShape &shape, const TargetCpu &cpu)
     : rows(cpu.registers >= 32 ? 8 : 4), keyVectors(3),
-      valueVectors(std::min<int64_t>(2, (shape.headSize + cpu.lanes - 1) / cpu.lanes)) {}
+      valueVectors(std::min<int64_t>(2, ceilDiv(shape.headSize, cpu.lanes))) {}
 
 AttentionOperands::AttentionOperands(LoopBuilder &builder, const AttentionShape &shape, const AttentionTiles &tiles)
     : b(builder), s(shape), tiles(tiles), lanes(builder.cpu().lanes), perWord(elementsPerWord(shape, builder.cpu())) {}
 
 int64_t AttentionOperands::depthOf(const AttentionShape &shape, const TargetCpu &cpu) {
   const int64_t perWord = elementsPerWord(shape, cpu);
-  return (shape.headSize + perWord - 1) / perWord;
+  return ceilDiv(shape.headSize, perWord);
 }
 
 /// Words of one query's place: none where queries are read where they are.
@@ -45,7 +44,7 @@ Extent AttentionOperands::scratch(const AttentionShape &shape, const TargetCpu &
   const int64_t keys = wordBytes * depthOf(shape, cpu);
   const int64_t values = wordBytes * roundUp(shape.headSize, cpu.lanes);
   const int64_t queries = wordBytes * AttentionTiles(shape, cpu).rows * queryWords(shape, cpu);
-  return {.constant = keys * cpu.lanes + values + queries, .longest = keys + (values + perWord - 1) / perWord};
+  return {.constant = keys * cpu.lanes + values + queries, .longest = keys + ceilDiv(values, perWord)};
 }
 
 Expr AttentionOperands::valuesAt(const AttentionHead &head, Expr keys) const {
@@ -91,7 +90,7 @@ void AttentionOperands::packKeyVector(Expr to, Expr stride, llvm::function_ref<E
       block.push_back(loadWords(row, word * double(perWord), columns));
     }
     block = transpose(b, block);
-    for (int64_t i = 0; i < (columns + perWord - 1) / perWord; ++i) {
+    for (int64_t i = 0; i < ceilDiv(columns, perWord); ++i) {
       b.store(block[i], b.f32At(to, (word + double(i)) * stride));
     }
   };

@@ -6,7 +6,7 @@
 // row through the same expressions has the same bits, however many rows are beside it.
 #pragma once
 
-#include "compiler/emit/TargetCpu.h"
+#include "compiler/target/TargetCpu.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"

@@ -3,6 +3,7 @@
 #include "compiler/kernel/generate/RecurrenceKernel.h"
 
 #include "compiler/kernel/generate/RecurrentWeights.h"
+#include "runtime/base/Rounding.h"
 
 using namespace mlir;
 
@@ -10,8 +11,7 @@ namespace clew::compiler {
 namespace {
 
 constexpr int64_t cacheLine = 64;
-
-int64_t aligned(int64_t bytes) { return (bytes + cacheLine - 1) / cacheLine * cacheLine; }
+constexpr int64_t gateCount = RecurrentLayout::gates;
 
 /// Where a job's state is in scratch, in bytes. Rows are padded to whole unit blocks.
 struct Layout {
@@ -22,15 +22,14 @@ struct Layout {
   int64_t bytes;
 
   Layout(const RecurrenceShape &shape, const TargetCpu &cpu) {
-    units =
-        (shape.hidden + RecurrentWeights::unitBlock - 1) / RecurrentWeights::unitBlock * RecurrentWeights::unitBlock;
+    units = roundUp(shape.hidden, RecurrentLayout::unitsOfBlock);
     int64_t state = recurrenceGroup * units * int64_t(sizeof(float));
     h = 0;
     c = h + state;
     words = c + state;
     scales = words + state;
-    sums = scales + aligned(recurrenceGroup * int64_t(sizeof(float)));
-    bytes = sums + 2 * recurrenceGroup * 4 * cpu.lanes * int64_t(sizeof(float));
+    sums = scales + roundUp(recurrenceGroup * int64_t(sizeof(float)), cacheLine);
+    bytes = sums + 2 * recurrenceGroup * gateCount * cpu.lanes * int64_t(sizeof(float));
   }
 };
 
@@ -76,11 +75,11 @@ private:
   Expr wordsOf(const Group &g, Expr row) { return b.bytesAt(g.words, row * double(product.rowBytes())); }
   Expr scaleOf(const Group &g, Expr row) { return b.f32At(g.rowScales, row); }
   Expr sumsOf(const Group &g, Expr row, int64_t vector) {
-    return b.f32At(g.sums, row * double(4 * lanes) + double(vector * recurrenceGroup * 4 * lanes));
+    return b.f32At(g.sums, row * double(gateCount * lanes) + double(vector * recurrenceGroup * gateCount * lanes));
   }
 
   Group groupOf(ArrayRef<Expr> operands, Expr direction, Expr scratch) {
-    int64_t each = s.weights == DType::S8 ? 3 : 1;
+    const RecurrencePlaces places(s.directions(), RecurrencePlaces::constantsOf(s.weights));
     auto pick = [&](auto &&valueFor) {
       Expr value = valueFor(0);
       for (int64_t d = 1; d < s.directions(); ++d) {
@@ -89,16 +88,16 @@ private:
       return value;
     };
     Group g;
-    g.gates = b.f32At(operands[0], pick([&](int64_t d) { return b.i64(s.gatesAt[d]); }));
-    g.out = b.f32At(operands[1], pick([&](int64_t d) { return b.i64(s.outAt[d]); }));
-    g.weights = pick([&](int64_t d) { return operands[2 + d * each]; });
+    g.gates = b.f32At(operands[places.gates()], pick([&](int64_t d) { return b.i64(s.gatesAt[d]); }));
+    g.out = b.f32At(operands[places.out()], pick([&](int64_t d) { return b.i64(s.outAt[d]); }));
+    g.weights = pick([&](int64_t d) { return operands[places.weights(d)]; });
     if (s.weights == DType::S8) {
-      g.scales = pick([&](int64_t d) { return operands[3 + d * each]; });
-      g.columnSums = pick([&](int64_t d) { return operands[4 + d * each]; });
+      g.scales = pick([&](int64_t d) { return operands[places.scales(d)]; });
+      g.columnSums = pick([&](int64_t d) { return operands[places.columnSums(d)]; });
     }
     g.isReverse = pick([&](int64_t d) { return b.constant(b.intType(1), s.reverse[d] ? 1 : 0); });
-    g.offsets = operands[2 + each * s.directions()];
-    g.order = operands[3 + each * s.directions()];
+    g.offsets = operands[places.offsets()];
+    g.order = operands[places.order()];
     auto at = [&](int64_t bytes) { return b.bytesAt(scratch, b.i64(bytes)); };
     g.h = at(layout.h);
     g.c = at(layout.c);
@@ -195,7 +194,7 @@ private:
     Expr mask = b.firstLanes(b.i64(s.hidden) - unit, lanes);
     Expr given = b.f32At(g.gates, token * double(s.ldGates) + unit);
     Expr after = b.f32At(given, b.select(g.isReverse, b.i64(-s.ldGates), b.i64(s.ldGates)));
-    for (int64_t index = 0; index < 4; ++index) {
+    for (int64_t index = 0; index < gateCount; ++index) {
       b.prefetch(b.f32At(after, b.i64(index * s.hidden)), 2); // the next token's gates, a long way off in large batches
     }
     auto gate = [&](int64_t index) {
@@ -226,8 +225,8 @@ private:
 } // namespace
 
 func::FuncOp buildRecurrenceKernel(LoopBuilder &builder, StringRef symbol, const RecurrenceShape &shape) {
-  int64_t constants = shape.directions() * (shape.weights == DType::S8 ? 3 : 1);
-  return builder.kernel(symbol, 5 + constants, [&](ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
+  const RecurrencePlaces places(shape.directions(), RecurrencePlaces::constantsOf(shape.weights));
+  return builder.kernel(symbol, places.count(), [&](ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
     Writer(builder, shape).write(operands, begin, end, scratch);
   });
 }

@@ -29,8 +29,32 @@ struct RecurrenceShape {
   int64_t directions() const { return int64_t(gatesAt.size()); }
 };
 
-/// Appends the kernel. Operands: gates and out (f32 [tokens, ld]); by direction the Recurrent constant, for S8 followed by its
-/// Scales and ColumnSums; then Offsets, Order, Counts. Jobs: cut * directions + direction.
+/// Where the kernel's operands stand: gates and out (f32 [tokens, ld]); by direction the Recurrent constant, for S8 followed by its Scales
+/// and ColumnSums; then Offsets, Order, Counts.
+class RecurrencePlaces {
+public:
+  static constexpr int64_t constantsOf(DType weights) { return weights == DType::S8 ? 3 : 1; }
+
+  RecurrencePlaces(int64_t directions, int64_t constantsOfDirection)
+      : directions(directions), each(constantsOfDirection) {}
+
+  static constexpr size_t gates() { return 0; }
+  static constexpr size_t out() { return 1; }
+  static constexpr size_t constants() { return 2; }
+  size_t weights(int64_t direction) const { return constants() + direction * each; }
+  size_t scales(int64_t direction) const { return weights(direction) + 1; }
+  size_t columnSums(int64_t direction) const { return weights(direction) + 2; }
+  size_t offsets() const { return constants() + directions * each; }
+  size_t order() const { return offsets() + 1; }
+  size_t counts() const { return offsets() + 2; }
+  size_t count() const { return offsets() + 3; }
+
+private:
+  int64_t directions;
+  int64_t each;
+};
+
+/// Appends the kernel. Operands: RecurrencePlaces. Jobs: cut * directions + direction.
 ///
 /// Before it is multiplied, h is rounded to bf16 for BF16 weights; for S8 it is quantized to round_half_even(h / scale), scale =
 /// max|h| / 127 of the sequence. Sums, c and h themselves are f32. Scratch is 64-byte aligned and need not be cleared.

@@ -5,10 +5,13 @@ using namespace mlir;
 
 namespace clew::compiler {
 
-constexpr int64_t wordBytes = 4;
-constexpr int64_t gates = 4;
+constexpr int64_t wordBytes = RecurrentLayout::wordBytes;
+constexpr int64_t gates = RecurrentLayout::gates;
+constexpr int64_t unitBlock = RecurrentLayout::unitsOfBlock;
 
-int64_t RecurrentWeights::rowBytes() const { return units * (widened() ? 4 : int64_t(bytesOf(dtype))); }
+int64_t RecurrentWeights::rowBytes() const {
+  return units * (widened() ? int64_t(sizeof(float)) : int64_t(bytesOf(dtype)));
+}
 
 void RecurrentWeights::keep(Expr h, Expr words, Expr scale) {
   if (dtype == DType::S8) {
@@ -62,14 +65,11 @@ Expr RecurrentWeights::accumulate(Expr weight, ArrayRef<Expr> h, Expr sum) {
                    : b.dotBf16(weight, h[0], sum);
 }
 
-int64_t RecurrentWeights::groups() const {
-  int64_t perWord = wordBytes / int64_t(bytesOf(dtype));
-  return (hidden + perWord - 1) / perWord;
-}
+int64_t RecurrentWeights::groups() const { return RecurrentLayout{hidden, dtype}.groups(); }
 
 void RecurrentWeights::multiply(Expr weights, ArrayRef<Expr> rows, Expr vector, int64_t width, const Part &part,
                                 llvm::function_ref<Expr(int64_t, int64_t)> sumsAt) {
-  int64_t groupBytes = gates * unitBlock * wordBytes;
+  int64_t groupBytes = RecurrentLayout::groupBytes();
   int64_t parts = unitBlock / lanes;
   Type weightType = b.vectorOf(dtype == DType::F32 ? b.f32Type() : b.intType(32), lanes);
   Type sumsType = b.vectorOf(sumType(), lanes);

@@ -3,14 +3,13 @@
 
 #include "compiler/kernel/generate/LoopBuilder.h"
 #include "runtime/base/DType.h"
+#include "runtime/program/RecurrentLayout.h"
 
 namespace clew::compiler {
 
-/// Reads a constant of ConstantKind::Recurrent: [unit blocks][groups of k][4 gates][16 units][k of a group].
+/// Reads a constant of ConstantKind::Recurrent, which lies as RecurrentLayout says.
 class RecurrentWeights {
 public:
-  static constexpr int64_t unitBlock = 16;
-
   /// `units` = hidden rounded up to whole blocks: the length of rows of h.
   RecurrentWeights(LoopBuilder &builder, DType dtype, int64_t hidden, int64_t units)
       : b(builder), dtype(dtype), hidden(hidden), units(units), lanes(builder.cpu().lanes) {}

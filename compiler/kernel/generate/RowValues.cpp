@@ -1,7 +1,7 @@
 // See RowValues.h.
 #include "compiler/kernel/generate/RowValues.h"
 
-#include "compiler/passes/RowExtent.h"
+#include "compiler/kernel/generate/ElementLoops.h"
 
 #include <cmath>
 
@@ -12,7 +12,9 @@ namespace clew::compiler {
 static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 static Type elementOf(Value value) { return typeOf(value).getElementType(); }
 static int64_t widthOf(Value value) { return typeOf(value).getRank() == 2 ? typeOf(value).getDimSize(1) : 1; }
-static bool isMatrix(Value value) { return typeOf(value).getRank() == 2 && rowExtent(value) != RowExtent::Fixed; }
+static bool isMatrix(Value value) {
+  return typeOf(value).getRank() == 2 && nn::knownRowExtent(value) != nn::RowExtent::Fixed;
+}
 
 /// bf16 travels as i16.
 static Type storageOf(LoopBuilder &b, Type element) {
@@ -156,36 +158,20 @@ Expr RowValues::evaluateOp(Operation *op, const Columns &columns) {
         integers(rows.lookup(dequantize.getAcc())) - b.shiftLeft(integers(bases.lookup(dequantize.getColumnSum())), 7);
     return b.toF32(shifted) * (evaluate(dequantize.getColumnScale(), columns) * scalarOf(dequantize.getRowScale()));
   }
-  if (isa<nn::AddOp>(op)) {
-    return evaluate(x, columns) + evaluate(op->getOperand(1), columns);
-  }
-  if (isa<nn::MultiplyOp>(op)) {
-    return evaluate(x, columns) * evaluate(op->getOperand(1), columns);
+  if (ElementLoop loop = elementLoop(op->getName())) {
+    Exprs operands;
+    for (Value operand : op->getOperands()) {
+      operands.push_back(evaluate(operand, columns));
+    }
+    return loop(b, operands, columns.lanes);
   }
   Expr v = evaluate(x, columns);
   if (auto norm = dyn_cast<nn::LayerNormOp>(op)) {
     Expr scaled = (v - scalars.lookup(norm.getY())) * factors.lookup(norm.getY());
     return b.fma(scaled, evaluate(norm.getWeight(), columns), evaluate(norm.getBias(), columns));
   }
-  if (auto cast = dyn_cast<nn::CastOp>(op)) {
-    return elementOf(cast.getY()).isBF16() ? b.fromBf16(b.toBf16(v)) : v;
-  }
-  if (isa<nn::GeluOp>(op)) {
-    return b.gelu(v);
-  }
-  if (isa<nn::GeluTanhOp>(op)) {
-    Expr half = v * 0.5;
-    Expr inner = b.fma(v * v * v, b.f32(0.044715, columns.lanes), v) * std::sqrt(2.0 / M_PI);
-    return b.fma(half, b.tanh(inner), half);
-  }
-  if (isa<nn::TanhOp>(op)) {
-    return b.tanh(v);
-  }
-  if (isa<nn::SigmoidOp>(op)) {
-    return b.sigmoid(v);
-  }
-  // relu; NaN stays.
-  return b.select(v < 0.0, b.f32(0.0, columns.lanes), v);
+  // visit() lets no other op pass.
+  return elementOf(llvm::cast<nn::CastOp>(op).getY()).isBF16() ? b.fromBf16(b.toBf16(v)) : v;
 }
 
 void RowValues::store(Value value, Expr pointer, const Columns &columns) {
@@ -259,8 +245,7 @@ bool RowValues::visit(Operation *op) {
     visitConcat(concat);
     return true;
   }
-  return isa<nn::AddOp, nn::MultiplyOp, nn::GeluOp, nn::GeluTanhOp, nn::TanhOp, nn::SigmoidOp, nn::ReluOp, nn::CastOp,
-             nn::SliceOp, kernel::DequantizeOp>(op);
+  return elementLoop(op->getName()) || isa<nn::CastOp, nn::SliceOp, kernel::DequantizeOp>(op);
 }
 
 void RowValues::visitLayerNorm(nn::LayerNormOp op) {

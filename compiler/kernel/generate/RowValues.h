@@ -13,7 +13,8 @@ public:
   /// over rows.
   RowValues(LoopBuilder &builder, mlir::Block &body, llvm::ArrayRef<Expr> pointers, Expr row, Expr scratch);
 
-  /// Takes note of an op; emits the passes that must come before its result can be evaluated. False: the op has no row form.
+  /// Takes note of an op; emits the passes that must come before its result can be evaluated. False: no loop is written
+  /// for this op.
   bool visit(mlir::Operation *op);
   /// Stores what the body yields and no pass has stored yet.
   void storeResults();

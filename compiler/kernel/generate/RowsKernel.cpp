@@ -24,7 +24,7 @@ LogicalResult buildRowsKernel(LoopBuilder &builder, kernel::RowsOp rows, StringR
     });
   };
   builder.kernel(symbol, rows->getNumOperands() + rows->getNumResults(), emit);
-  return refused ? refused->emitError("no row form of this op") : success();
+  return refused ? refused->emitOpError("has no loop on the cpu target; use the ref target") : success();
 }
 
 } // namespace clew::compiler

@@ -11,7 +11,7 @@
 namespace clew::compiler {
 
 /// Appends the kernel `symbol` for `rows`. Operands: those of the op, then its results; begin..end are rows. Fails with a diagnostic at
-/// an op that has no row form. `scratch` gets the bytes that a thread needs.
+/// an op for which no loop is written. `scratch` gets the bytes that a thread needs.
 llvm::LogicalResult buildRowsKernel(LoopBuilder &builder, kernel::RowsOp rows, llvm::StringRef symbol, Extent &scratch);
 
 } // namespace clew::compiler

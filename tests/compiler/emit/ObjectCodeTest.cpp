@@ -1,6 +1,6 @@
 // Object code: what leaves the compiler calls nothing outside, and mistakes come back as errors with a reason.
 #include "compiler/emit/ObjectCode.h"
-#include "compiler/emit/TargetCpu.h"
+#include "compiler/target/TargetCpu.h"
 
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"

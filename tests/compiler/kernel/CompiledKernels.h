@@ -2,7 +2,7 @@
 #pragma once
 
 #include "compiler/emit/ObjectCode.h"
-#include "compiler/emit/TargetCpu.h"
+#include "compiler/target/TargetCpu.h"
 #include "runtime/cpu/CodeImage.h"
 
 #include "mlir/IR/BuiltinOps.h"

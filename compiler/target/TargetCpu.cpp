@@ -1,5 +1,5 @@
 // Asks LLVM what a CPU can do.
-#include "compiler/emit/TargetCpu.h"
+#include "compiler/target/TargetCpu.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"

@@ -1,0 +1,48 @@
+// What ops say of themselves beyond NNInterfaces.td's one-liners: the cost of products, and attributes in the form of runtime/ref.
+#include "compiler/nn/NN.h"
+
+using namespace mlir;
+using namespace clew::nn;
+
+namespace {
+
+int64_t elementsOf(Value value) { return cast<RankedTensorType>(value.getType()).getNumElements(); }
+int64_t columnsOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape().back(); }
+
+template <typename Cells> RefAttributes attributesOfCells(Cells op) {
+  return {{"hidden", static_cast<double>(columnsOf(op.getWeightHh()))}, {"reverse", op.getReverse() ? 1.0 : 0.0}};
+}
+
+} // namespace
+
+int64_t LinearOp::multiplyAdds(int64_t tokens) {
+  return (knownRowExtent(getX()) == RowExtent::Tokens ? tokens : 1) * elementsOf(getWeight());
+}
+
+int64_t AttentionOp::multiplyAdds(int64_t tokens) { return 2 * tokens * tokens * columnsOf(getQ()); }
+
+int64_t LstmOp::multiplyAdds(int64_t tokens) {
+  return tokens * (elementsOf(getWeightIh()) + elementsOf(getWeightHh()));
+}
+
+int64_t RecurrenceOp::multiplyAdds(int64_t tokens) { return tokens * elementsOf(getWeightHh()); }
+
+RefAttributes LayerNormOp::refAttributes() { return {{"eps", getEps().convertToDouble()}}; }
+
+RefAttributes AttentionOp::refAttributes() {
+  return {{"heads", static_cast<double>(getHeads())}, {"scale", getScale().convertToDouble()}};
+}
+
+RefAttributes LstmOp::refAttributes() { return attributesOfCells(*this); }
+
+RefAttributes RecurrenceOp::refAttributes() { return attributesOfCells(*this); }
+
+RefAttributes DropoutOp::refAttributes() { return {{"rate", getRate().convertToDouble()}}; }
+
+RefAttributes SliceOp::refAttributes() { return {{"begin", static_cast<double>(getBegin())}}; }
+
+/// A vector is one row at run time: what lies along its only axis lies along the columns.
+RefAttributes ConcatOp::refAttributes() {
+  const bool vectors = cast<RankedTensorType>(getType()).getRank() == 1;
+  return {{"axis", vectors ? 1.0 : static_cast<double>(getAxis())}};
+}

@@ -1,0 +1,37 @@
+// RecurrentLayout: how a Recurrent constant lies in memory. Its one owner: the packer writes by it, generated recurrences read by it.
+#pragma once
+
+#include "runtime/base/DType.h"
+#include "runtime/base/Rounding.h"
+
+#include <cstdint>
+
+namespace clew {
+
+/// Weights of 4H x H, gates i, f, g, o one below the other, as
+///   [blocks of units][groups of k][gates][units of a block][k of a group]
+/// A group is as many consecutive k as fit in a word, so that a vector holds the words of as many units as it has lanes, in every
+/// element type. What lies beyond H, units and k, is zero.
+struct RecurrentLayout {
+  static constexpr int64_t gates = 4;
+  static constexpr int64_t unitsOfBlock = 16; ///< words of the widest vector
+  static constexpr int64_t wordBytes = 4;
+
+  int64_t hidden = 0; ///< H
+  DType dtype = DType::F32;
+
+  static constexpr bool stores(DType dtype) {
+    return dtype == DType::F32 || dtype == DType::BF16 || dtype == DType::S8;
+  }
+  int64_t perWord() const { return wordBytes / static_cast<int64_t>(bytesOf(dtype)); }
+  int64_t blocks() const { return ceilDiv(hidden, unitsOfBlock); }
+  int64_t groups() const { return ceilDiv(hidden, perWord()); }
+  static constexpr int64_t groupBytes() { return gates * unitsOfBlock * wordBytes; }
+  int64_t blockBytes() const { return groups() * groupBytes(); }
+  /// Index, in elements, inside the block of `unit`, which counts from the block's first.
+  int64_t elementOfBlock(int64_t k, int64_t gate, int64_t unit) const {
+    return ((k / perWord() * gates + gate) * unitsOfBlock + unit) * perWord() + k % perWord();
+  }
+};
+
+} // namespace clew
