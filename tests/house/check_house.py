@@ -12,12 +12,13 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import code_rules  # noqa: E402
 import file_rules  # noqa: E402
 import include_rules  # noqa: E402
 import tree_rules  # noqa: E402
 from tree import Tree  # noqa: E402
 
-RULES = include_rules.RULES + file_rules.RULES + tree_rules.RULES
+RULES = include_rules.RULES + file_rules.RULES + code_rules.RULES + tree_rules.RULES
 SKIP = 77
 
 

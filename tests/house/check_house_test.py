@@ -32,7 +32,7 @@ CLEAN = {
 BREAKS = {
     "direction": [
         {"zoo/Zoo.cpp": '// Models.\n#include "runtime/cpu/Gemm.h"\n'},
-        {"runtime/base/Arena.cpp": '// M.\n#include "runtime/base/Arena.h"\n#include "zoo/Z.h"\n', "zoo/Z.h": "// Z.\n#pragma once\n"},
+        {"runtime/cpu/Gemm.h": '// P.\n#pragma once\n#include "zoo/Z.h"\n', "zoo/Z.h": "// Z.\n#pragma once\n"},
     ],
     "from_the_root": [
         {"zoo/Zoo.cpp": '// Models.\n#include "Z.h"\n', "zoo/Z.h": "// Z.\n#pragma once\n"},
@@ -44,6 +44,16 @@ BREAKS = {
         {"runtime/base/Arena.h": "// Memory.\n#pragma once\n#include <llvm/ADT/SmallVector.h>\n"},
         {"runtime/base/Arena.h": "// Memory.\n#pragma once\n#include <oneapi/dnnl/dnnl.hpp>\n"},
         {"compiler/passes/MergeLinear.cpp": "// M.\n#include <mlir/ExecutionEngine/ExecutionEngine.h>\n"},
+    ],
+    "no_folder_cycles": [
+        {"runtime/base/Arena.cpp": '// M.\n#include "runtime/base/Arena.h"\n#include "runtime/cpu/Gemm.h"\n',
+         "runtime/cpu/Gemm.h": '// P.\n#pragma once\n#include "runtime/base/Arena.h"\n'},
+        {"runtime/base/Arena.cpp": '// M.\n#include "runtime/base/Arena.h"\n#include "runtime/cpu/Gemm.h"\n',
+         "runtime/cpu/Gemm.h": '// P.\n#pragma once\n#include "runtime/ref/Loops.h"\n',
+         "runtime/ref/Loops.h": '// L.\n#pragma once\n#include "runtime/base/Arena.h"\n'},
+    ],
+    "switches_name_all": [
+        {"zoo/Zoo.cpp": "// Z.\nint f(Kind k) {\n  switch (k) {\n  case Kind::A:\n    return 1;\n  default:\n    return 2;\n  }\n}\n"},
     ],
     "size": [
         {"runtime/base/Arena.h": "// Memory.\n#pragma once\n" + "\n" * 499},
@@ -105,6 +115,12 @@ class HouseRules(unittest.TestCase):
         self.assertEqual(speak(CLEAN | {"zoo/Zoo.cpp": "// Z.\nusing namespace std::chrono_literals;\n"}), set())
         self.assertEqual(speak(CLEAN | {"runtime/base/Futile.h": "// S.\n#pragma once\n"}), set())
         self.assertEqual(speak(CLEAN | {"runtime/base/Commonplace.h": "// S.\n#pragma once\n"}), set())
+
+
+    def test_switches_over_numbers_may_have_a_default(self):
+        self.assertEqual(speak(CLEAN | {"zoo/Zoo.cpp": "// Z.\nint f(int k) { switch (k) { case 1: return 1; default: return 2; } }\n"}), set())
+        refuses = "// Z.\nint f(Kind k) {\n  switch (k) {\n  case Kind::A:\n    return 1;\n  default:\n    return fail(2);\n  }\n}\n"
+        self.assertEqual(speak(CLEAN | {"zoo/Zoo.cpp": refuses}), set())
 
 
 if __name__ == "__main__":

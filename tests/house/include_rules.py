@@ -90,4 +90,42 @@ def one_home(tree):
                     yield path, number, f"includes {target}: {name} lives in {', '.join(homes)} only"
 
 
-RULES = [direction, from_the_root, own_header_first, one_home]
+def folder_of(path):
+    return str(PurePosixPath(path).parent)
+
+
+def folder_edges(tree):
+    """(folder, included folder) -> the first place that makes it so."""
+    edges = {}
+    for path in tree.having(".h", ".cpp"):
+        if path.startswith("tests/"):
+            continue
+        for number, _, target in includes(tree, path):
+            here, there = folder_of(path), folder_of(target)
+            if target.startswith(ROOMS) and here != there:
+                edges.setdefault((here, there), (path, number, target))
+    return edges
+
+
+def reachable(edges, start):
+    after = {}
+    for here, there in edges:
+        after.setdefault(here, set()).add(there)
+    found, waiting = set(), [start]
+    while waiting:
+        for there in after.get(waiting.pop(), ()):
+            if there not in found:
+                found.add(there)
+                waiting.append(there)
+    return found
+
+
+def no_folder_cycles(tree):
+    """Folders have an order: none includes another that includes it in turn, at once or by way of others."""
+    edges = folder_edges(tree)
+    for (here, there), (path, number, target) in sorted(edges.items()):
+        if here in reachable(edges, there):
+            yield path, number, f"includes {target}, but {there}/ includes {here}/ in turn"
+
+
+RULES = [direction, from_the_root, own_header_first, one_home, no_folder_cycles]
