@@ -23,11 +23,11 @@ namespace {
 struct BoardChanges {
   std::vector<std::string> models;
   std::vector<std::string> tasks; ///< names, and folders of tasks
-  std::vector<std::string> scenarios;
+  std::vector<ScenarioKind> scenarios;
   std::vector<Precision> precisions;
   std::vector<Target> targets;
   std::vector<int> threads;
-  std::string tier;
+  std::optional<Tier> tier;
   std::string split;
 };
 
@@ -54,19 +54,14 @@ void apply(const BoardChanges &changes, Board &board, BenchOptions &options) {
   if (!tasks.empty()) {
     board.tasks = std::move(tasks);
   }
-  if (!changes.scenarios.empty()) {
-    board.scenarios.clear();
-    for (const std::string &name : changes.scenarios) {
-      board.scenarios.push_back(*scenarioNamed(name));
-    }
-  }
+  board.scenarios = changes.scenarios.empty() ? board.scenarios : changes.scenarios;
   if (std::ranges::find(board.scenarios, ScenarioKind::SingleStream) == board.scenarios.end()) {
     board.lengths.clear();
   }
   board.precisions = changes.precisions.empty() ? board.precisions : changes.precisions;
   board.targets = changes.targets.empty() ? board.targets : changes.targets;
   board.threads = changes.threads.empty() ? board.threads : changes.threads;
-  board.tier = tierNamed(changes.tier).value_or(board.tier);
+  board.tier = changes.tier.value_or(board.tier);
   board.split = changes.split.empty() ? board.split : changes.split;
 }
 
@@ -84,21 +79,22 @@ void showPlan(const BenchPlan &plan, const BenchOptions &options) {
   for (const BenchProgram &program : plan.programs) {
     std::string scenarios;
     size_t lengths = 0;
-    for (const BenchCell &cell : program.cells) {
-      lengths += cell.key.length > 0 ? 1 : 0;
-      if (cell.key.length == 0) {
-        scenarios += (scenarios.empty() ? "" : ", ") + cell.key.scenario;
+    for (const CellKey &cell : program.cells) {
+      lengths += cell.length > 0 ? 1 : 0;
+      if (cell.length == 0) {
+        scenarios += fmt::format("{}{}", scenarios.empty() ? "" : ", ", nameOf(cell.scenario));
       }
     }
     scenarios += lengths > 0 ? fmt::format(", {} lengths", lengths) : "";
     table.add({program.key.model, program.task.name, grouped(static_cast<int64_t>(program.data->rows.size())),
-               program.weights.empty() ? "random" : program.weights, std::string(nameOf(program.target)),
-               std::string(nameOf(program.precision)), std::to_string(program.threads),
+               program.weights.empty() ? "random" : program.weights, std::string(nameOf(program.key.target)),
+               std::string(nameOf(program.key.precision)), std::to_string(program.key.threads),
                std::to_string(program.cells.size()), scenarios});
   }
   sayText(table.render());
   for (const LeftOut &left : plan.leftOut) {
-    say("{}{}: {}\n", left.missing ? "left out: " : "", left.what, left.why);
+    say("{}{}: {}{}\n", left.missing ? "left out: " : "", left.what, left.why,
+        left.noWeights ? "; give --weights DIR or --random-weights" : "");
   }
   for (const std::string &note : plan.notes) {
     say("note: {}\n", note);
@@ -115,16 +111,21 @@ std::string shown(const nlohmann::ordered_json &value, std::string_view otherwis
 Result<std::vector<Record>> recordsOf(const BenchPlan &plan, const std::string &out) {
   std::set<std::string> wanted;
   for (const BenchProgram &program : plan.programs) {
-    for (const BenchCell &cell : program.cells) {
-      wanted.insert(cell.key.id());
+    for (const CellKey &cell : program.cells) {
+      wanted.insert(cell.id());
     }
   }
-  Result<RecordFile> file = readRecords(recordsPath(out));
-  if (!file) {
-    return file.error().kind == ErrorKind::NotFound ? Result<std::vector<Record>>() : fail(file);
+  Result<std::vector<SourcedRecord>> all = recordsSoFar(recordsPath(out));
+  if (!all) {
+    return fail(all);
   }
-  std::erase_if(file->records, [&](const Record &record) { return !wanted.contains(record.id()); });
-  return std::move(file->records);
+  std::vector<Record> records;
+  for (SourcedRecord &sourced : *all) {
+    if (wanted.contains(sourced.record.id())) {
+      records.push_back(std::move(sourced.record));
+    }
+  }
+  return records;
 }
 
 void showRecords(const std::vector<Record> &records) {
@@ -220,13 +221,18 @@ int bench(BenchArguments &arguments) {
   int64_t there = 0;
   {
     Progress progress("measuring", static_cast<int64_t>(plan->cellCount()));
-    const Result<void> done = runBench(*plan, arguments.options, buildFacts(), [&](const CellOutcome &outcome) {
+    const BuildFacts build = buildFacts();
+    const Result<void> done = runBench({*plan, arguments.options, build}, [&](const CellOutcome &outcome) {
       there += outcome.wasThere ? 1 : 0;
       if (outcome.error) {
         Error error = *outcome.error;
-        error.message = fmt::format("{} x {}, {}, {}: {}", outcome.program->key.model, outcome.program->task.name,
-                                    nameOf(outcome.program->precision), outcome.cell->key.scenario, error.message);
+        error.message =
+            fmt::format("{} x {}, {}, {}: {}", outcome.program.key.model, outcome.program.task.name,
+                        nameOf(outcome.program.key.precision), nameOf(outcome.cell.scenario), error.message);
         errors.push_back(std::move(error));
+      }
+      for (const std::string &note : outcome.notes) {
+        say("note: {}\n", note);
       }
       progress.advance();
     });
@@ -250,15 +256,11 @@ void addBoardOptions(CLI::App &command, BoardChanges &changes) {
   list("--models", changes.models, "Instead of the board's, separated by commas")->type_name("A,B");
   list("--tasks", changes.tasks, "Instead of the board's; a folder adds its tasks to the installation's")
       ->type_name("A,B|DIR");
-  list("--scenarios", changes.scenarios, "Of accuracy, single-stream, server, offline")
-      ->check(CLI::IsMember(scenarioNames()))
-      ->type_name("A,B");
+  addChoices(command, "--scenarios", changes.scenarios, kScenarios, "Of accuracy, single-stream, server, offline");
   addChoices(command, "--precision", changes.precisions, kPrecisions, "Of f32, bf16, int8");
   addChoices(command, "--target", changes.targets, kTargets, "Of ref, cpu, cuda");
   list("--threads", changes.threads, "Numbers of threads")->check(CLI::Range(1, 1024))->type_name("N,M");
-  command.add_option("--tier", changes.tier, "smoke 5 s, standard 60 s, official 600 s a cell")
-      ->check(CLI::IsMember(tierNames()))
-      ->type_name("NAME");
+  addChoice(command, "--tier", changes.tier, kTiers, "smoke 5 s, standard 60 s, official 600 s a cell");
   command.add_option("--split", changes.split, "Which rows: dev (as a rule), test, ...")->type_name("NAME");
 }
 

@@ -7,9 +7,9 @@
 
 namespace clew {
 
-/// `flag` NAME sets `target`, which holds the default.
-template <typename T, size_t N>
-CLI::Option *addChoice(CLI::App &command, const std::string &flag, T &target, const std::array<T, N> &values,
+/// `flag` NAME sets `target`, a T that holds the default, or an optional one.
+template <typename Holder, typename T, size_t N>
+CLI::Option *addChoice(CLI::App &command, const std::string &flag, Holder &target, const std::array<T, N> &values,
                        const std::string &help) {
   return command
       .add_option_function<std::string>(

@@ -145,6 +145,12 @@ Result<Zoo> openZoo(const std::vector<std::string> &folders) {
   return zoo;
 }
 
+Result<Model> loadModelFor(const Task &task, const ModelArgument &argument) {
+  const Result<Zoo> zoo = openZoo(argument.zoo);
+  Result<Model> model = zoo ? zoo->findModel(argument.spec) : fail(zoo);
+  return model ? zoo->withHead(*model, std::string(task.kind->head), task.outputs()) : std::move(model);
+}
+
 Result<Model> loadModel(const ModelArgument &argument) {
   Result<Zoo> zoo = openZoo(argument.zoo);
   if (!zoo) {

@@ -51,6 +51,9 @@ Result<Zoo> openZoo(const std::vector<std::string> &folders);
 /// model, size, head or task (codeOf).
 Result<Model> loadModel(const ModelArgument &argument);
 
+/// argument.spec with the head for `task`, read once. NotFound as loadModel; Unsupported for a model that cannot do such tasks.
+Result<Model> loadModelFor(const Task &task, const ModelArgument &argument);
+
 /// The task of that name, of the installation or of `folders` (--tasks), or of a YAML file. NotFound if there is none.
 Result<Task> findTask(const std::vector<std::string> &folders, const std::string &name);
 

@@ -93,12 +93,13 @@ Result<void> answerAll(Subject &subject, RowSource &source, int threads) {
 }
 
 int predict(PredictArguments &arguments) {
-  if (const Result<Model> model = loadModel({arguments.model.spec, arguments.model.zoo, {}, {}}); !model) {
-    return report(model.error(), codeOf(model.error()));
-  }
   const Result<Task> task = findTask(arguments.model.tasks, arguments.model.task);
   if (!task) {
     return report(task.error(), codeOf(task.error()));
+  }
+  const Result<Model> model = loadModelFor(*task, arguments.model);
+  if (!model) {
+    return report(model.error(), codeOf(model.error()));
   }
   Result<RowSource> source = rowsFor(*task, arguments);
   if (!source) {
@@ -109,16 +110,14 @@ int predict(PredictArguments &arguments) {
   }
   SubjectOptions &options = arguments.subject;
   noteUnused(options.compile);
-  options.model = arguments.model.spec;
-  options.zoo = arguments.model.zoo;
   options.dataFolder = dataFolder(arguments.data).value_or("");
   options.threads = options.threads > 0 ? options.threads : usableCores();
   if (arguments.randomWeights) {
     say("note: the weights are random (seed {}), and so is what the model says\n", options.seed);
   }
   Result<Subject> subject = [&] {
-    const Progress progress("loading " + options.model);
-    return Subject::open(*task, options);
+    const Progress progress("loading " + model->name());
+    return Subject::open(*task, *model, options);
   }();
   if (!subject) {
     return report(subject.error());

@@ -5,6 +5,7 @@
 #include "cli/Progress.h"
 #include "cli/Table.h"
 #include "cli/TaskArgument.h"
+#include "suites/check/RecordChecker.h"
 #include "suites/report/CompareRows.h"
 #include "suites/report/HtmlReport.h"
 #include "suites/report/JoinRecords.h"
@@ -16,6 +17,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <ctime>
 #include <filesystem>
 #include <memory>
 
@@ -62,13 +64,28 @@ Result<std::vector<std::string>> recordFiles(const std::vector<std::string> &pat
   return files;
 }
 
-Result<std::vector<ReportRow>> readRows(const ReportArguments &arguments) {
+/// A leaderboard leaves out what is no record; other reports show all that there is, or nothing.
+Result<std::vector<SourcedRecord>> readAll(const ReportArguments &arguments) {
   const Result<std::vector<std::string>> files = recordFiles(arguments.records);
   if (!files) {
     return fail(files);
   }
   std::vector<SourcedRecord> records;
+  const auto add = [&](std::vector<SourcedRecord> &more) {
+    records.insert(records.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  };
   for (const std::string &path : *files) {
+    if (arguments.leaderboard && path.find('#') == std::string::npos) {
+      Result<RecordLines> lines = readAllRecords(path);
+      if (!lines) {
+        return fail(lines);
+      }
+      for (const Error &error : lines->errors) {
+        say("left out: {}: {}\n", error.where, error.message);
+      }
+      add(lines->records);
+      continue;
+    }
     Result<RecordFile> file = readRecords(path);
     if (!file) {
       return fail(file);
@@ -76,15 +93,49 @@ Result<std::vector<ReportRow>> readRows(const ReportArguments &arguments) {
     if (file->torn) {
       say("{}: warning: the last line is torn and was left out\n", path);
     }
-    const std::string folder = std::filesystem::path(path.substr(0, path.rfind('#'))).parent_path().string();
-    for (Record &record : file->records) {
-      records.push_back({std::move(record), folder.empty() ? "." : folder});
-    }
+    add(file->records);
   }
   if (records.empty()) {
     return fail(ErrorKind::BadInput, "there are no records", arguments.records.front());
   }
-  return joinRecords(records);
+  return records;
+}
+
+/// What says which records may be ranked asks `clew check` first.
+std::vector<RecordStanding> standingsOf(std::span<const SourcedRecord> records, const ReportArguments &arguments) {
+  const Progress progress("checking records", static_cast<int64_t>(records.size()));
+  RecordChecker checker(goldSource(arguments.tasks, arguments.data), std::time(nullptr),
+                        arguments.compare.bootstrap.threads);
+  std::vector<RecordStanding> standings;
+  const std::vector<CheckedRecord> checked = checker.checkAll(records);
+  for (size_t i = 0; i < records.size(); ++i) {
+    standings.push_back({checked[i].whyUnranked(records[i].record), checked[i].rescored});
+  }
+  return standings;
+}
+
+Result<std::vector<ReportRow>> readRows(const ReportArguments &arguments) {
+  Result<std::vector<SourcedRecord>> records = readAll(arguments);
+  if (!records) {
+    return fail(records);
+  }
+  const bool ranks = arguments.leaderboard || arguments.json || arguments.format == "html";
+  std::vector<RecordStanding> standings = ranks ? standingsOf(*records, arguments) : std::vector<RecordStanding>();
+  if (!arguments.leaderboard) {
+    return joinRecords(*records, standings);
+  }
+  // What is forged must not lend its times or scores to a row of what is not.
+  std::vector<SourcedRecord> right;
+  std::vector<RecordStanding> theirs;
+  for (size_t i = 0; i < records->size(); ++i) {
+    if (standings[i].whyUnranked.empty()) {
+      right.push_back(std::move((*records)[i]));
+      theirs.push_back(std::move(standings[i]));
+    } else {
+      say("left out: {}: record {}: {}\n", (*records)[i].where, (*records)[i].record.id(), standings[i].whyUnranked);
+    }
+  }
+  return joinRecords(right, theirs);
 }
 
 std::string renderTables(std::span<const std::string> notes, std::span<const ReportSection> sections) {
@@ -122,8 +173,8 @@ Result<std::string> render(const ReportArguments &arguments, std::span<const Rep
   const std::vector<std::string> notes = arguments.leaderboard ? std::vector<std::string>() : flagSentences(rows);
   const std::vector<ReportSection> sections = arguments.leaderboard ? leaderboardSections(rows) : reportSections(rows);
   if (arguments.leaderboard && sections.empty()) {
-    return fail(ErrorKind::BadInput, "nothing to rank: a leaderboard takes records with an accuracy run, weights that "
-                                     "are not random, and data that are not samples");
+    return fail(ErrorKind::BadInput, "nothing to rank: a leaderboard takes records that pass clew check, with an "
+                                     "accuracy run, weights that are not random, and data that are not samples");
   }
   if (arguments.format == "markdown") {
     return renderMarkdown(arguments.leaderboard ? "Leaderboard" : arguments.title, notes, sections);
@@ -145,7 +196,7 @@ int makeReport(const ReportArguments &arguments) {
   markParetoFronts(*rows);
   if (!arguments.compare.base.empty()) {
     const Progress progress("comparing with " + arguments.compare.base);
-    const Result<void> compared = compareRows(*rows, arguments.compare, goldReader(arguments.tasks, arguments.data));
+    const Result<void> compared = compareRows(*rows, arguments.compare, goldSource(arguments.tasks, arguments.data));
     if (!compared) {
       return report(compared.error(), compared.error().kind == ErrorKind::NotFound ? kUsage : kFailed);
     }
@@ -172,8 +223,9 @@ void addReportCommand(CLI::App &app, Action &chosen) {
   command->add_option("--compare", arguments->compare.base,
                       "Test every row against BASE (bert/base, bert/base@f32, or a record's id) on the predictions");
   command->add_option("--out", arguments->out, "Write to this file instead of the terminal");
-  command->add_option("--data", arguments->data, "Folder with the data sets (for --compare)");
-  command->add_option("--tasks", arguments->tasks, "Further folders of task YAML files (for --compare)");
+  command->add_option("--data", arguments->data,
+                      "Folder with the data sets, for --compare and for scores to be computed again");
+  command->add_option("--tasks", arguments->tasks, "Further folders of task YAML files");
   command->add_option("--title", arguments->title, "Title of the page or document")->capture_default_str();
   command->add_option("--threads", arguments->compare.bootstrap.threads, "Threads of the tests (for --compare)");
   command->add_option("--seed", arguments->compare.bootstrap.seed, "Seed of the tests' resampling (for --compare)");

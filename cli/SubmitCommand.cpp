@@ -23,7 +23,7 @@ struct SubmitArguments {
   std::string out = ".";
 };
 
-Result<Record> oneRecord(const std::string &path) {
+Result<SourcedRecord> oneRecord(const std::string &path) {
   Result<RecordFile> file = readRecords(path);
   if (!file) {
     return fail(file);
@@ -31,7 +31,7 @@ Result<Record> oneRecord(const std::string &path) {
   if (file->records.size() != 1) {
     std::string ids;
     for (size_t i = 0; i < std::min<size_t>(file->records.size(), 5); ++i) {
-      ids += (i ? ", " : "") + file->records[i].id();
+      ids += (i ? ", " : "") + file->records[i].record.id();
     }
     return fail(ErrorKind::BadInput,
                 fmt::format("holds {} records; name one as FILE.jsonl#ID ({})", file->records.size(), ids), path);
@@ -40,7 +40,7 @@ Result<Record> oneRecord(const std::string &path) {
 }
 
 int submit(const SubmitArguments &arguments) {
-  const Result<Record> record = oneRecord(arguments.record);
+  const Result<SourcedRecord> record = oneRecord(arguments.record);
   if (!record) {
     return report(record.error());
   }
@@ -52,7 +52,7 @@ int submit(const SubmitArguments &arguments) {
   if (!data) {
     return report(data.error());
   }
-  const Result<Submission> made = makeSubmission(*record, arguments.record, *tasks, *data);
+  const Result<Submission> made = makeSubmission(*record, *tasks, *data);
   if (!made) {
     return report(made.error());
   }

@@ -1,5 +1,6 @@
 // clew verify: runs a record again and says whether it holds.
 #include "cli/BuildFacts.h"
+#include "cli/ChoiceOption.h"
 #include "cli/Command.h"
 #include "cli/Exit.h"
 #include "cli/ModelArgument.h"
@@ -21,7 +22,6 @@ namespace fs = std::filesystem;
 
 struct VerifyArguments {
   std::string record;
-  std::string tier;
   VerifyOptions options;
   bool json = false;
 };
@@ -43,31 +43,41 @@ struct ScratchFolder {
   bool made = false;
 };
 
-std::string_view verdictOf(const VerifiedField &field) {
-  return field.advisory ? (field.holds ? "holds (advisory)" : "differs (advisory)")
-         : field.holds  ? "holds"
-                        : "does not hold";
+/// "holds: record, program, predictions and scores are verified; times are not verified".
+std::string sentenceOf(const std::vector<VerifiedField> &fields) {
+  std::string text = allHold(fields) ? "holds" : "does not hold";
+  for (const VerifiedPart part : kVerifiedParts) {
+    if (std::ranges::find(fields, part, &VerifiedField::part) != fields.end()) {
+      const Verdict verdict = verdictOf(part, fields);
+      text += fmt::format("{} {} {}", text.find(':') == text.npos ? ":" : ",", nameOf(part),
+                          verdict == Verdict::Holds ? "verified" : std::string(nameOf(verdict)));
+    }
+  }
+  return text;
 }
 
 void show(const Record &record, const std::vector<VerifiedField> &fields) {
-  Table table({{"field"}, {"recorded", Align::Right}, {"found", Align::Right}, {"asked"}, {"verdict"}});
+  Table table({{"part"}, {"field"}, {"recorded", Align::Right}, {"found", Align::Right}, {"asked"}, {"verdict"}});
   for (const VerifiedField &field : fields) {
-    table.add({field.field, field.recorded, field.found, field.rule, std::string(verdictOf(field))});
+    table.add({std::string(nameOf(field.part)), field.field, field.recorded, field.found, field.rule,
+               std::string(nameOf(field.verdict))});
   }
-  printOut("{}record {} {}\n", table.render(), record.id(), allHold(fields) ? "holds" : "does not hold");
+  printOut("{}record {} {}\n", table.render(), record.id(), sentenceOf(fields));
 }
 
 nlohmann::ordered_json jsonOf(const Record &record, const std::vector<VerifiedField> &fields) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  nlohmann::ordered_json parts = nlohmann::ordered_json::object();
   for (const VerifiedField &field : fields) {
-    list.push_back({{"field", field.field},
+    list.push_back({{"part", nameOf(field.part)},
+                    {"field", field.field},
                     {"recorded", field.recorded},
                     {"found", field.found},
                     {"asked", field.rule},
-                    {"holds", field.holds},
-                    {"advisory", field.advisory}});
+                    {"verdict", nameOf(field.verdict)}});
+    parts[std::string(nameOf(field.part))] = nameOf(verdictOf(field.part, fields));
   }
-  return {{"id", record.id()}, {"holds", allHold(fields)}, {"fields", std::move(list)}};
+  return {{"id", record.id()}, {"holds", allHold(fields)}, {"parts", std::move(parts)}, {"fields", std::move(list)}};
 }
 
 int verify(VerifyArguments &arguments) {
@@ -84,21 +94,20 @@ int verify(VerifyArguments &arguments) {
     return report({ErrorKind::Io, "cannot make a folder", scratch.path});
   }
   arguments.options.bench.out = scratch.path;
-  arguments.options.tier = tierNamed(arguments.tier);
-  const std::string path = arguments.record.substr(0, arguments.record.rfind('#'));
+  AnswerShelf shelf(scratch.path);
   bool all = true;
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   Progress progress("running again", static_cast<int64_t>(file->records.size()));
-  for (const Record &record : file->records) {
-    const auto fields = verifyRecord(record, path, arguments.options, buildFacts());
+  for (const SourcedRecord &sourced : file->records) {
+    const auto fields = verifyRecord(sourced, arguments.options, buildFacts(), shelf);
     if (!fields) {
       return report(fields.error());
     }
     all = all && allHold(*fields);
     if (arguments.json) {
-      list.push_back(jsonOf(record, *fields));
+      list.push_back(jsonOf(sourced.record, *fields));
     } else {
-      show(record, *fields);
+      show(sourced.record, *fields);
     }
     progress.advance();
   }
@@ -115,21 +124,18 @@ void addVerifyCommand(CLI::App &app, Action &chosen) {
   CLI::App *command = app.add_subcommand("verify", "Run a record again and say whether it holds");
   command->footer(
       "Example:\n  clew verify results/records/cluener.jsonl#0123456789abcdef --weights weights\n\n"
-      "Hashes must be the same, scores lie in the recorded intervals, times near the recorded ones (p50 within\n"
-      "15 %, p90 25 %, p99 50 %, rates 15 %); on another machine or a busy one times are advisory.");
+      "Hashes must be the same, recorded scores those of the recorded predictions and within the intervals of\n"
+      "now, times near those of now (p50 within 15 %, p90 25 %, p99 50 %, rates 15 %). What cannot be told, as\n"
+      "times on another machine or under load, is said to be not verified.");
   command->add_option("RECORD", arguments->record, "FILE.jsonl#ID, or FILE.jsonl for all of its records")->required();
   BenchOptions &options = arguments->options.bench;
   command->add_option("--weights", options.weights, "Folder with <architecture>/<size>/<task>/")->type_name("DIR");
   command->add_option("--vocab", options.vocabulary, "vocab.txt; searched by default")->type_name("FILE");
   addDataOption(*command, options.data);
   addZooOption(*command, options.zoo);
-  command->add_option("--tasks", options.taskFolders, "A further folder of tasks")
-      ->type_name("DIR")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--tier", arguments->tier, "Another than the record's: smoke, standard, official")
-      ->check(CLI::IsMember(tierNames()))
-      ->type_name("NAME");
+  addTasksOption(*command, options.taskFolders);
+  addChoice(*command, "--tier", arguments->options.tier, kTiers,
+            "Another than the record's: smoke, standard, official");
   command->add_flag("--json", arguments->json, "Print the verdicts as JSON");
   command->callback([arguments, &chosen] { chosen = [arguments] { return verify(*arguments); }; });
 }

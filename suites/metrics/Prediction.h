@@ -23,6 +23,8 @@ inline std::string renderPrediction(const Task &task, const Row &row, const Pred
 /// FILE:LINE for the first line that is malformed, has an unknown label, probabilities outside 0..1 or not one a label, entities outside their
 /// text or other than what stands there; for lines over 1 MiB, and for more than 10^7 lines.
 Result<std::vector<Prediction>> readPredictions(const Task &task, const std::string &path);
+/// The same of a file's text that somebody has opened; `path` is for messages.
+Result<std::vector<Prediction>> parsePredictions(const Task &task, std::string_view text, const std::string &path);
 
 struct MatchedPredictions {
   std::vector<Prediction> predictions; ///< in the order of the rows

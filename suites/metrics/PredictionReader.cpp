@@ -112,10 +112,11 @@ Result<std::vector<Prediction>> readLines(const Task &task, std::string_view res
 
 Result<std::vector<Prediction>> readPredictions(const Task &task, const std::string &path) {
   const Result<MappedFile> file = MappedFile::open(path);
-  if (!file) {
-    return fail(file);
-  }
-  std::string_view text(reinterpret_cast<const char *>(file->bytes().data()), file->size());
+  return file ? parsePredictions(task, {reinterpret_cast<const char *>(file->bytes().data()), file->size()}, path)
+              : fail(file);
+}
+
+Result<std::vector<Prediction>> parsePredictions(const Task &task, std::string_view text, const std::string &path) {
   if (text.starts_with("\xef\xbb\xbf")) {
     text.remove_prefix(3);
   }

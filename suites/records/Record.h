@@ -1,65 +1,79 @@
 // Record: one JSON line, what was measured of one cell of a board. results/record.schema.json is its schema.
 #pragma once
 
-#include "suites/metrics/Score.h"
+#include "suites/records/Cell.h"
+
+#include "runtime/base/MappedFile.h"
 
 #include <nlohmann/json.hpp>
 
 #include <optional>
-#include <set>
+#include <vector>
 
 namespace clew {
 
-/// The schema that records name.
-inline constexpr std::string_view recordSchema = "clew.record.1";
-
-/// What makes two records the same measurement. Its hash is the record's id.
-struct CellKey {
-  std::string model;         ///< architecture/size
-  std::string modelSha256;   ///< of the expanded model (graph and parameters), not of the YAML's bytes
-  std::string weightsSha256; ///< of the file; "random:SEED" for random ones
-  std::string vocabularySha256;
-  std::string task;
-  std::string taskVersion;
-  std::string split;
-  std::string dataSha256;
-  std::string target;    ///< ref, cpu, cuda
-  std::string precision; ///< f32, bf16, int8
-  std::string scenario;  ///< accuracy, single-stream, server, offline
-  std::string tier;      ///< smoke, standard, official
-  int threads = 1;
-  bool deterministic = false;
-  int64_t length = 0; ///< tokens of every query on the fixed grid; 0: the task's own lengths
-  uint64_t seed = 1;  ///< of the order of queries
-
-  /// 16 hex digits of the sha256 of all fields.
-  std::string id() const;
-};
+/// The schema that records name, and the one before it: such records can be read and shown, but they carry no digest and are never ranked.
+inline constexpr std::string_view recordSchema = "clew.record.2";
+inline constexpr std::string_view recordSchemaBefore = "clew.record.1";
 
 /// A record is its JSON: fields as contract and schema say, kept in the order of the schema. Unknown fields are violations.
 struct Record {
   nlohmann::ordered_json json;
 
   std::string id() const;
-  /// The key that its fields make; only of a record without violations.
-  CellKey key() const;
+  /// Of the schema before this one.
+  bool isOld() const;
+  /// The key that its fields make; of a record that the schema allows. BadInput for one of the schema before, which does not say enough.
+  Result<CellKey> key() const;
+  /// sha256 of all other fields, as JSON with sorted keys, no spaces, UTF-8. It finds damage and edits; who edits can compute it anew
+  /// (docs/measuring.md says what is found then).
+  std::string digest() const;
+  /// Sets id and digest to what the other fields make.
+  void seal();
   /// All that the schema does not allow, each as "/field: expected ..., found ..."; empty when the record is valid.
   std::vector<std::string> violations() const;
+  /// What is wrong with the record by itself, without looking at any other file: violations, or else an id or digest that its fields do not
+  /// make, or fields that contradict each other (RecordRules.h). `now` in seconds since 1970: nothing was measured later.
+  std::vector<std::string> faults(int64_t now) const;
+};
+
+/// A file that a record names.
+struct NamedFile {
+  std::string path; ///< relative to the record's file; empty: the record names none
+  std::string sha256;
+};
+NamedFile predictionsOf(const Record &record);
+
+/// Opens the predictions that a record names, in `folder`, which is that of the record's file. This is the one way to them: a record is
+/// anybody's, and its path never leads out of the folder. BadInput when it would, when the record names none, and when the file's sha256 is
+/// not the recorded one; NotFound when there is no such file.
+Result<MappedFile> openPredictions(const NamedFile &named, const std::string &folder);
+
+/// Where a record was read.
+struct SourcedRecord {
+  Record record;
+  std::string folder;     ///< of its file, from which its predictions' path counts; "." at least
+  std::string where = {}; ///< FILE:LINE
 };
 
 /// FILE.jsonl, or FILE.jsonl#id for one. BadInput with FILE:LINE for what is no record. A last line without its newline is what a killed run
 /// left behind: it is ignored, and said so in `torn`.
 struct RecordFile {
-  std::vector<Record> records;
+  std::vector<SourcedRecord> records;
   bool torn = false;
 };
 Result<RecordFile> readRecords(const std::string &path);
 
-/// For `clew check`: all that is wrong with a file of records, with FILE:LINE; also ids that are not their record's, and ids that stand twice.
-std::vector<Error> checkRecordFile(const std::string &path);
+/// The same for who wants all that is wrong: records that the schema allows, and an error for each line that is none, with FILE:LINE; also
+/// for lines that stand there twice and for a torn end. Io and NotFound when the file cannot be read.
+struct RecordLines {
+  std::vector<SourcedRecord> records;
+  std::vector<Error> errors;
+};
+Result<RecordLines> readAllRecords(const std::string &path);
 
-/// Ids of the records in a file; none when there is no file yet. BadInput as readRecords.
-Result<std::set<std::string>> recordIds(const std::string &path);
+/// The records that a file has so far: as readRecords, and none when there is no file yet.
+Result<std::vector<SourcedRecord>> recordsSoFar(const std::string &path);
 
 /// Appends one line in one write under an exclusive lock of the file, and syncs it; mends a torn last line first. Two runs at once do not harm
 /// each other. If a record with this id is already there, nothing is written. Internal, listing them, if the record has violations.

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <map>
@@ -36,6 +37,11 @@ Lines linesOf(std::string_view text) {
   return lines;
 }
 
+std::string folderOf(const std::string &path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
 std::string_view textOf(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char *>(bytes.data()), bytes.size()};
 }
@@ -44,18 +50,13 @@ nlohmann::ordered_json parse(std::string_view line) {
   return nlohmann::ordered_json::parse(line.begin(), line.end(), nullptr, false);
 }
 
-/// What is wrong with a line, or the record.
-Result<Record> recordOf(std::string_view line, const std::string &where) {
-  Record record{parse(line)};
+/// A record that the schema allows, or all that is wrong with the line.
+std::vector<std::string> readLine(std::string_view line, Record &record) {
+  record.json = parse(line);
   if (record.json.is_discarded() || !record.json.is_object()) {
-    return fail(ErrorKind::BadInput, "expected a record as one JSON object a line", where);
+    return {"expected a record as one JSON object a line"};
   }
-  const std::vector<std::string> violations = record.violations();
-  if (!violations.empty()) {
-    const std::string more = violations.size() > 1 ? fmt::format(" (and {} more)", violations.size() - 1) : "";
-    return fail(ErrorKind::BadInput, violations.front() + more, where);
-  }
-  return record;
+  return record.violations();
 }
 
 /// An open file with an exclusive lock on it, both let go at the end.
@@ -114,6 +115,36 @@ bool holds(const std::string &text, const std::string &id) {
 
 } // namespace
 
+Result<RecordLines> readAllRecords(const std::string &path) {
+  const Result<MappedFile> mapped = MappedFile::open(path);
+  if (!mapped) {
+    return fail(mapped);
+  }
+  RecordLines result;
+  std::map<std::string_view, size_t> seen;
+  const Lines lines = linesOf(textOf(mapped->bytes()));
+  constexpr size_t mostErrors = 100;
+  for (size_t i = 0; i < lines.complete.size() && result.errors.size() < mostErrors; ++i) {
+    SourcedRecord sourced{{}, folderOf(path), fmt::format("{}:{}", path, i + 1)};
+    const std::vector<std::string> wrong = readLine(lines.complete[i], sourced.record);
+    for (const std::string &violation : wrong) {
+      result.errors.push_back({ErrorKind::BadInput, violation, sourced.where});
+    }
+    // The same cell may be measured again; the same line twice is a slip.
+    if (const auto [at, isNew] = seen.emplace(lines.complete[i], i + 1); !isNew) {
+      result.errors.push_back(
+          {ErrorKind::BadInput, fmt::format("this line stands in line {} already", at->second), sourced.where});
+    } else if (wrong.empty()) {
+      result.records.push_back(std::move(sourced));
+    }
+  }
+  if (lines.torn) {
+    result.errors.push_back({ErrorKind::BadInput, "expected a newline at the end: the last record is torn",
+                             fmt::format("{}:{}", path, lines.complete.size() + 1)});
+  }
+  return result;
+}
+
 Result<RecordFile> readRecords(const std::string &path) {
   const size_t hash = path.rfind('#');
   const std::string file = path.substr(0, hash);
@@ -126,12 +157,14 @@ Result<RecordFile> readRecords(const std::string &path) {
   RecordFile result;
   result.torn = lines.torn;
   for (size_t i = 0; i < lines.complete.size(); ++i) {
-    Result<Record> record = recordOf(lines.complete[i], fmt::format("{}:{}", file, i + 1));
-    if (!record) {
-      return fail(record);
+    SourcedRecord sourced{{}, folderOf(file), fmt::format("{}:{}", file, i + 1)};
+    const std::vector<std::string> wrong = readLine(lines.complete[i], sourced.record);
+    if (!wrong.empty()) {
+      const std::string more = wrong.size() > 1 ? fmt::format(" (and {} more)", wrong.size() - 1) : "";
+      return fail(ErrorKind::BadInput, wrong.front() + more, sourced.where);
     }
-    if (wanted.empty() || record->id() == wanted) {
-      result.records.push_back(std::move(*record));
+    if (wanted.empty() || sourced.record.id() == wanted) {
+      result.records.push_back(std::move(sourced));
     }
   }
   if (hash != std::string::npos && result.records.empty()) {
@@ -140,52 +173,12 @@ Result<RecordFile> readRecords(const std::string &path) {
   return result;
 }
 
-std::vector<Error> checkRecordFile(const std::string &path) {
-  const Result<MappedFile> mapped = MappedFile::open(path);
-  if (!mapped) {
-    return {mapped.error()};
+Result<std::vector<SourcedRecord>> recordsSoFar(const std::string &path) {
+  Result<RecordFile> file = readRecords(path);
+  if (!file && file.error().kind != ErrorKind::NotFound) {
+    return fail(file);
   }
-  std::vector<Error> errors;
-  std::map<std::string, size_t> lineOfId;
-  const Lines lines = linesOf(textOf(mapped->bytes()));
-  for (size_t i = 0; i < lines.complete.size() && errors.size() < 100; ++i) {
-    const std::string where = fmt::format("{}:{}", path, i + 1);
-    const Record record{parse(lines.complete[i])};
-    if (record.json.is_discarded() || !record.json.is_object()) {
-      errors.push_back({ErrorKind::BadInput, "expected a record as one JSON object a line", where});
-      continue;
-    }
-    const std::vector<std::string> violations = record.violations();
-    for (const std::string &violation : violations) {
-      errors.push_back({ErrorKind::BadInput, violation, where});
-    }
-    if (violations.empty() && record.key().id() != record.id()) {
-      errors.push_back({ErrorKind::BadInput,
-                        fmt::format("/id: expected {}, which its fields make, found {}: somebody edited the record",
-                                    record.key().id(), record.id()),
-                        where});
-    }
-    if (const auto [at, isNew] = lineOfId.emplace(record.id(), i + 1); !isNew) {
-      errors.push_back({ErrorKind::BadInput, fmt::format("/id: stands in line {} already", at->second), where});
-    }
-  }
-  if (lines.torn) {
-    errors.push_back({ErrorKind::BadInput, "expected a newline at the end: the last record is torn",
-                      fmt::format("{}:{}", path, lines.complete.size() + 1)});
-  }
-  return errors;
-}
-
-Result<std::set<std::string>> recordIds(const std::string &path) {
-  std::set<std::string> ids;
-  const Result<RecordFile> file = readRecords(path);
-  if (!file) {
-    return file.error().kind == ErrorKind::NotFound ? Result<std::set<std::string>>(ids) : fail(file);
-  }
-  for (const Record &record : file->records) {
-    ids.insert(record.id());
-  }
-  return ids;
+  return file ? std::move(file->records) : std::vector<SourcedRecord>();
 }
 
 Result<void> appendRecord(const std::string &path, const Record &record) {

@@ -40,20 +40,11 @@ Result<void> checkRecord(const ordered_json &json, const std::string &path) {
   return {};
 }
 
-Result<std::vector<Prediction>> readOf(const ordered_json &json, const Task &task, const std::string &path) {
-  const std::string file = path.substr(0, path.rfind(".jsonl#") == std::string::npos ? path.size() : path.rfind('#'));
-  const std::string predictions = (fs::path(file).parent_path() / textOf(json, "/predictions/path")).string();
-  const Result<std::string> digest = sha256OfFile(predictions);
-  if (!digest) {
-    return fail(digest);
-  }
-  if (*digest != textOf(json, "/predictions/sha256")) {
-    return fail(ErrorKind::BadInput,
-                "these are not the predictions of the record: expected sha256 " + textOf(json, "/predictions/sha256") +
-                    ", found " + *digest,
-                predictions);
-  }
-  return readPredictions(task, predictions);
+Result<std::vector<Prediction>> readOf(const SourcedRecord &sourced, const Task &task) {
+  const Result<MappedFile> file = openPredictions(predictionsOf(sourced.record), sourced.folder);
+  return file ? parsePredictions(task, {reinterpret_cast<const char *>(file->bytes().data()), file->size()},
+                                 file->name())
+              : fail(file);
 }
 
 /// The name that the board wants for this very test file (CLUE 1.0 and 1.1 differ).
@@ -68,10 +59,9 @@ std::string nameFor(const Task &task, const Dataset &data) {
 
 } // namespace
 
-Result<Submission> makeSubmission(const Record &record, const std::string &recordPath, const TaskSet &tasks,
-                                  const std::string &dataFolder) {
-  const ordered_json &json = record.json;
-  if (const Result<void> fits = checkRecord(json, recordPath); !fits) {
+Result<Submission> makeSubmission(const SourcedRecord &sourced, const TaskSet &tasks, const std::string &dataFolder) {
+  const ordered_json &json = sourced.record.json;
+  if (const Result<void> fits = checkRecord(json, sourced.where); !fits) {
     return fail(fits);
   }
   const Result<Task> task = tasks.find(textOf(json, "/task"));
@@ -79,7 +69,7 @@ Result<Submission> makeSubmission(const Record &record, const std::string &recor
     return fail(task);
   }
   if (task->submission.empty()) {
-    return fail(ErrorKind::BadInput, "the task '" + task->name + "' has no board to submit to", recordPath);
+    return fail(ErrorKind::BadInput, "the task '" + task->name + "' has no board to submit to", sourced.where);
   }
   const Result<Dataset> data = readSplit(*task, "test", dataFolder);
   if (!data) {
@@ -91,7 +81,7 @@ Result<Submission> makeSubmission(const Record &record, const std::string &recor
                     ", found " + data->sha256,
                 data->path);
   }
-  Result<std::vector<Prediction>> read = readOf(json, *task, recordPath);
+  Result<std::vector<Prediction>> read = readOf(sourced, *task);
   if (!read) {
     return fail(read);
   }

@@ -13,10 +13,8 @@ struct Submission {
   std::vector<std::string> notes; ///< what the person who submits should know
 };
 
-/// From a record, whose predictions lie where it says, relative to `recordPath` (FILE.jsonl, with or without #id). BadInput when the
-/// record is not of the split test, its task has no board, or the predictions or the test file are not those that it was made with (by
-/// sha256), or do not have every id once.
-Result<Submission> makeSubmission(const Record &record, const std::string &recordPath, const TaskSet &tasks,
-                                  const std::string &dataFolder);
+/// From a record, whose predictions lie where it says, inside its folder. BadInput when the record is not of the split test, its task has no
+/// board, or the predictions or the test file are not those that it was made with (by sha256), or do not have every id once.
+Result<Submission> makeSubmission(const SourcedRecord &sourced, const TaskSet &tasks, const std::string &dataFolder);
 
 } // namespace clew

@@ -1,15 +1,12 @@
 // Finds the base of each task, reads prediction files (nothing in them or about them is trusted), tests, adjusts.
 #include "suites/report/CompareRows.h"
 
-#include "runtime/base/MappedFile.h"
-#include "runtime/base/Sha256.h"
-#include "suites/data/Dataset.h"
 #include "suites/metrics/Prediction.h"
+#include "suites/records/Record.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <set>
 
@@ -23,6 +20,12 @@ std::string boardOf(const ReportRow &row) {
 bool isNamed(const ReportRow &row, const std::string &base) {
   return row.name() == base || row.model == base || std::ranges::find(row.ids, base) != row.ids.end();
 }
+
+/// A task with the rows of a split.
+struct GoldRows {
+  Task task;
+  Dataset data;
+};
 
 /// The base of each board, as one of its rows.
 using Bases = std::map<std::string, const ReportRow *>;
@@ -47,7 +50,7 @@ Result<Bases> findBases(std::span<const ReportRow> rows, const std::string &base
       programs.insert(row->program());
     }
     if (programs.size() > 1) { // a model's name alone means f32
-      std::erase_if(candidates, [](const ReportRow *row) { return row->precision != "f32"; });
+      std::erase_if(candidates, [](const ReportRow *row) { return row->precision != Precision::F32; });
       programs.clear();
       for (const ReportRow *row : candidates) {
         programs.insert(row->program());
@@ -67,7 +70,7 @@ Result<Bases> findBases(std::span<const ReportRow> rows, const std::string &base
 /// What one comparison needs of the files, read once a program.
 class PredictionShelf {
 public:
-  explicit PredictionShelf(const GoldReader &gold) : gold(gold) {}
+  explicit PredictionShelf(const GoldSource &gold) : gold(gold) {}
 
   const Result<GoldRows> &goldOf(const ReportRow &row) {
     const std::string key = boardOf(row);
@@ -79,47 +82,42 @@ public:
   }
 
   const Result<std::vector<Prediction>> &predictionsOf(const ReportRow &row, const GoldRows &goldRows) {
-    auto place = shelf.find(row.program());
+    const std::string key = row.program() + row.predictionsSha256;
+    auto place = shelf.find(key);
     if (place == shelf.end()) {
-      place = shelf.emplace(row.program(), readVerified(row, goldRows)).first;
+      place = shelf.emplace(key, readVerified(row, goldRows)).first;
     }
     return place->second;
   }
 
 private:
   Result<GoldRows> readGold(const ReportRow &row) const {
-    Result<GoldRows> found = gold(row.task, row.split);
-    if (found && !row.dataSha256.empty() && found->sha256 != row.dataSha256) {
+    Result<Task> task = gold.findTask(row.task);
+    Result<Dataset> data = task ? gold.readRows(*task, row.split) : fail(task);
+    if (!data) {
+      return fail(data);
+    }
+    if (!row.dataSha256.empty() && data->sha256 != row.dataSha256) {
       return fail(ErrorKind::BadInput, "the data here is not the data of the record (sha256)");
     }
-    return found;
+    return GoldRows{std::move(*task), std::move(*data)};
   }
 
   static Result<std::vector<Prediction>> readVerified(const ReportRow &row, const GoldRows &goldRows) {
-    if (row.predictions.empty()) {
-      return fail(ErrorKind::NotFound, "no prediction file is recorded");
-    }
-    const std::string folder = row.recordFolder.empty() ? "." : row.recordFolder;
-    Result<MappedFile> file = MappedFile::openInside(folder, row.predictions);
+    const Result<MappedFile> file = openPredictions({row.predictions, row.predictionsSha256}, row.recordFolder);
     if (!file) {
       return fail(file.error().kind,
                   file.error().kind == ErrorKind::NotFound ? "the prediction file is not here" : file.error().message);
     }
-    const Result<std::string> digest = sha256Of(file->bytes());
-    if (!digest) {
-      return fail(digest);
-    }
-    if (*digest != row.predictionsSha256) {
-      return fail(ErrorKind::BadInput, "the prediction file is not the recorded one (sha256)");
-    }
-    const std::string path = (std::filesystem::path(folder) / row.predictions).string();
-    Result<std::vector<Prediction>> read = readPredictions(goldRows.task, path);
-    Result<MatchedPredictions> matched =
-        read ? matchPredictions(goldRows.task, goldRows.rows, goldRows.skipped, std::move(*read), path) : fail(read);
+    Result<std::vector<Prediction>> read = parsePredictions(
+        goldRows.task, {reinterpret_cast<const char *>(file->bytes().data()), file->size()}, file->name());
+    Result<MatchedPredictions> matched = read ? matchPredictions(goldRows.task, goldRows.data.rows,
+                                                                 goldRows.data.skipped, std::move(*read), file->name())
+                                              : fail(read);
     return matched ? Result<std::vector<Prediction>>(std::move(matched->predictions)) : fail(matched);
   }
 
-  const GoldReader &gold;
+  const GoldSource &gold;
   std::map<std::string, Result<GoldRows>> golds;
   std::map<std::string, Result<std::vector<Prediction>>> shelf;
 };
@@ -139,14 +137,14 @@ Result<PairedTest> testAgainst(const ReportRow &row, const ReportRow &base, Pred
     return fail(a.error().kind, "base: " + a.error().message);
   }
   const Result<std::vector<Prediction>> &b = shelf.predictionsOf(row, *gold);
-  return b ? comparePaired(gold->task, gold->rows, *a, *b, options) : fail(b);
+  return b ? comparePaired(gold->task, gold->data.rows, *a, *b, options) : fail(b);
 }
 
 /// Of the base's rows, the one that was timed as `row` was.
 const ReportRow *timedAlike(std::span<const ReportRow> rows, const ReportRow &base, const ReportRow &row) {
   for (const ReportRow &other : rows) {
     if (other.program() == base.program() && other.threads == row.threads && other.tier == row.tier &&
-        other.machine == row.machine && other.latency.p50) {
+        other.machineId == row.machineId && other.latency.p50) {
       return &other;
     }
   }
@@ -155,29 +153,7 @@ const ReportRow *timedAlike(std::span<const ReportRow> rows, const ReportRow &ba
 
 } // namespace
 
-GoldReader goldReader(const std::vector<std::string> &taskFolders, const std::string &data) {
-  return [=](const std::string &name, const std::string &split) -> Result<GoldRows> {
-    const Result<TaskSet> tasks = TaskSet::open(taskFolders);
-    if (!tasks) {
-      return fail(tasks);
-    }
-    Result<Task> task = tasks->find(name);
-    if (!task) {
-      return fail(task);
-    }
-    const Result<std::string> folder = dataFolder(data);
-    if (!folder) {
-      return fail(folder);
-    }
-    Result<Dataset> rows = readSplit(*task, split, *folder);
-    if (!rows) {
-      return fail(rows);
-    }
-    return GoldRows{std::move(*task), std::move(rows->rows), std::move(rows->skipped), rows->sha256};
-  };
-}
-
-Result<void> compareRows(std::span<ReportRow> rows, const CompareOptions &options, const GoldReader &gold) {
+Result<void> compareRows(std::span<ReportRow> rows, const CompareOptions &options, const GoldSource &gold) {
   const Result<Bases> bases = findBases(rows, options.base);
   if (!bases) {
     return fail(bases);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 namespace clew {
@@ -14,103 +15,163 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Threads, tier, machine: what keeps timings of one program apart.
-using TimingKey = std::tuple<int64_t, std::string, MachineFacts>;
+/// A record with what is asked of it again and again.
+struct ReadRecord {
+  const SourcedRecord *sourced = nullptr;
+  const RecordStanding *standing = nullptr; ///< null: nobody has looked
+  ReportRow program;                        ///< with the fields of what was run
+  ScenarioKind scenario = ScenarioKind::Accuracy;
+  Tier tier = Tier::Smoke;
+  int64_t threads = 0;
+  int64_t length = 0;
+  Machine machine;
+  std::string machineId;
 
-struct ProgramRecords {
-  const SourcedRecord *accuracy = nullptr;
-  std::map<TimingKey, std::vector<const SourcedRecord *>> timings;
+  const Json &json() const { return sourced->record.json; }
+  bool isAccuracy() const { return scenario == ScenarioKind::Accuracy; }
+  bool hasScores() const { return !fieldAt(json(), {"metrics"}).empty(); }
 };
 
-bool isAccuracy(const Json &json) { return textIn(json, "scenario") == "accuracy"; }
-bool hasScores(const Json &json) { return !fieldAt(json, {"metrics"}).empty(); }
+/// Threads, tier, machine: what keeps timings of one program apart.
+using TimingKey = std::tuple<int64_t, Tier, std::string>;
 
-TimingKey timingKeyOf(const Json &json) { return {wholeIn(json, "threads"), textIn(json, "tier"), readMachine(json)}; }
+struct ProgramRecords {
+  std::map<std::string, const ReadRecord *> accuracies; ///< by machine
+  std::map<TimingKey, std::vector<const ReadRecord *>> timings;
+};
 
-/// The cell: two records of it measure the same thing again.
-using CellOfRecord = std::tuple<std::string, std::string, int64_t, TimingKey>;
+TimingKey timingKeyOf(const ReadRecord &record) { return {record.threads, record.tier, record.machineId}; }
 
-CellOfRecord cellOf(const Json &json) {
-  ReportRow row;
-  readProgram(json, row);
-  return {row.program(), textIn(json, "scenario"), wholeIn(json, "length"), timingKeyOf(json)};
+Result<ReadRecord> read(const SourcedRecord &sourced) {
+  const Json &json = sourced.record.json;
+  for (const char *field : {"id", "model", "weights_sha256", "task", "split", "target", "precision", "scenario"}) {
+    if (textIn(json, field).empty()) {
+      return fail(ErrorKind::BadInput, fmt::format("a record without '{}' (check it: clew check)", field),
+                  sourced.where.empty() ? sourced.folder : sourced.where);
+    }
+  }
+  ReadRecord record;
+  record.sourced = &sourced;
+  const Result<void> program = readProgram(json, record.program);
+  const Result<ScenarioKind> scenario = scenarioNamed(textIn(json, "scenario"));
+  const Result<Tier> tier = tierNamed(textIn(json, "tier"));
+  if (!program || !scenario || !tier) {
+    const Error &error = !program ? program.error() : !scenario ? scenario.error() : tier.error();
+    return fail(error.kind, error.message, sourced.where.empty() ? sourced.folder : sourced.where);
+  }
+  record.scenario = *scenario;
+  record.tier = *tier;
+  record.threads = wholeIn(json, "threads");
+  record.length = wholeIn(json, "length");
+  record.machine = Machine::of(fieldAt(json, {"machine"}));
+  record.machineId = record.machine.identity();
+  return record;
 }
 
-/// Each cell's latest record, in the order in which cells first appear.
-std::vector<const SourcedRecord *> latest(std::span<const SourcedRecord> records) {
-  std::vector<const SourcedRecord *> kept;
-  std::map<CellOfRecord, size_t> places;
-  for (const SourcedRecord &record : records) {
-    const auto [place, isNew] = places.try_emplace(cellOf(record.record.json), kept.size());
+/// Each cell's latest record, in the order in which cells first appear. Two records of one cell measure the same thing again.
+std::vector<const ReadRecord *> latest(std::span<const ReadRecord> records) {
+  std::vector<const ReadRecord *> kept;
+  std::map<std::tuple<std::string, ScenarioKind, int64_t, TimingKey>, size_t> places;
+  for (const ReadRecord &record : records) {
+    const auto [place, isNew] = places.try_emplace(
+        {record.program.program(), record.scenario, record.length, timingKeyOf(record)}, kept.size());
     if (isNew) {
       kept.push_back(&record);
-    } else if (textIn(kept[place->second]->record.json, "finished") <= textIn(record.record.json, "finished")) {
+    } else if (textIn(kept[place->second]->json(), "finished") <= textIn(record.json(), "finished")) {
       kept[place->second] = &record;
     }
   }
   return kept;
 }
 
-Result<void> checkNamesItsCell(const SourcedRecord &record) {
-  for (const char *field : {"id", "model", "weights_sha256", "task", "split", "target", "precision", "scenario"}) {
-    if (textIn(record.record.json, field).empty()) {
-      return fail(ErrorKind::BadInput, fmt::format("a record without '{}' (check it: clew check)", field),
-                  record.folder);
-    }
+/// The scores of a machine, else the latest ones there are: answers as a rule do not depend on the machine.
+const ReadRecord *accuracyFor(const ProgramRecords &program, const std::string &machine) {
+  if (const auto own = program.accuracies.find(machine); own != program.accuracies.end()) {
+    return own->second;
   }
-  return {};
+  const ReadRecord *last = nullptr;
+  for (const auto &[id, record] : program.accuracies) {
+    last = !last || textIn(last->json(), "finished") <= textIn(record->json(), "finished") ? record : last;
+  }
+  return last;
 }
 
-ReportRow makeRow(const ProgramRecords &program, const std::vector<const SourcedRecord *> &timings) {
-  ReportRow row;
-  readProgram(timings.empty() ? program.accuracy->record.json : timings.front()->record.json, row);
-  if (program.accuracy) {
-    readScores(program.accuracy->record.json, row);
-    readOrigin(program.accuracy->record.json, row);
-    row.recordFolder = program.accuracy->folder;
-    row.machine = readMachine(program.accuracy->record.json);
-    row.rows = wholeIn(program.accuracy->record.json, "rows");
-    row.peakMemory = timings.empty() ? wholeIn(program.accuracy->record.json, "peak_memory_bytes") : 0;
+void addStanding(const ReadRecord &record, ReportRow &row) {
+  if (record.standing && !record.standing->whyUnranked.empty()) {
+    row.unranked.push_back(fmt::format("record {}: {}", record.sourced->record.id(), record.standing->whyUnranked));
   }
-  for (const SourcedRecord *timing : timings) {
-    readTiming(timing->record.json, row);
-    readOrigin(timing->record.json, row);
-    std::tie(row.threads, row.tier, row.machine) = timingKeyOf(timing->record.json);
+}
+
+ReportRow makeRow(const ReadRecord *accuracy, const std::vector<const ReadRecord *> &timings) {
+  const ReadRecord &first = timings.empty() ? *accuracy : *timings.front();
+  ReportRow row = first.program;
+  row.machine = first.machine;
+  row.machineId = first.machineId;
+  if (accuracy) {
+    readScores(accuracy->json(), row);
+    readOrigin(accuracy->json(), row);
+    addStanding(*accuracy, row);
+    row.recordFolder = accuracy->sourced->folder;
+    row.rows = wholeIn(accuracy->json(), "rows");
+    row.peakMemory = timings.empty() ? wholeIn(accuracy->json(), "peak_memory_bytes") : 0;
+    row.scoreUnchecked = accuracy->standing && !accuracy->standing->rescored;
+  }
+  for (const ReadRecord *timing : timings) {
+    readTiming(timing->json(), row);
+    readOrigin(timing->json(), row);
+    if (timing != accuracy) {
+      addStanding(*timing, row);
+    }
+    row.threads = timing->threads;
+    row.tier = timing->tier;
   }
   std::ranges::sort(row.lengths, {}, &LengthPoint::tokens);
   return row;
 }
 
-} // namespace
-
-Result<std::vector<ReportRow>> joinRecords(std::span<const SourcedRecord> records) {
-  std::map<std::string, ProgramRecords> programs;
-  for (const SourcedRecord &record : records) {
-    if (Result<void> named = checkNamesItsCell(record); !named) {
-      return fail(named);
+/// What was timed, and what was only scored.
+void addRows(const ProgramRecords &program, std::vector<ReportRow> &rows) {
+  std::set<std::string> timed;
+  for (const auto &[key, cells] : program.timings) {
+    timed.insert(std::get<std::string>(key));
+    rows.push_back(makeRow(accuracyFor(program, std::get<std::string>(key)), cells));
+  }
+  for (const auto &[machine, accuracy] : program.accuracies) {
+    if (!timed.contains(machine)) {
+      rows.push_back(makeRow(accuracy, {}));
     }
   }
-  for (const SourcedRecord *record : latest(records)) {
-    const Json &json = record->record.json;
-    ReportRow row;
-    readProgram(json, row);
-    ProgramRecords &program = programs[row.program()];
-    // The accuracy run speaks for the program; scores beside a timing are the same ones, copied.
-    if (isAccuracy(json) || (hasScores(json) && !program.accuracy)) {
-      program.accuracy = record;
+}
+
+} // namespace
+
+Result<std::vector<ReportRow>> joinRecords(std::span<const SourcedRecord> records,
+                                           std::span<const RecordStanding> standings) {
+  std::vector<ReadRecord> readable;
+  for (size_t i = 0; i < records.size(); ++i) {
+    Result<ReadRecord> record = read(records[i]);
+    if (!record) {
+      return fail(record);
     }
-    if (!isAccuracy(json)) {
-      program.timings[timingKeyOf(json)].push_back(record);
+    record->standing = i < standings.size() ? &standings[i] : nullptr;
+    readable.push_back(std::move(*record));
+  }
+  std::map<std::string, ProgramRecords> programs;
+  for (const ReadRecord *record : latest(readable)) {
+    ProgramRecords &program = programs[record->program.program()];
+    // The accuracy run speaks for the program; scores beside a timing are the same ones, copied.
+    if (record->isAccuracy()) {
+      program.accuracies[record->machineId] = record;
+    } else if (record->hasScores()) {
+      program.accuracies.try_emplace(record->machineId, record);
+    }
+    if (!record->isAccuracy()) {
+      program.timings[timingKeyOf(*record)].push_back(record);
     }
   }
   std::vector<ReportRow> rows;
-  for (auto &[key, program] : programs) {
-    if (program.timings.empty()) {
-      rows.push_back(makeRow(program, {}));
-    }
-    for (const auto &[timing, cells] : program.timings) {
-      rows.push_back(makeRow(program, cells));
-    }
+  for (const auto &[key, program] : programs) {
+    addRows(program, rows);
   }
   std::ranges::sort(rows, standsBefore);
   return rows;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/base/Result.h"
+#include "suites/data/Task.h"
 #include "suites/records/Record.h"
 #include "suites/report/ReportRow.h"
 
@@ -11,17 +12,19 @@
 
 namespace clew {
 
-/// A record and the folder of its file, from which its predictions' path counts.
-struct SourcedRecord {
-  Record record;
-  std::string folder;
+/// What `clew check` found about a record.
+struct RecordStanding {
+  std::string whyUnranked; ///< empty: it may stand in a leaderboard
+  bool rescored = false;   ///< its score was computed again from its predictions
 };
 
 /// Rows in the order of standsBefore. Records join when model, weights, task, data, target, precision and scheme are the same; timings of
-/// different threads, tiers and machines stay apart. Of two records of the same cell the later one counts. A program without any timing
-/// gives one row without threads; one without an accuracy run gives rows that are marked incomplete.
-/// BadInput for a record without the fields that name its cell.
-Result<std::vector<ReportRow>> joinRecords(std::span<const SourcedRecord> records);
+/// different threads, tiers and machines stay apart, and each has the scores of its own machine, where there are any. Of two records of the
+/// same cell the later one counts. A program that was not timed on a machine gives one row without threads; one without an accuracy run
+/// gives rows that are marked incomplete. standings[i] belongs to records[i]; none: nobody has looked.
+/// BadInput for a record without the fields that name its cell, or with a target, precision, scenario or tier that there is not.
+Result<std::vector<ReportRow>> joinRecords(std::span<const SourcedRecord> records,
+                                           std::span<const RecordStanding> standings = {});
 
 /// Sets ReportRow::classNames from the tasks that have names for their labels.
 void nameClasses(std::span<ReportRow> rows, std::span<const Task> tasks);

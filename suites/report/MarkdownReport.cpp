@@ -87,7 +87,7 @@ std::vector<std::string> markSentences(std::span<const ReportRow> rows) {
       [&](size_t count) {
         return rowsWere(count, total) + " measured on data that are not the official file (other sha256).";
       });
-  say([](const ReportRow &row) { return !row.tier.empty() && row.tier != "official"; },
+  say([](const ReportRow &row) { return row.tier && row.tier != Tier::Official; },
       [&](size_t count) {
         return rowsWere(count, total) + " timed in a tier other than official: the figures are not official results.";
       });

@@ -35,7 +35,7 @@ void markParetoFronts(std::span<ReportRow> rows) {
     const ReportRow &row = rows[i];
     if (row.complete() && !row.randomWeights() && row.latency.p50) {
       groups[row.task + '\n' + row.taskVersion + '\n' + row.split + '\n' + row.dataSha256 + '\n' +
-             row.metrics.front().first + '\n' + row.machine.cpu + '\n' + std::to_string(row.machine.cores)]
+             row.metrics.front().first + '\n' + row.machineId]
           .push_back(i);
     }
   }

@@ -71,7 +71,14 @@ Percentiles percentilesOf(const Json &json) {
   return {numberIn(json, "p50"), numberIn(json, "p90"), numberIn(json, "p99")};
 }
 
-void readProgram(const Json &json, ReportRow &row) {
+Result<void> readProgram(const Json &json, ReportRow &row) {
+  const Result<Target> target = targetNamed(textIn(json, "target"));
+  const Result<Precision> precision = precisionNamed(textIn(json, "precision"));
+  if (!target || !precision) {
+    return !target ? fail(target) : fail(precision);
+  }
+  row.target = *target;
+  row.precision = *precision;
   row.model = textIn(json, "model");
   row.modelSha256 = textIn(json, "model_sha256");
   row.weightsSha256 = textIn(json, "weights_sha256");
@@ -79,14 +86,16 @@ void readProgram(const Json &json, ReportRow &row) {
   row.taskVersion = textIn(json, "task_version");
   row.split = textIn(json, "split");
   row.dataSha256 = textIn(json, "data_sha256");
-  row.target = textIn(json, "target");
-  row.precision = textIn(json, "precision");
+  row.taskSha256 = textIn(json, "task_sha256");
+  row.tokenizerSha256 = textIn(json, "tokenizer_sha256");
+  row.execution = fieldAt(json, {"execution"}).dump();
   row.scheme = textIn(json, "scheme");
   row.vocabularySha256 = textIn(json, "vocabulary_sha256");
   row.deterministic = boolIn(json, "deterministic");
   row.dataOfficial = boolIn(json, "data_official");
   row.parameters = wholeIn(json, "parameters");
   row.rows = wholeIn(json, "rows");
+  return {};
 }
 
 void readScores(const Json &json, ReportRow &row) {
@@ -165,20 +174,6 @@ void readOrigin(const Json &json, ReportRow &row) {
     row.started = started;
   }
   row.finished = std::max(row.finished, textIn(json, "finished"));
-}
-
-MachineFacts readMachine(const Json &json) {
-  const Json &machine = fieldAt(json, {"machine"});
-  auto setting = [&](const char *key) {
-    return fieldAt(machine, {key}).is_boolean() ? std::optional(boolIn(machine, key)) : std::nullopt;
-  };
-  return {textIn(machine, "cpu"),
-          wholeIn(machine, "cores"),
-          textIn(machine, "governor"),
-          textIn(machine, "kernel"),
-          setting("turbo"),
-          setting("smt"),
-          setting("aslr")};
 }
 
 } // namespace clew

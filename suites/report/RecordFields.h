@@ -1,5 +1,4 @@
-// Reads the fields of a record without trusting it: records come from anybody. Nothing here fails; what is absent, null or of another type
-// is absent.
+// Reads the fields of a record without trusting it: records come from anybody. What is absent, null or of another type is absent.
 #pragma once
 
 #include "suites/report/ReportRow.h"
@@ -20,14 +19,14 @@ int64_t wholeIn(const nlohmann::ordered_json &json, const char *key);           
 bool boolIn(const nlohmann::ordered_json &json, const char *key);                    ///< false if absent
 Percentiles percentilesOf(const nlohmann::ordered_json &json);
 
-/// Fields of what was run: model, weights, task, data, target, precision, parameters, rows.
-void readProgram(const nlohmann::ordered_json &json, ReportRow &row);
+/// Fields of what was run: model, weights, task, data, target, precision, parameters, rows. BadInput for a target or precision that there is
+/// not: a number under another name is worse than none.
+Result<void> readProgram(const nlohmann::ordered_json &json, ReportRow &row);
 /// Metrics, scores by class, predictions.
 void readScores(const nlohmann::ordered_json &json, ReportRow &row);
 /// Latency, throughput, memory, cold start, by the record's scenario; a point of the grid if it has a length.
 void readTiming(const nlohmann::ordered_json &json, ReportRow &row);
 /// Id, flags, seeds, commit, versions, times: added to what the row has.
 void readOrigin(const nlohmann::ordered_json &json, ReportRow &row);
-MachineFacts readMachine(const nlohmann::ordered_json &json);
 
 } // namespace clew

@@ -59,21 +59,13 @@ Json lengthsOf(const ReportRow &row) {
   return lengths;
 }
 
-Json orNull(std::optional<bool> state) { return state ? Json(*state) : Json(nullptr); }
-
-Json machineJson(const MachineFacts &machine) {
-  return {{"cpu", machine.cpu},          {"cores", machine.cores},         {"governor", machine.governor},
-          {"kernel", machine.kernel},    {"turbo", orNull(machine.turbo)}, {"smt", orNull(machine.smt)},
-          {"aslr", orNull(machine.aslr)}};
-}
-
 Json rowJson(const ReportRow &row) {
   Json json = {{"model", row.model},
-               {"precision", row.precision},
+               {"precision", nameOf(row.precision)},
                {"scheme", row.scheme},
-               {"target", row.target},
+               {"target", nameOf(row.target)},
                {"threads", row.threads},
-               {"tier", row.tier},
+               {"tier", row.tier ? Json(nameOf(*row.tier)) : Json("")},
                {"task", row.task},
                {"task_version", row.taskVersion},
                {"split", row.split},
@@ -92,6 +84,7 @@ Json rowJson(const ReportRow &row) {
                {"lengths", lengthsOf(row)},
                {"random_weights", row.randomWeights()},
                {"ranked", row.ranked()},
+               {"unranked", row.unranked},
                {"pareto", row.pareto},
                {"marks", row.marks()},
                {"flags", row.flags},
@@ -100,11 +93,13 @@ Json rowJson(const ReportRow &row) {
                {"ids", row.ids},
                {"model_sha256", row.modelSha256},
                {"weights_sha256", row.weightsSha256},
+               {"vocabulary_sha256", row.vocabularySha256},
+               {"tokenizer_sha256", row.tokenizerSha256},
                {"data_sha256", row.dataSha256},
                {"seeds", row.seeds},
                {"commits", row.commits},
                {"versions", row.versions},
-               {"machine", machineJson(row.machine)},
+               {"machine", row.machine.json()},
                {"started", row.started},
                {"finished", row.finished}};
   if (row.peakMemory > 0) {

@@ -11,10 +11,11 @@ namespace clew {
 
 std::string ReportRow::program() const {
   std::string key;
-  for (const std::string *part : {&task, &taskVersion, &split, &dataSha256, &model, &modelSha256, &weightsSha256,
-                                  &vocabularySha256, &target, &precision, &scheme}) {
+  for (const std::string *part : {&task, &taskVersion, &taskSha256, &split, &dataSha256, &model, &modelSha256,
+                                  &weightsSha256, &vocabularySha256, &tokenizerSha256, &scheme, &execution}) {
     key += *part + '\n';
   }
+  key += std::string(nameOf(target)) + '\n' + std::string(nameOf(precision)) + '\n';
   key += deterministic ? '1' : '0';
   return key;
 }
@@ -27,7 +28,7 @@ std::vector<std::string> ReportRow::marks() const {
   if (!complete()) {
     marks.emplace_back(judged() ? "no labels" : "incomplete");
   }
-  if (tier != "official") {
+  if (tier != Tier::Official) {
     marks.emplace_back("not official");
   }
   if (sampleData()) {
@@ -37,6 +38,11 @@ std::vector<std::string> ReportRow::marks() const {
   }
   if (gate && !gate->kept99) {
     marks.emplace_back("below 99 % of f32");
+  }
+  if (!unranked.empty()) {
+    marks.emplace_back("does not check");
+  } else if (scoreUnchecked) {
+    marks.emplace_back("score not computed again here");
   }
   for (std::string &flag : furtherFlags()) {
     marks.push_back(std::move(flag));
@@ -62,7 +68,7 @@ bool standsBefore(const ReportRow &a, const ReportRow &b) {
     return std::tuple(std::tie(row.task, row.taskVersion, row.split, row.dataSha256), row.randomWeights(),
                       row.complete() ? -row.metrics.front().second.value : kLast, row.latency.p50.value_or(kLast),
                       std::tie(row.model, row.precision, row.target, row.scheme, row.threads, row.tier),
-                      std::tie(row.machine, row.weightsSha256, row.modelSha256, row.ids));
+                      std::tie(row.machine.cpu, row.machineId, row.weightsSha256, row.modelSha256, row.ids));
   };
   return place(a) < place(b);
 }

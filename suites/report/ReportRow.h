@@ -3,6 +3,8 @@
 #pragma once
 
 #include "suites/metrics/Score.h"
+#include "suites/records/Cell.h"
+#include "suites/records/Times.h"
 
 #include <cstdint>
 #include <map>
@@ -12,21 +14,6 @@
 #include <vector>
 
 namespace clew {
-
-/// Milliseconds. Absent: not enough samples to state the percentile.
-struct Percentiles {
-  std::optional<double> p50;
-  std::optional<double> p90;
-  std::optional<double> p99;
-};
-
-/// Milliseconds.
-struct ColdStart {
-  double load = 0;
-  double compile = 0;
-  double first = 0;
-  double total() const { return load + compile + first; }
-};
 
 /// One point of the fixed grid of lengths.
 struct LengthPoint {
@@ -51,17 +38,6 @@ struct PrecisionGate {
   bool kept999 = false;
 };
 
-struct MachineFacts {
-  std::string cpu;
-  int64_t cores = 0;
-  std::string governor;
-  std::string kernel;
-  std::optional<bool> turbo; ///< absent: the system does not say
-  std::optional<bool> smt;
-  std::optional<bool> aslr;
-  auto operator<=>(const MachineFacts &) const = default;
-};
-
 struct ReportRow {
   std::string model; ///< architecture/size
   std::string modelSha256;
@@ -70,15 +46,19 @@ struct ReportRow {
   std::string taskVersion;
   std::string split;
   std::string dataSha256;
-  std::string target;
-  std::string precision;
-  std::string scheme; ///< how the precision is reached
+  std::string taskSha256;
+  Target target = Target::Cpu;
+  Precision precision = Precision::F32;
+  std::string scheme;    ///< how the precision is reached
+  std::string execution; ///< the record's switches, as JSON
   std::string vocabularySha256;
+  std::string tokenizerSha256;
   bool deterministic = false;
   bool dataOfficial = false; ///< the data's sha256 is the one that the task states
   int64_t threads = 0;       ///< 0: no timing
-  std::string tier;          ///< of the timing; empty: no timing
-  MachineFacts machine;
+  std::optional<Tier> tier;  ///< of the timing; nothing: no timing
+  Machine machine;
+  std::string machineId; ///< Machine::identity(): rows that differ in it were measured on different machines
 
   int64_t parameters = 0;
   int64_t rows = 0; ///< of the split
@@ -110,6 +90,9 @@ struct ReportRow {
   std::string started; ///< the earliest, as recorded
   std::string finished;
 
+  std::vector<std::string> unranked; ///< why its records may stand in no leaderboard, as `clew check` finds it
+  bool scoreUnchecked = false;       ///< nobody has computed the score again from the predictions: the data is not here
+
   bool pareto = false; ///< on the front of headline score against p50, text to label (suites/report/Pareto.h)
   std::optional<RowComparison> comparison;
 
@@ -118,12 +101,13 @@ struct ReportRow {
   bool complete() const { return !metrics.empty(); }
   /// Whether there is an accuracy run of the same program; its split may be without labels, and then without scores.
   bool judged() const { return complete() || !predictions.empty(); }
-  bool ranked() const { return complete() && !randomWeights() && !sampleData(); } ///< may stand in a leaderboard
-  std::string name() const { return model + "@" + precision; }
+  /// May stand in a leaderboard.
+  bool ranked() const { return complete() && !randomWeights() && !sampleData() && unranked.empty(); }
+  std::string name() const { return model + "@" + std::string(nameOf(precision)); }
   /// Model, weights, precision and target: what gave the predictions. Rows of one program differ in how they were timed.
   std::string program() const;
   /// What is to be known before the numbers are read: "random weights", "incomplete", "no labels", "not official", "sample data", "other data",
-  /// "below 99 % of f32", then the flags.
+  /// "below 99 % of f32", "does not check", "score not computed again here", then the flags.
   std::vector<std::string> marks() const;
   /// Flags that say more than the other fields do.
   std::vector<std::string> furtherFlags() const;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <set>
 
 namespace clew {
@@ -133,8 +134,8 @@ void append(std::vector<Field> &fields, std::vector<Field> more) {
 
 std::vector<Field> identityFields() {
   return {{"model", false, [](const ReportRow &row) { return row.model; }},
-          {"precision", false, [](const ReportRow &row) { return row.precision; }},
-          {"target", false, [](const ReportRow &row) { return row.target; }},
+          {"precision", false, [](const ReportRow &row) { return std::string(nameOf(row.precision)); }},
+          {"target", false, [](const ReportRow &row) { return std::string(nameOf(row.target)); }},
           {"threads", true, [](const ReportRow &row) { return row.threads ? std::to_string(row.threads) : ""; }}};
 }
 
@@ -143,7 +144,24 @@ std::vector<Field> standingFields() {
            [](const ReportRow &row) {
              return row.parameters > 0 ? threeDigits(static_cast<double>(row.parameters) / 1e6) + " M" : std::string();
            }},
-          {"tier", false, [](const ReportRow &row) { return row.tier; }}};
+          {"tier", false, [](const ReportRow &row) { return std::string(row.tier ? nameOf(*row.tier) : ""); }}};
+}
+
+/// Times of different machines say nothing about each other. Machines of one make are told apart by the begin of their identity.
+std::vector<Field> machineFields(Rows rows) {
+  std::map<std::string, std::set<std::string>> machines; // identities by name
+  std::set<std::string> all;
+  for (const ReportRow &row : rows) {
+    machines[nameOf(row.machine)].insert(row.machineId);
+    all.insert(row.machineId);
+  }
+  if (all.size() < 2) {
+    return {};
+  }
+  return {{"machine", false, [machines](const ReportRow &row) {
+             const std::string name = nameOf(row.machine);
+             return machines.at(name).size() == 1 ? name : fmt::format("{} #{}", name, row.machineId.substr(0, 4));
+           }}};
 }
 
 Sheet sheetOf(const std::vector<Field> &fields, const std::vector<const ReportRow *> &rows) {
@@ -170,9 +188,6 @@ Sheet sheetOf(const std::vector<Field> &fields, const std::vector<const ReportRo
 
 /// The row of each program that a leaderboard shows.
 std::vector<const ReportRow *> rankedPrograms(Rows board) {
-  auto tierOf = [](const ReportRow &row) {
-    return row.tier == "official" ? 3 : row.tier == "standard" ? 2 : row.tier == "smoke" ? 1 : 0;
-  };
   std::vector<const ReportRow *> best;
   for (const ReportRow &row : board) {
     if (!row.ranked()) {
@@ -182,7 +197,7 @@ std::vector<const ReportRow *> rankedPrograms(Rows board) {
     const auto place = std::ranges::find_if(best, same);
     if (place == best.end()) {
       best.push_back(&row);
-    } else if (tierOf(row) > tierOf(**place)) { // rows of a program come by rising p50
+    } else if (row.tier > (*place)->tier) { // rows of a program come by rising p50
       *place = &row;
     }
   }
@@ -209,6 +224,7 @@ std::vector<ReportSection> reportSections(Rows rows) {
     append(fields, comparisonFields());
     append(fields, timingFields());
     append(fields, standingFields());
+    append(fields, machineFields(board));
     const std::vector<std::string> common = commonFlags(board);
     fields.push_back({"front", false, [](const ReportRow &row) { return row.pareto ? "*" : ""; }});
     fields.push_back({"marks", false, [common](const ReportRow &row) {
@@ -243,11 +259,18 @@ std::vector<ReportSection> leaderboardSections(Rows rows) {
     fields.push_back({"of f32", true, shareCell});
     append(fields, timingFields());
     append(fields, standingFields());
-    fields.push_back({"flags", false, [](const ReportRow &row) { return joined(row.furtherFlags()); }});
+    append(fields, machineFields(board));
+    fields.push_back({"flags", false, [](const ReportRow &row) {
+                        std::vector<std::string> flags = row.furtherFlags();
+                        if (row.scoreUnchecked) {
+                          flags.emplace_back("score not computed again here");
+                        }
+                        return joined(flags);
+                      }});
     ReportSection section{boardTitle(board.front()), {}, sheetOf(fields, ranked)};
     section.notes.push_back(
         fmt::format("{} rows, data sha256 {}.", ranked.front()->rows, shortened(board.front().dataSha256)));
-    if (std::ranges::any_of(ranked, [](const ReportRow *row) { return row->tier != "official"; })) {
+    if (std::ranges::any_of(ranked, [](const ReportRow *row) { return row->tier != Tier::Official; })) {
       section.notes.emplace_back("Only rows of the tier \"official\" are official; the others ran for a shorter time.");
     }
     sections.push_back(std::move(section));

@@ -9,9 +9,10 @@
 #include <algorithm>
 #include <ctime>
 #include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
 #include <malloc.h>
-#include <numeric>
+#include <tuple>
 
 namespace clew {
 namespace {
@@ -24,14 +25,14 @@ void forgetPeakMemory() {
   std::ofstream("/proc/self/clear_refs") << "5";
 }
 
-Result<ScenarioResult> runScenario(const BenchPlan &plan, const BenchCell &cell, BenchSubject &system) {
+Result<ScenarioResult> runScenario(const CellKey &key, BenchSubject &system) {
   ScenarioOptions options;
-  options.seconds = secondsOf(plan.board.tier);
-  options.seeds = seedsOf(plan.seed);
-  options.boundMs = plan.board.boundMs;
-  options.batch = plan.board.serverBatch;
+  options.seconds = secondsOf(key.tier);
+  options.seeds = seedsOf(key.seed);
+  options.boundMs = key.boundMs;
+  options.batch = key.serverBatch;
   SteadyClock clock;
-  switch (cell.scenario) {
+  switch (key.scenario) {
   case ScenarioKind::SingleStream:
     return runSingleStream(system, clock, options);
   case ScenarioKind::Server:
@@ -44,41 +45,28 @@ Result<ScenarioResult> runScenario(const BenchPlan &plan, const BenchCell &cell,
   return fail(ErrorKind::Internal, "the accuracy run is not timed");
 }
 
-std::optional<Interval> f32ScoreOf(const BenchProgram &program, const std::string &out) {
-  if (program.precision == Precision::F32 || !program.data->labelled) {
-    return std::nullopt;
-  }
-  const Result<CellAccuracy> f32 = scorePredictions(program, program.f32AccuracyId(), out);
-  if (f32 && f32->scores) {
-    for (const auto &[name, interval] : f32->scores->metrics) {
-      if (name == program.task.headline) {
-        return interval;
-      }
-    }
-  }
-  return std::nullopt;
-}
-
 /// What a cell of the fixed grid asks: rows of its length, and an encoder that does not cut them where the task would.
 struct LengthGrid {
   std::vector<Row> rows;
   std::optional<RowEncoder> encoder;
 };
 
-Result<LengthGrid> gridOf(const BenchProgram &program, const BenchCell &cell, const Subject &subject) {
+Result<LengthGrid> gridOf(const OpenCell &cell) {
+  const int64_t length = cell.key.length;
+  const BenchProgram &program = cell.program;
   LengthGrid grid;
-  if (cell.key.length == 0) {
+  if (length == 0) {
     return grid;
   }
   Task task = program.task;
-  task.longest = std::max(task.longest, cell.key.length);
-  const RowEncoder &usual = subject.encoder();
-  Result<RowEncoder> encoder = RowEncoder::create(task, usual.tokenizer(), cell.key.length);
+  task.longest = std::max(task.longest, length);
+  const RowEncoder &usual = cell.subject.encoder();
+  Result<RowEncoder> encoder = RowEncoder::create(task, usual.tokenizer(), length);
   if (!encoder) {
     return fail(encoder);
   }
   constexpr int64_t distinct = 64;
-  Result<std::vector<Row>> rows = rowsOfLength(task, program.data->rows, *encoder, cell.key.length, distinct);
+  Result<std::vector<Row>> rows = rowsOfLength(task, program.data->rows, *encoder, length, distinct);
   if (!rows) {
     return fail(rows);
   }
@@ -90,33 +78,36 @@ Result<LengthGrid> gridOf(const BenchProgram &program, const BenchCell &cell, co
 /// What a whole run carries from cell to cell.
 class Runner {
 public:
-  Runner(const BenchPlan &plan, const BenchOptions &options, const BuildFacts &build)
-      : plan(plan), options(options), build(build), machine(readMachine()) {}
+  explicit Runner(const BenchRun &run) : run(run), shelf(run.options.out) {}
 
   /// True if there was a record already.
-  Result<bool> run(const BenchProgram &program, const BenchCell &cell) {
-    const Result<BenchLock> lock = BenchLock::take(options.out);
+  Result<bool> runCell(const BenchProgram &program, const CellKey &key) {
+    const Result<BenchLock> lock = BenchLock::take(run.options.out);
     if (!lock) {
       return fail(lock);
     }
-    const std::string path = recordsPath(options.out);
-    const Result<std::set<std::string>> ids = recordIds(path);
-    if (!ids) {
-      return fail(ids);
+    const std::string path = recordsPath(run.options.out);
+    const Result<std::vector<SourcedRecord>> soFar = recordsSoFar(path);
+    if (!soFar) {
+      return fail(soFar);
     }
-    if (ids->contains(cell.key.id())) {
+    const std::string id = key.id();
+    if (std::ranges::any_of(*soFar, [&](const SourcedRecord &one) { return one.record.id() == id; })) {
       return true;
     }
     if (opened != &program) {
       subject.reset();
       opened = &program;
       forgetPeakMemory();
-      subject = openSubject(plan, program, options);
+      subject = openSubject(run, program);
+      if (*subject) {
+        notes = (*subject)->notes();
+      }
     }
     if (!*subject) {
       return fail(*subject);
     }
-    const Result<Record> record = measureCell(plan, program, cell, **subject, options, machine, build);
+    const Result<Record> record = measureCell(run, {program, key, **subject}, shelf, *soFar);
     if (!record) {
       return fail(record);
     }
@@ -124,60 +115,94 @@ public:
     return appended ? Result<bool>(false) : fail(appended);
   }
 
+  /// What was said since the last call.
+  std::vector<std::string> takeNotes() {
+    std::vector<std::string> all = std::exchange(notes, {});
+    for (std::string &note : shelf.takeNotes()) {
+      all.push_back(std::move(note));
+    }
+    return all;
+  }
+
 private:
-  const BenchPlan &plan;
-  const BenchOptions &options;
-  const BuildFacts &build;
-  const Machine machine; ///< as it was before we began to load it
+  const BenchRun &run;
+  AnswerShelf shelf;
   const BenchProgram *opened = nullptr;
   std::optional<Result<Subject>> subject; ///< of `opened`
+  std::vector<std::string> notes;
 };
+
+/// The plan was made from files; the subject has opened them again.
+Result<void> checkIdentity(const SubjectIdentity &now, const CellKey &planned, const std::string &weights) {
+  for (const auto &[what, was, is] : {std::tuple("the model", &planned.modelSha256, &now.modelSha256),
+                                      std::tuple("the weights", &planned.weightsSha256, &now.weightsSha256),
+                                      std::tuple("the vocabulary", &planned.vocabularySha256, &now.vocabularySha256),
+                                      std::tuple("the tokenizer", &planned.tokenizerSha256, &now.tokenizerSha256)}) {
+    if (*was != *is) {
+      return fail(ErrorKind::BadInput,
+                  fmt::format("{} changed since the plan was made: expected sha256 {}, found {}", what, *was, *is),
+                  weights);
+    }
+  }
+  return {};
+}
 
 } // namespace
 
 std::string recordsPath(const std::string &out) { return (fs::path(out) / "records.jsonl").string(); }
 
-Result<Subject> openSubject(const BenchPlan &plan, const BenchProgram &program, const BenchOptions &options) {
-  SubjectOptions subject;
-  subject.model = program.model;
-  subject.zoo = options.zoo;
-  subject.weights = program.weights;
-  subject.seed = plan.seed;
-  subject.vocabulary = options.vocabulary;
-  subject.dataFolder = plan.dataFolder;
-  subject.compile.target = program.target;
-  subject.compile.precision = program.precision;
-  subject.compile.cpu = options.cpu;
-  subject.compile.execution = options.execution;
-  subject.threads = program.threads;
-  subject.deterministic = options.deterministic;
-  return Subject::open(program.task, subject);
+Result<Subject> openSubject(const BenchRun &run, const BenchProgram &program) {
+  SubjectOptions options;
+  options.weights = program.weights;
+  options.seed = run.plan.seed;
+  options.vocabulary = run.options.vocabulary;
+  options.dataFolder = run.plan.dataFolder;
+  options.compile.target = program.key.target;
+  options.compile.precision = program.key.precision;
+  options.compile.cpu = program.key.cpu;
+  options.compile.execution = program.key.execution;
+  options.threads = program.key.threads;
+  options.deterministic = run.options.deterministic;
+  Result<Subject> subject = Subject::open(program.task, *program.model, options);
+  if (subject) {
+    if (Result<void> same = checkIdentity(subject->identity(), program.key, program.weights); !same) {
+      return fail(same);
+    }
+  }
+  return subject;
 }
 
-Result<Record> measureCell(const BenchPlan &plan, const BenchProgram &program, const BenchCell &cell, Subject &subject,
-                           const BenchOptions &options, const Machine &machine, const BuildFacts &build) {
+Result<Record> measureCell(const BenchRun &run, const OpenCell &cell, AnswerShelf &shelf,
+                           std::span<const SourcedRecord> soFar) {
+  const BenchProgram &program = cell.program;
   CellMeasured measured;
   measured.started = std::time(nullptr);
-  Result<CellAccuracy> accuracy = accuracyOf(subject, program, options.out);
-  if (!accuracy) {
-    return fail(accuracy);
+  measured.answers = shelf.find(program, program.key.programId(), soFar);
+  if (!measured.answers) {
+    const Result<const ProgramAnswers *> made = shelf.make(program, cell.subject);
+    if (!made) {
+      return fail(made);
+    }
+    measured.answers = *made;
   }
-  measured.accuracy = std::move(*accuracy);
-  measured.f32 = f32ScoreOf(program, options.out);
-  const Result<LengthGrid> grid = gridOf(program, cell, subject);
+  if (program.key.precision != Precision::F32) {
+    const ProgramAnswers *f32 = shelf.find(program, program.key.programIdAt(Precision::F32), soFar);
+    measured.f32 = f32 ? f32->headline(program.task) : std::nullopt;
+  }
+  const Result<LengthGrid> grid = gridOf(cell);
   if (!grid) {
     return fail(grid);
   }
   const std::span<const Row> rows = grid->encoder ? grid->rows : std::span<const Row>(program.data->rows);
-  const RowEncoder &encoder = grid->encoder ? *grid->encoder : subject.encoder();
-  Result<BenchSubject> system = BenchSubject::create(subject, rows, encoder, program.threads);
+  const RowEncoder &encoder = grid->encoder ? *grid->encoder : cell.subject.encoder();
+  Result<BenchSubject> system = BenchSubject::create(cell.subject, rows, encoder, program.key.threads);
   Result<std::vector<int64_t>> lengths = system ? system->lengths() : fail(system);
   if (!lengths) {
     return fail(lengths);
   }
   measured.lengths = std::move(*lengths);
-  if (cell.scenario != ScenarioKind::Accuracy) {
-    Result<ScenarioResult> timing = runScenario(plan, cell, *system);
+  if (cell.key.scenario != ScenarioKind::Accuracy) {
+    Result<ScenarioResult> timing = runScenario(cell.key, *system);
     if (!timing) {
       return fail(timing);
     }
@@ -185,26 +210,22 @@ Result<Record> measureCell(const BenchPlan &plan, const BenchProgram &program, c
   }
   measured.peakMemoryBytes = peakMemoryBytes();
   measured.finished = std::time(nullptr);
-  return recordOf(plan, program, cell, subject, measured, machine, build);
+  return recordOf(run, cell, measured);
 }
 
-Result<void> runBench(const BenchPlan &plan, const BenchOptions &options, const BuildFacts &build,
-                      FunctionRef<void(const CellOutcome &)> report) {
-  if (Result<void> made = makeFolder(options.out); !made) {
+Result<void> runBench(const BenchRun &run, FunctionRef<void(const CellOutcome &)> report) {
+  if (Result<void> made = makeFolder(run.options.out); !made) {
     return made;
   }
-  if (const Result<std::set<std::string>> ids = recordIds(recordsPath(options.out)); !ids) {
-    return fail(ids);
+  if (const Result<std::vector<SourcedRecord>> there = recordsSoFar(recordsPath(run.options.out)); !there) {
+    return fail(there);
   }
-  Runner runner(plan, options, build);
-  for (const BenchProgram &program : plan.programs) {
-    for (const BenchCell &cell : program.cells) {
-      const Result<bool> done = runner.run(program, cell);
-      CellOutcome outcome{&program, &cell, done.value_or(false), std::nullopt};
-      if (!done) {
-        outcome.error = done.error();
-      }
-      report(outcome);
+  Runner runner(run);
+  for (const BenchProgram &program : run.plan.programs) {
+    for (const CellKey &key : program.cells) {
+      const Result<bool> done = runner.runCell(program, key);
+      report(
+          {program, key, done.value_or(false), done ? std::nullopt : std::optional(done.error()), runner.takeNotes()});
     }
   }
   return {};

@@ -2,32 +2,46 @@
 #pragma once
 
 #include "runtime/base/FunctionRef.h"
-#include "suites/run/BenchPlan.h"
+#include "suites/run/Answers.h"
 #include "suites/run/CellRecord.h"
 
 namespace clew {
 
 /// How a cell ended.
 struct CellOutcome {
-  const BenchProgram *program = nullptr;
-  const BenchCell *cell = nullptr;
-  bool wasThere = false;      ///< its record was there already
-  std::optional<Error> error; ///< what kept it from being measured
+  const BenchProgram &program;
+  const CellKey &cell;
+  bool wasThere = false;          ///< its record was there already
+  std::optional<Error> error;     ///< what kept it from being measured
+  std::vector<std::string> notes; ///< what was got round
+};
+
+/// What the cells of a run have in common.
+struct BenchRun {
+  const BenchPlan &plan;
+  const BenchOptions &options;
+  const BuildFacts &build;
 };
 
 /// Runs the cells in the plan's order, each under the lock of the folder options.out, so that two runs in one folder share the work and never
 /// time at once. Each record is on disk before the next cell begins; a run that is killed loses the cell under way and no other. A cell
 /// that fails does not keep the others from being run. `report` is called after each cell. Io when the folder cannot be written; BadInput
 /// when its records.jsonl is none.
-Result<void> runBench(const BenchPlan &plan, const BenchOptions &options, const BuildFacts &build,
-                      FunctionRef<void(const CellOutcome &)> report);
+Result<void> runBench(const BenchRun &run, FunctionRef<void(const CellOutcome &)> report);
 
-/// Opens what a program of a plan names.
-Result<Subject> openSubject(const BenchPlan &plan, const BenchProgram &program, const BenchOptions &options);
+/// Opens what a program of a plan names. BadInput when that is not what the plan saw: files were changed meanwhile.
+Result<Subject> openSubject(const BenchRun &run, const BenchProgram &program);
 
-/// One cell, without looking at or writing records; predictions go into the folder options.out.
-Result<Record> measureCell(const BenchPlan &plan, const BenchProgram &program, const BenchCell &cell, Subject &subject,
-                           const BenchOptions &options, const Machine &machine, const BuildFacts &build);
+/// A cell and what answers it.
+struct OpenCell {
+  const BenchProgram &program;
+  const CellKey &key;
+  Subject &subject;
+};
+
+/// One cell, without writing records; `soFar` are those of the folder. Predictions go into the folder of `shelf`.
+Result<Record> measureCell(const BenchRun &run, const OpenCell &cell, AnswerShelf &shelf,
+                           std::span<const SourcedRecord> soFar);
 
 std::string recordsPath(const std::string &out); ///< OUT/records.jsonl
 

@@ -3,7 +3,10 @@
 
 #include "runtime/weights/CheckpointFormats.h"
 #include "runtime/weights/Weights.h"
+#include "suites/data/TaskIdentity.h"
 #include "suites/run/ModelIdentity.h"
+#include "suites/run/ReadMachine.h"
+#include "suites/run/RowEncoder.h"
 #include "suites/run/TokenizerSearch.h"
 #include "zoo/Zoo.h"
 
@@ -58,6 +61,7 @@ public:
       : options(options), zoo(std::move(zoo)), tasks(std::move(tasks)) {
     plan.board = std::move(board);
     plan.seed = options.seed.value_or(1);
+    plan.machine = readMachine();
     if (const auto f32 = std::ranges::find(plan.board.precisions, Precision::F32); f32 != plan.board.precisions.end()) {
       std::rotate(plan.board.precisions.begin(), f32, f32 + 1);
     }
@@ -130,33 +134,39 @@ private:
       plan.notes.push_back(data->path + ": " + note);
     }
     const auto shared = std::make_shared<const Dataset>(std::move(*data));
-    for (size_t i = 0; i < models.size(); ++i) {
-      if (Result<void> done = addPair(plan.board.models[i], models[i], *task, shared); !done) {
+    for (const Model &model : models) {
+      if (Result<void> done = addPair(model, *task, shared); !done) {
         return done;
       }
     }
     return {};
   }
 
-  Result<void> addPair(const std::string &spec, const Model &body, const Task &task,
-                       const std::shared_ptr<const Dataset> &data) {
+  Result<void> addPair(const Model &body, const Task &task, const std::shared_ptr<const Dataset> &data) {
     const std::string pair = body.name() + " x " + task.name;
-    const Result<Model> model = zoo.withHead(body, std::string(task.kind->head), task.outputs());
+    Result<Model> model = zoo.withHead(body, std::string(task.kind->head), task.outputs());
     if (!model) {
+      if (model.error().kind != ErrorKind::Unsupported && model.error().kind != ErrorKind::NotFound) {
+        return fail(model);
+      }
       leaveOut(pair, model.error().message, false);
       return {};
     }
-    BenchProgram program;
-    program.model = spec;
-    program.task = task;
-    program.data = data;
-    program.split = plan.board.split;
-    if (!findWeights(*model, program)) {
-      const std::string found = program.weights.empty() ? "no weights were given" : "no weights in " + program.weights;
-      leaveOut(pair, found + "; give --weights DIR or --random-weights", true);
+    if (const std::optional<std::string> why = cannotRead(*model, task)) {
+      leaveOut(pair, *why, false);
       return {};
     }
-    if (Result<std::string> error = fillKey(*model, program); !error || !error->empty()) {
+    BenchProgram program;
+    program.model = std::make_shared<const Model>(std::move(*model));
+    program.task = task;
+    program.data = data;
+    if (!findWeights(program)) {
+      const std::string found = program.weights.empty() ? "no weights were given" : "no weights in " + program.weights;
+      leaveOut(pair, found, true);
+      plan.leftOut.back().noWeights = true;
+      return {};
+    }
+    if (Result<std::string> error = fillKey(program); !error || !error->empty()) {
       if (!error) {
         return fail(error);
       }
@@ -167,7 +177,7 @@ private:
       for (const Precision precision : plan.board.precisions) {
         for (const int threads : plan.board.threads) {
           addProgram(program, target, precision, threads);
-          addGrid(*model, plan.programs.back());
+          addGrid(plan.programs.back());
         }
       }
     }
@@ -175,13 +185,13 @@ private:
   }
 
   /// Sets `program.weights`; false when there are none and none may be drawn (then it is where they were looked for).
-  bool findWeights(const Model &model, BenchProgram &program) const {
+  bool findWeights(BenchProgram &program) const {
     std::string looked;
     for (const std::string &folder : {options.weights, plan.board.weights}) {
       if (folder.empty()) {
         continue;
       }
-      const fs::path place = fs::path(folder) / model.architecture / model.size / program.task.name;
+      const fs::path place = fs::path(folder) / program.model->architecture / program.model->size / program.task.name;
       looked += (looked.empty() ? "" : "', '") + place.string();
       if (const auto found = CheckpointFolder::open(place.string()); found && holdsWeights(*found)) {
         program.weights = place.string();
@@ -193,15 +203,22 @@ private:
   }
 
   /// Everything of the key that the program fixes. A text when something is not there; an error when something is broken.
-  Result<std::string> fillKey(const Model &model, BenchProgram &program) {
+  Result<std::string> fillKey(BenchProgram &program) {
+    const Model &model = *program.model;
     CellKey &key = program.key;
     key.model = model.name();
     key.task = program.task.name;
     key.taskVersion = program.task.version;
-    key.split = program.split;
+    key.taskSha256 = taskSha256(program.task);
+    key.split = plan.board.split;
     key.dataSha256 = program.data->sha256;
+    key.cpu = options.cpu;
+    key.execution = options.execution;
+    key.environment = libraryEnvironment();
     key.deterministic = options.deterministic;
     key.seed = plan.seed;
+    key.tier = plan.board.tier;
+    key.machine = plan.machine.identity();
     const Result<std::string> modelHash = modelSha256(model);
     if (!modelHash) {
       return fail(modelHash);
@@ -224,40 +241,42 @@ private:
     if (!found) {
       return found.error().render();
     }
-    key.vocabularySha256 = found->tokenizer->sha256();
+    key.vocabularySha256 = found->tokenizer->vocabulary().sha256();
+    key.tokenizerSha256 = found->tokenizer->sha256();
     return std::string();
   }
 
   void addProgram(BenchProgram program, Target target, Precision precision, int threads) {
-    program.target = target;
-    program.key.target = nameOf(target);
-    program.precision = precision;
-    program.key.precision = nameOf(precision);
-    program.threads = program.key.threads = threads;
-    program.key.tier = nameOf(plan.board.tier);
+    program.key.target = target;
+    program.key.precision = precision;
+    program.key.threads = threads;
     for (const ScenarioKind scenario : plan.board.scenarios) {
       addCell(program, scenario, 0);
     }
     plan.programs.push_back(std::move(program));
   }
 
-  void addGrid(const Model &model, BenchProgram &program) {
-    const int64_t longest = longestRowOf(model);
+  void addGrid(BenchProgram &program) {
+    const int64_t longest = longestRowOf(*program.model);
     for (const int64_t length : plan.board.lengths) {
       if (longest == 0 || length <= longest) {
         addCell(program, ScenarioKind::SingleStream, length);
       } else {
-        leaveOut(fmt::format("{} at {} tokens", model.name(), length), fmt::format("it takes {} at most", longest),
-                 false);
+        leaveOut(fmt::format("{} at {} tokens", program.model->name(), length),
+                 fmt::format("it takes {} at most", longest), false);
       }
     }
   }
 
-  static void addCell(BenchProgram &program, ScenarioKind scenario, int64_t length) {
+  void addCell(BenchProgram &program, ScenarioKind scenario, int64_t length) const {
     CellKey key = program.key;
-    key.scenario = nameOf(scenario);
+    key.scenario = scenario;
     key.length = length;
-    program.cells.push_back({scenario, key});
+    if (scenario == ScenarioKind::Server) {
+      key.boundMs = plan.board.boundMs;
+      key.serverBatch = plan.board.serverBatch;
+    }
+    program.cells.push_back(std::move(key));
   }
 
   const BenchOptions &options;
@@ -268,23 +287,6 @@ private:
 };
 
 } // namespace
-
-std::string BenchProgram::accuracyId() const {
-  CellKey accuracy = key;
-  accuracy.scenario = "accuracy";
-  accuracy.tier.clear();
-  accuracy.threads = 0;
-  accuracy.length = 0;
-  accuracy.seed = 0;
-  return accuracy.id();
-}
-
-std::string BenchProgram::f32AccuracyId() const {
-  BenchProgram other;
-  other.key = key;
-  other.key.precision = nameOf(Precision::F32);
-  return other.accuracyId();
-}
 
 size_t BenchPlan::cellCount() const {
   size_t count = 0;

@@ -6,6 +6,7 @@
 #include "suites/data/Dataset.h"
 #include "suites/records/Record.h"
 #include "suites/run/Board.h"
+#include "zoo/Model.h"
 
 #include <memory>
 
@@ -26,28 +27,14 @@ struct BenchOptions {
   std::vector<std::string> taskFolders; ///< further folders of tasks
 };
 
-struct BenchCell {
-  ScenarioKind scenario = ScenarioKind::Accuracy;
-  CellKey key;
-};
-
 /// One model with one task's head on one target at one precision with so many threads.
 struct BenchProgram {
-  std::string model; ///< as the board names it
+  std::shared_ptr<const Model> model; ///< with the task's head
   Task task;
   std::shared_ptr<const Dataset> data;
-  std::string split;
   std::string weights; ///< empty: random ones
-  Target target = Target::Cpu;
-  Precision precision = Precision::F32;
-  int threads = 1;
-  CellKey key; ///< its cells' keys, but for scenario, tier, length
-  std::vector<BenchCell> cells;
-
-  /// The name of its predictions: one accuracy run serves all cells and all numbers of threads.
-  std::string accuracyId() const;
-  /// That of the same program in f32, against which a lower precision is held.
-  std::string f32AccuracyId() const;
+  CellKey key;         ///< its cells' keys, but for scenario, length and what belongs to the server
+  std::vector<CellKey> cells;
 };
 
 /// A pair that is not measured. `missing`: because its data, weights or vocabulary are not there; else because it makes no sense (a tagger
@@ -56,12 +43,14 @@ struct LeftOut {
   std::string what;
   std::string why;
   bool missing = false;
+  bool noWeights = false; ///< of those: there are no weights, and none may be drawn
 };
 
 struct BenchPlan {
   Board board;
   uint64_t seed = 1;
   std::string dataFolder;
+  Machine machine;                    ///< as it was before we began to load it
   std::vector<BenchProgram> programs; ///< by task, then model; of each the f32 program first
   std::vector<LeftOut> leftOut;
   std::vector<std::string> notes; ///< what was read otherwise than it is written, and files that are wrong

@@ -1,27 +1,13 @@
 // Board: what `clew bench` measures: models x tasks x scenarios x precisions x threads, and how long. One YAML file in suites/boards.
 #pragma once
 
-#include "runtime/base/Target.h"
+#include "suites/records/Cell.h"
 
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace clew {
-
-enum class ScenarioKind { Accuracy, SingleStream, Server, Offline };
-std::string_view nameOf(ScenarioKind kind); ///< accuracy, single-stream, server, offline
-std::optional<ScenarioKind> scenarioNamed(std::string_view name);
-std::vector<std::string> scenarioNames();
-
-/// How long a cell is timed (server: each rate).
-enum class Tier { Smoke, Standard, Official };
-std::string_view nameOf(Tier tier); ///< smoke, standard, official
-std::optional<Tier> tierNamed(std::string_view name);
-std::vector<std::string> tierNames();
-double secondsOf(Tier tier); ///< 5, 60, 600
 
 /// A task, and the one that stands in for it where its data is not there. The record names the one that was used.
 struct BoardTask {

@@ -96,8 +96,8 @@ void readLists(YamlFields &fields, Board &board, Diagnostics &diagnostics) {
   }
   if (const YamlEntry *scenarios = fields.need("scenarios")) {
     board.scenarios = listOf<ScenarioKind>(scenarios->value, "'scenarios'", diagnostics, [&](const YamlNode &node) {
-      const std::optional<std::string> name = choiceOf(node, "a scenario", scenarioNames(), diagnostics);
-      return name ? scenarioNamed(*name) : std::nullopt;
+      const std::optional<std::string> name = choiceOf(node, "a scenario", namesOf(kScenarios), diagnostics);
+      return name ? std::optional(*scenarioNamed(*name)) : std::nullopt;
     });
   }
   if (const YamlEntry *precisions = fields.find("precisions")) {
@@ -137,8 +137,9 @@ Board boardOf(const YamlNode &root, Diagnostics &diagnostics) {
   }
   readLists(fields, board, diagnostics);
   if (const YamlEntry *tier = fields.need("tier")) {
-    board.tier =
-        tierNamed(choiceOf(tier->value, "'tier'", tierNames(), diagnostics).value_or("")).value_or(Tier::Smoke);
+    if (const auto name = choiceOf(tier->value, "'tier'", namesOf(kTiers), diagnostics)) {
+      board.tier = *tierNamed(*name);
+    }
   }
   if (const YamlEntry *split = fields.find("split")) {
     board.split = textOf(split->value, "'split'", diagnostics).value_or("dev");

@@ -1,9 +1,7 @@
 // CellRecord: puts together the record of one cell from what was measured.
 #pragma once
 
-#include "suites/run/BenchPlan.h"
-#include "suites/run/CellAccuracy.h"
-#include "suites/run/Machine.h"
+#include "suites/run/Answers.h"
 #include "suites/run/Scenario.h"
 
 namespace clew {
@@ -15,9 +13,12 @@ struct BuildFacts {
   std::vector<std::pair<std::string, std::string>> versions; ///< of Clew and its libraries
 };
 
-/// Everything about one measured cell.
+struct BenchRun;
+struct OpenCell;
+
+/// Everything that was measured of one cell.
 struct CellMeasured {
-  CellAccuracy accuracy;
+  const ProgramAnswers *answers = nullptr;
   std::optional<Interval> f32; ///< the headline score of the same program in f32, for the gate; of lower precisions
   std::optional<ScenarioResult> timing; ///< nothing: accuracy alone
   std::vector<int64_t> lengths;         ///< tokens of each row that queries were drawn from
@@ -26,9 +27,8 @@ struct CellMeasured {
   int64_t finished = 0;
 };
 
-/// The record, valid by the schema.
-Record recordOf(const BenchPlan &plan, const BenchProgram &program, const BenchCell &cell, const Subject &subject,
-                const CellMeasured &measured, const Machine &machine, const BuildFacts &build);
+/// The record, valid by the schema, with id and digest.
+Record recordOf(const BenchRun &run, const OpenCell &cell, const CellMeasured &measured);
 
 /// The seeds of a cell's scenarios.
 Seeds seedsOf(uint64_t seed);

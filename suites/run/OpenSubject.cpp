@@ -5,24 +5,11 @@
 #include "suites/run/TokenizerSearch.h"
 
 #include "runtime/base/Stopwatch.h"
-#include "zoo/Zoo.h"
 
 #include <algorithm>
 
 namespace clew {
 namespace {
-
-Result<Model> modelFor(const Task &task, const SubjectOptions &options) {
-  const Result<Zoo> zoo = Zoo::open(options.zoo);
-  if (!zoo) {
-    // A folder that is not there is no unknown model.
-    Error error = zoo.error();
-    error.kind = error.kind == ErrorKind::NotFound ? ErrorKind::BadInput : error.kind;
-    return Failure(std::move(error));
-  }
-  Result<Model> model = zoo->findModel(options.model);
-  return model ? zoo->withHead(*model, std::string(task.kind->head), task.outputs()) : std::move(model);
-}
 
 Result<Weights> weightsFor(const Task &task, const Program &program, const SubjectOptions &options) {
   if (options.weights.empty()) {
@@ -53,27 +40,23 @@ int64_t longestRowOf(const Task &task, const Program &program, const Tokenizer &
 
 } // namespace
 
-Result<Subject> Subject::open(const Task &task, const SubjectOptions &options) {
+Result<Subject> Subject::open(const Task &task, const Model &model, const SubjectOptions &options) {
   ColdStart cold;
   const Stopwatch compiling;
-  Result<Model> model = modelFor(task, options);
-  if (!model) {
-    return fail(model);
-  }
   CompileOptions compile = options.compile;
   compile.outputs = {"logits"};
-  Result<Program> program = compileCached(*model, compile);
+  Result<Program> program = compileCached(model, compile);
   if (!program) {
     return fail(program);
   }
-  cold.compileMs = compiling.milliseconds();
+  cold.compile = compiling.milliseconds();
   const Stopwatch loading;
   Result<Weights> weights = weightsFor(task, *program, options);
   if (!weights) {
     return fail(weights);
   }
   Result<FoundTokenizer> found =
-      findTokenizer(*model, {options.vocabulary, options.weights, options.dataFolder, program->vocabulary});
+      findTokenizer(model, {options.vocabulary, options.weights, options.dataFolder, program->vocabulary});
   if (!found) {
     return fail(found);
   }
@@ -91,19 +74,19 @@ Result<Subject> Subject::open(const Task &task, const SubjectOptions &options) {
   subject.longestRow = longest;
   subject.noted = subject.executable().weights().notes();
   subject.noted.insert(subject.noted.end(), found->notes.begin(), found->notes.end());
-  cold.loadMs = loading.milliseconds();
+  cold.load = loading.milliseconds();
   subject.cold = cold;
   if (Result<void> ran = subject.runFirst(); !ran) {
     return fail(ran);
   }
-  Result<std::string> modelHash = clew::modelSha256(*model);
+  Result<std::string> modelHash = modelSha256(model);
   Result<std::string> weightsHash = subject.executable().weights().sha256();
-  Result<ModelSummary> summary = summarize(*model);
+  Result<ModelSummary> summary = summarize(model);
   if (!modelHash || !weightsHash || !summary) {
     return !modelHash ? fail(modelHash) : !weightsHash ? fail(weightsHash) : fail(summary);
   }
-  subject.modelHash = std::move(*modelHash);
-  subject.weightsHash = std::move(*weightsHash);
+  subject.opened = {std::move(*modelHash), std::move(*weightsHash), subject.tokenizer().vocabulary().sha256(),
+                    subject.tokenizer().sha256()};
   subject.parameterCount = summary->parameters;
   return subject;
 }
@@ -118,7 +101,7 @@ Result<void> Subject::runFirst() {
     return fail(slot);
   }
   Result<void> ran = slot->session.run({ids, {}, offsets});
-  cold.firstMs = running.milliseconds();
+  cold.first = running.milliseconds();
   slots.push_back(std::move(*slot));
   return ran;
 }

@@ -3,7 +3,7 @@
 
 #include "suites/run/ScenarioParts.h"
 
-#include "suites/run/EarlyStopping.h"
+#include "suites/records/EarlyStopping.h"
 
 #include <algorithm>
 #include <chrono>

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "runtime/base/Result.h"
+#include "suites/records/Times.h"
 
 #include <cstdint>
 #include <optional>
@@ -78,12 +79,6 @@ struct ScenarioOptions {
   int64_t batch = 1;         ///< server: so many waiting queries are answered together at most
 };
 
-/// Estimates by early stopping (EarlyStopping.h), ms; nothing where samples are too few.
-struct Percentiles {
-  std::optional<double> p50;
-  std::optional<double> p90;
-  std::optional<double> p99;
-};
 /// Of latencies in nanoseconds, in any order.
 Percentiles percentilesOf(std::vector<int64_t> latencies);
 

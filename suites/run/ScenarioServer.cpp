@@ -1,7 +1,7 @@
 // The server scenario: arrivals that wait for nobody, and the search for the rate that they may come at.
 #include "suites/run/ScenarioParts.h"
 
-#include "suites/run/EarlyStopping.h"
+#include "suites/records/EarlyStopping.h"
 
 #include <algorithm>
 #include <cmath>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "compiler/Compile.h"
+#include "suites/records/Times.h"
 #include "suites/run/Decode.h"
 #include "suites/run/RowEncoder.h"
 
@@ -11,9 +12,7 @@
 namespace clew {
 
 struct SubjectOptions {
-  std::string model;            ///< architecture/size, architecture, or path.yaml[:size]
-  std::vector<std::string> zoo; ///< further zoo folders
-  std::string weights;          ///< .safetensors file or Hugging Face folder; empty: random ones of `seed`
+  std::string weights; ///< .safetensors file or Hugging Face folder; empty: random ones of `seed`
   uint64_t seed = 0;
   std::string vocabulary; ///< vocab.txt; empty: searched (TokenizerSearch.h)
   std::string dataFolder; ///< where vocab/*.txt is looked for; empty: nowhere
@@ -22,12 +21,12 @@ struct SubjectOptions {
   bool deterministic = false;
 };
 
-/// Milliseconds from nothing to the first answer. `load`: weights read and packed, vocabulary read; `compile`: the model's YAML to a Program,
-/// or reading it from the program cache; `first`: the first run, of 32 tokens.
-struct ColdStart {
-  double loadMs = 0;
-  double compileMs = 0;
-  double firstMs = 0;
+/// What was opened, by hashes; the answers depend on nothing else of it.
+struct SubjectIdentity {
+  std::string modelSha256;   ///< of the expanded model with its head
+  std::string weightsSha256; ///< of what was loaded, or "random:SEED"
+  std::string vocabularySha256;
+  std::string tokenizerSha256; ///< of vocabulary, settings and template
 };
 
 /// What one query at a time needs: a Session, its tokens, and the logits of the last run. Used by one thread at a time; kept from query to
@@ -42,9 +41,9 @@ struct SessionSlot {
 /// Const members may be called from many threads, each with a slot of its own.
 class Subject {
 public:
-  /// Finds the model, puts the task's head on it (labels = Task::outputs()), compiles it or takes it from the program cache, loads and
-  /// checks weights, label order and vocabulary. Errors say which of these failed.
-  static Result<Subject> open(const Task &task, const SubjectOptions &options);
+  /// Compiles `model`, which has the task's head (labels = Task::outputs()), or takes it from the program cache; loads and checks weights,
+  /// label order and vocabulary. Errors say which of these failed.
+  static Result<Subject> open(const Task &task, const Model &model, const SubjectOptions &options);
 
   /// A new slot; all slots share the program, the weights and `threads`.
   Result<SessionSlot> makeSlot() const;
@@ -72,8 +71,7 @@ public:
   const std::string &modelName() const { return executable().program().model; } ///< architecture/size
   int64_t parameters() const { return parameterCount; } ///< as `clew zoo` counts them, head included
   int64_t longest() const { return longestRow; } ///< tokens of a sequence, the least of task's, model's and tokenizer's
-  const std::string &modelSha256() const { return modelHash; }
-  const std::string &weightsSha256() const { return weightsHash; } ///< of the file, or "random:SEED"
+  const SubjectIdentity &identity() const { return opened; }
   bool hasRandomWeights() const { return executable().weights().path().empty(); }
   const ColdStart &coldStart() const { return cold; }
 
@@ -90,8 +88,7 @@ private:
   std::vector<std::string> noted;
   int64_t longestRow = 0;
   int64_t parameterCount = 0;
-  std::string modelHash;
-  std::string weightsHash;
+  SubjectIdentity opened;
   ColdStart cold;
 };
 

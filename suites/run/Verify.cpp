@@ -1,88 +1,93 @@
 // Makes a board of one cell from the record and runs it as any other.
 #include "suites/run/Verify.h"
 
-#include "runtime/base/Sha256.h"
-#include "suites/run/Bench.h"
+#include "suites/check/GoldRows.h"
+#include "suites/check/ScoreCheck.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
+#include <ctime>
 
 namespace clew {
 namespace {
 
-namespace fs = std::filesystem;
-
 /// The board that has the record's cell.
-Result<Board> boardOf(const Record &record, const std::optional<Tier> &tier) {
-  const CellKey key = record.key();
-  const Result<Target> target = targetNamed(key.target);
-  const Result<Precision> precision = precisionNamed(key.precision);
-  if (!target || !precision) {
-    return target ? fail(precision) : fail(target);
-  }
+Board boardOf(const CellKey &key, const std::optional<Tier> &tier) {
   Board board;
   board.name = "verify";
   board.models = {key.model};
   board.tasks = {{key.task, ""}};
-  board.scenarios = {scenarioNamed(key.scenario).value_or(ScenarioKind::Accuracy)};
-  board.precisions = {*precision};
-  board.targets = {*target};
+  board.scenarios = {key.scenario};
+  board.precisions = {key.precision};
+  board.targets = {key.target};
   board.threads = {key.threads};
-  board.tier = tier.value_or(tierNamed(key.tier).value_or(Tier::Smoke));
+  board.tier = tier.value_or(key.tier);
   board.split = key.split;
   if (key.length > 0) {
     board.lengths = {key.length};
   }
-  if (record.json["server"].is_object()) {
-    board.boundMs = record.json["server"]["bound_ms"].get<double>();
-    board.serverBatch = record.json["server"]["batch"].get<int64_t>();
-  }
+  board.boundMs = key.boundMs;
+  board.serverBatch = key.serverBatch;
   return board;
 }
 
-VerifiedField sameText(const std::string &name, const std::string &recorded, const std::string &found) {
-  return {name, recorded.substr(0, 24), found.substr(0, 24), "the same", recorded == found, false};
+std::string render(const ExecutionFacts &facts) {
+  std::string text;
+  for (const auto &[name, value] : facts) {
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, value);
+  }
+  return text;
 }
 
 void compareKeys(const CellKey &then, const CellKey &now, std::vector<VerifiedField> &fields) {
-  fields.push_back(sameText("model_sha256", then.modelSha256, now.modelSha256));
-  fields.push_back(sameText("weights_sha256", then.weightsSha256, now.weightsSha256));
-  fields.push_back(sameText("vocabulary_sha256", then.vocabularySha256, now.vocabularySha256));
-  fields.push_back(sameText("task_version", then.taskVersion, now.taskVersion));
-  fields.push_back(sameText("data_sha256", then.dataSha256, now.dataSha256));
+  const auto same = [&](const char *name, const std::string &recorded, const std::string &found) {
+    fields.push_back({VerifiedPart::Program, name, recorded.substr(0, 24), found.substr(0, 24), "the same",
+                      recorded == found ? Verdict::Holds : Verdict::Fails});
+  };
+  same("model_sha256", then.modelSha256, now.modelSha256);
+  same("weights_sha256", then.weightsSha256, now.weightsSha256);
+  same("vocabulary_sha256", then.vocabularySha256, now.vocabularySha256);
+  same("tokenizer_sha256", then.tokenizerSha256, now.tokenizerSha256);
+  same("task_version", then.taskVersion, now.taskVersion);
+  same("task_sha256", then.taskSha256, now.taskSha256);
+  same("data_sha256", then.dataSha256, now.dataSha256);
+  same("execution/environment", render(then.environment), render(now.environment));
 }
 
-/// The recorded predictions, where they are beside the record: are they what the record says, and is the score theirs?
-void checkRecorded(const Record &record, const std::string &recordFile, const BenchProgram &program,
-                   std::vector<VerifiedField> &fields) {
-  if (!record.json["predictions"].is_object()) {
+/// The recorded predictions: are they what the record says, and are its scores theirs?
+void checkRecorded(const SourcedRecord &sourced, const BenchProgram &program, std::vector<VerifiedField> &fields) {
+  const NamedFile named = predictionsOf(sourced.record);
+  VerifiedField file{VerifiedPart::Predictions, "recorded predictions", named.sha256.substr(0, 24),
+                     "none recorded",           "the same bytes",       Verdict::NotVerified};
+  if (named.path.empty()) {
+    fields.push_back(std::move(file));
     return;
   }
-  const std::string sha256 = record.json["predictions"]["sha256"].get<std::string>();
-  const fs::path relative = record.json["predictions"]["path"].get<std::string>();
-  const fs::path folder = fs::path(recordFile).parent_path();
-  const Result<std::string> hash = sha256OfFile((folder / relative).string());
-  if (!hash) {
-    fields.push_back({"recorded predictions", sha256.substr(0, 24), "not there", "the same bytes", true, true});
+  const Result<MappedFile> opened = openPredictions(named, sourced.folder);
+  if (!opened) {
+    const bool absent = opened.error().kind == ErrorKind::NotFound;
+    file.found = absent ? "not there" : opened.error().message;
+    file.verdict = absent ? Verdict::NotVerified : Verdict::Fails;
+    fields.push_back(std::move(file));
     return;
   }
-  fields.push_back(sameText("recorded predictions", sha256, *hash));
-  // scorePredictions looks for its own names; the record's file may be anywhere below its folder.
-  const Result<CellAccuracy> judged =
-      scorePredictions(program, relative.stem().string(), folder.empty() ? "." : folder.string());
-  if (!judged || !judged->scores || relative.string() != judged->path) {
-    return;
+  file.found = file.recorded;
+  file.verdict = Verdict::Holds;
+  fields.push_back(std::move(file));
+  const Result<std::optional<Scores>> scores =
+      judge(program.task, *program.data, {reinterpret_cast<const char *>(opened->bytes().data()), opened->size()},
+            opened->name(), program.key.threads);
+  const std::vector<std::string> faults =
+      scores ? scoreFaults(sourced.record, program.task.headline, *scores) : std::vector{scores.error().render()};
+  for (const std::string &fault : faults) {
+    fields.push_back({VerifiedPart::Predictions, "recorded scores", "", fault, "the scores of the recorded predictions",
+                      Verdict::Fails});
   }
-  for (const auto &[name, interval] : judged->scores->metrics) {
-    if (record.json["metrics"].contains(name)) {
-      const double recorded = record.json["metrics"][name]["value"].get<double>();
-      fields.push_back({"recorded metrics/" + name, fmt::format("{:.4f}", recorded),
-                        fmt::format("{:.4f}", interval.value), "the score of the recorded predictions",
-                        std::abs(recorded - interval.value) < 1e-6, false});
-    }
+  if (faults.empty()) {
+    fields.push_back({VerifiedPart::Predictions, "recorded scores", "", "the same",
+                      "the scores of the recorded predictions", Verdict::Holds});
   }
 }
 
@@ -96,54 +101,65 @@ std::optional<uint64_t> randomSeed(const std::string &weights) {
   return error == std::errc() ? std::optional<uint64_t>(seed) : std::nullopt;
 }
 
-Result<Record> measure(const BenchPlan &plan, const BenchProgram &program, const BenchCell &cell,
-                       const BenchOptions &options, const BuildFacts &build) {
-  const Machine machine = readMachine();
-  Result<Subject> subject = openSubject(plan, program, options);
-  return subject ? measureCell(plan, program, cell, *subject, options, machine, build) : fail(subject);
+/// Runs the record's cell and holds the record against what comes out.
+Result<void> runAgain(const BenchRun &run, const SourcedRecord &sourced, AnswerShelf &shelf,
+                      std::vector<VerifiedField> &fields) {
+  const BenchProgram &program = run.plan.programs.front();
+  const CellKey then = *sourced.record.key();
+  const auto cell =
+      std::ranges::find_if(program.cells, [&](const CellKey &each) { return each.length == then.length; });
+  if (cell == program.cells.end()) {
+    return fail(ErrorKind::BadInput, fmt::format("{} cannot run a {} cell of {} tokens at this tier", then.model,
+                                                 nameOf(then.scenario), then.length));
+  }
+  compareKeys(then, *cell, fields);
+  if (verdictOf(VerifiedPart::Program, fields) != Verdict::Holds) {
+    return {}; // another program or other data: its numbers say nothing about this record
+  }
+  checkRecorded(sourced, program, fields);
+  Result<Subject> subject = openSubject(run, program);
+  const Result<Record> now = subject ? measureCell(run, {program, *cell, *subject}, shelf, {}) : fail(subject);
+  if (!now) {
+    return fail(now);
+  }
+  const std::vector<VerifiedField> measured = compareRecords(sourced.record, *now);
+  fields.insert(fields.end(), measured.begin(), measured.end());
+  return {};
 }
 
 } // namespace
 
-Result<std::vector<VerifiedField>> verifyRecord(const Record &record, const std::string &recordFile,
-                                                const VerifyOptions &options, const BuildFacts &build) {
-  const CellKey key = record.key();
-  BenchOptions bench = options.bench;
-  bench.seed = randomSeed(key.weightsSha256).value_or(key.seed);
-  bench.randomWeights = key.weightsSha256.starts_with("random:");
-  bench.deterministic = key.deterministic;
-  Result<Board> board = boardOf(record, options.tier);
-  if (!board) {
-    return fail(board);
+Result<std::vector<VerifiedField>> verifyRecord(const SourcedRecord &sourced, const VerifyOptions &options,
+                                                const BuildFacts &build, AnswerShelf &shelf) {
+  const Result<CellKey> key = sourced.record.key();
+  if (!key) {
+    return fail(key.error().kind, key.error().message, sourced.where);
   }
-  const Result<BenchPlan> plan = planBench(std::move(*board), bench);
+  std::vector<VerifiedField> fields;
+  for (const std::string &fault : sourced.record.faults(std::time(nullptr))) {
+    fields.push_back({VerifiedPart::Record, "the record by itself", "", fault, "what clew check asks", Verdict::Fails});
+  }
+  if (!fields.empty()) {
+    return fields; // it is not what was measured; nothing is run for it
+  }
+  fields.push_back({VerifiedPart::Record, "the record by itself", sourced.record.id(), "right", "what clew check asks",
+                    Verdict::Holds});
+  BenchOptions bench = options.bench;
+  bench.seed = randomSeed(key->weightsSha256).value_or(key->seed);
+  bench.randomWeights = key->weightsSha256.starts_with("random:");
+  bench.deterministic = key->deterministic;
+  bench.cpu = key->cpu;
+  bench.execution = key->execution;
+  const Result<BenchPlan> plan = planBench(boardOf(*key, options.tier), bench);
   if (!plan) {
     return fail(plan);
   }
   if (plan->programs.empty()) {
-    return fail(ErrorKind::Io, plan->leftOut.empty() ? "nothing to run" : plan->leftOut.front().why);
+    const LeftOut *left = plan->leftOut.empty() ? nullptr : &plan->leftOut.front();
+    return fail(ErrorKind::Io, !left ? "nothing to run" : left->why + (left->noWeights ? "; give --weights DIR" : ""));
   }
-  const BenchProgram &program = plan->programs.front();
-  const auto cell =
-      std::ranges::find_if(program.cells, [&](const BenchCell &each) { return each.key.length == key.length; });
-  if (cell == program.cells.end()) {
-    return fail(ErrorKind::BadInput,
-                fmt::format("{} cannot run a {} cell of {} tokens at this tier", key.model, key.scenario, key.length));
-  }
-  std::vector<VerifiedField> fields;
-  fields.push_back(sameText("id", record.id(), key.id()));
-  compareKeys(key, cell->key, fields);
-  if (!allHold(fields)) {
-    return fields; // another program or other data: its numbers say nothing about this record
-  }
-  checkRecorded(record, recordFile, program, fields);
-  const Result<Record> now = measure(*plan, program, *cell, bench, build);
-  if (!now) {
-    return fail(now);
-  }
-  const std::vector<VerifiedField> measured = compareRecords(record, *now);
-  fields.insert(fields.end(), measured.begin(), measured.end());
-  return fields;
+  const Result<void> ran = runAgain({*plan, bench, build}, sourced, shelf, fields);
+  return ran ? Result<std::vector<VerifiedField>>(std::move(fields)) : fail(ran);
 }
 
 } // namespace clew

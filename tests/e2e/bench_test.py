@@ -10,6 +10,7 @@ import time
 import unittest
 
 import door
+import record_seal
 
 BOARD = """board: tiny
 models: [bert/sample, bilstm/sample]
@@ -21,7 +22,7 @@ tier: smoke
 """
 # What a run measures anew, and what follows from it.
 TIMES = {"started", "finished", "cold_start_ms", "peak_memory_bytes", "queries", "warmup_queries", "duration_s", "latency_ms",
-         "rows_per_s", "tokens_per_s", "model_only_rows_per_s", "model_only_tokens_per_s", "lengths", "flags"}
+         "rows_per_s", "tokens_per_s", "model_only_rows_per_s", "model_only_tokens_per_s", "lengths", "flags", "digest"}
 
 
 class Bench(door.Door):
@@ -116,14 +117,33 @@ class Bench(door.Door):
     def test_verify(self):
         self.good("clew", *self.arguments("out", "--tasks", "sample-tag", "--precision", "f32"))
         records = self.folder / "out" / "records.jsonl"
-        self.assertTrue(json.loads(self.good("clew", "verify", records, "--json"))["holds"])
-        # A score that was typed is found out.
-        record = json.loads(records.read_text().splitlines()[0])
-        record["metrics"]["entity_f1"] = {"value": 99, "lo": 98, "hi": 100}
-        (self.folder / "out" / "typed.jsonl").write_text(json.dumps(record, ensure_ascii=False) + "\n")
-        done = self.call("clew", "verify", "out/typed.jsonl")
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("does not hold", done.stdout)
+        verified = json.loads(self.good("clew", "verify", records, "--json"))
+        self.assertTrue(verified["holds"])
+        self.assertEqual(verified["records"][0]["parts"], {part: "holds" for part in ("record", "program", "predictions", "scores")})
+        right = json.loads(records.read_text().splitlines()[0])
+
+        def verify(careful, **changes):
+            record = {**right, **changes}
+            (self.folder / "out" / "typed.jsonl").write_text(json.dumps(record_seal.seal(record) if careful else record, ensure_ascii=False) + "\n")
+            done = self.call("clew", "verify", "out/typed.jsonl", "--json")
+            self.assertIn(done.returncode, (0, 1), done.stderr)
+            self.assertEqual(done.returncode, 0 if json.loads(done.stdout)["holds"] else 1)
+            return json.loads(done.stdout)["records"][0]["parts"]
+
+        # What was typed is found out, whatever tolerance it allows itself, with its digest or without.
+        typed = {**right["metrics"], "entity_f1": {"value": 99, "lo": 0, "hi": 100}}
+        self.assertEqual(verify(False, metrics=typed)["record"], "does not hold")
+        self.assertEqual(verify(True, metrics=typed)["predictions"], "does not hold")
+        nowhere = {"path": "predictions/gone.jsonl", "sha256": right["predictions"]["sha256"]}
+        parts = verify(True, metrics=typed, predictions={**nowhere, "sha256": "0" * 64})
+        self.assertEqual((parts["predictions"], parts["scores"]), ("not verified", "does not hold"))
+        classes = {name: {"precision": 99, "recall": 99, "f1": 99, "support": one["support"]} for name, one in right["per_class"].items()}
+        self.assertEqual(verify(True, per_class=classes, predictions=nowhere)["scores"], "does not hold")
+        # Predictions that are not there are not verified; a path never leads out of the folder.
+        self.assertEqual(verify(True, predictions=nowhere)["predictions"], "not verified")
+        (self.folder / "outside.jsonl").write_text("secret\n")
+        for path in ("../outside.jsonl", str(self.folder / "outside.jsonl"), "/etc/passwd"):
+            self.assertEqual(verify(True, predictions={"path": path, "sha256": right["predictions"]["sha256"]})["predictions"], "does not hold")
 
     def test_the_smoke_tier_says_that_it_has_no_server_cells(self):
         only = ["--models", "bert/sample", "--tasks", "sample-classify", "--precision", "f32"]
@@ -139,7 +159,7 @@ class Bench(door.Door):
         self.assertEqual(run.wait(timeout=60), 130)
 
     def test_refusals(self):
-        self.bad(1, "did you mean 'smoke'", "clew", "bench", "smok")
+        self.bad(2, "did you mean 'smoke'", "clew", "bench", "smok")
         self.bad(2, "unknown model", "clew", *self.arguments("out", "--models", "bart/sample"))
         self.bad(2, "--tier", "clew", *self.arguments("out", "--tier", "long"))
         done = self.call("clew", "bench", "tiny.yaml", "--out", "out")

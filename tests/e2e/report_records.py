@@ -1,7 +1,11 @@
 # Made-up records for the tests of reports: valid by the schema, of models and tasks that look like real ones. No number in them was measured.
-import hashlib
 import json
 import random
+import re
+
+import door
+import record_seal
+from record_seal import sha256 as sha
 
 MODELS = [  # name, parameters, score, milliseconds at f32
     ("bert/base", 102_267_648, 79.1, 41.0),
@@ -23,8 +27,19 @@ TASKS = {  # classes, metrics, rows, shift of scores
 GRID = [8, 16, 32, 64, 128, 256, 512]
 
 
-def sha(text):
-    return hashlib.sha256(str(text).encode()).hexdigest()
+def official(task):
+    """Version and sha256 of the dev file, as the task states them."""
+    path = door.SOURCE / "suites" / "tasks" / f"{task}.yaml"
+    if not path.exists():
+        return "1", sha(task)
+    text = path.read_text(encoding="utf-8")
+    dev = text[text.index("  dev:"):]
+    return re.search(r'^version: "?([^"\n]+)"?', text, re.M).group(1), re.search(r"sha256: ([0-9a-f]{64})", dev).group(1)
+
+
+def predictions(task, rows):
+    """Text of a file that has a line for each row: nobody reads more of it where the data is not."""
+    return f'{{"task": "{task}"}}\n' * rows
 
 
 def clipped(value):
@@ -32,13 +47,14 @@ def clipped(value):
 
 
 def record(model="bert/base", task="cluener", precision="f32", scenario="single-stream", **changes):
-    """One valid record; `changes` replace fields."""
+    """One valid record; `changes` replace fields. What follows from the others (id, digest, flags, rates) is computed."""
+    version, data = official(task)
     fields = {
-        "schema": "clew.record.1", "id": "", "model": model, "parameters": 102_267_648, "model_sha256": sha(model),
-        "weights_sha256": sha(model + task), "vocabulary_sha256": sha("vocab"), "random_weights": False, "task": task,
-        "task_version": "2020-01", "split": "dev", "data_sha256": sha(task), "data_official": True, "rows": 1343, "target": "cpu",
+        "schema": "clew.record.2", "id": "", "digest": "", "model": model, "parameters": 102_267_648, "model_sha256": sha(model),
+        "weights_sha256": sha(model + task), "vocabulary_sha256": sha("vocab"), "tokenizer_sha256": sha("tokenizer"),
+        "random_weights": False, "task": task, "task_version": version, "task_sha256": sha(task), "split": "dev", "data_sha256": data, "data_official": True, "rows": 1343, "target": "cpu",
         "precision": precision, "scheme": {"f32": "f32", "bf16": "bf16 operands, f32 sums", "int8": "int8 per token, weights per column"}[precision],
-        "threads": 2, "deterministic": False, "metrics": {}, "headline": "", "per_class": {}, "predictions": None, "gate": None,
+        "execution": {"cpu": None, "bf16": "auto", "products": "auto", "environment": {}, "facts": {}}, "threads": 2, "deterministic": False, "metrics": {}, "headline": "", "per_class": {}, "predictions": None, "gate": None,
         "scenario": scenario, "tier": "standard", "length": 0, "queries": 0, "warmup_queries": 0, "duration_s": 60.0, "latency_ms": None,
         "rows_per_s": None, "tokens_per_s": None, "model_only_rows_per_s": None, "model_only_tokens_per_s": None, "server": None,
         "cold_start_ms": {"load": 210.0, "compile": 640.0, "first": 48.0}, "peak_memory_bytes": 512_000_000, "lengths": {"16": 10, "32": 900, "64": 433},
@@ -46,18 +62,21 @@ def record(model="bert/base", task="cluener", precision="f32", scenario="single-
         "versions": {"clew": "0.1.0", "LLVM": "22.1.0", "oneDNN": "2.6.3"},
         "machine": {
             "cpu": "Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz", "cores": 2, "features": ["avx2", "avx512f"], "governor": None, "turbo": None,
-            "smt": True, "aslr": True, "kernel": "6.1.0-28-amd64", "memory_bytes": 16_000_000_000, "load_at_start": 0.1,
+            "smt": True, "aslr": None, "kernel": "6.1.0-28-amd64", "memory_bytes": 16_000_000_000, "host": None, "load_at_start": 0.1,
         },
-        "flags": [], "started": "2026-11-22T04:00:00Z", "finished": "2026-11-22T04:01:00Z",
+        "flags": [], "started": "2026-11-22T04:00:00Z", "finished": "2026-11-22T04:30:00Z",
     }
     fields.update(changes)
-    key = [fields[k] for k in ("model", "task", "precision", "scenario", "threads", "tier", "length", "weights_sha256", "target")]
-    fields["id"] = changes.get("id") or sha(key)[:16]
-    return fields
+    fields["seeds"]["weights"] = int(fields["weights_sha256"][7:]) if fields["random_weights"] else None
+    if fields["metrics"] and not fields["predictions"]:
+        fields["predictions"] = {"path": f"predictions/{task}.jsonl", "sha256": sha(predictions(task, fields["rows"]))}
+    if "queries" not in changes:
+        record_seal.fill_times(fields, (fields["latency_ms"] or {}).get("p50") or 10.0)
+    return record_seal.seal(fields)
 
 
-def latency(p50, chance, enough=True):
-    text = {"p50": round(p50 * 1.03, 4), "p90": round(p50 * 1.4, 4), "p99": round(p50 * chance.uniform(1.7, 2.2), 4) if enough else None}
+def latency(p50, chance):
+    text = {"p50": round(p50 * 1.03, 4), "p90": round(p50 * 1.4, 4), "p99": round(p50 * chance.uniform(1.7, 2.2), 4)}
     model = {key: value and round(value * 0.96, 4) for key, value in text.items()}
     return {**text, "model_only": model}
 
@@ -68,7 +87,9 @@ def scores(task, score, chance):
     per_class = {}
     for name, shift in classes.items():
         f1 = clipped(score + shift + chance.uniform(-2, 2))
-        per_class[name] = {"precision": clipped(f1 + 1.1), "recall": clipped(f1 - 1.0), "f1": f1, "support": chance.randint(40, 460)}
+        precision, recall = clipped(f1 + 1.1), clipped(f1 - 1.0)
+        f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0
+        per_class[name] = {"precision": precision, "recall": recall, "f1": f1, "support": chance.randint(40, 460)}
     return {
         "metrics": {name: {"value": clipped(v), "lo": clipped(v - 1.4), "hi": clipped(v + 1.4)} for name, v in values.items()},
         "headline": metrics[0],
@@ -90,12 +111,12 @@ def cell(model, task, precision, chance, tier="standard", random_weights=False):
     memory = int(parameters * {"f32": 4, "bf16": 2, "int8": 1}[precision] + 60e6)
     timed = {"peak_memory_bytes": memory, "cold_start_ms": {"load": memory / 4e6, "compile": 380.0, "first": p50 * 1.6}}
     yield record(name, task, precision, "accuracy", **of, **judged)
-    yield record(name, task, precision, "single-stream", **of, **timed, queries=1400, latency_ms=latency(p50, chance, base * speed < 90))
-    yield record(name, task, precision, "offline", **of, **timed, rows_per_s=round(1450 / p50, 2), tokens_per_s=round(1450 / p50 * 39.4, 1))
+    yield record(name, task, precision, "single-stream", **of, **timed, latency_ms=latency(p50, chance))
+    yield record(name, task, precision, "offline", **of, **timed)
     if task == "cluener":
         for length in GRID:
             at = p50 * (0.25 + 0.75 * length / 40 + (length / 300) ** 2)
-            yield record(name, task, precision, "single-stream", **of, **timed, queries=900, length=length, latency_ms=latency(at, chance))
+            yield record(name, task, precision, "single-stream", **of, **timed, length=length, latency_ms=latency(at, chance))
 
 
 def board(seed=7):
@@ -111,12 +132,17 @@ def board(seed=7):
     records += cell(("bert/rbt6", 59_740_416, 0, 21.0), "cluener", "f32", chance, random_weights=True)
     lost = list(cell(("bert/rbt4-h312", 11_400_000, 0, 4.4), "cluener", "f32", chance))
     records += lost[1:]
-    for one in records:
-        one["flags"] = ["governor unknown", "SMT is on: a core may be shared"]
     for one in records[3:6]:
-        one["flags"] += ["load 1.22 at start, over 0.2 a core: others were working"]
+        one["machine"]["load_at_start"] = 1.22
+        record_seal.seal(one)
     return records
 
 
 def write(path, records):
+    """The records, and the predictions of those that have none of their own."""
+    for one in records:
+        named = one.get("predictions")
+        if named and named["path"] == f"predictions/{one['task']}.jsonl":
+            (path.parent / "predictions").mkdir(exist_ok=True)
+            (path.parent / named["path"]).write_text(predictions(one["task"], one["rows"]))
     path.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in records), encoding="utf-8")

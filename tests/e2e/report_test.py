@@ -19,6 +19,7 @@ HOSTILE = "</script><script>document.title='taken'</script><img src=x onerror=\"
 class Report(door.Door):
     def setUp(self):
         super().setUp()
+        self.environment["CLEW_DATA"] = str(self.folder / "nothing")  # no scores are computed again
         report_records.write(self.folder / "records.jsonl", report_records.board())
 
     def test_table(self):
@@ -111,6 +112,7 @@ INK = """[...document.querySelectorAll('canvas')].map((canvas) => {
 @unittest.skipUnless(report_browser.find_browser(), "skipped: there is no Chromium to look at the page with")
 class Page(door.Door):
     def show(self, records, width=1400, dark=False):
+        self.environment["CLEW_DATA"] = str(self.folder / "nothing")
         report_records.write(self.folder / "records.jsonl", records)
         self.good("clew", "report", "records.jsonl", "--format", "html", "--out", "report.html")
         browser = report_browser.Browser(report_browser.find_browser())

@@ -9,6 +9,7 @@
 #include "cli/Exit.h"
 #include "runtime/weights/SafeTensors.h"
 #include "suites/run/Offline.h"
+#include "zoo/Zoo.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -117,7 +118,6 @@ int serve(char **argv) {
     return report(precision.error());
   }
   SubjectOptions options;
-  options.model = argv[1];
   options.weights = argv[2];
   options.compile.precision = *precision;
   options.threads = std::max(std::atoi(argv[4]), 1);
@@ -132,7 +132,10 @@ int serve(char **argv) {
   if (!data) {
     return report(data.error());
   }
-  Result<Subject> subject = Subject::open(*task, options);
+  const Result<Zoo> zoo = Zoo::open();
+  const Result<Model> body = zoo ? zoo->findModel(argv[1]) : fail(zoo);
+  const Result<Model> model = body ? zoo->withHead(*body, std::string(task->kind->head), task->outputs()) : fail(body);
+  Result<Subject> subject = model ? Subject::open(*task, *model, options) : fail(model);
   if (!subject) {
     return report(subject.error());
   }

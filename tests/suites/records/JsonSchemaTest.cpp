@@ -72,20 +72,4 @@ TEST_CASE("wrong values are named with their place") {
   CHECK(std::ranges::find(violations, "/metrics/accuracy/value: expected at most 100, found 120") != violations.end());
 }
 
-TEST_CASE("ids follow the key and nothing else") {
-  const Record a = sampleRecord();
-  Record b = a;
-  b.json["queries"] = 7;
-  b.json["started"] = "2027-01-01T00:00:00Z";
-  CHECK(b.key().id() == a.id());
-  for (const char *field : {"model", "model_sha256", "weights_sha256", "vocabulary_sha256", "task", "task_version",
-                            "split", "data_sha256", "target", "precision", "scenario", "tier"}) {
-    Record c = a;
-    c.json[field] = "other";
-    CHECK_MESSAGE(c.key().id() != a.id(), field);
-  }
-  CHECK(sampleRecord(8).id() != a.id());
-  CHECK(a.id().size() == 16);
-}
-
 } // namespace clew

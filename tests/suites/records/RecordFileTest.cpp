@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <thread>
@@ -19,6 +20,18 @@ std::string contents(const std::string &path) {
   return text.str();
 }
 
+/// What `clew check` says of the file by itself.
+std::vector<Error> errorsOf(const std::string &path) {
+  Result<RecordLines> lines = readAllRecords(path);
+  REQUIRE(lines);
+  for (const SourcedRecord &sourced : lines->records) {
+    for (const std::string &fault : sourced.record.faults(kSampleNow)) {
+      lines->errors.push_back({ErrorKind::BadInput, fault, sourced.where});
+    }
+  }
+  return lines->errors;
+}
+
 void append(const std::string &path, const std::string &text) { std::ofstream(path, std::ios::app) << text; }
 
 } // namespace
@@ -26,22 +39,22 @@ void append(const std::string &path, const std::string &text) { std::ofstream(pa
 TEST_CASE("what is appended is read back, by id too") {
   const TemporaryFolder folder;
   const std::string path = folder.path + "/records.jsonl";
-  REQUIRE(recordIds(path)->empty());
+  REQUIRE(recordsSoFar(path)->empty());
   REQUIRE(appendRecord(path, sampleRecord(8)));
   REQUIRE(appendRecord(path, sampleRecord(16)));
   const Result<RecordFile> all = readRecords(path);
   REQUIRE(all);
   REQUIRE(all->records.size() == 2);
   CHECK(!all->torn);
-  CHECK(all->records[0].json == sampleRecord(8).json);
-  CHECK(all->records[0].json.begin().key() == "schema");
+  CHECK(all->records[0].record.json == sampleRecord(8).json);
+  CHECK(all->records[0].record.json.begin().key() == "schema");
   const Result<RecordFile> one = readRecords(path + "#" + sampleRecord(16).id());
   REQUIRE(one);
   REQUIRE(one->records.size() == 1);
-  CHECK(one->records[0].json["length"] == 16);
+  CHECK(one->records[0].record.json["length"] == 16);
   CHECK(readRecords(path + "#ffff").error().kind == ErrorKind::NotFound);
-  CHECK(recordIds(path)->contains(sampleRecord(8).id()));
-  CHECK(checkRecordFile(path).empty());
+  CHECK(recordsSoFar(path)->size() == 2);
+  CHECK(errorsOf(path).empty());
 }
 
 TEST_CASE("a record that is there already is not written again") {
@@ -52,7 +65,7 @@ TEST_CASE("a record that is there already is not written again") {
   again.json["queries"] = 5;
   REQUIRE(appendRecord(path, again));
   CHECK(readRecords(path)->records.size() == 1);
-  CHECK(readRecords(path)->records[0].json["queries"] == 100);
+  CHECK(readRecords(path)->records[0].record.json["queries"] == 100);
 }
 
 TEST_CASE("a torn last line is ignored, said and mended") {
@@ -64,11 +77,11 @@ TEST_CASE("a torn last line is ignored, said and mended") {
   REQUIRE(readRecords(path));
   CHECK(readRecords(path)->torn);
   CHECK(readRecords(path)->records.size() == 1);
-  CHECK(checkRecordFile(path).size() == 1);
+  CHECK(errorsOf(path).size() == 1);
   REQUIRE(appendRecord(path, sampleRecord(16)));
   CHECK(!readRecords(path)->torn);
   CHECK(readRecords(path)->records.size() == 2);
-  CHECK(checkRecordFile(path).empty());
+  CHECK(errorsOf(path).empty());
 }
 
 TEST_CASE("a file that is nothing but a torn line is mended") {
@@ -76,7 +89,7 @@ TEST_CASE("a file that is nothing but a torn line is mended") {
   const std::string path = folder.path + "/records.jsonl";
   append(path, "{\"sche");
   REQUIRE(appendRecord(path, sampleRecord(8)));
-  CHECK(checkRecordFile(path).empty());
+  CHECK(errorsOf(path).empty());
 }
 
 TEST_CASE("what is no record is an error with its line") {
@@ -87,7 +100,7 @@ TEST_CASE("what is no record is an error with its line") {
   const Result<RecordFile> file = readRecords(path);
   REQUIRE(!file);
   CHECK(file.error().where == path + ":2");
-  CHECK(checkRecordFile(path).size() > 3);
+  CHECK(errorsOf(path).size() > 3);
 }
 
 TEST_CASE("an edited record does not have the id that its fields make") {
@@ -96,9 +109,45 @@ TEST_CASE("an edited record does not have the id that its fields make") {
   Record record = sampleRecord();
   record.json["model"] = "bert/base";
   REQUIRE(appendRecord(path, record));
-  const std::vector<Error> errors = checkRecordFile(path);
-  REQUIRE(errors.size() == 1);
+  const std::vector<Error> errors = errorsOf(path);
+  REQUIRE(errors.size() == 2);
   CHECK(errors[0].message.starts_with("/id: expected"));
+  CHECK(errors[1].message.starts_with("/digest: expected"));
+}
+
+TEST_CASE("the same cell may be measured again, the same line may not stand twice") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path + "/records.jsonl";
+  REQUIRE(appendRecord(path, sampleRecord()));
+  Record again = sampleRecord();
+  again.json["finished"] = "2026-01-01T00:00:07Z";
+  again.seal();
+  append(path, again.json.dump() + "\n");
+  CHECK(errorsOf(path).empty());
+  append(path, again.json.dump() + "\n");
+  const std::vector<Error> errors = errorsOf(path);
+  REQUIRE(errors.size() == 1);
+  CHECK(errors[0].where == path + ":3");
+  CHECK(errors[0].message.find("line 2 already") != std::string::npos);
+}
+
+TEST_CASE("predictions are opened inside the record's folder alone, and only the recorded ones") {
+  const TemporaryFolder folder;
+  folder.write("in/here.jsonl", "x");
+  folder.write("outside.jsonl", "x");
+  const std::string in = folder.path + "/in";
+  const std::string hash = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"; // of "x"
+  CHECK(openPredictions({"here.jsonl", hash}, in));
+  CHECK(openPredictions({"here.jsonl", std::string(64, '0')}, in).error().kind == ErrorKind::BadInput);
+  CHECK(openPredictions({"gone.jsonl", hash}, in).error().kind == ErrorKind::NotFound);
+  CHECK(openPredictions({"", hash}, in).error().kind == ErrorKind::BadInput);
+  std::filesystem::create_symlink("../outside.jsonl", in + "/link.jsonl");
+  for (const std::string &path : {std::string("../outside.jsonl"), folder.path + "/outside.jsonl",
+                                  std::string("link.jsonl"), std::string("..")}) {
+    const Result<MappedFile> opened = openPredictions({path, hash}, in);
+    REQUIRE_MESSAGE(!opened, path);
+    CHECK(opened.error().message.find(hash.substr(0, 12)) == std::string::npos); // tells nothing of what is there
+  }
 }
 
 TEST_CASE("a wrong record is never written") {
@@ -127,7 +176,7 @@ TEST_CASE("many writers lose nothing and write nothing twice") {
     writer.join();
   }
   CHECK(readRecords(path)->records.size() == 10);
-  CHECK(checkRecordFile(path).empty());
+  CHECK(errorsOf(path).empty());
 }
 
 } // namespace clew

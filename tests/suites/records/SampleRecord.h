@@ -5,7 +5,10 @@
 
 namespace clew {
 
-/// Its id is that of its fields. Records of other `length` are other cells.
+/// Sealed, and without faults at kSampleNow. Records of other `length` are other cells.
 Record sampleRecord(int64_t length = 0);
+
+/// A moment after it was measured, in seconds since 1970.
+inline constexpr int64_t kSampleNow = 1'800'000'000;
 
 } // namespace clew

@@ -38,7 +38,7 @@ struct SubmissionCase {
   Result<Submission> make() const {
     const Result<TaskSet> tasks = TaskSet::open({std::string(CLEW_SOURCE_DIR) + "/suites/tasks"});
     REQUIRE(tasks);
-    return makeSubmission(record, folder.path + "/records.jsonl#0123456789abcdef", *tasks, data.dataFolder());
+    return makeSubmission({record, folder.path, "records.jsonl:1"}, *tasks, data.dataFolder());
   }
   std::string wrong(const std::string &predictions) {
     const Result<Submission> made = submit(predictions);
@@ -142,7 +142,7 @@ TEST_CASE("ids must be complete, labels known, and all as the record says") {
 
   REQUIRE(one.wrong(both).empty());
   one.folder.write("p/predictions.jsonl", both + "\n");
-  CHECK(one.make().error().message.starts_with("these are not the predictions of the record"));
+  CHECK(one.make().error().message.starts_with("the prediction file is not the recorded one"));
   REQUIRE(one.wrong(both).empty());
   one.data.write("test", kRows + "{\"id\": 8, \"a\": \"z\"}\n");
   CHECK(one.make().error().message.starts_with("this is not the test file of the record"));
@@ -181,9 +181,9 @@ TEST_CASE("the name follows the test file that was predicted") {
       {"split", "test"},
       {"data_sha256", *sha256Of(std::string_view(rows))},
       {"predictions", {{"path", "predictions.jsonl"}, {"sha256", *sha256Of(std::string_view(predictions))}}}};
-  const Result<Submission> old = makeSubmission(record, data.path + "/r.jsonl", *tasks, data.path);
+  const Result<Submission> old = makeSubmission({record, data.path, "r.jsonl:1"}, *tasks, data.path);
   REQUIRE_MESSAGE(old, (old ? "" : old.error().render()));
   CHECK(old->name == "tnews10_predict.json");
   data.write("tnews/test.json", rows);
-  CHECK(makeSubmission(record, data.path + "/r.jsonl", *tasks, data.path)->name == "tnews11_predict.json");
+  CHECK(makeSubmission({record, data.path, "r.jsonl:1"}, *tasks, data.path)->name == "tnews11_predict.json");
 }

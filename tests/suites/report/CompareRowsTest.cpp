@@ -18,24 +18,32 @@ namespace {
 
 constexpr int kRows = 400;
 
-/// Rows with two labels, of which row i has label i % 2.
-Result<GoldRows> gold(const std::string &, const std::string &) {
-  GoldRows rows;
-  rows.task.name = "cluener";
-  rows.task.kind = &classifyKind();
-  rows.task.labels = {"100", "101"};
-  rows.task.headline = "accuracy";
-  for (int i = 0; i < kRows; ++i) {
-    Row row;
-    row.id = int64_t{i};
-    row.fields = {"x"};
-    row.gold = i % 2;
-    row.line = i + 1;
-    rows.rows.push_back(row);
-  }
-  rows.sha256 = std::string(64, 'c');
-  return rows;
+/// Rows with two labels, of which row i has label i % 2, in data of this sha256.
+GoldSource goldOf(const std::string &sha256) {
+  return {[](const std::string &name) {
+            Task task;
+            task.name = name;
+            task.kind = &classifyKind();
+            task.labels = {"100", "101"};
+            task.headline = "accuracy";
+            return Result<Task>(std::move(task));
+          },
+          [sha256](const Task &, const std::string &) {
+            Dataset data;
+            for (int i = 0; i < kRows; ++i) {
+              Row row;
+              row.id = int64_t{i};
+              row.fields = {"x"};
+              row.gold = i % 2;
+              row.line = i + 1;
+              data.rows.push_back(row);
+            }
+            data.sha256 = sha256;
+            return Result<Dataset>(std::move(data));
+          }};
 }
+
+const GoldSource gold = goldOf(std::string(64, 'c'));
 
 class Folder {
 public:
@@ -126,7 +134,7 @@ TEST_CASE("a base by precision and by id; a name alone means f32") {
     REQUIRE(compareRows(rows, against(base), gold));
     const bool f32 = std::string(base).ends_with("x") || std::string(base).ends_with("f32");
     for (const ReportRow &row : rows) {
-      CHECK(row.comparison->isBase == ((row.precision == "f32") == f32));
+      CHECK(row.comparison->isBase == ((row.precision == Precision::F32) == f32));
     }
   }
 }
@@ -158,11 +166,7 @@ TEST_CASE("prediction files are not trusted") {
 TEST_CASE("data that are not the record's cannot judge") {
   const Folder folder;
   auto rows = joined({folder.record("a/x", 4), folder.record("b/x", 5)});
-  const GoldReader other = [](const std::string &task, const std::string &split) {
-    Result<GoldRows> rows = gold(task, split);
-    rows->sha256 = std::string(64, 'e');
-    return rows;
-  };
+  const GoldSource other = goldOf(std::string(64, 'e'));
   REQUIRE(compareRows(rows, against("a/x"), other));
   CHECK(comparisonOf(rows, "b/x").whyNot.find("not the data of the record") != std::string::npos);
 }

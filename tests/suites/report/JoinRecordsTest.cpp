@@ -28,11 +28,19 @@ TEST_CASE("scores and timings of one program become one row") {
 }
 
 TEST_CASE("other weights, precisions, data and vocabularies do not join") {
-  for (const char *field :
-       {"weights_sha256", "precision", "data_sha256", "vocabulary_sha256", "model_sha256", "scheme"}) {
+  for (const auto &[field, other] : std::vector<std::pair<const char *, const char *>>{{"weights_sha256", "another"},
+                                                                                       {"precision", "bf16"},
+                                                                                       {"target", "ref"},
+                                                                                       {"data_sha256", "another"},
+                                                                                       {"vocabulary_sha256", "another"},
+                                                                                       {"tokenizer_sha256", "another"},
+                                                                                       {"task_sha256", "another"},
+                                                                                       {"model_sha256", "another"},
+                                                                                       {"execution", "another"},
+                                                                                       {"scheme", "another"}}) {
     CAPTURE(field);
     const auto rows = joined(
-        {sampleRecord("accuracy", scored(79.5)), sampleRecord("single-stream", with(timed(40), {{field, "another"}}))});
+        {sampleRecord("accuracy", scored(79.5)), sampleRecord("single-stream", with(timed(40), {{field, other}}))});
     REQUIRE(rows.size() == 2);
     CHECK(std::ranges::count_if(rows, &ReportRow::complete) == 1);
     const auto incomplete = std::ranges::find_if(rows, [](const ReportRow &row) { return !row.complete(); });
@@ -52,6 +60,40 @@ TEST_CASE("threads, tiers and machines stay apart and share the scores") {
     CHECK(row.complete());
   }
   CHECK(rows.front().latency.p50 == 12); // equal scores: the faster first
+}
+
+TEST_CASE("each machine has its own scores") {
+  const nlohmann::ordered_json other = {{"machine", {{"cpu", "Other"}, {"cores", 8}, {"kernel", "6.1"}}}};
+  const auto rows = joined({sampleRecord("accuracy", scored(79.5)), sampleRecord("single-stream", timed(40)),
+                            sampleRecord("accuracy", with(scored(70), other)),
+                            sampleRecord("single-stream", with(timed(12), other))});
+  REQUIRE(rows.size() == 2);
+  for (const ReportRow &row : rows) {
+    CHECK(row.metrics.front().second.value == (row.machine.cpu == "Other" ? 70 : 79.5));
+    CHECK(row.latency.p50 == (row.machine.cpu == "Other" ? 12 : 40));
+  }
+}
+
+TEST_CASE("machines of one make are told apart") {
+  const nlohmann::ordered_json machine = {
+      {"cpu", "CPU"}, {"cores", 2}, {"kernel", "6.1"}, {"host", "0123456789abcdef"}};
+  CHECK(joined({sampleRecord("single-stream", timed(40)),
+                sampleRecord("single-stream", with(timed(12), {{"machine", machine}}))})
+            .size() == 2);
+}
+
+TEST_CASE("what check found keeps a row from being ranked") {
+  const std::vector records = {sampleRecord("accuracy", scored(79.5)), sampleRecord("single-stream", timed(40))};
+  const auto marksOf = [&](const std::vector<RecordStanding> &standings) {
+    const Result<std::vector<ReportRow>> rows = joinRecords(records, standings);
+    REQUIRE(rows);
+    REQUIRE(rows->size() == 1);
+    CHECK(rows->front().ranked() == rows->front().unranked.empty());
+    return rows->front().marks();
+  };
+  CHECK(marksOf({{"", true}, {"", true}}).empty());
+  CHECK(marksOf({{"", false}, {"", true}}) == Strings{"score not computed again here"});
+  CHECK(marksOf({{"", true}, {"forged", true}}) == Strings{"does not check"});
 }
 
 TEST_CASE("the later record of a cell counts, in whatever order they come") {
@@ -111,6 +153,15 @@ TEST_CASE("a record that names no cell is an error") {
   REQUIRE_FALSE(rows);
   CHECK(rows.error().kind == ErrorKind::BadInput);
   CHECK(rows.error().message.find("'model'") != std::string::npos);
+}
+
+TEST_CASE("unknown targets, precisions, scenarios and tiers are errors, never another one") {
+  for (const char *field : {"target", "precision", "scenario", "tier"}) {
+    CAPTURE(field);
+    const auto rows = joinRecords(std::vector{sampleRecord("accuracy", with(scored(80), {{field, "fp4"}}))});
+    REQUIRE_FALSE(rows);
+    CHECK(rows.error().message.find("'fp4'") != std::string::npos);
+  }
 }
 
 TEST_CASE("random weights stand behind real ones, whatever their score") {

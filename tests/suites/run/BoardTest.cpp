@@ -94,10 +94,10 @@ TEST_CASE("the shipped boards are right, and named as their files") {
 TEST_CASE("tiers") {
   CHECK(secondsOf(Tier::Smoke) == 5);
   CHECK(secondsOf(Tier::Official) == 600);
-  CHECK(tierNamed("official") == Tier::Official);
-  CHECK(!tierNamed("oficial"));
-  for (const std::string &name : scenarioNames()) {
-    CHECK(nameOf(*scenarioNamed(name)) == name);
+  CHECK(*tierNamed("official") == Tier::Official);
+  CHECK(tierNamed("oficial").error().kind == ErrorKind::BadInput);
+  for (const ScenarioKind kind : kScenarios) {
+    CHECK(*scenarioNamed(nameOf(kind)) == kind);
   }
 }
 

@@ -1,5 +1,5 @@
 // Machine facts from a made-up /proc and /sys, and flags from facts.
-#include "suites/run/Machine.h"
+#include "suites/run/ReadMachine.h"
 
 #include "tests/runtime/base/TemporaryFolder.h"
 
@@ -17,8 +17,12 @@ TEST_CASE("facts are read where Linux says them") {
   folder.write("proc/sys/kernel/osrelease", "6.1.0\n");
   folder.write("proc/meminfo", "MemTotal:       1024 kB\n");
   folder.write("proc/loadavg", "9999.50 1 1 1/1 1\n");
+  folder.write("etc/machine-id", "0123456789abcdef0123456789abcdef\n");
   const Machine machine = readMachine(folder.path);
   CHECK(machine.cpu == "Fast CPU");
+  REQUIRE(machine.host);
+  CHECK(machine.host->size() == 16);
+  CHECK(machine.host != "0123456789abcdef"); // it names nobody
   CHECK(machine.features == std::vector<std::string>{"avx2", "fma"});
   CHECK(machine.governor == "powersave");
   CHECK(machine.turbo == true);
@@ -35,8 +39,26 @@ TEST_CASE("what the system does not say is null") {
   const Machine machine = readMachine(folder.path);
   CHECK(machine.json()["governor"].is_null());
   CHECK(machine.json()["turbo"].is_null());
+  CHECK(machine.json()["host"].is_null());
   CHECK(machine.cores >= 1);
   CHECK(machine.flags() == std::vector<std::string>{"governor unknown"});
+}
+
+TEST_CASE("a machine is read back from a record; its identity is all but load and memory") {
+  Machine machine;
+  machine.cpu = "CPU";
+  machine.features = {"avx2"};
+  machine.governor = "performance";
+  machine.turbo = false;
+  machine.host = "0123456789abcdef";
+  machine.load = 0.5;
+  CHECK(Machine::of(machine.json()).json() == machine.json());
+  Machine later = machine;
+  later.load = 7;
+  later.memoryBytes = 9;
+  CHECK(later.identity() == machine.identity());
+  later.kernel = "6.12";
+  CHECK(later.identity() != machine.identity());
 }
 
 TEST_CASE("a quiet machine has no flags; the load counts a core") {

@@ -1,7 +1,7 @@
 // Scenarios on a clock that only moves when the system under test works: every time is known.
 #include "suites/run/ScenarioParts.h"
 
-#include "suites/run/EarlyStopping.h"
+#include "suites/records/EarlyStopping.h"
 
 #include <doctest/doctest.h>
 

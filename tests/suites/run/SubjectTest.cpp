@@ -5,6 +5,7 @@
 #include "suites/run/ModelIdentity.h"
 #include "suites/run/Offline.h"
 #include "suites/run/TokenizerSearch.h"
+#include "zoo/Zoo.h"
 
 #include <doctest/doctest.h>
 
@@ -66,10 +67,24 @@ Task taskOf(const TaskKind &kind) {
   return task;
 }
 
-SubjectOptions optionsOf(const Folder &folder, const TaskKind &kind) {
+constexpr const char *kOneLayer = CLEW_SOURCE_DIR "/tests/golden/bilstm_small.yaml:one-layer";
+
+/// A model for the task, with its head.
+Result<Subject> open(const Task &task, const SubjectOptions &options, std::string spec = "") {
+  if (spec.empty()) {
+    spec = task.kind == &tagKind() ? kOneLayer : "bert/minirbt-h256";
+  }
+  const Result<Zoo> zoo = Zoo::open();
+  REQUIRE(zoo);
+  const Result<Model> body = zoo->findModel(spec);
+  REQUIRE(body);
+  const Result<Model> model = zoo->withHead(*body, std::string(task.kind->head), task.outputs());
+  REQUIRE(model);
+  return Subject::open(task, *model, options);
+}
+
+SubjectOptions optionsOf(const Folder &folder) {
   SubjectOptions options;
-  options.model =
-      &kind == &tagKind() ? CLEW_SOURCE_DIR "/tests/golden/bilstm_small.yaml:one-layer" : "bert/minirbt-h256";
   options.vocabulary = folder / "vocab.txt";
   options.threads = 2;
   options.deterministic = true;
@@ -108,7 +123,7 @@ TEST_CASE("a row's answer is the same alone, packed with others, and offline") {
   for (const TaskKind *each : taskKinds()) {
     const TaskKind &kind = *each;
     CAPTURE(kind.name);
-    Result<Subject> subject = Subject::open(taskOf(kind), optionsOf(folder, kind));
+    Result<Subject> subject = open(taskOf(kind), optionsOf(folder));
     REQUIRE_MESSAGE(subject, subject.error().render());
     const std::vector<Row> rows = someRows(23, 100);
     Result<SessionSlot> slot = subject->makeSlot();
@@ -139,7 +154,7 @@ TEST_CASE("more tokens than one run takes run in parts") {
   const Folder folder;
   Task task = taskOf(tagKind());
   task.longest = 512;
-  Result<Subject> subject = Subject::open(task, optionsOf(folder, tagKind()));
+  Result<Subject> subject = open(task, optionsOf(folder));
   REQUIRE(subject);
   std::vector<Row> rows = someRows(90, 2);
   for (Row &row : rows) {
@@ -163,28 +178,27 @@ TEST_CASE("more tokens than one run takes run in parts") {
 
 TEST_CASE("what a subject says of itself") {
   const Folder folder;
-  Result<Subject> subject = Subject::open(taskOf(tagKind()), optionsOf(folder, tagKind()));
+  Result<Subject> subject = open(taskOf(tagKind()), optionsOf(folder));
   REQUIRE(subject);
   CHECK(subject->modelName() == "bilstm-small/one-layer");
-  CHECK(subject->weightsSha256() == "random:0");
+  CHECK(subject->identity().weightsSha256 == "random:0");
   CHECK(subject->hasRandomWeights());
-  CHECK(subject->modelSha256().size() == 64);
+  CHECK(subject->identity().modelSha256.size() == 64);
   CHECK(subject->longest() == 64);
-  CHECK(subject->coldStart().loadMs > 0);
-  CHECK(subject->coldStart().compileMs > 0);
-  CHECK(subject->coldStart().firstMs > 0);
+  CHECK(subject->coldStart().load > 0);
+  CHECK(subject->coldStart().compile > 0);
+  CHECK(subject->coldStart().first > 0);
   CHECK(peakMemoryBytes() > 1 << 20);
-  SubjectOptions other = optionsOf(folder, tagKind());
-  other.model = CLEW_SOURCE_DIR "/tests/golden/bilstm_small.yaml:two-layers";
-  Result<Subject> deeper = Subject::open(taskOf(tagKind()), other);
+  Result<Subject> deeper =
+      open(taskOf(tagKind()), optionsOf(folder), CLEW_SOURCE_DIR "/tests/golden/bilstm_small.yaml:two-layers");
   REQUIRE(deeper);
-  CHECK(deeper->modelSha256() != subject->modelSha256());
+  CHECK(deeper->identity().modelSha256 != subject->identity().modelSha256);
   CHECK(deeper->parameters() > subject->parameters());
 }
 
 TEST_CASE("a row that cannot be read is named") {
   const Folder folder;
-  Result<Subject> subject = Subject::open(taskOf(tagKind()), optionsOf(folder, tagKind()));
+  Result<Subject> subject = open(taskOf(tagKind()), optionsOf(folder));
   REQUIRE(subject);
   std::vector<Row> rows = someRows(9, 9);
   rows[4].fields[0] = "\xff";
@@ -209,28 +223,28 @@ TEST_CASE("labels in another order are refused, both lists in the message") {
 
 TEST_CASE("labels come from the metadata or from config.json") {
   const Folder folder;
-  Result<Subject> subject = Subject::open(taskOf(tagKind()), optionsOf(folder, tagKind()));
+  Result<Subject> subject = open(taskOf(tagKind()), optionsOf(folder));
   REQUIRE(subject);
   const Program &program = subject->executable().program();
   const std::string file = folder / "model.safetensors";
   SaveOptions save;
   save.metadata.emplace("clew.labels", R"(["O","B-y"])");
   REQUIRE(saveWeights(file, program, subject->executable().weights(), save));
-  SubjectOptions options = optionsOf(folder, tagKind());
+  SubjectOptions options = optionsOf(folder);
   options.weights = file;
-  CHECK(!Subject::open(taskOf(tagKind()), options));
+  CHECK(!open(taskOf(tagKind()), options));
   REQUIRE(saveWeights(file, program, subject->executable().weights()));
-  CHECK(Subject::open(taskOf(tagKind()), options));
+  CHECK(open(taskOf(tagKind()), options));
   options.weights = folder / ".";
   folder.write("config.json", R"({"id2label": {"1": "B-x", "0": "O"}})");
-  CHECK(!Subject::open(taskOf(tagKind()), options));
+  CHECK(!open(taskOf(tagKind()), options));
   folder.write("config.json", R"({"id2label": {"0": "LABEL_0", "1": "LABEL_1"}})"); // nobody named them
   options.vocabulary.clear();                                                       // vocab.txt lies beside the weights
-  Result<Subject> found = Subject::open(taskOf(tagKind()), options);
+  Result<Subject> found = open(taskOf(tagKind()), options);
   REQUIRE(found);
-  CHECK(found->weightsSha256().size() == 64);
+  CHECK(found->identity().weightsSha256.size() == 64);
   folder.write("config.json", R"({"id2label": ["O"]})");
-  CHECK(!Subject::open(taskOf(tagKind()), options));
+  CHECK(!open(taskOf(tagKind()), options));
 }
 
 TEST_CASE("how a model reads texts is part of what it is") {

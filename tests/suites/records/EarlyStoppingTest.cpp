@@ -1,5 +1,5 @@
 // Early stopping against MLPerf's table and against the binomial distribution summed term by term.
-#include "suites/run/EarlyStopping.h"
+#include "suites/records/EarlyStopping.h"
 
 #include <doctest/doctest.h>
 

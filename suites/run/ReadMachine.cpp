@@ -1,7 +1,8 @@
 // The places where Linux says these things.
-#include "suites/run/Machine.h"
+#include "suites/run/ReadMachine.h"
 
-#include <fmt/format.h>
+#include "runtime/base/Sha256.h"
+
 #include <sched.h>
 
 #include <algorithm>
@@ -48,44 +49,18 @@ void readCpu(const std::string &path, Machine &machine) {
   }
 }
 
-nlohmann::ordered_json orNull(const auto &value) {
-  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+/// systemd asks that its id is never shown to anybody: a hash of it with our name is.
+std::optional<std::string> hostOf(const std::string &path) {
+  const std::optional<std::string> id = lineOf(path);
+  if (!id || id->size() != 32) { // empty in images that were not started yet
+    return std::nullopt;
+  }
+  const std::string named = "clew " + *id;
+  const Result<std::string> hash = sha256Of(std::string_view(named));
+  return hash ? std::optional(hash->substr(0, 16)) : std::nullopt;
 }
 
 } // namespace
-
-nlohmann::ordered_json Machine::json() const {
-  return {{"cpu", cpu},
-          {"cores", cores},
-          {"features", features},
-          {"governor", orNull(governor)},
-          {"turbo", orNull(turbo)},
-          {"smt", orNull(smt)},
-          {"aslr", orNull(aslr)},
-          {"kernel", kernel},
-          {"memory_bytes", memoryBytes},
-          {"load_at_start", load}};
-}
-
-std::vector<std::string> Machine::flags() const {
-  std::vector<std::string> found;
-  if (load > 0.2 * cores) {
-    found.push_back(fmt::format("load {:.2f} at start, over 0.2 a core: others were working", load));
-  }
-  if (governor != "performance") {
-    found.push_back(governor ? fmt::format("governor {}, not performance", *governor) : "governor unknown");
-  }
-  if (turbo.value_or(false)) {
-    found.emplace_back("turbo is on: the clock rate depends on heat and on the other cores");
-  }
-  if (smt.value_or(false)) {
-    found.emplace_back("SMT is on: a core may be shared");
-  }
-  if (aslr.value_or(false)) {
-    found.emplace_back("ASLR is on: addresses differ from run to run");
-  }
-  return found;
-}
 
 Machine readMachine(const std::string &root) {
   const std::string cpus = root + "/sys/devices/system/cpu/";
@@ -102,6 +77,7 @@ Machine readMachine(const std::string &root) {
       memory && memory->starts_with("MemTotal:")) {
     machine.memoryBytes = std::atoll(memory->c_str() + 9) * 1024;
   }
+  machine.host = hostOf(root + "/etc/machine-id");
   machine.load = std::atof(lineOf(root + "/proc/loadavg").value_or("0").c_str());
   return machine;
 }

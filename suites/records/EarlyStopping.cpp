@@ -1,5 +1,5 @@
 // The binomial distribution by Boost's incomplete beta function: P(Binomial(n, q) <= t) = I_{1-q}(n - t, t + 1).
-#include "suites/run/EarlyStopping.h"
+#include "suites/records/EarlyStopping.h"
 
 #include <boost/math/special_functions/beta.hpp>
 
