@@ -6,7 +6,8 @@
 
 namespace clew {
 
-/// The text if it has at most `most` bytes, else what fits of its whole code points and "...". UTF-8 in, UTF-8 out.
+/// The text if it has at most `most` bytes, else what fits of its whole code points and "...". Always UTF-8: bytes of
+/// `text` that are none are shown as U+FFFD.
 std::string excerpt(std::string_view text, size_t most = 100);
 
 } // namespace clew

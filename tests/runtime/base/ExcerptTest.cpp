@@ -9,6 +9,10 @@ TEST_CASE("what fits stays as it is") {
   CHECK(excerpt("") == "");
   CHECK(excerpt("江州", 6) == "江州");
   CHECK(excerpt("abc", 3) == "abc");
+  CHECK(excerpt("a\xFF"
+                "b") == "a\xEF\xBF\xBD"
+                        "b");
+  CHECK(excerpt("\xE5\xA4") == "\xEF\xBF\xBD\xEF\xBF\xBD");
 }
 
 TEST_CASE("what is longer is cut before the character that does not fit") {
