@@ -65,7 +65,7 @@ const char *AddedTokens::walk(std::string_view text, OnCharacter &&character, On
   int32_t index = 0;
   int32_t taken = 0; // code points that belong to tokens already
   for (const char *at = text.data(); at < end;) {
-    if (starts[static_cast<unsigned char>(*at)] && at >= plainUntil) {
+    if (starts[static_cast<unsigned char>(*at)] && at >= plainUntil) [[unlikely]] {
       const auto place = static_cast<size_t>(at - text.data());
       const Match found = match(text, place);
       if (found.token) {

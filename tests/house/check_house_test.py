@@ -60,6 +60,7 @@ BREAKS = {
         {"zoo/models/bert.yaml": "a: b\n" * 121},
         {"compiler/nn/NNOps.td": "// Ops.\n" * 401},
     ],
+    "docs_lines": [{"docs/page.md": "# Page\n\n" + "word " * 25 + "\n"}],
     "telling_names": [
         {"runtime/base/StringUtils.h": "// S.\n#pragma once\n"},
         {"runtime/common/X.h": "// S.\n#pragma once\n"},

@@ -107,4 +107,12 @@ def last_newline(tree):
             yield path, text[: text.index("\r")].count("\n") + 1, "holds a carriage return"
 
 
-RULES = [size, telling_names, words, purpose, pragma_once, no_using_std, no_throw, one_printer, last_newline]
+def docs_lines(tree):
+    """Prose for people is at most 120 columns wide; rows of tables cannot be broken."""
+    for path in tree.having(".md"):
+        for number, line in tree.lines(path):
+            if len(line) > 120 and not line.lstrip().startswith("|"):
+                yield path, number, f"is {len(line)} columns wide; docs have 120"
+
+
+RULES = [size, telling_names, words, purpose, pragma_once, no_using_std, no_throw, one_printer, last_newline, docs_lines]
