@@ -52,6 +52,12 @@ BREAKS = {
          "runtime/cpu/Gemm.h": '// P.\n#pragma once\n#include "runtime/ref/Loops.h"\n',
          "runtime/ref/Loops.h": '// L.\n#pragma once\n#include "runtime/base/Arena.h"\n'},
     ],
+    "one_type_a_name": [
+        {"runtime/base/Arena.h": "// M.\n#pragma once\nnamespace clew {\nstruct Cold {};\n}\n",
+         "runtime/cpu/Gemm.h": "// P.\n#pragma once\nnamespace clew {\nclass Cold final : public X { int y; };\n}\n"},
+        {"runtime/base/Arena.h": "// M.\n#pragma once\nnamespace clew::ref {\nenum class Cold : int { A };\n}\n",
+         "zoo/Zoo.cpp": "// Z.\nnamespace clew { namespace ref { struct Cold { int i; }; } }\n"},
+    ],
     "switches_name_all": [
         {"zoo/Zoo.cpp": "// Z.\nint f(Kind k) {\n  switch (k) {\n  case Kind::A:\n    return 1;\n  default:\n    return 2;\n  }\n}\n"},
     ],
@@ -117,6 +123,12 @@ class HouseRules(unittest.TestCase):
         self.assertEqual(speak(CLEAN | {"runtime/base/Futile.h": "// S.\n#pragma once\n"}), set())
         self.assertEqual(speak(CLEAN | {"runtime/base/Commonplace.h": "// S.\n#pragma once\n"}), set())
 
+
+    def test_types_that_only_share_a_name_pass(self):
+        for other in ("namespace {\nstruct Cold {};\n}\n", "namespace clew::ref {\nstruct Cold {};\n}\n",
+                      "namespace clew {\nstruct Cold;\n}\n", "namespace clew {\nstruct X { struct Cold {}; };\n}\n"):
+            self.assertEqual(speak(CLEAN | {"runtime/base/Arena.h": "// M.\n#pragma once\nnamespace clew {\nstruct Cold {};\n}\n",
+                                            "zoo/Zoo.cpp": "// Z.\n" + other}), set(), other)
 
     def test_switches_over_numbers_may_have_a_default(self):
         self.assertEqual(speak(CLEAN | {"zoo/Zoo.cpp": "// Z.\nint f(int k) { switch (k) { case 1: return 1; default: return 2; } }\n"}), set())

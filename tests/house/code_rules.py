@@ -1,8 +1,10 @@
-# Rules about C++ that neither the compiler nor clang-tidy holds us to: switches name every value.
+# Rules about C++ that neither the compiler nor clang-tidy holds us to: one type a name, and switches that name every value.
 import re
 
 LINE_COMMENT = re.compile(r"//[^\n]*")
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
+TYPE = re.compile(r"\b(?:class|struct|union|enum(?:\s+class|\s+struct)?)\s+(?:\[\[\w+\]\]\s*)?(\w+)(?:\s+final)?\s*(?::[^:;{}()][^;{}]*)?\{")
+NAMESPACE = re.compile(r"\bnamespace\s*([\w:]*)\s*\{")
 SWITCH = re.compile(r"\bswitch\s*\(")
 CASE_OF_ENUM = re.compile(r"\bcase\s+(?:\w+::)+[A-Z]\w*\s*:(?!:)")
 OUTSIDE_ENUMS = re.compile(r"\bcase\s+(?:llvm|mlir|YAML|CLI|nlohmann|dnnl|Json|json)\w*::|value_t::")
@@ -36,6 +38,37 @@ def switched_value(text, start):
     return text[start : offset - 1].strip()
 
 
+def types_of(text):
+    """(namespace, name, offset) of the types that namespaces hold; "" in a name stands for an unnamed namespace."""
+    openings = {match.end() - 1: ("namespace", match.group(1), match.start()) for match in NAMESPACE.finditer(text)}
+    openings |= {match.end() - 1: ("type", match.group(1), match.start()) for match in TYPE.finditer(text)}
+    scopes = []
+    for match in re.finditer(r"[{}]", text):
+        if match.group() == "}":
+            if scopes:
+                scopes.pop()
+            continue
+        kind, name, start = openings.get(match.start(), ("other", "", 0))
+        if kind == "type" and all(scope[0] == "namespace" for scope in scopes):
+            yield "::".join(scope[1] for scope in scopes), name, start
+        scopes.append((kind, name))
+
+
+def one_type_a_name(tree):
+    """A namespace has one type of a name: two in one program break it silently. Unnamed namespaces are a file's own."""
+    seen = {}
+    for path in tree.having(".h", ".cpp"):
+        if path.startswith("tests/"):
+            continue
+        text = bare(tree.read(path))
+        for space, name, offset in types_of(text):
+            if not space or "" in space.split("::"):
+                continue
+            first = seen.setdefault((space, name), (path, line_at(text, offset)))
+            if first[0] != path:
+                yield path, line_at(text, offset), f"a second {space}::{name}; the first is {first[0]}:{first[1]}"
+
+
 def switches_name_all(tree):
     """No `default:` over our enumerations: with a value more, the compiler shows every switch that has to know it. A default that refuses
     what is left, or hands the value on to a function that knows the rest, is not silent."""
@@ -53,4 +86,4 @@ def switches_name_all(tree):
                 yield path, line_at(text, opening + default.start()), "a default over an enumeration of ours; name every value"
 
 
-RULES = [switches_name_all]
+RULES = [one_type_a_name, switches_name_all]
