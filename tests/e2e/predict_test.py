@@ -117,7 +117,7 @@ class Predict(Door):
         self.refuse(2, "error: unknown task 'sample-clasify'", "sample-clasify")
         self.refuse(1, "takes 2 --text, found 1", "sample-pair", "--text", "a")
         self.refuse(1, "cannot do 'classify'", "sample-classify", model=BILSTM)
-        self.refuse(1, "nowhere.json: error: no such file", "sample-classify", "nowhere.json")
+        self.refuse(1, "nowhere.json: error: cannot open: No such file", "sample-classify", "nowhere.json")
         self.refuse(1, "no vocabulary of 21128 tokens", "sample-classify", "--text", "a", model="bert/minirbt-h256")
         bad = self.save("bad.json", {"text": "a"}, '{"text": "b"')
         done = self.call("clew", "predict", BERT, "--task", "sample-classify", "--random-weights", bad)
