@@ -241,6 +241,10 @@ private:
     if (!found) {
       return found.error().render();
     }
+    program.longest = longestRowOf(model);
+    if (const int64_t limit = found->tokenizer->longest(); limit > 0) {
+      program.longest = program.longest > 0 ? std::min(program.longest, limit) : limit;
+    }
     key.vocabularySha256 = found->tokenizer->vocabulary().sha256();
     key.tokenizerSha256 = found->tokenizer->sha256();
     return std::string();
@@ -257,13 +261,12 @@ private:
   }
 
   void addGrid(BenchProgram &program) {
-    const int64_t longest = longestRowOf(*program.model);
     for (const int64_t length : plan.board.lengths) {
-      if (longest == 0 || length <= longest) {
+      if (program.longest == 0 || length <= program.longest) {
         addCell(program, ScenarioKind::SingleStream, length);
       } else {
         leaveOut(fmt::format("{} at {} tokens", program.model->name(), length),
-                 fmt::format("it takes {} at most", longest), false);
+                 fmt::format("it takes {} at most", program.longest), false);
       }
     }
   }

@@ -33,6 +33,7 @@ struct BenchProgram {
   Task task;
   std::shared_ptr<const Dataset> data;
   std::string weights; ///< empty: random ones
+  int64_t longest = 0; ///< tokens of a query, as model and tokenizer limit them; 0: any number
   CellKey key;         ///< its cells' keys, but for scenario, length and what belongs to the server
   std::vector<CellKey> cells;
 };

@@ -6,6 +6,8 @@
 
 #include "runtime/base/Stopwatch.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace clew {
@@ -74,6 +76,10 @@ Result<Subject> Subject::open(const Task &task, const Model &model, const Subjec
   subject.longestRow = longest;
   subject.noted = subject.executable().weights().notes();
   subject.noted.insert(subject.noted.end(), found->notes.begin(), found->notes.end());
+  if (const int64_t limit = subject.tokenizer().longest(); limit == longest && limit < task.longest) {
+    subject.noted.push_back(fmt::format("{}: model_max_length: rows are cut at {} tokens, where the task allows {}",
+                                        options.weights, limit, task.longest));
+  }
   cold.load = loading.milliseconds();
   subject.cold = cold;
   if (Result<void> ran = subject.runFirst(); !ran) {
