@@ -14,6 +14,8 @@ import report_records
 
 ROWS = 35  # of report_records.board()
 HOSTILE = "</script><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">\u2028|`\x1b[31m"
+# What people are shown: characters that control a terminal or break lines are made visible.
+SHOWN = HOSTILE.replace("\u2028", "\\u{2028}").replace("\x1b", "\\u{001B}")
 
 
 class Report(door.Door):
@@ -199,7 +201,7 @@ class Page(door.Door):
                 record["model"] = HOSTILE
         browser = self.show(records)
         self.assertEqual(browser.value("document.title"), "Clew report")
-        self.assertIn(HOSTILE.replace("\x1b", "\x1b"), browser.value("[...document.querySelectorAll('#table tbody th')].map((th) => th.textContent).join(' ')"))
+        self.assertIn(SHOWN, browser.value("[...document.querySelectorAll('#table tbody th')].map((th) => th.textContent).join(' ')"))
         self.assertEqual(browser.value("document.images.length"), 0)
         self.assertEqual(browser.value("document.scripts.length"), 3)
         self.quiet(browser)
