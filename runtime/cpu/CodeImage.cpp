@@ -5,7 +5,6 @@
 #include "runtime/base/Rounding.h"
 #include "runtime/cpu/ElfObject.h"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -20,9 +19,6 @@ namespace {
 constexpr uint64_t kPage = 4096;
 /// jmp *displacement(%rip), padded: how code reaches a function that lies further away than 2 GiB.
 constexpr uint64_t kStubBytes = 8;
-
-/// Of sections in memory. The widest vectors ask for as much, so that a smaller alignment in a damaged header does no harm.
-constexpr uint64_t kLeastAlignment = 64;
 
 /// What object code may call that it does not define.
 uint64_t addressOutside(std::string_view name) {
@@ -86,7 +82,7 @@ private:
     for (size_t i = 0; i < sections.size(); ++i) {
       const auto &section = object.sections()[i];
       if (section.loaded() && wanted(section.flags)) {
-        end = roundUp(end, std::max(section.alignment, kLeastAlignment));
+        end = roundUp(end, section.alignment);
         sections[i] = end;
         end += section.size;
       }
