@@ -95,7 +95,7 @@ Result<Vocabulary> Vocabulary::load(const std::string &path) {
     return fail(ErrorKind::BadInput,
                 fmt::format("a vocabulary has at most {} bytes, not {}", LongestFile, file->size()), path);
   }
-  return parse(std::string(reinterpret_cast<const char *>(file->bytes().data()), file->size()), path);
+  return parse(std::string(file->text()), path);
 }
 
 Result<Vocabulary> Vocabulary::parse(std::string text, const std::string &name) {

@@ -12,10 +12,6 @@
 namespace clew {
 namespace {
 
-std::string_view textOf(const MappedFile &file) {
-  return {reinterpret_cast<const char *>(file.bytes().data()), file.size()};
-}
-
 /// Predictions stand one a line.
 int64_t linesIn(std::string_view text) {
   int64_t lines = 0;
@@ -87,9 +83,8 @@ const Result<std::optional<Scores>> &RecordChecker::judged(const Record &record,
   auto place = judgements.find(key);
   if (place == judgements.end()) {
     const Task &task = *taskOf(record);
-    place =
-        judgements.emplace(key, judge(task, *rowsOf(record, task), textOf(predictions), predictions.name(), threads))
-            .first;
+    place = judgements.emplace(key, judge(task, *rowsOf(record, task), predictions.text(), predictions.name(), threads))
+                .first;
   }
   return place->second;
 }
@@ -137,7 +132,7 @@ void RecordChecker::checkPredictions(const SourcedRecord &sourced, CheckedRecord
     return;
   }
   const auto expected = record.json["rows"].get<int64_t>();
-  if (const int64_t found = linesIn(textOf(*predictions)); found != expected) {
+  if (const int64_t found = linesIn(predictions->text()); found != expected) {
     checked.faults.push_back(
         fmt::format("/predictions: expected an answer for each of {} rows, found {}", expected, found));
     return;

@@ -64,7 +64,7 @@ Result<void> checkList(const std::string &path) {
   if (!file) {
     return fail(file);
   }
-  const std::string_view bytes(reinterpret_cast<const char *>(file->bytes().data()), file->size());
+  const std::string_view bytes = file->text();
   const std::string_view tail = bytes.substr(bytes.size() - std::min(bytes.size(), kLongestTail));
   const size_t at = tail.rfind("PK\x05\x06");
   if (at == std::string_view::npos || tail.size() - at < kEndRecord) {

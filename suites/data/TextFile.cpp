@@ -95,7 +95,7 @@ Result<TextFile> readTextFile(const std::string &path) {
                 "expected a text file of at most 1 GiB, found " + std::to_string(file->size()) + " bytes", path);
   }
   TextFile result;
-  result.text.assign(reinterpret_cast<const char *>(file->bytes().data()), file->size());
+  result.text.assign(file->text());
   const Result<std::string> digest = sha256Of(std::string_view(result.text));
   if (!digest) {
     return fail(digest);

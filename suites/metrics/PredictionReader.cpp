@@ -112,8 +112,7 @@ Result<std::vector<Prediction>> readLines(const Task &task, std::string_view res
 
 Result<std::vector<Prediction>> readPredictions(const Task &task, const std::string &path) {
   const Result<MappedFile> file = MappedFile::open(path);
-  return file ? parsePredictions(task, {reinterpret_cast<const char *>(file->bytes().data()), file->size()}, path)
-              : fail(file);
+  return file ? parsePredictions(task, file->text(), path) : fail(file);
 }
 
 Result<std::vector<Prediction>> parsePredictions(const Task &task, std::string_view text, const std::string &path) {

@@ -42,9 +42,7 @@ Result<void> checkRecord(const ordered_json &json, const std::string &path) {
 
 Result<std::vector<Prediction>> readOf(const SourcedRecord &sourced, const Task &task) {
   const Result<MappedFile> file = openPredictions(predictionsOf(sourced.record), sourced.folder);
-  return file ? parsePredictions(task, {reinterpret_cast<const char *>(file->bytes().data()), file->size()},
-                                 file->name())
-              : fail(file);
+  return file ? parsePredictions(task, file->text(), file->name()) : fail(file);
 }
 
 /// The name that the board wants for this very test file (CLUE 1.0 and 1.1 differ).

@@ -109,8 +109,7 @@ private:
       return fail(file.error().kind,
                   file.error().kind == ErrorKind::NotFound ? "the prediction file is not here" : file.error().message);
     }
-    Result<std::vector<Prediction>> read = parsePredictions(
-        goldRows.task, {reinterpret_cast<const char *>(file->bytes().data()), file->size()}, file->name());
+    Result<std::vector<Prediction>> read = parsePredictions(goldRows.task, file->text(), file->name());
     Result<MatchedPredictions> matched = read ? matchPredictions(goldRows.task, goldRows.data.rows,
                                                                  goldRows.data.skipped, std::move(*read), file->name())
                                               : fail(read);

@@ -27,7 +27,7 @@ Result<std::string> readText(const fs::path &path) {
   if (!file) {
     return fail(file);
   }
-  return std::string(reinterpret_cast<const char *>(file->bytes().data()), file->size());
+  return std::string(file->text());
 }
 
 Result<fs::path> assetFolder() {

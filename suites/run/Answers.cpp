@@ -51,8 +51,7 @@ Result<ProgramAnswers> AnswerShelf::read(const BenchProgram &program, const Sour
     return fail(file);
   }
   NamedFile named = predictionsOf(sourced.record);
-  return judged(program, std::move(named.path), std::move(named.sha256),
-                {reinterpret_cast<const char *>(file->bytes().data()), file->size()});
+  return judged(program, std::move(named.path), std::move(named.sha256), file->text());
 }
 
 const ProgramAnswers *AnswerShelf::find(const BenchProgram &program, const std::string &programId,

@@ -77,8 +77,7 @@ void checkRecorded(const SourcedRecord &sourced, const BenchProgram &program, st
   file.verdict = Verdict::Holds;
   fields.push_back(std::move(file));
   const Result<std::optional<Scores>> scores =
-      judge(program.task, *program.data, {reinterpret_cast<const char *>(opened->bytes().data()), opened->size()},
-            opened->name(), program.key.threads);
+      judge(program.task, *program.data, opened->text(), opened->name(), program.key.threads);
   const std::vector<std::string> faults =
       scores ? scoreFaults(sourced.record, program.task.headline, *scores) : std::vector{scores.error().render()};
   for (const std::string &fault : faults) {
