@@ -1,6 +1,8 @@
 // Writes blocks and repeats out. Everything that a hostile file could make large is bounded here: nodes, repeats, paths.
 #include "zoo/Expand.h"
 
+#include "yaml/Suggest.h"
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -77,6 +79,12 @@ std::optional<Attribute> Expander::attribute(const AttributeSyntax &given, const
   if (value.index() != static_cast<size_t>(declared.type)) {
     diagnostics.error(given.value.at, "expected " + std::string(words[static_cast<size_t>(declared.type)]) + " for '" +
                                           given.name + "', found " + said);
+    return std::nullopt;
+  }
+  if (const auto *text = std::get_if<std::string>(&value);
+      text && !declared.texts.empty() && std::ranges::find(declared.texts, *text) == declared.texts.end()) {
+    const std::vector<std::string> known(declared.texts.begin(), declared.texts.end());
+    diagnostics.error(given.value.at, "expected " + quotedList(known) + " for '" + given.name + "', found " + said);
     return std::nullopt;
   }
   double number = declared.least;
@@ -259,6 +267,8 @@ Model expand(const ModelSyntax &syntax, const Params &params, Diagnostics &diagn
   model.source = syntax.source;
   model.file = syntax.file;
   model.head = syntax.head;
+  model.heads = syntax.heads;
+  model.kinds = syntax.kinds;
   model.text = syntax.text;
   model.params = params;
   Expander(syntax, params, diagnostics, model).run();

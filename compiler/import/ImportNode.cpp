@@ -34,8 +34,10 @@ template <typename T> T NodeImporter::attribute(std::string_view name, T otherwi
     if (const T *same = std::get_if<T>(&value)) {
       return *same;
     }
-    if (const int64_t *integer = std::get_if<int64_t>(&value); integer && std::is_same_v<T, double>) {
-      return static_cast<T>(*integer);
+    if constexpr (std::is_same_v<T, double>) {
+      if (const int64_t *integer = std::get_if<int64_t>(&value)) {
+        return static_cast<T>(*integer);
+      }
     }
   }
   return otherwise;
@@ -93,12 +95,17 @@ FailureOr<int64_t> NodeImporter::columnsOf(Value value, StringRef name) {
   return type.getDimSize(1);
 }
 
-/// Ops of the dialect that read nothing but operands.
-FailureOr<Value> NodeImporter::plain(ValueRange operands) {
-  auto name = RegisteredOperationName::lookup("nn." + node->op, builder.getContext());
+/// The activation that an attribute names, so that a param may choose it; zoo knows their names.
+FailureOr<Value> NodeImporter::activation(ValueRange operands) {
+  return named(attribute<std::string>("function", ""), operands);
+}
+
+/// The op of the dialect with this name, which reads nothing but operands.
+FailureOr<Value> NodeImporter::named(StringRef mnemonic, ValueRange operands) {
+  auto name = RegisteredOperationName::lookup(("nn." + mnemonic).str(), builder.getContext());
   auto *inference = name ? name->getInterface<InferTypeOpInterface>() : nullptr;
   if (!inference) {
-    return LogicalResult(emitError(loc) << "op '" << node->op << "' has no meaning in the dialect nn");
+    return LogicalResult(emitError(loc) << "op '" << mnemonic << "' has no meaning in the dialect nn");
   }
   OperationState state(loc, *name);
   state.addOperands(operands);
@@ -248,6 +255,7 @@ NodeImporter::Method NodeImporter::methodFor(StringRef op) {
                                                {"gru", &NodeImporter::gru},
                                                {"viterbi", &NodeImporter::viterbi},
                                                {"l2_normalize", &NodeImporter::l2Normalize},
+                                               {"activation", &NodeImporter::activation},
                                                {"concat", &NodeImporter::concat},
                                                {"dropout", &NodeImporter::dropout}};
   return methods.lookup(op);
@@ -258,7 +266,7 @@ FailureOr<Value> NodeImporter::import(int number, ValueRange operands) {
   node = &model.nodes[number];
   loc = locationOf(node->at, builder.getContext());
   Method method = methodFor(node->op);
-  return method ? (this->*method)(operands) : plain(operands);
+  return method ? (this->*method)(operands) : named(node->op, operands);
 }
 
 } // namespace clew::compiler
