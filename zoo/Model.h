@@ -41,6 +41,8 @@ struct Node {
   std::vector<ValueRef> operands; ///< in the order of the op's entry in zoo/OpTable.h; all present
   std::vector<std::pair<std::string, Attribute>> attributes;
   Position at;
+  std::string weights = {};             ///< the path of another node, if this one reads parameters of it
+  std::vector<std::string> shared = {}; ///< suffixes of those parameters
 };
 
 /// How a published checkpoint stores one parameter: the sum of these tensors (one as a rule; PyTorch's LSTM has two biases).

@@ -51,6 +51,7 @@ struct Expression {
   std::string name; ///< `name:`, or empty
   std::vector<Argument> arguments;
   std::vector<AttributeSyntax> attributes;
+  Named weights;                ///< `weights:`, or empty; ops with parameters only
   std::optional<Scalar> repeat; ///< blocks only
   bool share = false;           ///< one set of weights for all repeats
 };

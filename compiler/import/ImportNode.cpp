@@ -1,6 +1,8 @@
 // See ImportNode.h. A method for each op with attributes or parameters; zoo/OpTable.h has the operands and attributes in the same order.
 #include "compiler/import/ImportNode.h"
 
+#include "zoo/Parameters.h"
+
 #include "mlir/IR/Verifier.h"
 
 #include <cmath>
@@ -60,7 +62,7 @@ FailureOr<Value> NodeImporter::build(ValueRange operands, Properties &&...proper
 }
 
 FailureOr<Value> NodeImporter::parameter(StringRef suffix, ArrayRef<int64_t> shape, nn::Init init) {
-  std::string name = node->name + "." + suffix.str();
+  std::string name = pathOf(*node, suffix) + "." + suffix.str();
   auto type = RankedTensorType::get(shape, builder.getF32Type());
   double elements = 1;
   for (int64_t size : shape) {

@@ -35,7 +35,6 @@ class Model:
     library: str
     tasks: tuple = ("", "classify", "tag", "span")
     segments: bool = True
-    causal: bool = False
 
     @property
     def tolerance(self):
@@ -60,6 +59,9 @@ MODELS = (
     Model("albert/base", _sizes(12, 768, 12, 3072, **_ALBERT), "Albert"),
     Model("albert/chinese-tiny", _sizes(4, 312, 12, 1248, vocab_size=21128, embedding_size=128, hidden_act="gelu"), "Albert"),
     Model("albert/xlarge", _sizes(24, 2048, 16, 8192, **_ALBERT), "Albert", ("",)),
+    Model("gpt2/distilgpt2", {"n_layer": 6}, "GPT2", ("",), segments=False),
+    Model("gpt2/small", {}, "GPT2", ("",), segments=False),
+    Model("gpt/base", {}, "OpenAIGPT", ("",), segments=False),
     Model("minilm/l6-384", _sizes(6, 384, 12, 1536, vocab_size=30522), "Bert", ("",)),
 )
 
@@ -101,8 +103,14 @@ def library_outputs(model, built, batch, task):
             inputs["token_type_ids"] = segments[None, begin:end]
         with torch.no_grad():
             result = built(**inputs)
-        named = {f"hidden.{index}": values[0] for index, values in enumerate(result.hidden_states)}
-        named["hidden"] = result.hidden_states[-1][0]
+        layers = [values[0] for values in result.hidden_states]
+        named = {f"hidden.{index}": values for index, values in enumerate(layers)}
+        named["hidden"] = layers[-1]
+        if model.name.startswith("gpt2"):
+            named.pop(f"hidden.{len(layers) - 1}")  # the library's last layer is normalized, ours is not
+        if model.name.startswith("gpt"):
+            named["pooled"] = layers[-1][-1:]
+            named["lm"] = layers[-1][-1:] @ built.get_input_embeddings().weight.T
         if task == "span":
             named["logits"] = torch.stack([result.start_logits[0], result.end_logits[0]], dim=-1)
         elif task:
@@ -147,6 +155,8 @@ def check_task(options, model, task):
                     continue
                 found = door.run_clew(options.clew, model.name, batch, folder, precision=precision, **arguments)
                 for name, values in expected.items():
+                    if name == "lm":  # of each row's last token: all of them are too many to hold
+                        found[name] = found[name][batch["offsets"][1:] - 1]
                     if name not in found:
                         raise AssertionError(f"no output {name}, found {', '.join(found)}")
                     if list(found[name].shape) != list(values.shape):
