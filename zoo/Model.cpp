@@ -40,7 +40,7 @@ std::vector<ParameterName> parameterNames(const Model &model) {
   std::unordered_set<std::string> seen;
   for (const Node &node : model.nodes) {
     for (std::string_view suffix : parametersOf(node)) {
-      ParameterName name{pathOf(node, suffix), std::string(suffix)};
+      ParameterName name{pathOf(node, suffix), std::string(suffix), node.op};
       if (seen.insert(name.full()).second) {
         names.push_back(std::move(name));
       }

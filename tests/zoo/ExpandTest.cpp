@@ -101,7 +101,7 @@ TEST_CASE("without a checkpoint map, tensors are called like parameters") {
   REQUIRE(model->checkpoints.size() == 1);
   std::vector<std::string> names;
   for (const CheckpointEntry &entry : model->checkpoints[0].entries) {
-    CHECK(entry.tensors == std::vector<std::string>{entry.parameter});
+    CHECK(entry.recipe.tensors() == std::vector<std::string>{entry.parameter});
     names.push_back(entry.parameter);
   }
   CHECK(names == std::vector<std::string>{"words.weight", "layer.0.up.weight", "layer.0.back.weight",
@@ -133,9 +133,9 @@ TEST_CASE("a checkpoint may name nodes or single parameters, and sum tensors") {
   const auto model = parseModel(text, "tiny.yaml");
   REQUIRE_MESSAGE(model, model.error().render());
   const auto &entries = model->checkpoints.at(0).entries;
-  CHECK(entries.at(0).tensors == std::vector<std::string>{"table.weight"});
-  CHECK(entries.at(1).tensors == std::vector<std::string>{"up_0"});
-  CHECK(entries.at(3).tensors == std::vector<std::string>{"one_0", "two_0"});
+  CHECK(entries.at(0).recipe.tensors() == std::vector<std::string>{"table.weight"});
+  CHECK(entries.at(1).recipe.tensors() == std::vector<std::string>{"up_0"});
+  CHECK(entries.at(3).recipe.tensors() == std::vector<std::string>{"one_0", "two_0"});
   CHECK(entries.at(9).parameter == "layer.1.norm.weight");
-  CHECK(entries.at(9).tensors == std::vector<std::string>{"norms.1.weight"});
+  CHECK(entries.at(9).recipe.tensors() == std::vector<std::string>{"norms.1.weight"});
 }
