@@ -2,6 +2,7 @@
 #include "runtime/base/TensorRecipe.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace clew {
 
@@ -40,6 +41,40 @@ std::vector<std::string> TensorRecipe::tensors() const {
     }
   }
   return names;
+}
+
+namespace {
+
+std::string describeRange(const TensorRange &range) {
+  return std::string(nameOf(range.kind)) + " " + std::to_string(range.from) + " " + std::to_string(range.to);
+}
+
+template <typename T> std::string listOf(const std::vector<T> &numbers) {
+  std::string text = "[";
+  for (const T number : numbers) {
+    text += std::to_string(number) + " ";
+  }
+  return text + "]";
+}
+
+} // namespace
+
+std::string TensorRecipe::describe() const {
+  std::string text;
+  for (const std::vector<TensorPart> &block : blocks) {
+    text += "{";
+    for (const TensorPart &part : block) {
+      text += std::to_string(part.tensor.size()) + ":" + part.tensor;
+      if (!part.isPlain()) {
+        text += " rows " + describeRange(part.rows) + " columns " + describeRange(part.columns) +
+                (part.transpose ? " transpose" : "") + " shape " + listOf(part.shape) + " axes " + listOf(part.axes) +
+                " plus " + std::to_string(std::bit_cast<uint32_t>(part.plus));
+      }
+      text += ";";
+    }
+    text += "}";
+  }
+  return text;
 }
 
 } // namespace clew

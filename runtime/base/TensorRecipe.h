@@ -60,6 +60,8 @@ struct TensorRecipe {
 
   /// All tensors that it names, in its order, each once.
   std::vector<std::string> tensors() const;
+  /// All that it says, in one line; two recipes that differ have different ones.
+  std::string describe() const;
   bool operator==(const TensorRecipe &) const = default;
 };
 
