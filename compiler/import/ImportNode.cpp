@@ -81,7 +81,11 @@ FailureOr<Value> NodeImporter::parameter(StringRef suffix, ArrayRef<int64_t> sha
   if (!declared) {
     SmallVector<StringRef> tensors{name};
     if (auto entry = entries.find(name); entry != entries.end()) {
-      tensors.assign(entry->second->tensors.begin(), entry->second->tensors.end());
+      // How many add up, which is what counting asks: every block of a recipe has as many parts.
+      tensors.clear();
+      for (const TensorPart &part : entry->second->recipe.blocks.front()) {
+        tensors.push_back(part.tensor);
+      }
     }
     declared = nn::ParameterOp::create(declarations, loc, name, init, type, builder.getStrArrayAttr(tensors));
   }
