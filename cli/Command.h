@@ -23,5 +23,6 @@ void addBenchCommand(CLI::App &app, Action &chosen);
 void addVerifyCommand(CLI::App &app, Action &chosen);
 void addDataCommand(CLI::App &app, Action &chosen);
 void addSubmitCommand(CLI::App &app, Action &chosen);
+void addTokenizeCommand(CLI::App &app, Action &chosen);
 
 } // namespace clew

@@ -51,6 +51,7 @@ static int runMain(int argc, char **argv) {
   addVerifyCommand(app, chosen);
   addDataCommand(app, chosen);
   addSubmitCommand(app, chosen);
+  addTokenizeCommand(app, chosen);
   app.require_subcommand(0, 1);
   if (isUnknownCommand(app, argc, argv)) {
     return kUsage;

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "runtime/text/AddedTokens.h"
+#include "runtime/text/TokenizerClasses.h"
 #include "runtime/text/TokenizerFiles.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,8 +38,8 @@ struct SpecialTokens {
   const StatedToken *find(const std::string &key) const;
 };
 
-/// The special tokens that the files name. `withDefaults`: BERT's names for what they do not name.
-Result<SpecialTokens> readSpecialTokens(const TokenizerFiles &files, bool withDefaults);
+/// The special tokens that the files name, and `defaults` for what they do not name.
+Result<SpecialTokens> readSpecialTokens(const TokenizerFiles &files, std::span<const DefaultToken> defaults);
 
 /// All tokens that are found in texts, with the ids that Transformers gives them. `serialized`: tokenizer.json alone makes the tokenizer,
 /// and the others add to it. BadInput where a file states another id.

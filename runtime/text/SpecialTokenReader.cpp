@@ -15,20 +15,16 @@ using Kind = JsonNode::Kind;
 
 constexpr size_t longestContent = 1 << 10;
 
-/// Special tokens in the order in which they are added, and what BERT calls them.
-struct SpecialName {
-  const char *key;
-  const char *bert;
-};
-constexpr std::array specialNames{SpecialName{"bos_token", nullptr},  SpecialName{"eos_token", nullptr},
-                                  SpecialName{"unk_token", "[UNK]"},  SpecialName{"sep_token", "[SEP]"},
-                                  SpecialName{"pad_token", "[PAD]"},  SpecialName{"cls_token", "[CLS]"},
-                                  SpecialName{"mask_token", "[MASK]"}};
+/// Special tokens in the order in which they are added.
+constexpr std::array<std::string_view, 7> specialNames{"bos_token", "eos_token", "unk_token", "sep_token",
+                                                       "pad_token", "cls_token", "mask_token"};
 constexpr std::array furtherKeys{"extra_special_tokens", "additional_special_tokens"};
 constexpr const char *ownKey = "model_specific_special_tokens";
 
-bool isSpecialName(std::string_view key) {
-  return std::ranges::any_of(specialNames, [&](const SpecialName &name) { return key == name.key; });
+bool isSpecialName(std::string_view key) { return std::ranges::find(specialNames, key) != specialNames.end(); }
+
+bool isOneOf(std::span<const DefaultToken> defaults, std::string_view key) {
+  return std::ranges::any_of(defaults, [&](const DefaultToken &token) { return key == token.key; });
 }
 
 /// {"content": .., "lstrip": .., ...}; `isSpecial` is what it is where the object does not say it.
@@ -108,13 +104,15 @@ Result<void> readFurther(const JsonFile &file, const JsonNode &list, const std::
 }
 
 /// What one file says of special tokens; `isMap`: it is special_tokens_map.json.
-Result<void> readSpecials(const JsonFile &file, bool isMap, bool withDefaults, SpecialTokens &special) {
+Result<void> readSpecials(const JsonFile &file, bool isMap, std::span<const DefaultToken> defaults,
+                          SpecialTokens &special) {
   for (const auto &[key, value] : file.root.entries) {
     if (!key.ends_with("_token")) {
       continue;
     }
     if (value.kind == Kind::Null) {
-      if (withDefaults && (key == "unk_token" || key == "cls_token" || key == "sep_token")) {
+      const bool isNeeded = key == "unk_token" || key == "cls_token" || key == "sep_token";
+      if (isNeeded && isOneOf(defaults, key) && isOneOf(defaults, "cls_token")) {
         return file.wrong(value, key, "a token");
       }
       drop(special, key);
@@ -169,15 +167,16 @@ const StatedToken *SpecialTokens::find(const std::string &key) const {
   return found == named.end() ? nullptr : &found->second;
 }
 
-Result<SpecialTokens> readSpecialTokens(const TokenizerFiles &files, bool withDefaults) {
+Result<SpecialTokens> readSpecialTokens(const TokenizerFiles &files, std::span<const DefaultToken> defaults) {
   SpecialTokens special;
-  for (const SpecialName &name : specialNames) {
-    if (withDefaults && name.bert) {
-      special.named.emplace_back(name.key, StatedToken{{.content = name.bert}, {}, nullptr, nullptr});
+  for (const DefaultToken &token : defaults) {
+    if (token.key != std::string_view(furtherKeys[1])) {
+      const AddedToken added{.content = token.content, .leftStrip = token.leftStrip};
+      special.named.emplace_back(token.key, StatedToken{added, {}, nullptr, nullptr});
     }
   }
   if (files.config) {
-    if (Result<void> done = readSpecials(*files.config, false, withDefaults, special); !done) {
+    if (Result<void> done = readSpecials(*files.config, false, defaults, special); !done) {
       return fail(done);
     }
   }
@@ -188,14 +187,21 @@ Result<SpecialTokens> readSpecialTokens(const TokenizerFiles &files, bool withDe
         return files.specialTokens->wrong(entry.value, entry.key, "a special token's key", "another");
       }
     }
-    if (Result<void> done = readSpecials(*files.specialTokens, true, withDefaults, special); !done) {
+    if (Result<void> done = readSpecials(*files.specialTokens, true, defaults, special); !done) {
       return fail(done);
     }
   }
+  if (special.further.empty() && special.late.empty()) {
+    for (const DefaultToken &token : defaults) {
+      if (token.key == std::string_view(furtherKeys[1])) {
+        special.further.push_back({{.content = token.content}, {}, nullptr, nullptr});
+      }
+    }
+  }
   SpecialTokens inOrder;
-  for (const SpecialName &name : specialNames) {
-    if (const StatedToken *token = special.find(name.key)) {
-      inOrder.named.emplace_back(name.key, *token);
+  for (const std::string_view name : specialNames) {
+    if (const StatedToken *token = special.find(std::string(name))) {
+      inOrder.named.emplace_back(name, *token);
     }
   }
   std::ranges::copy_if(special.named, std::back_inserter(inOrder.named),

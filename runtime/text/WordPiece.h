@@ -1,5 +1,5 @@
 // WordPiece: BERT's tokenizer (Devlin et al. 2018, arXiv:1810.04805; greedy longest match first, Wu et al. 2016,
-// arXiv:1609.08144, section 4.1). Ids are those of the `tokenizers` package; docs/tokenizer.md lists where it differs from the
+// arXiv:1609.08144, section 4.1). Ids are those of the `tokenizers` package; docs/tokenizers.md lists where it differs from the
 // original code.
 #pragma once
 

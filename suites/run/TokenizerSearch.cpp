@@ -2,6 +2,7 @@
 #include "suites/run/TokenizerSearch.h"
 
 #include "runtime/base/Installation.h"
+#include "runtime/text/TokenizerClasses.h"
 #include "runtime/text/TokenizerTable.h"
 
 #include <fmt/format.h>
@@ -135,11 +136,34 @@ Result<void> checkIds(const Tokenizer &tokenizer, int64_t size) {
 
 } // namespace
 
-Result<FoundTokenizer> findTokenizer(const Model &model, const TokenizerSearch &search) {
-  const Result<const TokenizerKind *> kind = findTokenizerKind(model.text.tokenizer);
-  if (!kind) {
-    return fail(ErrorKind::BadInput, kind.error().message, model.file);
+namespace {
+
+/// The kind that reads the texts: the folder's, which a model that states its own must not contradict. `characters` is a unit that a model
+/// chooses over WordPiece's vocabulary.
+Result<const TokenizerKind *> kindFor(const Model &model, const TokenizerFiles &files) {
+  const Result<const TokenizerKind *> own = findTokenizerKind(model.text.tokenizer);
+  if (!own) {
+    return fail(ErrorKind::BadInput, own.error().message, model.file);
   }
+  const Result<std::optional<std::string_view>> said = declaredKind(files);
+  if (!said) {
+    return fail(said);
+  }
+  if (!*said || **said == (*own)->name || (**said == "wordpiece" && (*own)->name == "characters")) {
+    return own;
+  }
+  if (model.text.stated) {
+    return fail(ErrorKind::BadInput,
+                fmt::format("expected a tokenizer of the kind '{}', which {} states, found one of the kind '{}'",
+                            (*own)->name, model.file, **said),
+                files.folder);
+  }
+  return findTokenizerKind(**said);
+}
+
+} // namespace
+
+Result<FoundTokenizer> findTokenizer(const Model &model, const TokenizerSearch &search) {
   FoundTokenizer found;
   TokenizerFiles files;
   if (!search.weights.empty()) {
@@ -149,6 +173,10 @@ Result<FoundTokenizer> findTokenizer(const Model &model, const TokenizerSearch &
       return fail(read);
     }
     files = std::move(*read);
+  }
+  const Result<const TokenizerKind *> kind = kindFor(model, files);
+  if (!kind) {
+    return fail(kind);
   }
   const Result<Vocabulary> vocabulary = vocabularyFor(search, files, found.notes);
   if (!vocabulary) {

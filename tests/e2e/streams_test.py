@@ -49,6 +49,8 @@ class Streams(Door):
             ["data", "list"],
             ["data", "list", "--json"],
             ["data", "check", SAMPLE],
+            ["tokenize", SMALL, "--text", "好"],
+            ["tokenize", SMALL, "--text", "好", "--json"],
         ]
         return [[BIN / "clew", *command] for command in clew] + [
             [BIN / "clew-run", "model.clew", "--weights", "w.safetensors", *numeric]
@@ -111,6 +113,7 @@ class Exits(Door):
             ["score", "nope", "p.jsonl"],
             ["check", "--task", "nope", "p.jsonl"],
             ["data", "check", "nope"],
+            ["tokenize", "nope", "--text", "x"],
             ["data", "fetch", "nope"],
             ["data", "list", "nope"],
             ["bench", "nope"],
