@@ -1,6 +1,8 @@
 // See ImportNode.h. A method for each op with attributes or parameters; zoo/OpTable.h has the operands and attributes in the same order.
 #include "compiler/import/ImportNode.h"
 
+#include "zoo/Parameters.h"
+
 #include "mlir/IR/Verifier.h"
 
 #include <cmath>
@@ -34,8 +36,10 @@ template <typename T> T NodeImporter::attribute(std::string_view name, T otherwi
     if (const T *same = std::get_if<T>(&value)) {
       return *same;
     }
-    if (const int64_t *integer = std::get_if<int64_t>(&value); integer && std::is_same_v<T, double>) {
-      return static_cast<T>(*integer);
+    if constexpr (std::is_same_v<T, double>) {
+      if (const int64_t *integer = std::get_if<int64_t>(&value)) {
+        return static_cast<T>(*integer);
+      }
     }
   }
   return otherwise;
@@ -58,7 +62,7 @@ FailureOr<Value> NodeImporter::build(ValueRange operands, Properties &&...proper
 }
 
 FailureOr<Value> NodeImporter::parameter(StringRef suffix, ArrayRef<int64_t> shape, nn::Init init) {
-  std::string name = node->name + "." + suffix.str();
+  std::string name = pathOf(*node, suffix) + "." + suffix.str();
   auto type = RankedTensorType::get(shape, builder.getF32Type());
   double elements = 1;
   for (int64_t size : shape) {
@@ -77,7 +81,11 @@ FailureOr<Value> NodeImporter::parameter(StringRef suffix, ArrayRef<int64_t> sha
   if (!declared) {
     SmallVector<StringRef> tensors{name};
     if (auto entry = entries.find(name); entry != entries.end()) {
-      tensors.assign(entry->second->tensors.begin(), entry->second->tensors.end());
+      // How many add up, which is what counting asks: every block of a recipe has as many parts.
+      tensors.clear();
+      for (const TensorPart &part : entry->second->recipe.blocks.front()) {
+        tensors.push_back(part.tensor);
+      }
     }
     declared = nn::ParameterOp::create(declarations, loc, name, init, type, builder.getStrArrayAttr(tensors));
   }
@@ -93,12 +101,17 @@ FailureOr<int64_t> NodeImporter::columnsOf(Value value, StringRef name) {
   return type.getDimSize(1);
 }
 
-/// Ops of the dialect that read nothing but operands.
-FailureOr<Value> NodeImporter::plain(ValueRange operands) {
-  auto name = RegisteredOperationName::lookup("nn." + node->op, builder.getContext());
+/// The activation that an attribute names, so that a param may choose it; zoo knows their names.
+FailureOr<Value> NodeImporter::activation(ValueRange operands) {
+  return named(attribute<std::string>("function", ""), operands);
+}
+
+/// The op of the dialect with this name, which reads nothing but operands.
+FailureOr<Value> NodeImporter::named(StringRef mnemonic, ValueRange operands) {
+  auto name = RegisteredOperationName::lookup(("nn." + mnemonic).str(), builder.getContext());
   auto *inference = name ? name->getInterface<InferTypeOpInterface>() : nullptr;
   if (!inference) {
-    return LogicalResult(emitError(loc) << "op '" << node->op << "' has no meaning in the dialect nn");
+    return LogicalResult(emitError(loc) << "op '" << mnemonic << "' has no meaning in the dialect nn");
   }
   OperationState state(loc, *name);
   state.addOperands(operands);
@@ -115,7 +128,9 @@ FailureOr<Value> NodeImporter::plain(ValueRange operands) {
 
 FailureOr<Value> NodeImporter::embedding(ValueRange operands) {
   auto table = parameter("weight", {attribute<int64_t>("count", 0), attribute<int64_t>("width", 0)});
-  return failed(table) ? table : build<nn::EmbeddingOp>({operands[0], *table});
+  nn::EmbeddingOp::Properties properties;
+  properties.start = builder.getI64IntegerAttr(attribute<int64_t>("start", 0));
+  return failed(table) ? table : build<nn::EmbeddingOp>({operands[0], *table}, properties);
 }
 
 FailureOr<Value> NodeImporter::linear(ValueRange operands) {
@@ -157,6 +172,10 @@ FailureOr<Value> NodeImporter::attention(ValueRange operands) {
   nn::AttentionOp::Properties properties;
   properties.heads = builder.getI64IntegerAttr(heads);
   properties.scale = builder.getF64FloatAttr(attribute("scale", 1 / std::sqrt(perHead)));
+  if (attribute("causal", false)) {
+    properties.causal = builder.getUnitAttr();
+  }
+  properties.window = builder.getI64IntegerAttr(attribute<int64_t>("window", 0));
   return build<nn::AttentionOp>(operands, properties);
 }
 
@@ -179,6 +198,46 @@ FailureOr<Value> NodeImporter::lstm(ValueRange operands) {
   return build<nn::LstmOp>({operands[0], operands[1], *input, *recurrent, *bias}, properties);
 }
 
+FailureOr<Value> NodeImporter::gru(ValueRange operands) {
+  auto columns = columnsOf(operands[0], "x");
+  if (failed(columns)) {
+    return failure();
+  }
+  auto hidden = attribute<int64_t>("hidden", 0);
+  auto input = parameter("weight_ih", {3 * hidden, *columns});
+  auto recurrent = parameter("weight_hh", {3 * hidden, hidden});
+  auto inputBias = parameter("bias_ih", {3 * hidden});
+  auto recurrentBias = parameter("bias_hh", {3 * hidden});
+  if (failed(input) || failed(recurrent) || failed(inputBias) || failed(recurrentBias)) {
+    return failure();
+  }
+  nn::GruOp::Properties properties;
+  if (attribute("reverse", false)) {
+    properties.reverse = builder.getUnitAttr();
+  }
+  return build<nn::GruOp>({operands[0], operands[1], *input, *recurrent, *inputBias, *recurrentBias}, properties);
+}
+
+FailureOr<Value> NodeImporter::viterbi(ValueRange operands) {
+  auto labels = columnsOf(operands[0], "x");
+  if (failed(labels)) {
+    return failure();
+  }
+  auto transitions = parameter("transitions", {*labels, *labels});
+  auto start = parameter("start_transitions", {*labels});
+  auto end = parameter("end_transitions", {*labels});
+  if (failed(transitions) || failed(start) || failed(end)) {
+    return failure();
+  }
+  return build<nn::ViterbiOp>({operands[0], operands[1], *transitions, *start, *end});
+}
+
+FailureOr<Value> NodeImporter::l2Normalize(ValueRange operands) {
+  nn::L2NormalizeOp::Properties properties;
+  properties.eps = builder.getF64FloatAttr(attribute("eps", 1e-12));
+  return build<nn::L2NormalizeOp>(operands, properties);
+}
+
 FailureOr<Value> NodeImporter::concat(ValueRange operands) {
   nn::ConcatOp::Properties properties;
   properties.axis = builder.getI64IntegerAttr(1);
@@ -199,6 +258,10 @@ NodeImporter::Method NodeImporter::methodFor(StringRef op) {
                                                {"layer_norm", &NodeImporter::layerNorm},
                                                {"attention", &NodeImporter::attention},
                                                {"lstm", &NodeImporter::lstm},
+                                               {"gru", &NodeImporter::gru},
+                                               {"viterbi", &NodeImporter::viterbi},
+                                               {"l2_normalize", &NodeImporter::l2Normalize},
+                                               {"activation", &NodeImporter::activation},
                                                {"concat", &NodeImporter::concat},
                                                {"dropout", &NodeImporter::dropout}};
   return methods.lookup(op);
@@ -209,7 +272,7 @@ FailureOr<Value> NodeImporter::import(int number, ValueRange operands) {
   node = &model.nodes[number];
   loc = locationOf(node->at, builder.getContext());
   Method method = methodFor(node->op);
-  return method ? (this->*method)(operands) : plain(operands);
+  return method ? (this->*method)(operands) : named(node->op, operands);
 }
 
 } // namespace clew::compiler

@@ -10,6 +10,7 @@
 #include "runtime/base/CheckpointForm.h"
 #include "runtime/base/DType.h"
 #include "runtime/base/Target.h"
+#include "runtime/base/TensorRecipe.h"
 #include "runtime/program/Execution.h"
 
 #include <cstdint>
@@ -87,9 +88,7 @@ struct Parameter {
 /// How the parameters are named in one of the formats in which the model's weights are published.
 struct CheckpointNames {
   CheckpointForm form;
-  /// By index into Program::parameters: the parameter is the sum of these tensors (PyTorch's LSTM has two biases, the rest has
-  /// one). On save the first takes the value and the others are zero.
-  std::vector<std::vector<std::string>> tensors;
+  std::vector<TensorRecipe> tensors; ///< by index into Program::parameters; CheckpointLayout.h says what they come to
 };
 
 /// A constant is made once from parameters when weights are loaded, and shared by all Sessions.
@@ -98,7 +97,7 @@ enum class ConstantKind : uint8_t {
   Matmul,     ///< Weights (N x K), sources stacked along N, packed for Gemm in `dtype` (f32, bf16, s8).
   Scales,     ///< Of an s8 Matmul or Recurrent: f32, one row of N: max |w| of the output channel / 127.
   ColumnSums, ///< Of an s8 Matmul or Recurrent: i32, one row of N: sum over K of the quantized weights (for the +128 shift of activations).
-  Recurrent, ///< Recurrent weights (4H x H, gates i, f, g, o) in `dtype`, blocked for the cell kernel: RecurrentLayout.h
+  Recurrent,  ///< Recurrent weights (GH x H, G gates) in `dtype`, blocked for the cell kernel: RecurrentLayout.h
 };
 
 struct Constant {
