@@ -10,18 +10,13 @@ using Break = ClusterBreak;
 
 /// Whether a Hangul syllable goes on.
 bool isHangulPair(Break before, Break after) {
-  switch (before) {
-  case Break::HangulL:
+  if (before == Break::HangulL) {
     return after == Break::HangulL || after == Break::HangulV || after == Break::HangulLV || after == Break::HangulLVT;
-  case Break::HangulLV:
-  case Break::HangulV:
-    return after == Break::HangulV || after == Break::HangulT;
-  case Break::HangulLVT:
-  case Break::HangulT:
-    return after == Break::HangulT;
-  default:
-    return false;
   }
+  if (before == Break::HangulLV || before == Break::HangulV) {
+    return after == Break::HangulV || after == Break::HangulT;
+  }
+  return (before == Break::HangulLVT || before == Break::HangulT) && after == Break::HangulT;
 }
 
 bool isControl(Break kind) { return kind == Break::Control || kind == Break::Return || kind == Break::LineFeed; }

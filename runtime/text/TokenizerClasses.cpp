@@ -56,7 +56,7 @@ constexpr std::array classes{
     TokenizerClass{"OpenAIGPTTokenizer", "bpe", false, unknownToken, "A", "A B:1", true},
     TokenizerClass{"AlbertTokenizer", "unigram", false, albertTokens, "[CLS] A [SEP]", "[CLS] A [SEP] B:1 [SEP]:1",
                    true},
-    TokenizerClass{"XLNetTokenizer", "unigram", true, xlnetTokens, "A [SEP] [CLS]:2", "A [SEP] B:1 [SEP]:1 [CLS]:2",
+    TokenizerClass{"XLNetTokenizer", "unigram", false, xlnetTokens, "A [SEP] [CLS]:2", "A [SEP] B:1 [SEP]:1 [CLS]:2",
                    false},
 };
 /// Of no library: words of a list, as text classifiers of old have them.
