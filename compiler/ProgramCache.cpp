@@ -51,6 +51,7 @@ std::string identityOf(const CheckpointForm &form) {
   }
   addAll(form.config.absent);
   addAll(form.config.ignore);
+  addAll(form.config.files);
   return all;
 }
 
@@ -66,6 +67,10 @@ std::string identityOf(const Model &model) {
     add(node.op);
     add(node.name);
     add(node.at.render());
+    add(node.weights);
+    for (const std::string &suffix : node.shared) {
+      add(suffix);
+    }
     for (ValueRef operand : node.operands) {
       all += fmt::format("{}.{};", operand.node, operand.result);
     }
@@ -82,7 +87,7 @@ std::string identityOf(const Model &model) {
   for (const Checkpoint &checkpoint : model.checkpoints) {
     for (const CheckpointEntry &entry : checkpoint.entries) {
       add(entry.parameter);
-      add(fmt::format("{}", fmt::join(entry.tensors, ";")));
+      add(entry.recipe.describe());
     }
     add(identityOf(checkpoint.form));
   }

@@ -75,6 +75,7 @@ void join(CheckpointForm &form, const CheckpointForm &head) {
   form.config.rules.insert(form.config.rules.end(), head.config.rules.begin(), head.config.rules.end());
   append(form.config.absent, head.config.absent);
   append(form.config.ignore, head.config.ignore);
+  append(form.config.files, head.config.files);
 }
 
 /// The body's checkpoint with prefixes and the head's entries of the same format; without that format the head's tensors
@@ -82,14 +83,16 @@ void join(CheckpointForm &form, const CheckpointForm &head) {
 Checkpoint joined(const Checkpoint &body, const Model &head, const std::unordered_set<std::string> &parameters) {
   Checkpoint result{body.form, {}};
   for (const CheckpointEntry &entry : body.entries) {
-    CheckpointEntry prefixed{entry.parameter, {}};
-    for (const std::string &tensor : entry.tensors) {
-      prefixed.tensors.push_back(body.form.prefix + tensor);
+    CheckpointEntry prefixed = entry;
+    for (std::vector<TensorPart> &block : prefixed.recipe.blocks) {
+      for (TensorPart &part : block) {
+        part.tensor = body.form.prefix + part.tensor;
+      }
     }
     if (parameters.contains(entry.parameter)) {
       result.entries.push_back(std::move(prefixed));
     } else {
-      result.form.ignore.insert(result.form.ignore.end(), prefixed.tensors.begin(), prefixed.tensors.end());
+      append(result.form.ignore, prefixed.recipe.tensors());
     }
   }
   const auto same = std::ranges::find_if(
@@ -100,7 +103,7 @@ Checkpoint joined(const Checkpoint &body, const Model &head, const std::unordere
     return result;
   }
   for (const ParameterName &parameter : parameterNames(head)) {
-    result.entries.push_back({parameter.full(), {parameter.full()}});
+    result.entries.push_back({parameter.full(), TensorRecipe::sum({parameter.full()})});
   }
   return result;
 }
@@ -127,14 +130,23 @@ Result<void> checkApart(const Model &body, const Model &head) {
 
 } // namespace
 
-Result<Model> withHead(const Model &body, const std::string &headFile, std::optional<int64_t> labels) {
+Result<Model> withHead(const Model &body, const std::string &headFile, std::optional<int64_t> labels,
+                       const std::string &kind) {
   Overrides overrides;
   if (labels) {
     overrides["labels"] = *labels;
   }
-  const auto head = readHead(headFile, overrides);
+  Overrides shared = body.params;
+  shared.erase("labels"); // the task's, not the body's
+  const auto head = readHead(headFile, overrides, shared);
   if (!head) {
     return fail(head);
+  }
+  const std::string answered = kind.empty() ? head->kinds.front() : kind;
+  if (std::ranges::find(head->kinds, answered) == head->kinds.end()) {
+    return fail(ErrorKind::BadInput,
+                "the head '" + head->architecture + "' answers " + quotedList(head->kinds) + ", not '" + answered + "'",
+                headFile);
   }
   const auto taken = valuesTaken(body, *head);
   if (!taken) {
@@ -163,7 +175,7 @@ Result<Model> withHead(const Model &body, const std::string &headFile, std::opti
   for (const auto &[name, value] : head->params) {
     model.params[name == "labels" ? name : "head." + name] = value;
   }
-  model.head = head->architecture;
+  model.head = answered;
   std::unordered_set<std::string> parameters;
   for (const ParameterName &parameter : parameterNames(model)) {
     parameters.insert(parameter.full());
