@@ -34,7 +34,7 @@ one() {
   local name=$1 corpus=build/fuzz/corpus/$1
   "$bin/fuzz_corpus" "$name" --write "$corpus" 2>/dev/null
   UBSAN_OPTIONS=print_stacktrace=1 "$bin/fuzz_$name" -max_total_time="$seconds" -rss_limit_mb=1536 -malloc_limit_mb=128 \
-    -timeout=20 -print_final_stats=1 -artifact_prefix="build/fuzz/found/$name-" "$corpus" >"build/fuzz/logs/$name" 2>&1 ||
+    -timeout=60 -print_final_stats=1 -artifact_prefix="build/fuzz/found/$name-" "$corpus" >"build/fuzz/logs/$name" 2>&1 ||
     echo "FAILED" >>"build/fuzz/logs/$name"
 }
 export -f one

@@ -123,7 +123,7 @@ Result<void> checkLinks(std::span<const Elf64_Shdr> sections, std::span<const st
 uint64_t bytesInFile(const Elf64_Shdr &section) { return section.sh_type == SHT_NOBITS ? 0 : section.sh_size; }
 
 /// Sections follow one another with nothing but alignment between them, and the table follows the last. Says how far each reaches.
-Result<void> checkPlaces(const Elf64_Ehdr &header, std::span<const Elf64_Shdr> sections,
+Result<void> checkPlaces(std::string_view object, std::span<const Elf64_Shdr> sections,
                          std::vector<SectionSpan> &spans) {
   std::vector<const Elf64_Shdr *> order;
   for (const Elf64_Shdr &section : sections.subspan(1)) {
@@ -136,21 +136,27 @@ Result<void> checkPlaces(const Elf64_Ehdr &header, std::span<const Elf64_Shdr> s
     };
     return key(a) < key(b);
   });
+  const uint64_t table = object.size() - sections.size_bytes();
+  const auto isPadding = [&](uint64_t begin, uint64_t end) {
+    return std::ranges::all_of(object.substr(begin, end - begin), [](char byte) { return byte == 0; });
+  };
   uint64_t end = sizeof(Elf64_Ehdr);
   for (const Elf64_Shdr *section : order) {
     const uint64_t begin = roundUp(end, std::max<uint64_t>(section->sh_addralign, 1));
-    if (section->sh_offset != begin || begin > header.e_shoff || bytesInFile(*section) > header.e_shoff - begin) {
+    if (section->sh_offset != begin || begin > table || bytesInFile(*section) > table - begin ||
+        !isPadding(end, begin)) {
       return malformed("a section does not begin where the one before ends");
     }
     end = begin + bytesInFile(*section);
   }
   for (size_t i = 0; i < order.size(); ++i) {
-    const uint64_t next = i + 1 < order.size() ? order[i + 1]->sh_offset : header.e_shoff;
+    const uint64_t next = i + 1 < order.size() ? order[i + 1]->sh_offset : table;
     const bool filled = order[i]->sh_type == SHT_NOBITS;
     spans[static_cast<size_t>(order[i] - sections.data())].bytes = filled ? 0 : next - order[i]->sh_offset;
   }
-  return roundUp(end, kTableAlignment) == header.e_shoff ? Result<void>()
-                                                         : malformed("the section table does not follow the sections");
+  return roundUp(end, kTableAlignment) == table && isPadding(end, table)
+             ? Result<void>()
+             : malformed("the section table does not follow the sections");
 }
 
 } // namespace
@@ -180,7 +186,7 @@ Result<void> checkElfHeader(const Elf64_Ehdr &header, uint64_t bytes) {
   return {};
 }
 
-Result<std::vector<SectionSpan>> checkElfSections(const Elf64_Ehdr &header, std::span<const Elf64_Shdr> sections,
+Result<std::vector<SectionSpan>> checkElfSections(std::string_view object, std::span<const Elf64_Shdr> sections,
                                                   std::span<const std::string_view> names) {
   static constexpr Elf64_Shdr kNone = {};
   if (std::memcmp(&sections.front(), &kNone, sizeof(kNone)) != 0) {
@@ -197,10 +203,7 @@ Result<std::vector<SectionSpan>> checkElfSections(const Elf64_Ehdr &header, std:
     }
     spans.push_back({*use});
   }
-  if (std::string_view table = names[header.e_shstrndx]; table != ".shstrtab" && table != ".strtab") {
-    return malformed("the names of sections have another name");
-  }
-  if (const Result<void> places = checkPlaces(header, sections, spans); !places) {
+  if (const Result<void> places = checkPlaces(object, sections, spans); !places) {
     return fail(places);
   }
   return spans;

@@ -26,12 +26,12 @@ struct SectionSpan {
   uint64_t bytes = 0; ///< in the file, up to where the next one begins: what is behind its own end is padding
 };
 
-/// One for each section. `names` are the sections' own. What the headers say twice must agree: a section's name with its type and flags; a
+/// One for each section of `object`. `names` are the sections' own. What the headers say twice must agree: a section's name with its type and flags; a
 /// table of relocations with the section that it is named after; places with the order in which assemblers write: each section begins
-/// where the one before ends, rounded up to its alignment, and the table follows the last. So a header with one field changed is
+/// where the one before ends, rounded up to its alignment, behind zeros, and the table follows the last. So a header with one field changed is
 /// refused, or loads the same, as long as what is loaded goes by the spans and not by the sizes that headers give. BadInput for what does not agree, Unsupported for what is not known here: other names (and so
 /// uses), types and flags.
-Result<std::vector<SectionSpan>> checkElfSections(const Elf64_Ehdr &header, std::span<const Elf64_Shdr> sections,
+Result<std::vector<SectionSpan>> checkElfSections(std::string_view object, std::span<const Elf64_Shdr> sections,
                                                   std::span<const std::string_view> names);
 
 } // namespace clew

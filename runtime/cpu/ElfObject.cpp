@@ -71,6 +71,9 @@ struct ElfObject::Headers {
       }
       names.push_back(*name);
     }
+    if (names[table] != ".shstrtab" && names[table] != ".strtab") {
+      return malformed("the names of sections have another name");
+    }
     return {};
   }
 };
@@ -88,7 +91,7 @@ Result<ElfObject> ElfObject::parse(std::string_view object) {
   if (const Result<void> named = headers.readNames(header.e_shstrndx); !named) {
     return fail(named);
   }
-  const Result<std::vector<SectionSpan>> spans = checkElfSections(header, headers.sections, headers.names);
+  const Result<std::vector<SectionSpan>> spans = checkElfSections(object, headers.sections, headers.names);
   if (!spans) {
     return fail(spans);
   }

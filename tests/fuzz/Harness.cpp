@@ -7,7 +7,6 @@
 #include <cctype>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -116,7 +115,8 @@ std::map<std::string, std::string> partsOf(std::string_view bytes) {
     const size_t line = std::min(text.find('\n', at + 1), text.size());
     const size_t next = text.find(kMark, line);
     std::string name = text.substr(at + kMark.size(), line - std::min(line, at + kMark.size()));
-    std::erase_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)) && !strchr("._-", c); });
+    std::erase_if(
+        name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)) && c != '.' && c != '_' && c != '-'; });
     if (!name.empty() && name != "." && name != ".." && name.size() < 64) {
       files[name] = line < text.size() ? text.substr(line + 1, next == std::string::npos ? next : next - line - 1) : "";
     }
