@@ -15,10 +15,17 @@ template <typename T> struct Sequence {
   std::vector<T> q, k, v;
 };
 
+/// The columns of q, k and v that are one head's: from..from+width of `hidden`.
+template <typename T> struct Head {
+  int64_t from;
+  int64_t width;
+  int64_t hidden;
+  T scale;
+};
+
 /// What one (token, head) gives: scores [length], out [width]; returns the log-sum-exp of the scores.
-template <typename T>
-T attend(const Sequence<T> &sequence, int64_t token, int64_t from, int64_t width, int64_t hidden, T scale, T *scores,
-         T *out) {
+template <typename T> T attend(const Sequence<T> &sequence, int64_t token, const Head<T> &head, T *scores, T *out) {
+  const auto [from, width, hidden, scale] = head;
   T most = -std::numeric_limits<T>::infinity();
   for (int64_t j = 0; j < sequence.length; ++j) {
     T dot = 0;
@@ -97,7 +104,7 @@ template <typename T> Result<void> attention(const RefCall &call) {
     for (int64_t i = 0; i < sequence.length; ++i) {
       std::vector<T> scores(static_cast<size_t>(*heads * longest));
       for (int64_t head = 0; head < *heads; ++head) {
-        lse[static_cast<size_t>(head)] = attend(sequence, i, head * width, width, hidden, scale,
+        lse[static_cast<size_t>(head)] = attend(sequence, i, Head<T>{head * width, width, hidden, scale},
                                                 scores.data() + head * longest, out.data() + head * width);
       }
       storeRow(call.results[0], begin + i, out.data());

@@ -41,14 +41,23 @@ template <typename T, typename Sum> T prepare(DType dtype, const std::vector<T> 
 
 template <typename T> T logistic(T x) { return 1 / (1 + std::exp(-x)); }
 
-/// Runs the cell over the tokens of one sequence, `step` = 1 or -1 from `token` on.
+/// The tokens of one sequence in the order in which the cell meets them: `step` = 1 or -1 from `first` on.
+struct Sequence {
+  int64_t index; ///< in the batch
+  int64_t first;
+  int64_t count;
+  int64_t step;
+};
+
+/// Runs the cell over the tokens of one sequence.
 template <typename T, typename Sum>
 void runSequence(const RefCall &call, const RefTensor &gates, const Weights<Sum> &weights, const std::vector<T> &scales,
-                 int64_t sequence, int64_t token, int64_t count, int64_t step) {
+                 const Sequence &sequence) {
   const auto hidden = static_cast<size_t>(gates.columns / 4);
   std::vector<T> h(hidden), c(hidden), gate(4 * hidden);
   std::vector<Sum> prepared(hidden), sums(4 * hidden);
-  for (int64_t i = 0; i < count; ++i, token += step) {
+  int64_t token = sequence.first;
+  for (int64_t i = 0; i < sequence.count; ++i, token += sequence.step) {
     loadRow(gates, token, gate.data());
     const T rowScale = prepare(weights.dtype, h, prepared);
     std::ranges::fill(sums, Sum(0));
@@ -68,10 +77,10 @@ void runSequence(const RefCall &call, const RefTensor &gates, const Weights<Sum>
     storeRow(call.results[0], token, h.data());
   }
   if (call.result(1)) {
-    storeRow(*call.result(1), sequence, h.data());
+    storeRow(*call.result(1), sequence.index, h.data());
   }
   if (call.result(2)) {
-    storeRow(*call.result(2), sequence, c.data());
+    storeRow(*call.result(2), sequence.index, c.data());
   }
 }
 
@@ -82,8 +91,8 @@ void runAll(const RefCall &call, const RefTensor &gates, const RefTensor &weight
   for (size_t s = 0; s + 1 < offsets.size(); ++s) {
     const int64_t begin = offsets[s];
     const int64_t end = offsets[s + 1];
-    runSequence<T, Sum>(call, gates, weights, scales, static_cast<int64_t>(s), reverse ? end - 1 : begin, end - begin,
-                        reverse ? -1 : 1);
+    const Sequence sequence{static_cast<int64_t>(s), reverse ? end - 1 : begin, end - begin, reverse ? -1 : 1};
+    runSequence<T, Sum>(call, gates, weights, scales, sequence);
   }
 }
 
