@@ -260,6 +260,7 @@ Model expand(const ModelSyntax &syntax, const Params &params, Diagnostics &diagn
   model.file = syntax.file;
   model.head = syntax.head;
   model.text = syntax.text;
+  model.tokenizerAt = {syntax.file, syntax.tokenizerAt.line, syntax.tokenizerAt.column};
   model.params = params;
   Expander(syntax, params, diagnostics, model).run();
   if (!diagnostics.any()) {

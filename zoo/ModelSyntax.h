@@ -118,7 +118,8 @@ struct ModelSyntax {
   Named name;       ///< the architecture, or the head's kind
   std::string head; ///< of a model with its own logits: their kind
   std::string source;
-  TextForm text; ///< of a model
+  TextForm text;    ///< of a model
+  Spot tokenizerAt; ///< of its `tokenizer`; line 0 where it says none
   std::vector<ParamSyntax> params;
   std::vector<SizeSyntax> sizes; ///< models only; the first is the default
   std::vector<BlockSyntax> blocks;
