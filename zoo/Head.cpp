@@ -1,8 +1,6 @@
 // Splices a head's nodes behind the body's and drops what nobody needs any more.
 #include "zoo/Head.h"
 
-#include "yaml/Suggest.h"
-#include "zoo/ModelReader.h"
 #include "zoo/Parameters.h"
 
 #include <algorithm>
@@ -127,12 +125,12 @@ Result<void> checkApart(const Model &body, const Model &head) {
 
 } // namespace
 
-Result<Model> withHead(const Model &body, const std::string &headFile, std::optional<int64_t> labels) {
+Result<Model> withHead(const Model &body, const ModelFile &headFile, std::optional<int64_t> labels) {
   Overrides overrides;
   if (labels) {
     overrides["labels"] = *labels;
   }
-  const auto head = readHead(headFile, overrides);
+  const auto head = expandHead(headFile, overrides);
   if (!head) {
     return fail(head);
   }

@@ -3,10 +3,10 @@
 
 #include "runtime/base/Result.h"
 #include "zoo/Model.h"
+#include "zoo/ModelReader.h"
 
 #include <cstdint>
 #include <optional>
-#include <string>
 
 namespace clew {
 
@@ -16,6 +16,6 @@ namespace clew {
 /// the body that no output needs any more are gone (a tagger has no pooler, in published files neither); names of their
 /// tensors move to `ignore`. Checkpoint entries are named as in a file with this task: the body's with the prefix, the
 /// head's without. BadInput when the body lacks what the head takes or a path stands in both.
-Result<Model> withHead(const Model &body, const std::string &headFile, std::optional<int64_t> labels = std::nullopt);
+Result<Model> withHead(const Model &body, const ModelFile &headFile, std::optional<int64_t> labels = std::nullopt);
 
 } // namespace clew

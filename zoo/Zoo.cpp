@@ -143,13 +143,13 @@ Result<Model> Zoo::findModel(const std::string &spec) const {
   if (size.empty()) {
     return fail(ErrorKind::NotFound, "expected a size after '" + spec + "': " + quotedList((*file)->sizes));
   }
-  return readModel((*file)->path, size);
+  return expandModel(**file, size);
 }
 
 Result<Model> Zoo::withHead(const Model &model, const std::string &kind, std::optional<int64_t> labels) const {
   if (model.head.empty()) {
     const auto file = find(headFiles, kind, "head");
-    return file ? clew::withHead(model, (*file)->path, labels) : fail(file);
+    return file ? clew::withHead(model, **file, labels) : fail(file);
   }
   if (model.head != kind) {
     return fail(ErrorKind::Unsupported,
@@ -159,7 +159,7 @@ Result<Model> Zoo::withHead(const Model &model, const std::string &kind, std::op
   if (labels) {
     overrides["labels"] = *labels;
   }
-  return readModel(model.file, model.size, overrides);
+  return withParams(model, overrides);
 }
 
 } // namespace clew
