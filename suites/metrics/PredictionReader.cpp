@@ -24,8 +24,6 @@ json parsed(std::string_view line) {
   return json::parse(line.begin(), line.end(), nullptr, /*allow_exceptions=*/false);
 }
 
-bool isBlank(std::string_view line) { return line.find_first_not_of(" \t\r\n") == line.npos; }
-
 Result<RowId> idOf(const json &object) {
   const auto id = object.find("id");
   if (id != object.end() && id->is_string()) {
