@@ -2,6 +2,7 @@
 #include "cli/RowSource.h"
 
 #include "suites/data/Layouts.h"
+#include "suites/data/TextFile.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -28,8 +29,6 @@ std::vector<std::string> keysOf(const TaskKind &kind) {
 }
 
 json parsed(const std::string &line) { return json::parse(line, nullptr, /*allow_exceptions=*/false); }
-
-bool isBlank(const std::string &line) { return line.find_first_not_of(" \t\r") == std::string::npos; }
 
 bool hasKeys(const json &object, const std::vector<std::string> &keys) {
   return object.is_object() && std::ranges::all_of(keys, [&](const std::string &key) { return object.contains(key); });
