@@ -19,16 +19,22 @@ constexpr std::string_view xy[] = {"x", "y"};
 constexpr std::string_view xOffsets[] = {"x", "offsets"};
 constexpr std::string_view qkvOffsets[] = {"q", "k", "v", "offsets"};
 
-constexpr OpAttribute embeddingAttributes[] = {size("count"), size("width")};
+constexpr OpAttribute embeddingAttributes[] = {
+    size("count"), size("width"), {"start", AttributeType::Int, false, 0, largest}};
 constexpr OpAttribute linearAttributes[] = {size("width"), {"bias", AttributeType::Bool, false}};
 constexpr OpAttribute normAttributes[] = {{"eps", AttributeType::Float, false, 1e-30, 1}};
-constexpr OpAttribute attentionAttributes[] = {size("heads"), {"scale", AttributeType::Float, false, 1e-6, 1e6}};
+constexpr OpAttribute attentionAttributes[] = {size("heads"),
+                                               {"scale", AttributeType::Float, false, 1e-6, 1e6},
+                                               {"causal", AttributeType::Bool, false},
+                                               {"window", AttributeType::Int, false, 1, largest}};
 constexpr OpAttribute lstmAttributes[] = {size("hidden"), {"reverse", AttributeType::Bool, false}};
 constexpr OpAttribute dropoutAttributes[] = {{"rate", AttributeType::Float, true, 0, 0.999}};
 
 constexpr std::string_view weight[] = {"weight"};
 constexpr std::string_view weightBias[] = {"weight", "bias"};
 constexpr std::string_view lstmParameters[] = {"weight_ih", "weight_hh", "bias"};
+constexpr std::string_view gruParameters[] = {"weight_ih", "weight_hh", "bias_ih", "bias_hh"};
+constexpr std::string_view crfParameters[] = {"transitions", "start_transitions", "end_transitions"};
 
 /// Activations come from runtime/ref, which says what they mean.
 constexpr OpEntry table[] = {
@@ -38,11 +44,17 @@ constexpr OpEntry table[] = {
     {"add", xy, {}, {}},
     {"multiply", xy, {}, {}},
     {"softmax", x, {}, {}},
+    {"l2_normalize", x, normAttributes, {}},
     {"layer_norm", x, normAttributes, weightBias},
     {"attention", qkvOffsets, attentionAttributes, {}},
     {"lstm", xOffsets, lstmAttributes, lstmParameters},
+    {"gru", xOffsets, lstmAttributes, gruParameters},
+    {"viterbi", xOffsets, {}, crfParameters},
     {"concat", xy, {}, {}},
     {"first", xOffsets, {}, {}},
+    {"last", xOffsets, {}, {}},
+    {"mean", xOffsets, {}, {}},
+    {"max", xOffsets, {}, {}},
     {"dropout", x, dropoutAttributes, {}},
 };
 

@@ -209,6 +209,10 @@ private:
       operands[AttentionPlaces::offsets] = resolve(attention.getOffsets());
       operands[AttentionPlaces::order] = input(InputKind::Order);
       step.stages.emplace_back(Call{cast<StringAttr>(op->getAttr(kernel::symbolName)).str(), std::move(operands)});
+    } else if (isa<kernel::ViterbiOp>(op)) {
+      step.grid = Grid::Jobs;
+      step.extent = {0, 0, 1, 0};
+      step.stages.emplace_back(callOf(op, input(InputKind::Order)));
     } else if (auto recurrence = dyn_cast<kernel::RecurrenceOp>(op)) {
       emitRecurrence(recurrence, step);
     } else {

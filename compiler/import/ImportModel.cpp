@@ -108,7 +108,8 @@ private:
     if (!embedding) {
       return;
     }
-    int64_t count = cast<RankedTensorType>(embedding.getTable().getType()).getDimSize(0);
+    int64_t count = cast<RankedTensorType>(embedding.getTable().getType()).getDimSize(0) -
+                    static_cast<int64_t>(embedding.getStart());
     auto argument = dyn_cast<BlockArgument>(embedding.getIds());
     if (!argument) {
       limit(nn::maxLengthName, count);

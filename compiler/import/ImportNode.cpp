@@ -115,7 +115,9 @@ FailureOr<Value> NodeImporter::plain(ValueRange operands) {
 
 FailureOr<Value> NodeImporter::embedding(ValueRange operands) {
   auto table = parameter("weight", {attribute<int64_t>("count", 0), attribute<int64_t>("width", 0)});
-  return failed(table) ? table : build<nn::EmbeddingOp>({operands[0], *table});
+  nn::EmbeddingOp::Properties properties;
+  properties.start = builder.getI64IntegerAttr(attribute<int64_t>("start", 0));
+  return failed(table) ? table : build<nn::EmbeddingOp>({operands[0], *table}, properties);
 }
 
 FailureOr<Value> NodeImporter::linear(ValueRange operands) {
@@ -157,6 +159,10 @@ FailureOr<Value> NodeImporter::attention(ValueRange operands) {
   nn::AttentionOp::Properties properties;
   properties.heads = builder.getI64IntegerAttr(heads);
   properties.scale = builder.getF64FloatAttr(attribute("scale", 1 / std::sqrt(perHead)));
+  if (attribute("causal", false)) {
+    properties.causal = builder.getUnitAttr();
+  }
+  properties.window = builder.getI64IntegerAttr(attribute<int64_t>("window", 0));
   return build<nn::AttentionOp>(operands, properties);
 }
 
@@ -179,6 +185,46 @@ FailureOr<Value> NodeImporter::lstm(ValueRange operands) {
   return build<nn::LstmOp>({operands[0], operands[1], *input, *recurrent, *bias}, properties);
 }
 
+FailureOr<Value> NodeImporter::gru(ValueRange operands) {
+  auto columns = columnsOf(operands[0], "x");
+  if (failed(columns)) {
+    return failure();
+  }
+  auto hidden = attribute<int64_t>("hidden", 0);
+  auto input = parameter("weight_ih", {3 * hidden, *columns});
+  auto recurrent = parameter("weight_hh", {3 * hidden, hidden});
+  auto inputBias = parameter("bias_ih", {3 * hidden});
+  auto recurrentBias = parameter("bias_hh", {3 * hidden});
+  if (failed(input) || failed(recurrent) || failed(inputBias) || failed(recurrentBias)) {
+    return failure();
+  }
+  nn::GruOp::Properties properties;
+  if (attribute("reverse", false)) {
+    properties.reverse = builder.getUnitAttr();
+  }
+  return build<nn::GruOp>({operands[0], operands[1], *input, *recurrent, *inputBias, *recurrentBias}, properties);
+}
+
+FailureOr<Value> NodeImporter::viterbi(ValueRange operands) {
+  auto labels = columnsOf(operands[0], "x");
+  if (failed(labels)) {
+    return failure();
+  }
+  auto transitions = parameter("transitions", {*labels, *labels});
+  auto start = parameter("start_transitions", {*labels});
+  auto end = parameter("end_transitions", {*labels});
+  if (failed(transitions) || failed(start) || failed(end)) {
+    return failure();
+  }
+  return build<nn::ViterbiOp>({operands[0], operands[1], *transitions, *start, *end});
+}
+
+FailureOr<Value> NodeImporter::l2Normalize(ValueRange operands) {
+  nn::L2NormalizeOp::Properties properties;
+  properties.eps = builder.getF64FloatAttr(attribute("eps", 1e-12));
+  return build<nn::L2NormalizeOp>(operands, properties);
+}
+
 FailureOr<Value> NodeImporter::concat(ValueRange operands) {
   nn::ConcatOp::Properties properties;
   properties.axis = builder.getI64IntegerAttr(1);
@@ -199,6 +245,9 @@ NodeImporter::Method NodeImporter::methodFor(StringRef op) {
                                                {"layer_norm", &NodeImporter::layerNorm},
                                                {"attention", &NodeImporter::attention},
                                                {"lstm", &NodeImporter::lstm},
+                                               {"gru", &NodeImporter::gru},
+                                               {"viterbi", &NodeImporter::viterbi},
+                                               {"l2_normalize", &NodeImporter::l2Normalize},
                                                {"concat", &NodeImporter::concat},
                                                {"dropout", &NodeImporter::dropout}};
   return methods.lookup(op);

@@ -30,6 +30,9 @@ private:
   mlir::FailureOr<mlir::Value> layerNorm(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> attention(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> lstm(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> gru(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> viterbi(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> l2Normalize(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> concat(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> dropout(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> plain(mlir::ValueRange operands);

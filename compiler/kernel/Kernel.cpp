@@ -73,14 +73,17 @@ LogicalResult GemmOp::verifySymbolUses(SymbolTableCollection &symbols) {
 }
 
 LogicalResult AttentionOp::verify() {
-  int64_t hidden = cast<RankedTensorType>(getY().getType()).getDimSize(1);
-  if (int64_t(getHeads()) <= 0 || hidden % int64_t(getHeads()) != 0) {
-    return emitOpError() << hidden << " columns do not divide into " << getHeads() << " heads";
+  int64_t values = cast<RankedTensorType>(getY().getType()).getDimSize(1);
+  int64_t heads = getHeads();
+  if (heads <= 0 || values % heads != 0) {
+    return emitOpError() << values << " columns do not divide into " << heads << " heads";
   }
-  auto fits = [&](Value v, uint64_t at) {
-    return int64_t(at) >= 0 && int64_t(at) + hidden <= cast<RankedTensorType>(v.getType()).getDimSize(1);
+  int64_t keySize = getKeySize();
+  auto fits = [&](Value v, uint64_t at, int64_t columns) {
+    return int64_t(at) >= 0 && int64_t(at) + columns <= cast<RankedTensorType>(v.getType()).getDimSize(1);
   };
-  if (!fits(getQ(), getQAt()) || !fits(getK(), getKAt()) || !fits(getV(), getVAt())) {
+  if (keySize <= 0 || !fits(getQ(), getQAt(), heads * keySize) || !fits(getK(), getKAt(), heads * keySize) ||
+      !fits(getV(), getVAt(), values)) {
     return emitOpError() << "columns of q, k or v lie outside their operand";
   }
   return success();
@@ -92,14 +95,17 @@ LogicalResult RecurrenceOp::verify() {
   if (hidden <= 0 || directions == 0 || int64_t(getReverse().size()) != directions) {
     return emitOpError() << "expected one gates_at and one reverse a direction";
   }
-  if (int64_t(getWeights().size()) != directions && int64_t(getWeights().size()) != 3 * directions) {
-    return emitOpError() << "expected one constant a direction, or three (weights, scales, column sums)";
+  const bool gru = getGru();
+  const int64_t constants = int64_t(getWeights().size()) - (gru ? directions : 0);
+  if (constants != directions && constants != 3 * directions) {
+    return emitOpError()
+           << "expected one constant a direction, or three (weights, scales, column sums), and a GRU's bias";
   }
   if (cast<RankedTensorType>(getY().getType()).getDimSize(1) != hidden * directions) {
     return emitOpError() << "expected " << hidden * directions << " result columns";
   }
   for (int64_t at : getGatesAt()) {
-    if (at < 0 || at + 4 * hidden > cast<RankedTensorType>(getGates().getType()).getDimSize(1)) {
+    if (at < 0 || at + (gru ? 3 : 4) * hidden > cast<RankedTensorType>(getGates().getType()).getDimSize(1)) {
       return emitOpError() << "gates at column " << at << " lie outside the operand";
     }
   }

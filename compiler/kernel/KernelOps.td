@@ -106,28 +106,39 @@ def Kernel_DequantizeOp : Kernel_GraphOp<"dequantize", [NN_RowsOfFirst, NN_RowWi
 def Kernel_AttentionOp : Kernel_GraphOp<"attention", [NN_RowsOfFirst]> {
   let summary = "attention inside packed sequences, operands as columns of wider buffers";
   let description = [{
-    q, k, v are columns q_at.., k_at.., v_at.. of their operands, hidden = columns of the result. With `bf16` they are rounded to bf16
-    first. In nn: slices, casts if `bf16`, and `nn.attention`.
+    q, k, v are columns q_at.., k_at.., v_at.. of their operands; q and k have heads * key_size columns, v as many as the result. With
+    `bf16` they are rounded to bf16 first. In nn: slices, casts if `bf16`, and `nn.attention`.
   }];
   let arguments = (ins 2DTensorOf<[F32]>:$q, 2DTensorOf<[F32]>:$k, 2DTensorOf<[F32]>:$v, 1DTensorOf<[I32]>:$offsets,
-                       I64Attr:$heads, F64Attr:$scale, I64Attr:$q_at, I64Attr:$k_at, I64Attr:$v_at, UnitAttr:$bf16);
+                       I64Attr:$heads, I64Attr:$key_size, F64Attr:$scale, I64Attr:$q_at, I64Attr:$k_at, I64Attr:$v_at, UnitAttr:$bf16,
+                       UnitAttr:$causal, DefaultValuedAttr<I64Attr, "0">:$window);
   let results = (outs 2DTensorOf<[F32]>:$y);
   let assemblyFormat = "$q `[` $q_at `]` `,` $k `[` $k_at `]` `,` $v `[` $v_at `]` `,` $offsets attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }
 
 def Kernel_RecurrenceOp : Kernel_GraphOp<"recurrence", [NN_RowsOfFirst]> {
-  let summary = "LSTM cells of one or two directions over packed sequences";
+  let summary = "LSTM or GRU cells of one or two directions over packed sequences";
   let description = [{
-    Direction d reads gates (i, f, g, o; bias included) at columns gates_at[d].. of `gates`, runs with its recurrent weights forwards, or backwards if
-    reverse[d], and writes columns d*hidden.. of the result. `weights`: per direction a `recurrent` constant, for i8 also scales and column sums.
-    In nn: slices, `nn.recurrence` and `nn.concat`.
+    Direction d reads gates (input bias included) at columns gates_at[d].. of `gates`, runs with its recurrent weights forwards, or backwards
+    if reverse[d], and writes columns d*hidden.. of the result. `weights`: per direction a `recurrent` constant, for i8 also scales and
+    column sums, for a GRU then its bias. In nn: slices, `nn.recurrence` and `nn.concat`.
   }];
   let arguments = (ins 2DTensorOf<[F32]>:$gates, 1DTensorOf<[I32]>:$offsets, FlatSymbolRefArrayAttr:$weights,
-                       I64Attr:$hidden, DenseI64ArrayAttr:$gates_at, DenseBoolArrayAttr:$reverse);
+                       I64Attr:$hidden, DenseI64ArrayAttr:$gates_at, DenseBoolArrayAttr:$reverse,
+                       UnitAttr:$gru);
   let results = (outs 2DTensorOf<[F32]>:$y);
   let assemblyFormat = "$gates `,` $offsets `,` $weights attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
+}
+
+def Kernel_ViterbiOp : Kernel_GraphOp<"viterbi", [NN_RowsOfFirst]> {
+  let summary = "the best path of labels through each packed sequence";
+  let description = [{ In nn: `nn.viterbi`, whose parameters are constants here. }];
+  let arguments = (ins 2DTensorOf<[F32]>:$x, 1DTensorOf<[I32]>:$offsets, 2DTensorOf<[F32]>:$transitions, 1DTensorOf<[F32]>:$start,
+                       1DTensorOf<[F32]>:$end);
+  let results = (outs 2DTensorOf<[F32]>:$y);
+  let assemblyFormat = "$x `,` $offsets `,` $transitions `,` $start `,` $end attr-dict `:` functional-type(operands, results)";
 }
 
 def Kernel_RowsOp : Kernel_GraphOp<"rows", [Kernel_RowsOfBody], [IsolatedFromAbove, SingleBlockImplicitTerminator<"YieldOp">]> {

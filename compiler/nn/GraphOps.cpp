@@ -1,6 +1,8 @@
 // What ops say of themselves beyond NNInterfaces.td's one-liners: the cost of products, and attributes in the form of runtime/ref.
 #include "compiler/nn/NN.h"
 
+#include <algorithm>
+
 using namespace mlir;
 using namespace clew::nn;
 
@@ -13,29 +15,54 @@ template <typename Cells> RefAttributes attributesOfCells(Cells op) {
   return {{"hidden", static_cast<double>(columnsOf(op.getWeightHh()))}, {"reverse", op.getReverse() ? 1.0 : 0.0}};
 }
 
+/// Pairs of tokens i, j of which i looks at j.
+int64_t pairsSeen(AttentionOp op, int64_t tokens) {
+  const auto window = static_cast<int64_t>(op.getWindow());
+  const int64_t reach = window > 0 ? std::min(window, tokens) : tokens; // on one side, i itself included
+  const int64_t oneSide = reach * tokens - reach * (reach - 1) / 2;
+  return op.getCausal() ? oneSide : 2 * oneSide - tokens;
+}
+
 } // namespace
 
 int64_t LinearOp::multiplyAdds(int64_t tokens) {
   return (knownRowExtent(getX()) == RowExtent::Tokens ? tokens : 1) * elementsOf(getWeight());
 }
 
-int64_t AttentionOp::multiplyAdds(int64_t tokens) { return 2 * tokens * tokens * columnsOf(getQ()); }
+int64_t AttentionOp::multiplyAdds(int64_t tokens) {
+  return pairsSeen(*this, tokens) * (columnsOf(getQ()) + columnsOf(getV()));
+}
 
 int64_t LstmOp::multiplyAdds(int64_t tokens) {
   return tokens * (elementsOf(getWeightIh()) + elementsOf(getWeightHh()));
 }
 
+int64_t GruOp::multiplyAdds(int64_t tokens) { return tokens * (elementsOf(getWeightIh()) + elementsOf(getWeightHh())); }
+
 int64_t RecurrenceOp::multiplyAdds(int64_t tokens) { return tokens * elementsOf(getWeightHh()); }
 
 RefAttributes LayerNormOp::refAttributes() { return {{"eps", getEps().convertToDouble()}}; }
 
+RefAttributes EmbeddingOp::refAttributes() { return {{"start", static_cast<double>(getStart())}}; }
+
+RefAttributes L2NormalizeOp::refAttributes() { return {{"eps", getEps().convertToDouble()}}; }
+
 RefAttributes AttentionOp::refAttributes() {
-  return {{"heads", static_cast<double>(getHeads())}, {"scale", getScale().convertToDouble()}};
+  return {{"heads", static_cast<double>(getHeads())},
+          {"scale", getScale().convertToDouble()},
+          {"causal", getCausal() ? 1.0 : 0.0},
+          {"window", static_cast<double>(getWindow())}};
 }
 
 RefAttributes LstmOp::refAttributes() { return attributesOfCells(*this); }
 
-RefAttributes RecurrenceOp::refAttributes() { return attributesOfCells(*this); }
+RefAttributes GruOp::refAttributes() { return attributesOfCells(*this); }
+
+RefAttributes RecurrenceOp::refAttributes() {
+  RefAttributes attributes = attributesOfCells(*this);
+  attributes.push_back({"gru", getCell() == Cell::Gru ? 1.0 : 0.0});
+  return attributes;
+}
 
 RefAttributes DropoutOp::refAttributes() { return {{"rate", getRate().convertToDouble()}}; }
 

@@ -60,6 +60,42 @@ LogicalResult inferBinary(MaybeLocation loc, StringRef op, Value x, Value y, Typ
   return success();
 }
 
+LogicalResult inferPooling(MaybeLocation loc, StringRef op, Value x, Value offsetsOfRows, Types &types) {
+  auto rows = matrix(loc, op, "x", x);
+  if (failed(rows) || failed(offsets(loc, op, offsetsOfRows))) {
+    return failure();
+  }
+  types.push_back(dynamicRows(rows->getDimSize(1), rows->getElementType()));
+  return success();
+}
+
+/// What an operand is called, what it is, and what it must be.
+struct Expected {
+  StringRef name;
+  Value value;
+  Type type;
+};
+
+LogicalResult matches(MaybeLocation loc, StringRef op, ArrayRef<Expected> operands) {
+  for (const Expected &operand : operands) {
+    if (operand.value.getType() != operand.type) {
+      return reject(loc, op, operand.name, " must be ", operand.type, ", found ", operand.value.getType());
+    }
+  }
+  return success();
+}
+
+/// Gates of a cell, one below the other in its weights.
+int64_t gatesOf(Cell cell) {
+  switch (cell) {
+  case Cell::Lstm:
+    return 4;
+  case Cell::Gru:
+    return 3;
+  }
+  llvm_unreachable("the dialect has no other");
+}
+
 } // namespace
 
 LogicalResult EmbeddingOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
@@ -125,12 +161,19 @@ LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Ad
 }
 
 LogicalResult FirstOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
-  auto x = matrix(loc, "first", "x", op.getX());
-  if (failed(x) || failed(offsets(loc, "first", op.getOffsets()))) {
-    return failure();
-  }
-  types.push_back(dynamicRows(x->getDimSize(1), x->getElementType()));
-  return success();
+  return inferPooling(loc, "first", op.getX(), op.getOffsets(), types);
+}
+
+LogicalResult LastOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  return inferPooling(loc, "last", op.getX(), op.getOffsets(), types);
+}
+
+LogicalResult MeanOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  return inferPooling(loc, "mean", op.getX(), op.getOffsets(), types);
+}
+
+LogicalResult MaxOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  return inferPooling(loc, "max", op.getX(), op.getOffsets(), types);
 }
 
 LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, MaybeLocation loc, Adaptor op, Types &types) {
@@ -138,17 +181,24 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, MaybeLocation 
   if (failed(q) || failed(offsets(loc, "attention", op.getOffsets()))) {
     return failure();
   }
-  for (auto [name, value] : {std::pair{"k", op.getK()}, {"v", op.getV()}}) {
-    if (value.getType() != *q) {
-      return reject(loc, "attention", name, " must be like q, ", *q, ", found ", value.getType());
-    }
+  auto v = matrix(loc, "attention", "v", op.getV());
+  if (failed(v)) {
+    return failure();
+  }
+  if (op.getK().getType() != *q) {
+    return reject(loc, "attention", "k must be like q, ", *q, ", found ", op.getK().getType());
+  }
+  if (v->getElementType() != q->getElementType() || v->getDimSize(0) != q->getDimSize(0)) {
+    return reject(loc, "attention", "v must have the rows and the element type of q, ", *q, ", found ", *v);
   }
   auto heads = static_cast<int64_t>(op.getHeads());
-  if (heads <= 0 || q->getDimSize(1) % heads != 0) {
-    return reject(loc, "attention", q->getDimSize(1), " columns do not divide into ", heads, " heads");
+  for (RankedTensorType type : {*q, *v}) {
+    if (heads <= 0 || type.getDimSize(1) % heads != 0) {
+      return reject(loc, "attention", type.getDimSize(1), " columns do not divide into ", heads, " heads");
+    }
   }
   Type element = q->getElementType().isBF16() ? Builder(context).getF32Type() : q->getElementType();
-  types.push_back(q->clone(element));
+  types.push_back(v->clone(element));
   types.push_back(RankedTensorType::get({q->getDimSize(0), heads, ShapedType::kDynamic}, element));
   types.push_back(rowsOf(*q, heads, element));
   return success();
@@ -162,15 +212,51 @@ LogicalResult LstmOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor
   }
   int64_t hidden = recurrent->getDimSize(1);
   Type element = x->getElementType();
-  for (auto [name, value, expected] :
-       {std::tuple{"weight_hh", op.getWeightHh(), RankedTensorType::get({4 * hidden, hidden}, element)},
-        {"weight_ih", op.getWeightIh(), RankedTensorType::get({4 * hidden, x->getDimSize(1)}, element)},
-        {"bias", op.getBias(), RankedTensorType::get({4 * hidden}, element)}}) {
-    if (value.getType() != expected) {
-      return reject(loc, "lstm", name, " must be ", expected, ", found ", value.getType());
-    }
+  if (failed(matches(loc, "lstm",
+                     {{"weight_hh", op.getWeightHh(), RankedTensorType::get({4 * hidden, hidden}, element)},
+                      {"weight_ih", op.getWeightIh(), RankedTensorType::get({4 * hidden, x->getDimSize(1)}, element)},
+                      {"bias", op.getBias(), RankedTensorType::get({4 * hidden}, element)}}))) {
+    return failure();
   }
   types.append({rowsOf(*x, hidden, element), dynamicRows(hidden, element), dynamicRows(hidden, element)});
+  return success();
+}
+
+LogicalResult GruOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  auto x = matrix(loc, "gru", "x", op.getX());
+  auto recurrent = matrix(loc, "gru", "weight_hh", op.getWeightHh());
+  if (failed(x) || failed(recurrent) || failed(offsets(loc, "gru", op.getOffsets()))) {
+    return failure();
+  }
+  int64_t hidden = recurrent->getDimSize(1);
+  Type element = x->getElementType();
+  auto bias = RankedTensorType::get({3 * hidden}, element);
+  if (failed(matches(loc, "gru",
+                     {{"weight_hh", op.getWeightHh(), RankedTensorType::get({3 * hidden, hidden}, element)},
+                      {"weight_ih", op.getWeightIh(), RankedTensorType::get({3 * hidden, x->getDimSize(1)}, element)},
+                      {"bias_ih", op.getBiasIh(), bias},
+                      {"bias_hh", op.getBiasHh(), bias}}))) {
+    return failure();
+  }
+  types.append({rowsOf(*x, hidden, element), dynamicRows(hidden, element)});
+  return success();
+}
+
+LogicalResult ViterbiOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  auto x = matrix(loc, "viterbi", "x", op.getX());
+  if (failed(x) || failed(offsets(loc, "viterbi", op.getOffsets()))) {
+    return failure();
+  }
+  int64_t labels = x->getDimSize(1);
+  Type element = x->getElementType();
+  auto vector = RankedTensorType::get({labels}, element);
+  if (failed(matches(loc, "viterbi",
+                     {{"transitions", op.getTransitions(), RankedTensorType::get({labels, labels}, element)},
+                      {"start", op.getStart(), vector},
+                      {"end", op.getEnd(), vector}}))) {
+    return failure();
+  }
+  types.push_back(*x);
   return success();
 }
 
@@ -181,15 +267,23 @@ LogicalResult RecurrenceOp::inferReturnTypes(MLIRContext *context, MaybeLocation
     return failure();
   }
   int64_t hidden = weight->getDimSize(1);
-  if (weight->getDimSize(0) != 4 * hidden || gates->getDimSize(1) != 4 * hidden) {
-    return reject(loc, "recurrence", "expected gates (tokens, 4H) and weight_hh (4H, H), found ", *gates, " and ",
-                  *weight);
+  const Cell cell = op.getCell();
+  int64_t rows = gatesOf(cell) * hidden;
+  if (weight->getDimSize(0) != rows || gates->getDimSize(1) != rows) {
+    return reject(loc, "recurrence", "expected gates (tokens, ", gatesOf(cell), "H) and weight_hh (", gatesOf(cell),
+                  "H, H), found ", *gates, " and ", *weight);
+  }
+  if ((cell == Cell::Gru) != static_cast<bool>(op.getBias())) {
+    return reject(loc, "recurrence", "a bias stands in a gru and in no other cell");
+  }
+  if (op.getBias() && failed(vectorOf(loc, "recurrence", "bias", op.getBias(), rows, gates->getElementType()))) {
+    return failure();
   }
   bool integer = weight->getElementType().isInteger(8);
   if (integer != static_cast<bool>(op.getScales())) {
     return reject(loc, "recurrence", "scales stand beside an i8 weight_hh and no other");
   }
-  auto scales = RankedTensorType::get({4 * hidden, 1}, Float32Type::get(context));
+  auto scales = RankedTensorType::get({rows, 1}, Float32Type::get(context));
   if (integer && op.getScales().getType() != scales) {
     return reject(loc, "recurrence", "scales must be ", scales, ", found ", op.getScales().getType());
   }

@@ -96,6 +96,23 @@ LogicalResult GetOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return success();
 }
 
+LogicalResult EmbeddingOp::verify() {
+  const auto start = static_cast<int64_t>(getStart());
+  const int64_t count = cast<RankedTensorType>(getTable().getType()).getDimSize(0);
+  return start >= 0 && start < count ? success()
+                                     : emitOpError() << "start must be from 0 to " << count - 1 << ", found " << start;
+}
+
+LogicalResult AttentionOp::verify() {
+  const auto window = static_cast<int64_t>(getWindow());
+  return window >= 0 ? success() : emitOpError() << "window must not be negative, found " << window;
+}
+
+LogicalResult L2NormalizeOp::verify() {
+  double eps = getEps().convertToDouble();
+  return eps > 0 ? success() : emitOpError() << "eps must be positive, found " << eps;
+}
+
 LogicalResult LayerNormOp::verify() {
   double eps = getEps().convertToDouble();
   return eps >= 0 ? success() : emitOpError() << "eps must not be negative, found " << eps;

@@ -16,6 +16,8 @@ def NN_GraphOp : OpInterface<"GraphOp"> {
     InterfaceMethod<"Each row of the results is computed from the same row of the matrix operands, from vectors and tables, or from a row "
                     "that an index operand names: such ops share loops.",
       "bool", "isRowWise", (ins), "", [{ return false; }]>,
+    InterfaceMethod<"Its operands are read at other rows than those of its result: they must be complete before it runs.",
+      "bool", "readsOtherRows", (ins), "", [{ return false; }]>,
     InterfaceMethod<"Each element of the result is computed from the same elements of the operands (a vector's repeat for every row): a "
                     "loop may write over what it reads.",
       "bool", "isElementWise", (ins), "", [{ return false; }]>,
@@ -46,6 +48,8 @@ defvar NN_RowsOfBatch = NN_Rows<"Batch">.says;
 defvar NN_RowsFixed = NN_Rows<"Fixed">.says;
 
 defvar NN_RowWise = "bool isRowWise() { return true; }\n";
+/// One loop over rows of the result, each from several rows of the operands.
+defvar NN_FromOtherRows = "bool isRowWise() { return true; }\nbool readsOtherRows() { return true; }\n";
 defvar NN_EachElement = "bool isRowWise() { return true; }\nbool isElementWise() { return true; }\n";
 defvar NN_CountsProducts = "int64_t multiplyAdds(int64_t tokens);\n";
 defvar NN_HasRefAttributes = "::clew::nn::RefAttributes refAttributes();\n";

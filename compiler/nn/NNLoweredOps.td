@@ -58,22 +58,30 @@ def NN_DequantizeOp : NN_Op<"dequantize", [NN_RowsOfFirst], [NN_Infer]> {
   let assemblyFormat = "$acc `,` $row_scale `,` $column_scale attr-dict `:` functional-type(operands, results)";
 }
 
-def NN_RecurrenceOp : NN_Op<"recurrence", [NN_RowsOfFirstThenBatch, NN_CountsProducts, NN_HasRefAttributes], [NN_Infer]> {
-  let summary = "the part of an LSTM that runs token by token";
+def NN_Cell : I32EnumAttr<"Cell", "what a recurrence computes for one token", [
+    I32EnumAttrCase<"Lstm", 0, "lstm">, I32EnumAttrCase<"Gru", 1, "gru">]> {
+  let cppNamespace = "::clew::nn";
+}
+
+def NN_RecurrenceOp : NN_Op<"recurrence", [NN_RowsOfFirstThenBatch, NN_CountsProducts, NN_HasRefAttributes],
+                            [NN_Infer, AttrSizedOperandSegments]> {
+  let summary = "the part of an LSTM or GRU that runs token by token";
   let description = [{
-    gates (tokens, 4H) = x W_ih^T + b, weight_hh (4H, H), offsets (batch + 1) -> y (tokens, H), h_n (batch, H), c_n (batch, H), with the
-    cells of nn.lstm. Before each product, h is rounded to bf16 if weight_hh is bf16; if it is i8, with its `scales` (4H, 1), h is
-    quantized as nn.quantize does, a row being a sequence. c is never rounded. Results without a use are not computed.
+    gates (tokens, GH) = x W_ih^T + b, weight_hh (GH, H), offsets (batch + 1) -> y (tokens, H), h_n (batch, H), c_n (batch, H), with the
+    cells of nn.lstm (G = 4) or nn.gru (G = 3, with `bias` (3H) = its bias_hh; c_n is h_n). Before each product, h is rounded to bf16 if
+    weight_hh is bf16; if it is i8, with its `scales` (GH, 1), h is quantized as nn.quantize does, a row being a sequence. c, and the h
+    that a GRU keeps, are never rounded. Results without a use are not computed.
 
     ```mlir
-    %y, %h, %c = nn.recurrence %gates, %w, %offsets reverse : (...) -> (...)
+    %y, %h, %c = nn.recurrence lstm %gates, %w, %offsets reverse : (...) -> (...)
     ```
   }];
-  let arguments = (ins 2DTensorOf<[F32, F64]>:$gates, 2DTensorOf<[F32, F64, BF16, I8]>:$weight_hh,
-                       Optional<2DTensorOf<[F32]>>:$scales, NN_Index:$offsets, UnitAttr:$reverse);
+  let arguments = (ins NN_Cell:$cell, 2DTensorOf<[F32, F64]>:$gates, 2DTensorOf<[F32, F64, BF16, I8]>:$weight_hh,
+                       Optional<2DTensorOf<[F32]>>:$scales, Optional<1DTensorOf<[F32, F64]>>:$bias, NN_Index:$offsets,
+                       UnitAttr:$reverse);
   let results = (outs 2DTensorOf<[F32, F64]>:$y, 2DTensorOf<[F32, F64]>:$h_n, 2DTensorOf<[F32, F64]>:$c_n);
   let assemblyFormat = [{
-    $gates `,` $weight_hh (`scales` $scales^)? `,` $offsets (`reverse` $reverse^)? attr-dict `:`
+    $cell $gates `,` $weight_hh (`scales` $scales^)? (`bias` $bias^)? `,` $offsets (`reverse` $reverse^)? attr-dict `:`
     functional-type(operands, results)
   }];
 }

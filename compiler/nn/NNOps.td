@@ -60,14 +60,15 @@ def NN_PositionsOp : NN_Op<"positions", [NN_RowsOfTokens]> {
   let assemblyFormat = "$offsets attr-dict";
 }
 
-def NN_EmbeddingOp : NN_Op<"embedding", [NN_RowsOfFirst, NN_RowWise], [NN_Infer]> {
+def NN_EmbeddingOp : NN_Op<"embedding", [NN_RowsOfFirst, NN_RowWise, NN_HasRefAttributes], [NN_Infer]> {
   let summary = "looks rows of a table up";
   let description = [{
-    ids (n), table (count, width) -> (n, width): y[t] = table[ids[t]].
+    ids (n), table (count, width) -> (n, width): y[t] = table[ids[t] + start]. RoBERTa's positions start at 2.
   }];
-  let arguments = (ins NN_Index:$ids, NN_Matrix:$table);
+  let arguments = (ins NN_Index:$ids, NN_Matrix:$table, DefaultValuedAttr<I64Attr, "0">:$start);
   let results = (outs NN_Matrix:$y);
-  let assemblyFormat = "$ids `,` $table attr-dict `:` type($table)";
+  let assemblyFormat = "$ids `,` $table (`start` $start^)? attr-dict `:` type($table)";
+  let hasVerifier = 1;
 }
 
 //===-------------------------------------------------------------------------------------------------------------------===//
@@ -145,6 +146,15 @@ def NN_SoftmaxOp : NN_Unary<"softmax", [NN_RowWise]> {
   let description = [{ y[i] = exp(x[i] - m) / sum_j exp(x[j] - m), m the largest element of the row. }];
 }
 
+def NN_L2NormalizeOp : NN_Op<"l2_normalize", [NN_RowsOfFirst, NN_RowWise, NN_HasRefAttributes], [SameOperandsAndResultType]> {
+  let summary = "scales each row to length 1";
+  let description = [{ y = x / max(sqrt(sum_j x[j]^2), eps). }];
+  let arguments = (ins NN_Matrix:$x, DefaultValuedAttr<F64Attr, "1e-12">:$eps);
+  let results = (outs NN_Matrix:$y);
+  let assemblyFormat = "$x (`eps` $eps^)? attr-dict `:` type($x)";
+  let hasVerifier = 1;
+}
+
 def NN_LayerNormOp : NN_Op<"layer_norm", [NN_RowsOfFirst, NN_RowWise, NN_HasRefAttributes], [
     NN_Infer, TypesMatchWith<"weight is like a row of x", "x", "weight", "::clew::nn::rowOf($_self)">,
     TypesMatchWith<"bias is like a row of x", "x", "bias", "::clew::nn::rowOf($_self)">]> {
@@ -176,30 +186,67 @@ def NN_DropoutOp : NN_Op<"dropout", [NN_RowsOfFirst, NN_HasRefAttributes], [Same
 // Across tokens
 //===-------------------------------------------------------------------------------------------------------------------===//
 
-def NN_FirstOp : NN_Op<"first", [NN_RowsOfBatch, NN_RowWise], [NN_Infer]> {
-  let summary = "first token of each sequence";
-  let description = [{
-    x (tokens, w), offsets (batch + 1) -> (batch, w): y[s] = x[offsets[s]].
-  }];
+/// x (tokens, w), offsets (batch + 1) -> (batch, w), from all or some tokens of each sequence.
+class NN_Pooling<string mnemonic> : NN_Op<mnemonic, [NN_RowsOfBatch, NN_FromOtherRows], [NN_Infer]> {
   let arguments = (ins NN_Matrix:$x, NN_Index:$offsets);
   let results = (outs NN_Matrix:$y);
   let assemblyFormat = "$x `,` $offsets attr-dict `:` type($x)";
 }
 
+def NN_FirstOp : NN_Pooling<"first"> {
+  let summary = "first token of each sequence";
+  let description = [{ x (tokens, w), offsets (batch + 1) -> (batch, w): y[s] = x[offsets[s]]. }];
+}
+
+def NN_LastOp : NN_Pooling<"last"> {
+  let summary = "last token of each sequence";
+  let description = [{ x (tokens, w), offsets (batch + 1) -> (batch, w): y[s] = x[offsets[s + 1] - 1]. }];
+}
+
+def NN_MeanOp : NN_Pooling<"mean"> {
+  let summary = "mean over the tokens of each sequence";
+  let description = [{ x (tokens, w), offsets (batch + 1) -> (batch, w): y[s] = sum_t x[t] / length of s, t in s. }];
+}
+
+def NN_MaxOp : NN_Pooling<"max"> {
+  let summary = "largest value of each column over the tokens of each sequence";
+  let description = [{ x (tokens, w), offsets (batch + 1) -> (batch, w): y[s] = max_t x[t], t in s; NaN stays NaN. }];
+}
+
 def NN_AttentionOp : NN_Op<"attention", [NN_RowsOfFirst, NN_CountsProducts, NN_HasRefAttributes], [NN_Infer]> {
   let summary = "scaled dot-product attention inside each sequence";
   let description = [{
-    q, k, v (tokens, hidden), offsets (batch + 1) -> out (tokens, hidden), scores (tokens, heads, longest), lse (tokens, heads).
-    Columns are cut into `heads` heads of d = hidden / heads. For tokens i, j of one sequence and head h:
-    scores[i, h, j] = scale q[i, h] . k[j, h], lse[i, h] = log sum_j exp scores[i, h, j],
-    out[i, h] = sum_j exp(scores[i, h, j] - lse[i, h]) v[j, h]. j counts from the sequence's first token; scores are 0 beyond its end.
-    arXiv:1706.03762 section 3.2. Of bf16 operands, sums and results are f32. Results without a use are not computed.
+    q, k (tokens, hidden), v (tokens, values), offsets (batch + 1) -> out (tokens, values), scores (tokens, heads, longest),
+    lse (tokens, heads). Columns are cut into `heads` heads, of q and k of hidden / heads each, of v and out of values / heads. For tokens
+    i, j of one sequence and head h: scores[i, h, j] = scale q[i, h] . k[j, h], lse[i, h] = log sum_j exp scores[i, h, j],
+    out[i, h] = sum_j exp(scores[i, h, j] - lse[i, h]) v[j, h]. With `causal`, j is at most i; with `window` w > 0, |i - j| is less than w;
+    sums run over those j alone. j counts from the sequence's first token; scores are 0 beyond its end and where i does not look.
+    arXiv:1706.03762 section 3.2; arXiv:2004.05150 section 3.1. Of bf16 operands, sums and results are f32. Results without a use are not
+    computed.
   }];
-  let arguments = (ins NN_Matrix:$q, NN_Matrix:$k, NN_Matrix:$v, NN_Index:$offsets, I64Attr:$heads, F64Attr:$scale);
+  let arguments = (ins NN_Matrix:$q, NN_Matrix:$k, NN_Matrix:$v, NN_Index:$offsets, I64Attr:$heads, F64Attr:$scale, UnitAttr:$causal,
+                       DefaultValuedAttr<I64Attr, "0">:$window);
   let results = (outs NN_Matrix:$out, 3DTensorOf<[F32, F64, BF16]>:$scores, NN_Matrix:$lse);
   let assemblyFormat = [{
-    $q `,` $k `,` $v `,` $offsets `heads` $heads `scale` $scale attr-dict `:` functional-type(operands, results)
+    $q `,` $k `,` $v `,` $offsets `heads` $heads `scale` $scale (`causal` $causal^)? (`window` $window^)? attr-dict `:`
+    functional-type(operands, results)
   }];
+  let hasVerifier = 1;
+}
+
+def NN_ViterbiOp : NN_Op<"viterbi", [NN_RowsOfFirst], [
+    NN_Infer, TypesMatchWith<"start is like a row of x", "x", "start", "::clew::nn::rowOf($_self)">,
+    TypesMatchWith<"end is like a row of x", "x", "end", "::clew::nn::rowOf($_self)">]> {
+  let summary = "the best path of labels through each sequence";
+  let description = [{
+    x (tokens, L), offsets (batch + 1), transitions (L, L), start (L), end (L) -> y (tokens, L). The labels l[t] of a sequence are those
+    whose score start[l[first]] + sum_t x[t, l[t]] + sum_t transitions[l[t], l[t + 1]] + end[l[last]] is the largest; y[t] is 1 at l[t] and
+    0 elsewhere. Of equal scores the lower label wins, seen from the sequence's end. Decoding of a linear-chain conditional random field,
+    doi:10.1109/TIT.1967.1054010.
+  }];
+  let arguments = (ins NN_Matrix:$x, NN_Index:$offsets, NN_Matrix:$transitions, NN_Vector:$start, NN_Vector:$end);
+  let results = (outs NN_Matrix:$y);
+  let assemblyFormat = "$x `,` $offsets `,` $transitions `,` $start `,` $end attr-dict `:` type($x) `,` type($transitions)";
 }
 
 def NN_LstmOp : NN_Op<"lstm", [NN_RowsOfFirstThenBatch, NN_CountsProducts, NN_HasRefAttributes], [NN_Infer]> {
@@ -217,6 +264,24 @@ def NN_LstmOp : NN_Op<"lstm", [NN_RowsOfFirstThenBatch, NN_CountsProducts, NN_Ha
   let results = (outs NN_Matrix:$y, NN_Matrix:$h_n, NN_Matrix:$c_n);
   let assemblyFormat = [{
     $x `,` $offsets `,` $weight_ih `,` $weight_hh `,` $bias (`reverse` $reverse^)? attr-dict `:` functional-type(operands, results)
+  }];
+}
+
+def NN_GruOp : NN_Op<"gru", [NN_RowsOfFirstThenBatch, NN_CountsProducts, NN_HasRefAttributes], [NN_Infer]> {
+  let summary = "gated recurrent unit over each sequence";
+  let description = [{
+    x (tokens, in), offsets (batch + 1), weight_ih (3H, in), weight_hh (3H, H), bias_ih (3H), bias_hh (3H) -> y (tokens, H),
+    h_n (batch, H). Rows of the weights are the gates r, z, n, as in PyTorch. From h = 0, token by token of a sequence, or from its last to
+    its first with `reverse`: r, z = sigmoid(W_* x + b_* + U_* h + d_*), n = tanh(W_n x + b_n + r (U_n h + d_n)), h = (1 - z) n + z h.
+    The reset gate stands after the product, arXiv:1406.1078 in the form that cuDNN, PyTorch and Keras compute. Results without a use are not
+    computed.
+  }];
+  let arguments = (ins NN_Matrix:$x, NN_Index:$offsets, NN_Matrix:$weight_ih, NN_Matrix:$weight_hh, NN_Vector:$bias_ih,
+                       NN_Vector:$bias_hh, UnitAttr:$reverse);
+  let results = (outs NN_Matrix:$y, NN_Matrix:$h_n);
+  let assemblyFormat = [{
+    $x `,` $offsets `,` $weight_ih `,` $weight_hh `,` $bias_ih `,` $bias_hh (`reverse` $reverse^)? attr-dict `:`
+    functional-type(operands, results)
   }];
 }
 

@@ -17,6 +17,15 @@ namespace {
 
 bool isRowLocal(Operation *op) { return isa<kernel::GemmOp, kernel::RowsOp>(op); }
 
+/// A loop that reads other rows than its own wants them all: nothing before it may still be under way.
+bool readsOtherRows(Operation *op) {
+  auto rows = dyn_cast<kernel::RowsOp>(op);
+  return rows && llvm::any_of(rows.getBody().front().without_terminator(), [](Operation &inner) {
+           auto graphOp = dyn_cast<nn::GraphOp>(inner);
+           return graphOp && graphOp.readsOtherRows();
+         });
+}
+
 struct FormChains : clew::compiler::impl::FormChainsPassBase<FormChains> {
   void runOnOperation() override {
     if (failed(nn::checkRowExtents(getOperation()))) {
@@ -30,7 +39,7 @@ struct FormChains : clew::compiler::impl::FormChainsPassBase<FormChains> {
         continue;
       }
       if (isRowLocal(&op)) {
-        bool joins = previous && isRowLocal(previous) &&
+        bool joins = previous && isRowLocal(previous) && !readsOtherRows(&op) &&
                      nn::knownRowExtent(previous->getResult(0)) == nn::knownRowExtent(op.getResult(0));
         if (!joins) {
           chains.emplace_back();

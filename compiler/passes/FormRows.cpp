@@ -25,7 +25,7 @@ bool isRowWise(Operation *op) {
 bool isSource(Operation *op) { return isa<kernel::UseOp>(op); }
 
 /// Sorts the ops of the body into layers. A product or sequence op stands one layer above what it reads; a row-wise op stands in the
-/// layer of what it reads, or one above where the rows change from tokens to sequences. Ops of one layer and extent that are row-wise
+/// layer of what it reads, or one above where it reads other rows than its own. Ops of one layer and extent that are row-wise
 /// can share a loop: what they read comes from lower layers, from sequence ops of the same layer, or from each other.
 class Layers {
 public:
@@ -37,7 +37,7 @@ public:
         if (!producer || isSource(producer)) {
           continue;
         }
-        bool above = !isRowWise(&op) || nn::knownRowExtent(operand) != nn::knownRowExtent(op.getResult(0));
+        bool above = !isRowWise(&op) || cast<nn::GraphOp>(op).readsOtherRows();
         layer = std::max(layer, layerOf.lookup(producer) + (above ? 1 : 0));
       }
       layerOf[&op] = layer;

@@ -5,6 +5,7 @@
 #include "compiler/kernel/generate/AttentionKernel.h"
 #include "compiler/kernel/generate/RecurrenceKernel.h"
 #include "compiler/kernel/generate/RowsKernel.h"
+#include "compiler/kernel/generate/ViterbiKernel.h"
 #include "compiler/nn/ElementType.h"
 #include "compiler/passes/Passes.h"
 #include "compiler/target/TargetCpu.h"
@@ -82,7 +83,8 @@ private:
     std::string text;
     llvm::raw_string_ostream stream(text);
     RecurrenceShape shape = shapeOf(op);
-    stream << "recurrence " << shape.hidden << ' ' << shape.ldGates << ' ' << static_cast<int>(shape.weights);
+    stream << "recurrence " << (shape.gru ? "gru" : "lstm") << ' ' << shape.hidden << ' ' << shape.ldGates << ' '
+           << static_cast<int>(shape.weights);
     for (auto [at, reverse] : llvm::zip(shape.gatesAt, shape.reverse)) {
       stream << ' ' << at << (reverse ? '-' : '+');
     }
@@ -101,6 +103,12 @@ private:
       made.scratch = attentionScratch(shape, builder.cpu());
       return success();
     }
+    if (auto viterbi = dyn_cast<kernel::ViterbiOp>(op)) {
+      const int64_t labels = columnsOf(viterbi.getX());
+      buildViterbiKernel(builder, made.symbol, labels);
+      made.scratch = viterbiScratch(labels, builder.cpu());
+      return success();
+    }
     RecurrenceShape shape = shapeOf(cast<kernel::RecurrenceOp>(op));
     buildRecurrenceKernel(builder, made.symbol, shape);
     made.scratch = recurrenceScratch(shape, builder.cpu());
@@ -109,24 +117,27 @@ private:
 
   static AttentionShape shapeOf(kernel::AttentionOp op) {
     AttentionShape shape;
-    int64_t hidden = columnsOf(op.getY());
     shape.heads = op.getHeads();
-    shape.headSize = hidden / shape.heads;
+    shape.keySize = op.getKeySize();
+    shape.valueSize = columnsOf(op.getY()) / shape.heads;
     shape.ldQ = columnsOf(op.getQ());
     shape.ldK = columnsOf(op.getK());
     shape.ldV = columnsOf(op.getV());
-    shape.ldOut = hidden;
+    shape.ldOut = columnsOf(op.getY());
     shape.qAt = op.getQAt();
     shape.kAt = op.getKAt();
     shape.vAt = op.getVAt();
     shape.scale = op.getScale().convertToDouble();
     shape.bf16 = op.getBf16();
+    shape.causal = op.getCausal();
+    shape.window = op.getWindow();
     return shape;
   }
 
   static RecurrenceShape shapeOf(kernel::RecurrenceOp op) {
     RecurrenceShape shape;
     shape.hidden = op.getHidden();
+    shape.gru = op.getGru();
     shape.ldGates = columnsOf(op.getGates());
     shape.ldOut = columnsOf(op.getY());
     shape.gatesAt.assign(op.getGatesAt().begin(), op.getGatesAt().end());
@@ -168,7 +179,7 @@ struct Generate : clew::compiler::impl::GeneratePassBase<Generate> {
     auto kernels = ModuleOp::create(builder, module.getLoc(), kernel::kernelsName);
     Generator generator(kernels, *target);
     WalkResult walked = function.walk([&](Operation *op) {
-      if (!isa<kernel::RowsOp, kernel::AttentionOp, kernel::RecurrenceOp>(op)) {
+      if (!isa<kernel::RowsOp, kernel::AttentionOp, kernel::RecurrenceOp, kernel::ViterbiOp>(op)) {
         return WalkResult::advance();
       }
       return failed(generator.generate(op)) ? WalkResult::interrupt() : WalkResult::skip();

@@ -20,16 +20,16 @@ def InferencePass : Pass<"clew-inference", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::clew::nn::NNDialect"];
 }
 
-def LowerLstmPass : Pass<"clew-lower-lstm", "::mlir::func::FuncOp"> {
+def LowerCellsPass : Pass<"clew-lower-cells", "::mlir::func::FuncOp"> {
   let summary = "takes the products with the input out of the recurrence";
   let description = [{
-    x W_ih^T + b needs no earlier step: it is one product over all tokens, and only U h stays inside.
+    x W_ih^T + b needs no earlier step: it is one product over all tokens, and only U h stays inside. LSTM and GRU become one op.
 
     ```mlir
     %y, %h, %c = nn.lstm %x, %offsets, %w_ih, %w_hh, %b reverse : ...
     // becomes
     %gates = nn.linear %x, %w_ih, %b : ...
-    %y, %h, %c = nn.recurrence %gates, %w_hh, %offsets reverse : ...
+    %y, %h, %c = nn.recurrence lstm %gates, %w_hh, %offsets reverse : ...
     ```
   }];
   let dependentDialects = ["::clew::nn::NNDialect"];

@@ -15,7 +15,7 @@ static void buildGraphPipeline(mlir::OpPassManager &pm, std::string precision) {
   // Equal reads of a parameter become one.
   graph.addPass(mlir::createCSEPass());
   // 2. Before merging: the input products of both directions read one value.
-  graph.addPass(createLowerLstmPass());
+  graph.addPass(createLowerCellsPass());
   // 3. While weights are still read straight from parameters.
   graph.addPass(createMergeLinearPass());
   graph.addPass(mlir::createCanonicalizerPass());

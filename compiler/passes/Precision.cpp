@@ -21,7 +21,8 @@ bool reachesHead(func::FuncOp function, Value value) {
       return name && (name.getValue() == "logits" || name.getValue() == "pooled");
     }
     auto op = dyn_cast<nn::GraphOp>(use.getOwner());
-    bool passesOn = op && op->getNumOperands() == 1 && (op.isElementWise() || isa<nn::SliceOp, nn::DropoutOp>(op));
+    bool passesOn = op && ((op->getNumOperands() == 1 && (op.isElementWise() || isa<nn::SliceOp, nn::DropoutOp>(op))) ||
+                           isa<nn::ViterbiOp>(op));
     return passesOn && reachesHead(function, op->getResult(0));
   });
 }
@@ -71,8 +72,8 @@ void toS8(nn::LinearOp op) {
 void toS8(nn::RecurrenceOp op) {
   OpBuilder builder(op);
   auto weight = nn::QuantizeOp::create(builder, op.getWeightHh().getLoc(), op.getWeightHh());
-  auto cells = nn::RecurrenceOp::create(builder, op.getLoc(), op.getGates(), weight.getQ(), weight.getScale(),
-                                        op.getOffsets(), op.getReverse());
+  auto cells = nn::RecurrenceOp::create(builder, op.getLoc(), op.getCell(), op.getGates(), weight.getQ(),
+                                        weight.getScale(), op.getBias(), op.getOffsets(), op.getReverse());
   op.replaceAllUsesWith(cells);
   op.erase();
 }

@@ -96,6 +96,9 @@ private:
     if (auto recurrence = dyn_cast<nn::RecurrenceOp>(op)) {
       return lowerRecurrence(recurrence);
     }
+    if (auto viterbi = dyn_cast<nn::ViterbiOp>(op)) {
+      return lowerViterbi(viterbi);
+    }
     if (auto positions = dyn_cast<nn::PositionsOp>(op)) {
       positions.replaceAllUsesWith(derivedInput("positions", positions.getType()));
       positions.erase();
@@ -188,10 +191,20 @@ private:
       }
     }
     auto [q, k, v] = std::tuple(columns[0], columns[1], columns[2]);
-    auto made =
-        kernel::AttentionOp::create(builder, op.getLoc(), op.getOut().getType(), q.first, k.first, v.first,
-                                    op.getOffsets(), op.getHeads(), op.getScale(), q.second, k.second, v.second, bf16);
+    const auto keySize =
+        cast<RankedTensorType>(op.getQ().getType()).getDimSize(1) / static_cast<int64_t>(op.getHeads());
+    auto made = kernel::AttentionOp::create(builder, op.getLoc(), op.getOut().getType(), q.first, k.first, v.first,
+                                            op.getOffsets(), op.getHeads(), keySize, op.getScale(), q.second, k.second,
+                                            v.second, bf16, op.getCausal(), op.getWindow());
     op.getOut().replaceAllUsesWith(made.getY());
+    op.erase();
+    return success();
+  }
+
+  LogicalResult lowerViterbi(nn::ViterbiOp op) {
+    auto made = kernel::ViterbiOp::create(builder, op.getLoc(), op.getType(), op.getX(), op.getOffsets(),
+                                          op.getTransitions(), op.getStart(), op.getEnd());
+    op.replaceAllUsesWith(made.getY());
     op.erase();
     return success();
   }
@@ -209,6 +222,13 @@ private:
       weights.push_back(
           constant(ConstantKind::ColumnSums, *sources, RankedTensorType::get({width}, builder.getI32Type())));
     }
+    if (Value bias = op.getBias()) {
+      auto parts = sourcesOf(bias);
+      if (!parts) {
+        return op.emitOpError("bias is not made of parameters alone");
+      }
+      weights.push_back(constant(ConstantKind::Plain, *parts, cast<RankedTensorType>(bias.getType())));
+    }
     return success();
   }
 
@@ -222,7 +242,8 @@ private:
       return {};
     }
     auto other = concat->getOperand(1).getDefiningOp<nn::RecurrenceOp>();
-    bool fits = other && other.getY().hasOneUse() && other.getWeightHh().getType() == op.getWeightHh().getType() &&
+    bool fits = other && other.getCell() == op.getCell() && other.getY().hasOneUse() &&
+                other.getWeightHh().getType() == op.getWeightHh().getType() &&
                 throughSlice(other.getGates()).first == throughSlice(op.getGates()).first &&
                 other.getOffsets() == op.getOffsets();
     return fits ? other : nn::RecurrenceOp();
@@ -260,7 +281,8 @@ private:
     Type f32 = builder.getF32Type();
     auto type = RankedTensorType::get({ShapedType::kDynamic, hidden * static_cast<int64_t>(directions.size())}, f32);
     auto made = kernel::RecurrenceOp::create(builder, op.getLoc(), type, throughSlice(op.getGates()).first,
-                                             op.getOffsets(), builder.getArrayAttr(weights), hidden, gatesAt, reverse);
+                                             op.getOffsets(), builder.getArrayAttr(weights), hidden, gatesAt, reverse,
+                                             op.getCell() == nn::Cell::Gru);
     Value result = op.getY();
     if (other) {
       result = result.user_begin()->getResult(0);

@@ -202,11 +202,11 @@ Result<PackedConstant> CpuPacker::packColumnSums(const StackedRows &rows) {
 }
 
 Result<PackedConstant> CpuPacker::packRecurrent(const Constant &constant, const StackedRows &rows) {
-  const RecurrentLayout layout{constant.columns, constant.dtype};
-  if (constant.rows != RecurrentLayout::gates * layout.hidden || !layout.stores(constant.dtype)) {
+  if (!RecurrentLayout::hasGates(constant.rows, constant.columns) || !RecurrentLayout::stores(constant.dtype)) {
     return fail(ErrorKind::Internal, fmt::format("constant {}: {} x {} {} are no recurrent weights", constant.name,
-                                                 constant.rows, layout.hidden, nameOf(constant.dtype)));
+                                                 constant.rows, constant.columns, nameOf(constant.dtype)));
   }
+  const RecurrentLayout layout{constant.columns, constant.dtype, constant.rows / constant.columns};
   auto packed = allocate(layout.blocks() * layout.blockBytes()); // zeros, which is what lies beyond the units and k
   if (!packed) {
     return packed;
@@ -215,7 +215,7 @@ Result<PackedConstant> CpuPacker::packRecurrent(const Constant &constant, const 
   parallelFor(threads, layout.blocks(), [&](int64_t index, int) {
     std::byte *block = target + index * layout.blockBytes();
     const int64_t first = index * RecurrentLayout::unitsOfBlock;
-    for (int64_t gate = 0; gate < RecurrentLayout::gates; ++gate) {
+    for (int64_t gate = 0; gate < layout.gates; ++gate) {
       for (int64_t unit = 0; unit < std::min(RecurrentLayout::unitsOfBlock, layout.hidden - first); ++unit) {
         const float *row = rows.row(gate * layout.hidden + first + unit);
         if (constant.dtype == DType::BF16) {

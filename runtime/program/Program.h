@@ -98,7 +98,7 @@ enum class ConstantKind : uint8_t {
   Matmul,     ///< Weights (N x K), sources stacked along N, packed for Gemm in `dtype` (f32, bf16, s8).
   Scales,     ///< Of an s8 Matmul or Recurrent: f32, one row of N: max |w| of the output channel / 127.
   ColumnSums, ///< Of an s8 Matmul or Recurrent: i32, one row of N: sum over K of the quantized weights (for the +128 shift of activations).
-  Recurrent, ///< Recurrent weights (4H x H, gates i, f, g, o) in `dtype`, blocked for the cell kernel: RecurrentLayout.h
+  Recurrent,  ///< Recurrent weights (GH x H, G gates) in `dtype`, blocked for the cell kernel: RecurrentLayout.h
 };
 
 struct Constant {

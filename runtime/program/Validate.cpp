@@ -1,6 +1,7 @@
 // The checks of a Program, table by table: parameters, constants, buffers, outputs, and the head. Steps are in ValidateSteps.cpp.
 #include "runtime/program/Validate.h"
 
+#include "runtime/program/RecurrentLayout.h"
 #include "runtime/program/ValidateParts.h"
 
 #include <algorithm>
@@ -181,8 +182,8 @@ Result<void> checkConstants(const Program &program) {
     if (sum != elements || (perChannel && constant.rows != 1)) {
       return complain(fmt::format("is {} x {}, which is not what its sources give", constant.rows, constant.columns));
     }
-    if (constant.kind == ConstantKind::Recurrent && constant.rows != 4 * constant.columns) {
-      return complain("of kind recurrent must have four rows for each column");
+    if (constant.kind == ConstantKind::Recurrent && !RecurrentLayout::hasGates(constant.rows, constant.columns)) {
+      return complain("of kind recurrent must have three or four rows for each column");
     }
   }
   return {};

@@ -9,66 +9,79 @@ namespace clew::ref {
 
 namespace {
 
-/// Queries, keys and values of one sequence of `length` tokens: [length, hidden] each.
+/// Queries, keys [length, hidden] and values [length, width] of one sequence of `length` tokens.
 template <typename T> struct Sequence {
   int64_t length;
   std::vector<T> q, k, v;
 };
 
-/// The columns of q, k and v that are one head's: from..from+width of `hidden`.
+/// Columns of one head in q and k, and in v; `scale` is that of its scores.
 template <typename T> struct Head {
-  int64_t from;
-  int64_t width;
-  int64_t hidden;
+  int64_t number;
+  int64_t size, hidden;
+  int64_t valueSize, width;
   T scale;
 };
 
-/// What one (token, head) gives: scores [length], out [width]; returns the log-sum-exp of the scores.
-template <typename T> T attend(const Sequence<T> &sequence, int64_t token, const Head<T> &head, T *scores, T *out) {
-  const auto [from, width, hidden, scale] = head;
+/// The tokens that `token` looks at: begin..end.
+struct Reach {
+  int64_t begin, end;
+
+  Reach(int64_t token, int64_t length, bool causal, int64_t window)
+      : begin(window > 0 ? std::max<int64_t>(0, token - window + 1) : 0), end(causal ? token + 1 : length) {
+    end = window > 0 ? std::min(end, token + window) : end;
+  }
+};
+
+/// What one (token, head) gives: scores [length], 0 outside of the reach, and out [valueSize]; returns the log-sum-exp of the scores.
+template <typename T>
+T attend(const Sequence<T> &sequence, int64_t token, const Head<T> &head, const Reach &reach, T *scores, T *out) {
   T most = -std::numeric_limits<T>::infinity();
-  for (int64_t j = 0; j < sequence.length; ++j) {
+  for (int64_t j = reach.begin; j < reach.end; ++j) {
     T dot = 0;
-    for (int64_t d = from; d < from + width; ++d) {
-      dot += sequence.q[static_cast<size_t>(token * hidden + d)] * sequence.k[static_cast<size_t>(j * hidden + d)];
+    for (int64_t d = head.number * head.size; d < (head.number + 1) * head.size; ++d) {
+      dot += sequence.q[static_cast<size_t>(token * head.hidden + d)] *
+             sequence.k[static_cast<size_t>(j * head.hidden + d)];
     }
-    scores[j] = dot * scale;
+    scores[j] = dot * head.scale;
     most = std::max(most, scores[j]);
   }
   T sum = 0;
-  std::fill_n(out, width, T(0));
-  for (int64_t j = 0; j < sequence.length; ++j) {
+  std::fill_n(out, head.valueSize, T(0));
+  for (int64_t j = reach.begin; j < reach.end; ++j) {
     const T weight = std::exp(scores[j] - most);
     sum += weight;
-    for (int64_t d = 0; d < width; ++d) {
-      out[d] += weight * sequence.v[static_cast<size_t>(j * hidden + from + d)];
+    for (int64_t d = 0; d < head.valueSize; ++d) {
+      out[d] += weight * sequence.v[static_cast<size_t>(j * head.width + head.number * head.valueSize + d)];
     }
   }
-  for (int64_t d = 0; d < width; ++d) {
+  for (int64_t d = 0; d < head.valueSize; ++d) {
     out[d] /= sum;
   }
   return most + std::log(sum);
 }
 
+template <typename T> std::vector<T> rowsOf(const RefTensor &view, int64_t begin, int64_t end) {
+  std::vector<T> rows(static_cast<size_t>((end - begin) * view.columns));
+  load(view, begin * view.columns, (end - begin) * view.columns, rows.data());
+  return rows;
+}
+
 template <typename T> Sequence<T> sequenceOf(const RefCall &call, int64_t begin, int64_t end) {
-  const int64_t hidden = call.operands[0].columns;
-  const auto count = static_cast<size_t>((end - begin) * hidden);
-  Sequence<T> sequence{end - begin, std::vector<T>(count), std::vector<T>(count), std::vector<T>(count)};
-  load(call.operands[0], begin * hidden, (end - begin) * hidden, sequence.q.data());
-  load(call.operands[1], begin * hidden, (end - begin) * hidden, sequence.k.data());
-  load(call.operands[2], begin * hidden, (end - begin) * hidden, sequence.v.data());
-  return sequence;
+  return {end - begin, rowsOf<T>(call.operands[0], begin, end), rowsOf<T>(call.operands[1], begin, end),
+          rowsOf<T>(call.operands[2], begin, end)};
 }
 
 Result<void> checkOperands(const RefCall &call, int64_t heads) {
   const RefTensor &q = call.operands[0];
+  const RefTensor &v = call.operands[2];
   const RefTensor *scores = call.result(1);
   const RefTensor *lse = call.result(2);
   return require({
-      {isFloat({&q, &call.operands[1], &call.operands[2], &call.results[0]}), "q, k, v and the result must be float"},
-      {sameShape(q, call.operands[1]) && sameShape(q, call.operands[2]), "q, k and v must have one shape"},
-      {sameShape(q, call.results[0]), "the result must have the shape of q"},
-      {q.columns % heads == 0, "the columns must be a multiple of the heads"},
+      {isFloat({&q, &call.operands[1], &v, &call.results[0]}), "q, k, v and the result must be float"},
+      {sameShape(q, call.operands[1]) && q.rows == v.rows, "q and k must have one shape, and v as many rows"},
+      {sameShape(v, call.results[0]), "the result must have the shape of v"},
+      {q.columns % heads == 0 && v.columns % heads == 0, "the columns must be a multiple of the heads"},
       {!scores || (isFloat(*scores) && hasShape(*scores, q.rows, heads * call.size.longest)),
        "the scores must be float [tokens, heads*longest]"},
       {!lse || (isFloat(*lse) && hasShape(*lse, q.rows, heads)), "log-sum-exp must be float [tokens, heads]"},
@@ -80,8 +93,10 @@ Result<void> checkOperands(const RefCall &call, int64_t heads) {
 template <typename T> Result<void> attention(const RefCall &call) {
   const int64_t hidden = call.operands[0].columns;
   const auto heads = wholeAttribute(call, "heads", 0, 1, hidden);
-  if (!heads) {
-    return fail(heads);
+  const auto causal = wholeAttribute(call, "causal", 0, 0, 1);
+  const auto window = wholeAttribute(call, "window", 0, 0, INT32_MAX);
+  if (!heads || !causal || !window) {
+    return !heads ? fail(heads) : !causal ? fail(causal) : fail(window);
   }
   if (auto ok = checkOperands(call, *heads); !ok) {
     return ok;
@@ -90,10 +105,10 @@ template <typename T> Result<void> attention(const RefCall &call) {
   if (!offsets) {
     return fail(offsets);
   }
-  const int64_t width = hidden / *heads;
+  const int64_t values = call.operands[2].columns;
   const int64_t longest = call.size.longest;
-  const T scale = static_cast<T>(call.attribute("scale", 1 / std::sqrt(static_cast<double>(width))));
-  std::vector<T> out(static_cast<size_t>(hidden));
+  const T scale = static_cast<T>(call.attribute("scale", 1 / std::sqrt(static_cast<double>(hidden / *heads))));
+  std::vector<T> out(static_cast<size_t>(values));
   std::vector<T> lse(static_cast<size_t>(*heads));
   for (size_t s = 0; s + 1 < offsets->size(); ++s) {
     const int64_t begin = (*offsets)[s];
@@ -103,9 +118,11 @@ template <typename T> Result<void> attention(const RefCall &call) {
     }
     for (int64_t i = 0; i < sequence.length; ++i) {
       std::vector<T> scores(static_cast<size_t>(*heads * longest));
-      for (int64_t head = 0; head < *heads; ++head) {
-        lse[static_cast<size_t>(head)] = attend(sequence, i, Head<T>{head * width, width, hidden, scale},
-                                                scores.data() + head * longest, out.data() + head * width);
+      const Reach reach(i, sequence.length, *causal != 0, *window);
+      for (int64_t number = 0; number < *heads; ++number) {
+        const Head<T> head{number, hidden / *heads, hidden, values / *heads, values, scale};
+        lse[static_cast<size_t>(number)] =
+            attend(sequence, i, head, reach, scores.data() + number * longest, out.data() + number * head.valueSize);
       }
       storeRow(call.results[0], begin + i, out.data());
       if (call.result(1)) {

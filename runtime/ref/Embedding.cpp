@@ -17,13 +17,19 @@ template <typename T> Result<void> embedding(const RefCall &call) {
       !ok) {
     return ok;
   }
+  const auto start = wholeAttribute(call, "start", 0, 0, std::max<int64_t>(table.rows - 1, 0));
+  if (!start) {
+    return fail(start);
+  }
   std::vector<T> row(static_cast<size_t>(table.columns));
   for (int64_t i = 0; i < ids.rows; ++i) {
     const int32_t id = static_cast<const int32_t *>(ids.data)[i];
-    if (id < 0 || id >= table.rows) {
-      return fail(ErrorKind::BadInput, fmt::format("id {} of row {} is not in a table of {} rows", id, i, table.rows));
+    if (id < 0 || id >= table.rows - *start) {
+      return fail(ErrorKind::BadInput,
+                  fmt::format("id {} of row {} is not in a table of {} rows, of which the first is {}", id, i,
+                              table.rows, *start));
     }
-    loadRow(table, id, row.data());
+    loadRow(table, *start + id, row.data());
     storeRow(y, i, row.data());
   }
   return {};

@@ -12,6 +12,7 @@ template <typename T> Result<void> linear(const RefCall &call);
 // Norm.cpp
 template <typename T> Result<void> layerNorm(const RefCall &call);
 template <typename T> Result<void> softmax(const RefCall &call);
+template <typename T> Result<void> l2Normalize(const RefCall &call);
 
 // Attention.cpp
 template <typename T> Result<void> attention(const RefCall &call);
@@ -19,6 +20,15 @@ template <typename T> Result<void> attention(const RefCall &call);
 // Recurrence.cpp
 template <typename T> Result<void> recurrence(const RefCall &call);
 template <typename T> Result<void> lstm(const RefCall &call);
+template <typename T> Result<void> gru(const RefCall &call);
+
+// Viterbi.cpp
+template <typename T> Result<void> viterbi(const RefCall &call);
+
+// Pooling.cpp
+template <typename T> Result<void> last(const RefCall &call);
+template <typename T> Result<void> mean(const RefCall &call);
+template <typename T> Result<void> max(const RefCall &call);
 
 // Elementwise.cpp
 template <typename T> Result<void> add(const RefCall &call);

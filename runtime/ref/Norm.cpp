@@ -1,4 +1,4 @@
-// layer_norm (arXiv:1607.06450) and softmax: both look at one row at a time.
+// layer_norm (arXiv:1607.06450), softmax and l2_normalize: all look at one row at a time.
 #include "runtime/ref/Families.h"
 #include "runtime/ref/Values.h"
 
@@ -69,6 +69,34 @@ template <typename T> Result<void> softmax(const RefCall &call) {
   return {};
 }
 
+template <typename T> Result<void> l2Normalize(const RefCall &call) {
+  const RefTensor &x = call.operands[0];
+  const RefTensor &y = call.results[0];
+  const double eps = call.attribute("eps", 1e-12);
+  if (auto ok = require({{isFloat({&x, &y}), "x and the result must be float"},
+                         {sameShape(x, y), "the result must have the shape of x"},
+                         {eps > 0, "eps must be positive"}});
+      !ok) {
+    return ok;
+  }
+  std::vector<T> row(static_cast<size_t>(x.columns));
+  for (int64_t i = 0; i < x.rows; ++i) {
+    loadRow(x, i, row.data());
+    T squares = 0;
+    for (T value : row) {
+      squares += value * value;
+    }
+    const T length = std::sqrt(squares);
+    for (T &value : row) {
+      value /= length > static_cast<T>(eps) || std::isnan(length) ? length : static_cast<T>(eps);
+    }
+    storeRow(y, i, row.data());
+  }
+  return {};
+}
+
+template Result<void> l2Normalize<double>(const RefCall &);
+template Result<void> l2Normalize<float>(const RefCall &);
 template Result<void> layerNorm<double>(const RefCall &);
 template Result<void> layerNorm<float>(const RefCall &);
 template Result<void> softmax<double>(const RefCall &);

@@ -25,13 +25,19 @@ constexpr std::array kOps{
     RefEntry{"layer_norm", 3, 3, 1, layerNorm<double>, layerNorm<float>},
     RefEntry{"attention", 4, 4, 3, attention<double>, attention<float>},
     RefEntry{"lstm", 5, 5, 3, lstm<double>, lstm<float>},
-    RefEntry{"recurrence", 3, 4, 3, recurrence<double>, recurrence<float>},
+    RefEntry{"gru", 6, 6, 2, gru<double>, gru<float>},
+    RefEntry{"recurrence", 3, 5, 3, recurrence<double>, recurrence<float>},
     RefEntry{"cast", 1, 1, 1, cast<double>, cast<float>},
     RefEntry{"quantize", 1, 1, 2, quantize<double>, quantize<float>},
     RefEntry{"dequantize", 3, 3, 1, dequantize<double>, dequantize<float>},
     RefEntry{"slice", 1, 1, 1, slice, slice},
     RefEntry{"concat", 2, 64, 1, concat, concat},
     RefEntry{"first", 2, 2, 1, first, first},
+    RefEntry{"last", 2, 2, 1, last<double>, last<float>},
+    RefEntry{"mean", 2, 2, 1, mean<double>, mean<float>},
+    RefEntry{"max", 2, 2, 1, max<double>, max<float>},
+    RefEntry{"l2_normalize", 1, 1, 1, l2Normalize<double>, l2Normalize<float>},
+    RefEntry{"viterbi", 5, 5, 1, viterbi<double>, viterbi<float>},
 };
 
 } // namespace

@@ -9,22 +9,26 @@
 //
 //   op          operands                                  attributes (default)      results
 //   positions   offsets                                                             i32 [tokens,1]
-//   embedding   ids i32 [n,1], table [count,w]                                      [n,w]
+//   embedding   ids i32 [n,1], table [count,w]            start (0)                 [n,w] = rows ids + start of the table
 //   linear      x [n,K], weight [N,K] [, bias N]                                    [n,N]
 //                 x and weight of one dtype: f32, f64 or bf16 -> float; s8 -> i32, then without a bias
 //   add, multiply   x [n,w], y [n,w] or w (broadcast)                               [n,w]
 //   softmax, and each op of Activations.h   x [n,w]                                 [n,w]
 //   dropout     x [n,w]                                   rate, ignored             [n,w] = x: training alone drops
 //   layer_norm  x [n,w], weight w, bias w                 eps (1e-12)               [n,w]
-//   attention   q, k, v [tokens,h], offsets               heads, scale (1/sqrt(h/heads))
-//                                    [tokens,h] [, scores [tokens, heads*longest]] [, log-sum-exp [tokens,heads]]
-//                 scores: column head*longest + j of token i: scaled product with token j of i's sequence, 0 beyond its end
-//                 (Buffer::columnsPerLongest = heads, columns = 0)
+//   l2_normalize  x [n,w]                                 eps (1e-12)               [n,w]
+//   attention   q, k [tokens,h], v [tokens,w], offsets    heads, scale (1/sqrt(h/heads)), causal (0), window (0: none)
+//                                    [tokens,w] [, scores [tokens, heads*longest]] [, log-sum-exp [tokens,heads]]
+//                 scores: column head*longest + j of token i: scaled product with token j of i's sequence, 0 beyond its end and where
+//                 i does not look (Buffer::columnsPerLongest = heads, columns = 0)
 //   lstm        x [tokens,in], offsets, weight_ih [4H,in], weight_hh [4H,H], bias 4H   hidden (H), reverse (0)
 //                                    [tokens,H] [, hN [batch,H]] [, cN [batch,H]]
-//   recurrence  gates [tokens,4H], w_hh [4H,H] [, w scales 4H], offsets   hidden (H), reverse (0)
+//   gru         x [tokens,in], offsets, weight_ih [3H,in], weight_hh [3H,H], bias_ih 3H, bias_hh 3H   hidden (H), reverse (0)
+//                                    [tokens,H] [, hN [batch,H]]
+//   recurrence  gates [tokens,GH], w_hh [GH,H] [, w scales GH] [, bias 3H], offsets   hidden (H), reverse (0), gru (0)
 //                                    [tokens,H] [, hN [batch,H]] [, cN [batch,H]]
-//                 scales if and only if w_hh is s8. Gates i, f, g, o; gates holds x W_ih^T + b. Before each product h is rounded to
+//                 G = 4, gates i, f, g, o, or with gru G = 3, gates r, z, n, and a bias; cN of a GRU is hN. scales if and only if w_hh
+//                 is s8; gates holds x W_ih^T + b. Before each product h is rounded to
 //                 bf16 if w_hh is bf16, or quantized as `quantize` does (one scale a sequence) if it is s8; c is never rounded.
 //   cast        x                                                                   x in the result's dtype (f64, f32, bf16)
 //   quantize    x [n,w]                                                             s8 [n,w], scale f32 [n,1]
@@ -34,7 +38,8 @@
 //   slice       x [n,a]                                   begin                     [n,w] = columns begin..begin+w
 //   concat      x, y [, ...]                              axis (1)                  1: along columns, 0: along rows
 //                 (of the two-dimensional form: parameters that are vectors lie along axis 1)
-//   first       x [tokens,w], offsets                                               [batch,w]
+//   first, last, mean, max   x [tokens,w], offsets                                  [batch,w]
+//   viterbi     x [tokens,L], offsets, transitions [L,L], start L, end L            [tokens,L]: 1 at the best path's labels, else 0
 //
 // "w" or "N" alone: that many elements in any shape (one row, or one column). Every op checks its operands when it runs and
 // returns BadInput if they do not fit, so a Program from outside cannot read or write out of bounds here.

@@ -22,20 +22,22 @@ class Writer {
 public:
   Writer(LoopBuilder &builder, const AttentionShape &shape)
       : b(builder), s(shape), tiles(shape, builder.cpu()), operands(builder, shape, tiles), lanes(builder.cpu().lanes),
-        valueVectors(ceilDiv(shape.headSize, lanes)) {}
+        valueVectors(ceilDiv(shape.valueSize, lanes)) {}
 
   void write(ArrayRef<Expr> buffers, Expr begin, Expr end, Expr scratch) {
     b.loop(begin, end, 1, [&](Expr index) {
       Expr cut = b.wholes(index, s.heads);
-      Expr column = (index - cut * double(s.heads)) * double(s.headSize);
+      Expr head = index - cut * double(s.heads);
+      Expr column = head * double(s.keySize);
+      Expr valueColumn = s.valueSize == s.keySize ? column : head * double(s.valueSize);
       Expr sequence = b.loadIndex(buffers[AttentionPlaces::order], cut);
       Expr first = b.loadIndex(buffers[AttentionPlaces::offsets], sequence);
       Job t;
       t.length = b.loadIndex(buffers[AttentionPlaces::offsets], sequence + 1) - first;
       t.q = b.f32At(buffers[AttentionPlaces::q], first * double(s.ldQ) + column + double(s.qAt));
       t.k = b.f32At(buffers[AttentionPlaces::k], first * double(s.ldK) + column + double(s.kAt));
-      t.v = b.f32At(buffers[AttentionPlaces::v], first * double(s.ldV) + column + double(s.vAt));
-      t.out = b.f32At(buffers[AttentionPlaces::out], first * double(s.ldOut) + column);
+      t.v = b.f32At(buffers[AttentionPlaces::v], first * double(s.ldV) + valueColumn + double(s.vAt));
+      t.out = b.f32At(buffers[AttentionPlaces::out], first * double(s.ldOut) + valueColumn);
       t.keyVectors = b.wholes(t.length + double(lanes - 1), lanes);
       t.keys = scratch;
       t.values = operands.valuesAt(t, t.keys);
@@ -55,15 +57,50 @@ private:
   /// does not foresee them.
   void fetchNextHead(const Job &t, Expr row) {
     constexpr int64_t line = 16;
-    const std::pair<Expr, int64_t> parts[] = {{t.q, s.ldQ}, {t.k, s.ldK}, {t.v, s.ldV}};
+    const std::tuple<Expr, int64_t, int64_t> parts[] = {
+        {t.q, s.ldQ, s.keySize}, {t.k, s.ldK, s.keySize}, {t.v, s.ldV, s.valueSize}};
     for (int64_t r = 0; r < tiles.rows; ++r) {
-      for (auto [part, stride] : parts) {
-        Expr next = b.f32At(part, (row + double(r)) * double(stride) + double(s.headSize));
-        for (int64_t column = 0; column < s.headSize; column += line) {
+      for (auto [part, stride, size] : parts) {
+        Expr next = b.f32At(part, (row + double(r)) * double(stride) + double(size));
+        for (int64_t column = 0; column < size; column += line) {
           b.prefetch(b.f32At(next, b.i64(column)), 2);
         }
       }
     }
+  }
+
+  /// Which vectors of keys a block of query rows looks at, and of those of a vector each of its rows: all of the sequence, or what
+  /// causal and banded attention leave.
+  struct Reach {
+    Expr begin, end; ///< vectors
+    Exprs rows;
+  };
+
+  Reach reachOf(const Job &t, Expr row, const Exprs &rows) {
+    Reach reach{b.i64(0), t.keyVectors, rows};
+    if (s.window > 0) {
+      reach.begin = b.wholes(b.max(row - double(s.window - 1), b.i64(0)), lanes);
+    }
+    if (s.masked()) {
+      const int64_t ahead = s.causal ? tiles.rows : tiles.rows - 1 + s.window; // of the last row's keys, beyond `row`
+      reach.end = b.min(b.wholes(row + double(ahead + lanes - 1), lanes), t.keyVectors);
+    }
+    return reach;
+  }
+
+  /// The lanes of key vector `vector` that row `r` of the block looks at.
+  Expr seen(const Job &t, const Reach &reach, Expr vector, int64_t r) {
+    Expr key = vector * double(lanes);
+    Expr last = s.causal ? reach.rows[r] + 1 : t.length;
+    if (s.window > 0) {
+      last = b.min(last, reach.rows[r] + double(s.window));
+    }
+    Expr mask = b.firstLanes(last - key, lanes);
+    if (s.window > 0) {
+      Expr hidden = b.firstLanes(reach.rows[r] - double(s.window - 1) - key, lanes);
+      mask = b.select(hidden, b.constant(b.vectorOf(b.intType(1), lanes), 0), mask);
+    }
+    return mask;
   }
 
   /// The block of query rows that begins at `row`. One that reaches beyond the sequence does its last row several times.
@@ -74,17 +111,32 @@ private:
       queries.push_back(b.f32At(t.q, rows.back() * double(s.ldQ)));
     }
     queries = operands.packQueries(queries, t.queries);
-    Expr whole = b.wholes(t.keyVectors, tiles.keyVectors) * double(tiles.keyVectors);
-    b.loop(b.i64(0), whole, tiles.keyVectors, [&](Expr vector) { writeScores(t, queries, vector, tiles.keyVectors); });
-    for (int64_t rest = 1; rest < tiles.keyVectors; ++rest) {
-      b.ifThen(t.keyVectors - whole == double(rest), [&] { writeScores(t, queries, whole, rest); });
-    }
-    Exprs inverses = writeSoftmax(t);
-    int64_t wholePanels = s.headSize / (tiles.valueVectors * lanes) * tiles.valueVectors;
+    const Reach reach = reachOf(t, row, rows);
+    writeAllScores(t, queries, reach);
+    Exprs inverses = s.masked() ? writeMaskedSoftmax(t, reach) : writeSoftmax(t);
+    int64_t wholePanels = s.valueSize / (tiles.valueVectors * lanes) * tiles.valueVectors;
     b.loop(b.i64(0), b.i64(wholePanels), tiles.valueVectors,
-           [&](Expr vector) { writeResult(t, rows, inverses, vector, tiles.valueVectors * lanes); });
+           [&](Expr vector) { writeResult(t, reach, inverses, vector, tiles.valueVectors * lanes); });
     if (wholePanels < valueVectors) {
-      writeResult(t, rows, inverses, b.i64(wholePanels), s.headSize - wholePanels * lanes);
+      writeResult(t, reach, inverses, b.i64(wholePanels), s.valueSize - wholePanels * lanes);
+    }
+  }
+
+  /// Panels of keys are whole but for the last one of the sequence: scores are made of whole panels.
+  void writeAllScores(const Job &t, ArrayRef<Expr> queries, const Reach &reach) {
+    Expr whole = b.wholes(t.keyVectors, tiles.keyVectors) * double(tiles.keyVectors);
+    Expr begin = reach.begin, end = whole;
+    if (s.masked()) {
+      begin = b.wholes(reach.begin, tiles.keyVectors) * double(tiles.keyVectors);
+      end =
+          b.min(b.wholes(reach.end + double(tiles.keyVectors - 1), tiles.keyVectors) * double(tiles.keyVectors), whole);
+    }
+    b.loop(begin, end, tiles.keyVectors, [&](Expr vector) { writeScores(t, queries, vector, tiles.keyVectors); });
+    for (int64_t rest = 1; rest < tiles.keyVectors; ++rest) {
+      auto write = [&] {
+        b.ifThen(t.keyVectors - whole == double(rest), [&] { writeScores(t, queries, whole, rest); });
+      };
+      s.masked() ? b.ifThen(reach.end > whole, write) : write();
     }
   }
 
@@ -120,6 +172,39 @@ private:
         b.store(s.scale < 0 ? sum * -1.0 : sum, scoreAt(t, vector + double(c), r));
       }
     }
+  }
+
+  /// writeSoftmax where each row looks at keys of its own: those of the block's vectors that it does not see get weight 0.
+  Exprs writeMaskedSoftmax(const Job &t, const Reach &reach) {
+    Expr lowest = b.f32(-std::numeric_limits<double>::infinity(), lanes);
+    Expr factor = b.f32(std::abs(s.scale) * M_LOG2E, lanes);
+    Exprs largest(tiles.rows, lowest), sums(tiles.rows, b.f32(0, lanes));
+    largest = b.loop(reach.begin, reach.end, 1, largest, [&](Expr vector, ArrayRef<Expr> carried) {
+      Exprs next;
+      for (int64_t r = 0; r < tiles.rows; ++r) {
+        Expr score = b.loadF32(scoreAt(t, vector, r), lanes);
+        next.push_back(b.max(b.select(seen(t, reach, vector, r), score, lowest), carried[r]));
+      }
+      return next;
+    });
+    for (int64_t r = 0; r < tiles.rows; ++r) {
+      largest[r] = b.splat(b.reduceMax(largest[r]), lanes) * factor;
+    }
+    sums = b.loop(reach.begin, reach.end, 1, sums, [&](Expr vector, ArrayRef<Expr> carried) {
+      Exprs next;
+      for (int64_t r = 0; r < tiles.rows; ++r) {
+        Expr power = b.fma(b.loadF32(scoreAt(t, vector, r), lanes), factor, largest[r] * -1.0);
+        Expr weight = s.bf16 ? b.exp2OfNegativeRoughly(power) : b.exp2OfNegative(power);
+        weight = b.select(seen(t, reach, vector, r), weight, b.f32(0, lanes));
+        operands.storeWeights(weight, scoreAt(t, vector, r));
+        next.push_back(carried[r] + weight);
+      }
+      return next;
+    });
+    for (int64_t r = 0; r < tiles.rows; ++r) {
+      sums[r] = 1.0 / b.reduceAdd(sums[r]);
+    }
+    return sums;
   }
 
   /// Products p become e^(|scale| (p - largest)), as powers of two; gives 1 / sum of each row. Lanes beyond the sequence become 0.
@@ -163,12 +248,13 @@ private:
   }
 
   /// The result's columns from vector `vector` of the head on, `columns` of them, one panel of values.
-  void writeResult(const Job &t, ArrayRef<Expr> rows, ArrayRef<Expr> inverses, Expr vector, int64_t columns) {
+  void writeResult(const Job &t, const Reach &reach, ArrayRef<Expr> inverses, Expr vector, int64_t columns) {
+    const Exprs &rows = reach.rows;
     int64_t width = ceilDiv(columns, lanes);
     Expr panel = b.f32At(t.values, operands.tokenWords(t.length) * (vector * double(lanes)));
     Exprs sums(rows.size() * width, b.f32(0, lanes));
     const int64_t wordsOfVector = lanes / operands.tokensPerWord();
-    sums = b.loop(b.i64(0), t.keyVectors, 1, sums, [&](Expr keys, ArrayRef<Expr> outer) {
+    sums = b.loop(reach.begin, reach.end, 1, sums, [&](Expr keys, ArrayRef<Expr> outer) {
       Expr weights = scoreAt(t, keys, 0);
       Expr values = b.f32At(panel, keys * double(wordsOfVector * width * lanes));
       Expr count = operands.tokenWords(b.min(t.length - keys * double(lanes), b.i64(lanes)));

@@ -11,10 +11,11 @@
 
 namespace clew::compiler {
 
-/// Head h of q is at columns qAt + h * headSize of a buffer of ldQ columns; k and v likewise; of out at h * headSize.
+/// Head h of q is at columns qAt + h * keySize of a buffer of ldQ columns, k likewise; of v at vAt + h * valueSize, of out at h * valueSize.
 struct AttentionShape {
   int64_t heads = 0;
-  int64_t headSize = 0;
+  int64_t keySize = 0;
+  int64_t valueSize = 0;
   int64_t ldQ = 0;
   int64_t ldK = 0;
   int64_t ldV = 0;
@@ -25,6 +26,12 @@ struct AttentionShape {
   double scale = 1;
   /// q, k and v are rounded to bf16 before they are multiplied; with a fast bf16 dot the softmax's weights too. Sums are f32.
   bool bf16 = false;
+  /// Token i looks at tokens j <= i alone.
+  bool causal = false;
+  /// > 0: at tokens with |i - j| < window alone.
+  int64_t window = 0;
+
+  bool masked() const { return causal || window > 0; }
 };
 
 /// Where the kernel's operands stand: q, k, v, out are f32 buffers [tokens, ld].

@@ -21,14 +21,14 @@ int64_t elementsPerWord(const AttentionShape &shape, const TargetCpu &cpu) {
 
 AttentionTiles::AttentionTiles(const AttentionShape &shape, const TargetCpu &cpu)
     : rows(cpu.registers >= 32 ? 8 : 4), keyVectors(3),
-      valueVectors(std::min<int64_t>(2, ceilDiv(shape.headSize, cpu.lanes))) {}
+      valueVectors(std::min<int64_t>(2, ceilDiv(shape.valueSize, cpu.lanes))) {}
 
 AttentionOperands::AttentionOperands(LoopBuilder &builder, const AttentionShape &shape, const AttentionTiles &tiles)
     : b(builder), s(shape), tiles(tiles), lanes(builder.cpu().lanes), perWord(elementsPerWord(shape, builder.cpu())) {}
 
 int64_t AttentionOperands::depthOf(const AttentionShape &shape, const TargetCpu &cpu) {
   const int64_t perWord = elementsPerWord(shape, cpu);
-  return ceilDiv(shape.headSize, perWord);
+  return ceilDiv(shape.keySize, perWord);
 }
 
 /// Words of one query's place: none where queries are read where they are.
@@ -42,7 +42,7 @@ Extent AttentionOperands::scratch(const AttentionShape &shape, const TargetCpu &
   // Keys for lengths rounded up to whole vectors, values for heads rounded up.
   const int64_t perWord = elementsPerWord(shape, cpu);
   const int64_t keys = wordBytes * depthOf(shape, cpu);
-  const int64_t values = wordBytes * roundUp(shape.headSize, cpu.lanes);
+  const int64_t values = wordBytes * roundUp(shape.valueSize, cpu.lanes);
   const int64_t queries = wordBytes * AttentionTiles(shape, cpu).rows * queryWords(shape, cpu);
   return {.constant = keys * cpu.lanes + values + queries, .longest = keys + ceilDiv(values, perWord)};
 }
@@ -94,10 +94,10 @@ void AttentionOperands::packKeyVector(Expr to, Expr stride, llvm::function_ref<E
       b.store(block[i], b.f32At(to, (word + double(i)) * stride));
     }
   };
-  const int64_t whole = s.headSize / (perWord * lanes) * lanes;
+  const int64_t whole = s.keySize / (perWord * lanes) * lanes;
   b.loop(b.i64(0), b.i64(whole), lanes, [&](Expr word) { packBlock(word, perWord * lanes); });
-  if (perWord * whole < s.headSize) {
-    packBlock(b.i64(whole), s.headSize - perWord * whole);
+  if (perWord * whole < s.keySize) {
+    packBlock(b.i64(whole), s.keySize - perWord * whole);
   }
 }
 
@@ -119,7 +119,7 @@ void AttentionOperands::packValueWords(const AttentionHead &head, Expr values, E
     const int64_t width = std::min(tiles.valueVectors, valueVectors() - panel);
     auto valuesOf = [&](Expr token) {
       Expr from = b.f32At(head.v, token * double(s.ldV) + double(v * lanes));
-      return rounded(b.load(from, LoopBuilder::vectorOf(b.f32Type(), lanes), s.headSize - v * lanes));
+      return rounded(b.load(from, LoopBuilder::vectorOf(b.f32Type(), lanes), s.valueSize - v * lanes));
     };
     Expr words = valuesOf(key);
     if (perWord == 2) {
@@ -139,7 +139,7 @@ Exprs AttentionOperands::packQueries(ArrayRef<Expr> rows, Expr queries) {
   for (auto [r, row] : llvm::enumerate(rows)) {
     packed.push_back(b.f32At(queries, b.i64(int64_t(r) * queryWords(s, b.cpu()))));
     for (int64_t word = 0; word < depth(); word += lanes) {
-      const int64_t columns = std::min(s.headSize - word * perWord, perWord * lanes);
+      const int64_t columns = std::min(s.keySize - word * perWord, perWord * lanes);
       b.store(loadWords(row, b.i64(word * perWord), columns), b.f32At(packed.back(), b.i64(word)));
     }
   }

@@ -58,7 +58,7 @@ public:
 private:
   static int64_t depthOf(const AttentionShape &shape, const TargetCpu &cpu);
   static int64_t queryWords(const AttentionShape &shape, const TargetCpu &cpu);
-  int64_t valueVectors() const { return ceilDiv(s.headSize, lanes); }
+  int64_t valueVectors() const { return ceilDiv(s.valueSize, lanes); }
 
   void packKeyVector(Expr to, Expr stride, llvm::function_ref<Expr(int64_t)> key, Expr keys);
   void packValueWords(const AttentionHead &head, Expr values, Expr key, bool pair);

@@ -11,14 +11,13 @@ namespace clew::compiler {
 namespace {
 
 constexpr int64_t cacheLine = 64;
-constexpr int64_t gateCount = RecurrentLayout::gates;
 
 /// Where a job's state is in scratch, in bytes. Rows are padded to whole unit blocks.
 struct Layout {
   int64_t units;       ///< hidden, padded
   int64_t h, c, words; ///< [group][units] f32; words: as RecurrentWeights keeps h
   int64_t scales;      ///< [group] f32, of quantized rows
-  int64_t sums;        ///< [group][4 gates][lanes], twice
+  int64_t sums;        ///< [group][gates][lanes], twice
   int64_t bytes;
 
   Layout(const RecurrenceShape &shape, const TargetCpu &cpu) {
@@ -29,14 +28,14 @@ struct Layout {
     words = c + state;
     scales = words + state;
     sums = scales + roundUp(recurrenceGroup * int64_t(sizeof(float)), cacheLine);
-    bytes = sums + 2 * recurrenceGroup * gateCount * cpu.lanes * int64_t(sizeof(float));
+    bytes = sums + 2 * recurrenceGroup * shape.gates() * cpu.lanes * int64_t(sizeof(float));
   }
 };
 
 /// A job's pointers, and its sequences: order[first], order[first + 1], ...
 struct Group {
   Expr gates, out; ///< at the direction's first column
-  Expr weights, scales, columnSums;
+  Expr weights, scales, columnSums, bias;
   Expr offsets, order; ///< order at the group's first sequence
   Expr isReverse;      ///< i1
   Expr h, c, words, rowScales, sums;
@@ -45,8 +44,8 @@ struct Group {
 class Writer {
 public:
   Writer(LoopBuilder &builder, const RecurrenceShape &shape)
-      : b(builder), s(shape), lanes(builder.cpu().lanes), layout(shape, builder.cpu()),
-        product(builder, shape.weights, shape.hidden, layout.units) {}
+      : b(builder), s(shape), gateCount(shape.gates()), lanes(builder.cpu().lanes), layout(shape, builder.cpu()),
+        product(builder, {shape.hidden, shape.weights, shape.gates()}, layout.units) {}
 
   void write(ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
     b.loop(begin, end, 1, [&](Expr job) {
@@ -79,7 +78,7 @@ private:
   }
 
   Group groupOf(ArrayRef<Expr> operands, Expr direction, Expr scratch) {
-    const RecurrencePlaces places(s.directions(), RecurrencePlaces::constantsOf(s.weights));
+    const RecurrencePlaces places(s.directions(), RecurrencePlaces::constantsOf(s));
     auto pick = [&](auto &&valueFor) {
       Expr value = valueFor(0);
       for (int64_t d = 1; d < s.directions(); ++d) {
@@ -94,6 +93,9 @@ private:
     if (s.weights == DType::S8) {
       g.scales = pick([&](int64_t d) { return operands[places.scales(d)]; });
       g.columnSums = pick([&](int64_t d) { return operands[places.columnSums(d)]; });
+    }
+    if (s.gru) {
+      g.bias = pick([&](int64_t d) { return operands[places.bias(d)]; });
     }
     g.isReverse = pick([&](int64_t d) { return b.constant(b.intType(1), s.reverse[d] ? 1 : 0); });
     g.offsets = operands[places.offsets()];
@@ -197,26 +199,38 @@ private:
     for (int64_t index = 0; index < gateCount; ++index) {
       b.prefetch(b.f32At(after, b.i64(index * s.hidden)), 2); // the next token's gates, a long way off in large batches
     }
-    auto gate = [&](int64_t index) {
-      Expr column = unit + double(index * s.hidden);
+    auto columnAt = [&](Expr base, int64_t index) { return b.f32At(base, unit + double(index * s.hidden)); };
+    auto productOf = [&](int64_t index) {
       Expr sum = b.load(b.f32At(sums, b.i64(index * lanes)), b.vectorOf(product.sumType(), lanes));
       if (s.weights == DType::S8) {
-        sum = product.dequantize(sum, b.f32At(g.scales, column), b.f32At(g.columnSums, column),
+        sum = product.dequantize(sum, columnAt(g.scales, index), columnAt(g.columnSums, index),
                                  b.load(scaleOf(g, row), f32()), mask);
       }
-      return b.load(b.f32At(given, b.i64(index * s.hidden)), b.vectorOf(f32(), lanes), mask) + sum;
+      return s.gru ? sum + b.load(columnAt(g.bias, index), b.vectorOf(f32(), lanes), mask) : sum;
     };
-    Expr cAt = b.f32At(rowOf(g.c, row), unit);
-    Expr keep = b.sigmoid(gate(1)) * b.loadF32(cAt, lanes);
-    Expr c = b.fma(b.sigmoid(gate(0)), b.tanh(gate(2)), keep);
-    Expr h = b.sigmoid(gate(3)) * b.tanh(c);
-    b.store(c, cAt);
-    b.store(h, b.f32At(rowOf(g.h, row), unit));
+    auto givenOf = [&](int64_t index) {
+      return b.load(b.f32At(given, b.i64(index * s.hidden)), b.vectorOf(f32(), lanes), mask);
+    };
+    auto gate = [&](int64_t index) { return givenOf(index) + productOf(index); };
+    Expr hAt = b.f32At(rowOf(g.h, row), unit);
+    Expr h;
+    if (s.gru) {
+      Expr fresh = b.tanh(b.fma(b.sigmoid(gate(0)), productOf(2), givenOf(2)));
+      h = b.fma(b.sigmoid(gate(1)), b.loadF32(hAt, lanes) - fresh, fresh);
+    } else {
+      Expr cAt = b.f32At(rowOf(g.c, row), unit);
+      Expr keep = b.sigmoid(gate(1)) * b.loadF32(cAt, lanes);
+      Expr c = b.fma(b.sigmoid(gate(0)), b.tanh(gate(2)), keep);
+      h = b.sigmoid(gate(3)) * b.tanh(c);
+      b.store(c, cAt);
+    }
+    b.store(h, hAt);
     b.store(h, b.f32At(g.out, token * double(s.ldOut) + unit), mask);
   }
 
   LoopBuilder &b;
   const RecurrenceShape &s;
+  int64_t gateCount;
   int64_t lanes;
   Layout layout;
   RecurrentWeights product;
@@ -225,7 +239,7 @@ private:
 } // namespace
 
 func::FuncOp buildRecurrenceKernel(LoopBuilder &builder, StringRef symbol, const RecurrenceShape &shape) {
-  const RecurrencePlaces places(shape.directions(), RecurrencePlaces::constantsOf(shape.weights));
+  const RecurrencePlaces places(shape.directions(), RecurrencePlaces::constantsOf(shape));
   return builder.kernel(symbol, places.count(), [&](ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
     Writer(builder, shape).write(operands, begin, end, scratch);
   });

@@ -1,5 +1,6 @@
-// Generates the recurrent part of LSTM layers over packed sequences: what is left when x W_ih^T + b is known for all tokens.
-//   c = sigmoid(f) c + sigmoid(i) tanh(g),  h = sigmoid(o) tanh(c),  gates = given + h_before W_hh^T,  zero at the start.
+// Generates the recurrent part of LSTM and GRU layers over packed sequences: what is left when x W_ih^T + b is known for all tokens.
+//   LSTM: c = sigmoid(f) c + sigmoid(i) tanh(g),  h = sigmoid(o) tanh(c),  gates = given + h_before W_hh^T,  zero at the start.
+//   GRU:  h = (1 - sigmoid(z)) tanh(n_given + sigmoid(r) (n_product + bias)) + sigmoid(z) h_before.
 //
 // A job advances up to `recurrenceGroup` sequences of one direction in lockstep, longest first, so that those still running
 // are a prefix. A sequence's arithmetic is the same in any company, to the bit.
@@ -21,19 +22,23 @@ struct RecurrenceShape {
   int64_t hidden = 0;
   int64_t ldGates = 0;          ///< columns of the gates buffer
   int64_t ldOut = 0;            ///< columns of the result
-  std::vector<int64_t> gatesAt; ///< by direction: first of its 4 * hidden columns, gates i, f, g, o
+  bool gru = false;             ///< LSTM otherwise
+  std::vector<int64_t> gatesAt; ///< by direction: first of its columns, gates i, f, g, o or r, z, n
   std::vector<bool> reverse;    ///< by direction: from each sequence's end to its begin
   std::vector<int64_t> outAt;   ///< by direction: first of its hidden columns
   DType weights = DType::F32;   ///< F32, BF16 or S8
 
   int64_t directions() const { return int64_t(gatesAt.size()); }
+  int64_t gates() const { return gru ? 3 : 4; }
 };
 
 /// Where the kernel's operands stand: gates and out (f32 [tokens, ld]); by direction the Recurrent constant, for S8 followed by its Scales
-/// and ColumnSums; then Offsets, Order, Counts.
+/// and ColumnSums, for a GRU by its bias; then Offsets, Order, Counts.
 class RecurrencePlaces {
 public:
-  static constexpr int64_t constantsOf(DType weights) { return weights == DType::S8 ? 3 : 1; }
+  static constexpr int64_t constantsOf(const RecurrenceShape &shape) {
+    return (shape.weights == DType::S8 ? 3 : 1) + (shape.gru ? 1 : 0);
+  }
 
   RecurrencePlaces(int64_t directions, int64_t constantsOfDirection)
       : directions(directions), each(constantsOfDirection) {}
@@ -44,6 +49,7 @@ public:
   size_t weights(int64_t direction) const { return constants() + direction * each; }
   size_t scales(int64_t direction) const { return weights(direction) + 1; }
   size_t columnSums(int64_t direction) const { return weights(direction) + 2; }
+  size_t bias(int64_t direction) const { return weights(direction) + each - 1; }
   size_t offsets() const { return constants() + directions * each; }
   size_t order() const { return offsets() + 1; }
   size_t counts() const { return offsets() + 2; }

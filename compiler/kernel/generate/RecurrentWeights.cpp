@@ -6,7 +6,6 @@ using namespace mlir;
 namespace clew::compiler {
 
 constexpr int64_t wordBytes = RecurrentLayout::wordBytes;
-constexpr int64_t gates = RecurrentLayout::gates;
 constexpr int64_t unitBlock = RecurrentLayout::unitsOfBlock;
 
 int64_t RecurrentWeights::rowBytes() const {
@@ -65,11 +64,12 @@ Expr RecurrentWeights::accumulate(Expr weight, ArrayRef<Expr> h, Expr sum) {
                    : b.dotBf16(weight, h[0], sum);
 }
 
-int64_t RecurrentWeights::groups() const { return RecurrentLayout{hidden, dtype}.groups(); }
+int64_t RecurrentWeights::groups() const { return layout.groups(); }
 
 void RecurrentWeights::multiply(Expr weights, ArrayRef<Expr> rows, Expr vector, int64_t width, const Part &part,
                                 llvm::function_ref<Expr(int64_t, int64_t)> sumsAt) {
-  int64_t groupBytes = RecurrentLayout::groupBytes();
+  const int64_t gates = layout.gates;
+  int64_t groupBytes = layout.groupBytes();
   int64_t parts = unitBlock / lanes;
   Type weightType = b.vectorOf(dtype == DType::F32 ? b.f32Type() : b.intType(32), lanes);
   Type sumsType = b.vectorOf(sumType(), lanes);

@@ -11,8 +11,8 @@ namespace clew::compiler {
 class RecurrentWeights {
 public:
   /// `units` = hidden rounded up to whole blocks: the length of rows of h.
-  RecurrentWeights(LoopBuilder &builder, DType dtype, int64_t hidden, int64_t units)
-      : b(builder), dtype(dtype), hidden(hidden), units(units), lanes(builder.cpu().lanes) {}
+  RecurrentWeights(LoopBuilder &builder, const RecurrentLayout &layout, int64_t units)
+      : b(builder), layout(layout), dtype(layout.dtype), units(units), lanes(builder.cpu().lanes) {}
 
   /// Bytes of a row of h in the form that multiply() reads.
   int64_t rowBytes() const;
@@ -33,7 +33,7 @@ public:
     bool resume = false;
   };
 
-  /// For `width` vectors of units from `vector` on: stores sums of the 4 gates, a vector each, at `sumsAt(row, 0..width)`.
+  /// For `width` vectors of units from `vector` on: stores sums of the gates, a vector each, at `sumsAt(row, 0..width)`.
   void multiply(Expr weights, llvm::ArrayRef<Expr> rows, Expr vector, int64_t width, const Part &part,
                 llvm::function_ref<Expr(int64_t row, int64_t vector)> sumsAt);
 
@@ -48,8 +48,8 @@ private:
   Expr accumulate(Expr weight, llvm::ArrayRef<Expr> h, Expr sum);
 
   LoopBuilder &b;
+  RecurrentLayout layout;
   DType dtype;
-  int64_t hidden;
   int64_t units;
   int64_t lanes;
 };

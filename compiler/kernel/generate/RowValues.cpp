@@ -170,6 +170,9 @@ Expr RowValues::evaluateOp(Operation *op, const Columns &columns) {
     Expr scaled = (v - scalars.lookup(norm.getY())) * factors.lookup(norm.getY());
     return b.fma(scaled, evaluate(norm.getWeight(), columns), evaluate(norm.getBias(), columns));
   }
+  if (auto normalize = dyn_cast<nn::L2NormalizeOp>(op)) {
+    return v * factors.lookup(normalize.getY());
+  }
   // visit() lets no other op pass.
   return elementOf(llvm::cast<nn::CastOp>(op).getY()).isBF16() ? b.fromBf16(b.toBf16(v)) : v;
 }
@@ -221,16 +224,22 @@ void RowValues::storeResults() {
 bool RowValues::visit(Operation *op) {
   if (auto embedding = dyn_cast<nn::EmbeddingOp>(op)) {
     Expr id = b.loadIndex(bases.lookup(embedding.getIds()), row);
+    if (auto start = static_cast<int64_t>(embedding.getStart())) {
+      id = id + b.i64(start);
+    }
     rows[embedding.getY()] = rowPointer(bases.lookup(embedding.getTable()), embedding.getY(), id);
     return true;
   }
-  if (auto first = dyn_cast<nn::FirstOp>(op)) {
-    Expr token = b.loadIndex(bases.lookup(first.getOffsets()), row);
-    rows[first.getY()] = rowPointer(bases.lookup(first.getX()), first.getY(), token);
-    return bases.count(first.getX());
+  if (isa<nn::FirstOp, nn::LastOp, nn::MeanOp, nn::MaxOp>(op)) {
+    visitPooling(op);
+    return true;
   }
   if (auto norm = dyn_cast<nn::LayerNormOp>(op)) {
     visitLayerNorm(norm);
+    return true;
+  }
+  if (auto normalize = dyn_cast<nn::L2NormalizeOp>(op)) {
+    visitL2Normalize(normalize);
     return true;
   }
   if (auto quantize = dyn_cast<kernel::QuantizeOp>(op)) {
@@ -261,6 +270,44 @@ void RowValues::visitLayerNorm(nn::LayerNormOp op) {
   Expr variance = fold(op.getX(), zero, addSquare, collapse, add) * (1.0 / width);
   scalars[op.getY()] = mean;
   factors[op.getY()] = b.rsqrt(variance + op.getEps().convertToDouble());
+}
+
+void RowValues::visitL2Normalize(nn::L2NormalizeOp op) {
+  auto add = [](Expr x, Expr y) { return x + y; };
+  auto addSquare = [&](Expr sum, Expr v) { return b.fma(v, v, sum); };
+  Expr squares = fold(op.getX(), b.f32(0.0), addSquare, [&](Expr v) { return b.reduceAdd(v); }, add);
+  Expr length = b.sqrt(squares);
+  Expr least = b.f32(op.getEps().convertToDouble());
+  factors[op.getY()] = 1.0 / b.select(length < least, least, length); // NaN stays
+}
+
+/// x is in memory: what reads other rows stands above what it reads (clew-form-rows).
+void RowValues::visitPooling(Operation *op) {
+  Value x = op->getOperand(0);
+  Value y = op->getResult(0);
+  Expr offsets = bases.lookup(op->getOperand(1));
+  Expr begin = b.loadIndex(offsets, row);
+  Expr end = b.loadIndex(offsets, row + 1);
+  auto tokenAt = [&](Expr token) { return rowPointer(bases.lookup(x), x, token); };
+  if (isa<nn::FirstOp, nn::LastOp>(op)) {
+    rows[y] = tokenAt(isa<nn::FirstOp>(op) ? begin : end - 1);
+    return;
+  }
+  const bool mean = isa<nn::MeanOp>(op);
+  auto join = [&](Expr sum, Expr v) {
+    // The larger one, NaN if there is one.
+    return mean ? sum + v : b.select(v < sum, sum, b.select(sum == sum, v, sum));
+  };
+  Expr place;
+  keep(y, place);
+  Expr factor = 1.0 / b.toF32(b.convertInt(end - begin, 32));
+  forColumns(widthOf(y), [&](const Columns &columns) {
+    auto at = [&](Expr token) { return load(tokenAt(token), elementOf(x), columns); };
+    Expr pooled = b.loop(begin + 1, end, 1, {at(begin)},
+                         [&](Expr token, ArrayRef<Expr> carried) -> Exprs { return {join(carried[0], at(token))}; })[0];
+    b.store(mean ? pooled * factor : pooled, b.f32At(place, columns.first), columns.count);
+  });
+  rows[y] = place;
 }
 
 void RowValues::visitQuantize(kernel::QuantizeOp op) {

@@ -47,6 +47,8 @@ private:
   Expr rowPointer(Expr base, mlir::Value like, Expr index);
 
   void visitLayerNorm(nn::LayerNormOp op);
+  void visitL2Normalize(nn::L2NormalizeOp op);
+  void visitPooling(mlir::Operation *op);
   void visitQuantize(kernel::QuantizeOp op);
   void visitSoftmax(nn::SoftmaxOp op);
   void visitConcat(nn::ConcatOp op);

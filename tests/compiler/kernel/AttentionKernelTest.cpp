@@ -27,7 +27,8 @@ struct Batch {
   Batch(int64_t heads, int64_t headSize, const std::vector<int> &lengths, bool bf16 = false) {
     int64_t hidden = heads * headSize;
     shape = {.heads = heads,
-             .headSize = headSize,
+             .keySize = headSize,
+             .valueSize = headSize,
              .ldQ = 3 * hidden,
              .ldK = 3 * hidden,
              .ldV = 3 * hidden,
@@ -82,11 +83,11 @@ private:
   double multiplied(int64_t index) const { return shape.bf16 ? static_cast<float>(BF16(qkv[index])) : qkv[index]; }
 
   double worstOfRow(int64_t head, int64_t i, int64_t from, int64_t to) const {
-    int64_t column = head * shape.headSize;
+    int64_t column = head * shape.keySize;
     std::vector<double> weights;
     for (int64_t j = from; j < to; ++j) {
       double sum = 0;
-      for (int64_t d = 0; d < shape.headSize; ++d) {
+      for (int64_t d = 0; d < shape.keySize; ++d) {
         sum += multiplied(i * shape.ldQ + column + d) * multiplied(j * shape.ldK + shape.kAt + column + d);
       }
       weights.push_back(shape.scale * sum);
@@ -95,7 +96,7 @@ private:
     for (double &w : weights) {
       sum += w = std::exp(w - highest);
     }
-    for (int64_t d = 0; d < shape.headSize; ++d) {
+    for (int64_t d = 0; d < shape.keySize; ++d) {
       double wanted = 0;
       for (int64_t j = from; j < to; ++j) {
         wanted += weights[j - from] / sum * multiplied(j * shape.ldV + shape.vAt + column + d);

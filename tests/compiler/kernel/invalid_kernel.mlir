@@ -46,7 +46,7 @@ func.func @main(%x: tensor<?x8xf32>) -> tensor<?x4xf32> {
 
 func.func @main(%x: tensor<?x24xf32>, %o: tensor<?xi32>) -> tensor<?x8xf32> {
   // expected-error @+1 {{8 columns do not divide into 3 heads}}
-  %0 = kernel.attention %x[0], %x[8], %x[16], %o {heads = 3 : i64, scale = 1.0 : f64} : (tensor<?x24xf32>, tensor<?x24xf32>, tensor<?x24xf32>, tensor<?xi32>) -> tensor<?x8xf32>
+  %0 = kernel.attention %x[0], %x[8], %x[16], %o {heads = 3 : i64, key_size = 2 : i64, scale = 1.0 : f64} : (tensor<?x24xf32>, tensor<?x24xf32>, tensor<?x24xf32>, tensor<?xi32>) -> tensor<?x8xf32>
   return %0 : tensor<?x8xf32>
 }
 
@@ -54,7 +54,7 @@ func.func @main(%x: tensor<?x24xf32>, %o: tensor<?xi32>) -> tensor<?x8xf32> {
 
 func.func @main(%x: tensor<?x24xf32>, %o: tensor<?xi32>) -> tensor<?x8xf32> {
   // expected-error @+1 {{columns of q, k or v lie outside their operand}}
-  %0 = kernel.attention %x[0], %x[8], %x[17], %o {heads = 2 : i64, scale = 1.0 : f64} : (tensor<?x24xf32>, tensor<?x24xf32>, tensor<?x24xf32>, tensor<?xi32>) -> tensor<?x8xf32>
+  %0 = kernel.attention %x[0], %x[8], %x[17], %o {heads = 2 : i64, key_size = 4 : i64, scale = 1.0 : f64} : (tensor<?x24xf32>, tensor<?x24xf32>, tensor<?x24xf32>, tensor<?xi32>) -> tensor<?x8xf32>
   return %0 : tensor<?x8xf32>
 }
 

@@ -6,3 +6,10 @@ func.func @lookup(%ids: tensor<?xi32>, %table: tensor<100x26xf32>) -> tensor<?x2
   %y = nn.embedding %ids, %table : tensor<100x26xf32>
   return %y : tensor<?x26xf32>
 }
+
+// CHECK-LABEL: @places
+// CHECK: nn.embedding %{{.*}}, %{{.*}} start 2 : tensor<514x26xf32>
+func.func @places(%ids: tensor<?xi32>, %table: tensor<514x26xf32>) -> tensor<?x26xf32> {
+  %y = nn.embedding %ids, %table start 2 : tensor<514x26xf32>
+  return %y : tensor<?x26xf32>
+}

@@ -95,7 +95,7 @@ func.func @gates(%x: tensor<?x5xf32>, %offsets: tensor<?xi32>, %wi: tensor<9x5xf
 func.func @scales(%gates: tensor<?x12xf32>, %w: tensor<12x3xi8>, %offsets: tensor<?xi32>) {
   // expected-error @+2 {{'nn.recurrence' op scales stand beside an i8 weight_hh and no other}}
   // expected-error @+1 {{failed to infer returned types}}
-  %y, %h, %c = nn.recurrence %gates, %w, %offsets : (tensor<?x12xf32>, tensor<12x3xi8>, tensor<?xi32>)
+  %y, %h, %c = nn.recurrence lstm %gates, %w, %offsets : (tensor<?x12xf32>, tensor<12x3xi8>, tensor<?xi32>)
       -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>)
   return
 }
@@ -105,7 +105,7 @@ func.func @scales(%gates: tensor<?x12xf32>, %w: tensor<12x3xi8>, %offsets: tenso
 func.func @recurrent(%gates: tensor<?x12xf32>, %w: tensor<8x2xf32>, %offsets: tensor<?xi32>) {
   // expected-error @+2 {{'nn.recurrence' op expected gates (tokens, 4H) and weight_hh (4H, H), found 'tensor<?x12xf32>' and 'tensor<8x2xf32>'}}
   // expected-error @+1 {{failed to infer returned types}}
-  %y, %h, %c = nn.recurrence %gates, %w, %offsets : (tensor<?x12xf32>, tensor<8x2xf32>, tensor<?xi32>)
+  %y, %h, %c = nn.recurrence lstm %gates, %w, %offsets : (tensor<?x12xf32>, tensor<8x2xf32>, tensor<?xi32>)
       -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>)
   return
 }
@@ -174,5 +174,40 @@ func.func @eps(%x: tensor<?x4xf32>, %w: tensor<4xf32>) {
 func.func @norm(%x: tensor<?x4xf32>, %w: tensor<5xf32>) {
   // expected-error @+1 {{'nn.layer_norm' op failed to verify that weight is like a row of x}}
   %y = "nn.layer_norm"(%x, %w, %w) : (tensor<?x4xf32>, tensor<5xf32>, tensor<5xf32>) -> tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @gru_bias(%x: tensor<?x5xf32>, %o: tensor<?xi32>, %wi: tensor<9x5xf32>, %wh: tensor<9x3xf32>, %b: tensor<9xf32>, %d: tensor<12xf32>) {
+  // expected-error @+2 {{'nn.gru' op bias_hh must be 'tensor<9xf32>', found 'tensor<12xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y, %h = nn.gru %x, %o, %wi, %wh, %b, %d : (tensor<?x5xf32>, tensor<?xi32>, tensor<9x5xf32>, tensor<9x3xf32>, tensor<9xf32>, tensor<12xf32>) -> (tensor<?x3xf32>, tensor<?x3xf32>)
+  return
+}
+
+// -----
+
+func.func @recurrence_without_bias(%g: tensor<?x9xf32>, %w: tensor<9x3xf32>, %o: tensor<?xi32>) {
+  // expected-error @+2 {{'nn.recurrence' op a bias stands in a gru and in no other cell}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y, %h, %c = nn.recurrence gru %g, %w, %o : (tensor<?x9xf32>, tensor<9x3xf32>, tensor<?xi32>) -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>)
+  return
+}
+
+// -----
+
+func.func @values_of_other_heads(%q: tensor<?x12xf32>, %v: tensor<?x10xf32>, %o: tensor<?xi32>) {
+  // expected-error @+2 {{'nn.attention' op 10 columns do not divide into 4 heads}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y, %s, %l = nn.attention %q, %q, %v, %o heads 4 scale 0.5 : (tensor<?x12xf32>, tensor<?x12xf32>, tensor<?x10xf32>, tensor<?xi32>) -> (tensor<?x10xf32>, tensor<?x4x?xf32>, tensor<?x4xf32>)
+  return
+}
+
+// -----
+
+func.func @start_beyond(%ids: tensor<?xi32>, %t: tensor<8x4xf32>) {
+  // expected-error @+1 {{start must be from 0 to 7, found 8}}
+  %y = nn.embedding %ids, %t start 8 : tensor<8x4xf32>
   return
 }

@@ -1,5 +1,5 @@
 // RUN: clew-opt %s --clew-merge-linear | FileCheck %s
-// RUN: clew-opt %s --clew-lower-lstm --clew-merge-linear | FileCheck %s --check-prefix=LSTM
+// RUN: clew-opt %s --clew-lower-cells --clew-merge-linear | FileCheck %s --check-prefix=LSTM
 
 nn.parameter @wq normal : tensor<8x8xf32>
 nn.parameter @wk normal : tensor<4x8xf32>
@@ -58,8 +58,8 @@ func.func @alone(%x: tensor<?x8xf32>, %other: tensor<?x8xf32>, %w: tensor<4x8xf3
 // LSTM: %[[F:.*]] = nn.slice %[[Y]][0, 12]
 // LSTM: %[[B:.*]] = nn.slice %[[Y]][12, 12]
 // LSTM-NOT: nn.linear
-// LSTM: nn.recurrence %[[F]], %{{.*}}, %{{.*}} :
-// LSTM: nn.recurrence %[[B]], %{{.*}}, %{{.*}} reverse :
+// LSTM: nn.recurrence lstm %[[F]], %{{.*}}, %{{.*}} :
+// LSTM: nn.recurrence lstm %[[B]], %{{.*}}, %{{.*}} reverse :
 func.func @directions(%x: tensor<?x8xf32>, %offsets: tensor<?xi32>) -> (tensor<?x3xf32>, tensor<?x3xf32>) {
   %wi = nn.get @wi : tensor<12x8xf32>
   %bi = nn.get @bi : tensor<12xf32>

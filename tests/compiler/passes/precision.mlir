@@ -40,11 +40,11 @@ func.func @shared(%x: tensor<?x8xf32>, %w: tensor<4x8xf32>, %v: tensor<2x8xf32>)
 // CHECK-LABEL: @recurrent
 // CHECK-SAME: %[[G:.*]]: tensor<?x12xf32>, %[[W:.*]]: tensor<12x3xf32>, %[[O:.*]]: tensor<?xi32>
 // BF16-NEXT: %[[CW:.*]] = nn.cast %[[W]]
-// BF16-NEXT: nn.recurrence %[[G]], %[[CW]], %[[O]] reverse : (tensor<?x12xf32>, tensor<12x3xbf16>, tensor<?xi32>)
+// BF16-NEXT: nn.recurrence lstm %[[G]], %[[CW]], %[[O]] reverse : (tensor<?x12xf32>, tensor<12x3xbf16>, tensor<?xi32>)
 // S8-NEXT: %[[QW:.*]], %[[SW:.*]] = nn.quantize %[[W]]
-// S8-NEXT: nn.recurrence %[[G]], %[[QW]] scales %[[SW]], %[[O]] reverse :
+// S8-NEXT: nn.recurrence lstm %[[G]], %[[QW]] scales %[[SW]], %[[O]] reverse :
 func.func @recurrent(%gates: tensor<?x12xf32>, %w: tensor<12x3xf32>, %offsets: tensor<?xi32>) -> tensor<?x3xf32> {
-  %y, %h, %c = nn.recurrence %gates, %w, %offsets reverse : (tensor<?x12xf32>, tensor<12x3xf32>, tensor<?xi32>)
+  %y, %h, %c = nn.recurrence lstm %gates, %w, %offsets reverse : (tensor<?x12xf32>, tensor<12x3xf32>, tensor<?xi32>)
       -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>)
   return %y : tensor<?x3xf32>
 }

@@ -62,7 +62,7 @@ func.func @main(%x: tensor<?x8xf32>) -> tensor<?x4xf32> {
 
 // Attention reads its columns in place.
 // CHECK-LABEL: func.func @main
-// CHECK: kernel.attention %arg0[0], %arg0[8], %arg0[16], %arg1 {heads = 2 : i64, scale = 5.000000e-01 : f64}
+// CHECK: kernel.attention %arg0[0], %arg0[8], %arg0[16], %arg1 {heads = 2 : i64, key_size = 4 : i64, scale = 5.000000e-01 : f64}
 // CHECK-NOT: nn.slice
 func.func @main(%x: tensor<?x24xf32>, %o: tensor<?xi32> {nn.input = "offsets"}) -> tensor<?x8xf32> {
   %q = nn.slice %x[0, 8] : tensor<?x24xf32>
@@ -77,7 +77,7 @@ func.func @main(%x: tensor<?x24xf32>, %o: tensor<?xi32> {nn.input = "offsets"}) 
 // Casts of what attention reads are the kernel's own.
 // CHECK-LABEL: func.func @main
 // CHECK-NOT: nn.cast
-// CHECK: kernel.attention %arg0[0], %arg0[8], %arg1[0], %arg2 {bf16, heads = 2 : i64, scale = 5.000000e-01 : f64}
+// CHECK: kernel.attention %arg0[0], %arg0[8], %arg1[0], %arg2 {bf16, heads = 2 : i64, key_size = 4 : i64, scale = 5.000000e-01 : f64}
 // CHECK-NOT: nn.slice
 func.func @main(%x: tensor<?x16xf32>, %z: tensor<?x8xf32>, %o: tensor<?xi32> {nn.input = "offsets"}) -> tensor<?x8xf32> {
   %a = nn.slice %x[0, 8] : tensor<?x16xf32>
@@ -102,8 +102,8 @@ func.func @main(%x: tensor<?x16xf32>, %o: tensor<?xi32> {nn.input = "offsets"}) 
   %v = nn.get @v : tensor<8x2xf32>
   %f = nn.slice %x[0, 8] : tensor<?x16xf32>
   %b = nn.slice %x[8, 8] : tensor<?x16xf32>
-  %y, %h, %c = nn.recurrence %f, %w, %o : (tensor<?x8xf32>, tensor<8x2xf32>, tensor<?xi32>) -> (tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x2xf32>)
-  %z, %i, %d = nn.recurrence %b, %v, %o reverse : (tensor<?x8xf32>, tensor<8x2xf32>, tensor<?xi32>) -> (tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x2xf32>)
+  %y, %h, %c = nn.recurrence lstm %f, %w, %o : (tensor<?x8xf32>, tensor<8x2xf32>, tensor<?xi32>) -> (tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x2xf32>)
+  %z, %i, %d = nn.recurrence lstm %b, %v, %o reverse : (tensor<?x8xf32>, tensor<8x2xf32>, tensor<?xi32>) -> (tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x2xf32>)
   %r = nn.concat %y, %z axis 1 : (tensor<?x2xf32>, tensor<?x2xf32>) -> tensor<?x4xf32>
   return %r : tensor<?x4xf32>
 }

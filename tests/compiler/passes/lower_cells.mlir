@@ -1,9 +1,9 @@
-// RUN: clew-opt %s --clew-lower-lstm | FileCheck %s
+// RUN: clew-opt %s --clew-lower-cells | FileCheck %s
 
 // CHECK-LABEL: @backward
 // CHECK-SAME: %[[X:.*]]: tensor<?x5xf32>, %[[O:.*]]: tensor<?xi32>, %[[WI:.*]]: tensor<12x5xf32>, %[[WH:.*]]: tensor<12x3xf32>, %[[B:.*]]: tensor<12xf32>
 // CHECK-NEXT: %[[G:.*]] = nn.linear %[[X]], %[[WI]], %[[B]] : {{.*}} -> tensor<?x12xf32>
-// CHECK-NEXT: %[[Y:.*]], %[[H:.*]], %[[C:.*]] = nn.recurrence %[[G]], %[[WH]], %[[O]] reverse :
+// CHECK-NEXT: %[[Y:.*]], %[[H:.*]], %[[C:.*]] = nn.recurrence lstm %[[G]], %[[WH]], %[[O]] reverse :
 // CHECK-NEXT: return %[[Y]], %[[H]], %[[C]]
 func.func @backward(%x: tensor<?x5xf32>, %offsets: tensor<?xi32>, %wi: tensor<12x5xf32>, %wh: tensor<12x3xf32>, %b: tensor<12xf32>)
     -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>) {
@@ -22,4 +22,17 @@ func.func @forward(%x: tensor<?x5xf32>, %offsets: tensor<?xi32>, %wi: tensor<12x
   %y, %h, %c = nn.lstm %x, %offsets, %wi, %wh, %b : (tensor<?x5xf32>, tensor<?xi32>, tensor<12x5xf32>, tensor<12x3xf32>, tensor<12xf32>)
       -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>)
   return %y : tensor<?x3xf32>
+}
+
+// CHECK-LABEL: @gated
+// CHECK-SAME: %[[X:.*]]: tensor<?x5xf32>, %[[O:.*]]: tensor<?xi32>, %[[WI:.*]]: tensor<9x5xf32>, %[[WH:.*]]: tensor<9x3xf32>, %[[B:.*]]: tensor<9xf32>, %[[D:.*]]: tensor<9xf32>
+// CHECK-NEXT: %[[G:.*]] = nn.linear %[[X]], %[[WI]], %[[B]] : {{.*}} -> tensor<?x9xf32>
+// CHECK-NEXT: %[[Y:.*]], %[[H:.*]], %{{.*}} = nn.recurrence gru %[[G]], %[[WH]] bias %[[D]], %[[O]] reverse :
+// CHECK-NEXT: return %[[Y]], %[[H]]
+func.func @gated(%x: tensor<?x5xf32>, %offsets: tensor<?xi32>, %wi: tensor<9x5xf32>, %wh: tensor<9x3xf32>, %b: tensor<9xf32>,
+    %d: tensor<9xf32>) -> (tensor<?x3xf32>, tensor<?x3xf32>) {
+  %y, %h = nn.gru %x, %offsets, %wi, %wh, %b, %d reverse
+      : (tensor<?x5xf32>, tensor<?xi32>, tensor<9x5xf32>, tensor<9x3xf32>, tensor<9xf32>, tensor<9xf32>)
+      -> (tensor<?x3xf32>, tensor<?x3xf32>)
+  return %y, %h : tensor<?x3xf32>, tensor<?x3xf32>
 }

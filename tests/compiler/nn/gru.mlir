@@ -1,0 +1,16 @@
+// RUN: clew-opt %s | clew-opt | FileCheck %s
+
+// CHECK-LABEL: @both
+// CHECK: nn.gru %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} :
+// CHECK-SAME: -> (tensor<?x3xf32>, tensor<?x3xf32>)
+// CHECK: nn.gru %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} reverse :
+func.func @both(%x: tensor<?x5xf32>, %offsets: tensor<?xi32>, %wi: tensor<9x5xf32>, %wh: tensor<9x3xf32>, %b: tensor<9xf32>,
+    %d: tensor<9xf32>) -> (tensor<?x3xf32>, tensor<?x3xf32>) {
+  %y, %h = nn.gru %x, %offsets, %wi, %wh, %b, %d
+      : (tensor<?x5xf32>, tensor<?xi32>, tensor<9x5xf32>, tensor<9x3xf32>, tensor<9xf32>, tensor<9xf32>)
+      -> (tensor<?x3xf32>, tensor<?x3xf32>)
+  %z, %g = nn.gru %x, %offsets, %wi, %wh, %b, %d reverse
+      : (tensor<?x5xf32>, tensor<?xi32>, tensor<9x5xf32>, tensor<9x3xf32>, tensor<9xf32>, tensor<9xf32>)
+      -> (tensor<?x3xf32>, tensor<?x3xf32>)
+  return %y, %z : tensor<?x3xf32>, tensor<?x3xf32>
+}
