@@ -8,8 +8,6 @@
 #include "tests/runtime/weights/SameTensors.h"
 #include "tests/runtime/weights/SortedTableFile.h"
 
-#include <fmt/format.h>
-
 using namespace clew;
 using namespace std::string_literals;
 

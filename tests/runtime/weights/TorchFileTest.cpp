@@ -8,7 +8,6 @@
 #include "tests/runtime/weights/TorchPickle.h"
 
 #include <filesystem>
-#include <fmt/format.h>
 
 using namespace clew;
 using namespace std::string_literals;

@@ -12,7 +12,6 @@
 #include "tests/suites/records/SampleRecord.h"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include <functional>
 
