@@ -1,12 +1,12 @@
 // See Compile.h: imports a model, then hands the graph to CompileGraph.
 #include "compiler/Compile.h"
 
+#include "compiler/CheckpointTable.h"
 #include "compiler/CompileGraph.h"
 #include "compiler/import/ImportModel.h"
 
 #include "mlir/IR/MLIRContext.h"
 
-#include <map>
 #include <string_view>
 
 using namespace mlir;
@@ -33,27 +33,6 @@ std::vector<std::string> wantedOutputs(const Model &model, const CompileOptions 
   return wanted;
 }
 
-/// The names of those parameters that the Program has. What it does not read, because nobody asked for an output that needs
-/// it, files may hold all the same.
-CheckpointNames namesFor(const Program &program, const Checkpoint &checkpoint) {
-  std::map<std::string_view, const CheckpointEntry *> unread;
-  for (const CheckpointEntry &entry : checkpoint.entries) {
-    unread.emplace(entry.parameter, &entry);
-  }
-  CheckpointNames names{checkpoint.form, {}};
-  for (const Parameter &parameter : program.parameters) {
-    const auto entry = unread.find(parameter.name);
-    names.tensors.push_back(entry == unread.end() ? std::vector{parameter.name} : entry->second->tensors);
-    if (entry != unread.end()) {
-      unread.erase(entry);
-    }
-  }
-  for (const auto &[parameter, entry] : unread) {
-    names.form.ignore.insert(names.form.ignore.end(), entry->tensors.begin(), entry->tensors.end());
-  }
-  return names;
-}
-
 Result<Graph> import(const Model &model, const CompileOptions &options) {
   DialectRegistry registry;
   compiler::registerCompilerDialects(registry);
@@ -72,11 +51,14 @@ Result<Graph> import(const Model &model, const CompileOptions &options) {
 Result<Program> compileModel(const Model &model, const CompileOptions &options) {
   auto graph = import(model, options);
   Result<Program> program = graph ? compiler::compileGraph(*graph->module, options) : fail(graph);
-  if (program) {
-    for (const Checkpoint &checkpoint : model.checkpoints) {
-      program->checkpoints.push_back(namesFor(*program, checkpoint));
-    }
+  if (!program) {
+    return program;
   }
+  Result<std::vector<CheckpointNames>> table = compiler::checkpointTable(model, program->parameters);
+  if (!table) {
+    return fail(table);
+  }
+  program->checkpoints = std::move(*table);
   return program;
 }
 

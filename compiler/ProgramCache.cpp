@@ -50,6 +50,7 @@ std::string identityOf(const CheckpointForm &form) {
   }
   addAll(form.config.absent);
   addAll(form.config.ignore);
+  addAll(form.config.files);
   return all;
 }
 
@@ -81,7 +82,7 @@ std::string identityOf(const Model &model) {
   for (const Checkpoint &checkpoint : model.checkpoints) {
     for (const CheckpointEntry &entry : checkpoint.entries) {
       add(entry.parameter);
-      add(fmt::format("{}", fmt::join(entry.tensors, ";")));
+      add(entry.recipe.describe());
     }
     add(identityOf(checkpoint.form));
   }

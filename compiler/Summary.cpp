@@ -1,6 +1,7 @@
 // What a model is made of, for people: read off the imported graph, in which every shape is known.
 #include "compiler/Compile.h"
 
+#include "compiler/CheckpointTable.h"
 #include "compiler/import/Count.h"
 #include "compiler/import/ImportModel.h"
 #include "compiler/nn/NN.h"
@@ -35,6 +36,16 @@ int64_t parametersOf(Operation *op, ModuleOp module, llvm::StringSet<> &seen) {
   return count;
 }
 
+/// Names and shapes, which is all that checkpoints are laid out by.
+std::vector<Parameter> parametersOf(ModuleOp module) {
+  std::vector<Parameter> parameters;
+  for (auto parameter : module.getOps<nn::ParameterOp>()) {
+    const ArrayRef<int64_t> shape = cast<ShapedType>(parameter.getType()).getShape();
+    parameters.push_back({parameter.getSymName().str(), {shape.begin(), shape.end()}, Init::Normal});
+  }
+  return parameters;
+}
+
 /// The part of a parameter's name that its op owns: "layer.0.query" of "layer.0.query.weight".
 std::string nameOf(Operation *op) {
   for (Value operand : op->getOperands()) {
@@ -58,6 +69,9 @@ Result<ModelSummary> summarize(const Model &model, int64_t tokens) {
   auto module = compiler::importModel(model, outputs, context);
   if (!module) {
     return fail(module);
+  }
+  if (const auto table = compiler::checkpointTable(model, parametersOf(**module)); !table) {
+    return fail(table);
   }
   ModelSummary summary;
   summary.tokens = tokens;

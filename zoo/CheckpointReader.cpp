@@ -7,7 +7,8 @@
 namespace clew {
 namespace {
 
-constexpr size_t mostSummed = 8; // tensors that make one parameter, and endings
+constexpr size_t mostEndings = 8;
+constexpr size_t mostSuffixes = 32;
 constexpr size_t mostFormats = 8;
 constexpr size_t mostPatterns = 256;
 
@@ -24,31 +25,58 @@ std::optional<Named> readTensorName(const YamlNode &node, const std::string &wha
   return Named{*text, node.at};
 }
 
-std::vector<TensorNameSyntax> readTensorNames(const YamlNode &node, Diagnostics &diagnostics) {
+std::vector<TensorNameSyntax> readTensorNames(const YamlNode &node, const ModelSyntax &syntax,
+                                              Diagnostics &diagnostics) {
   std::vector<TensorNameSyntax> names;
   expectMap(node, "'names'", diagnostics);
   for (const YamlEntry &entry : node.entries) {
-    TensorNameSyntax name{{entry.key, entry.at}, {}};
-    const std::string what = "'" + entry.key + "'";
-    if (entry.value.kind == YamlNode::Kind::Sequence) {
-      if (entry.value.items.empty()) {
-        diagnostics.error(entry.value.at, "expected at least one tensor for " + what);
-      }
-      if (entry.value.items.size() > mostSummed) {
-        diagnostics.error(entry.value.at, "more than " + std::to_string(mostSummed) + " tensors for " + what);
-        return names;
-      }
-      for (const YamlNode &item : entry.value.items) {
-        if (auto tensor = readTensorName(item, what, diagnostics)) {
-          name.tensors.push_back(std::move(*tensor));
-        }
-      }
-    } else if (auto tensor = readTensorName(entry.value, what, diagnostics)) {
-      name.tensors.push_back(std::move(*tensor));
+    names.push_back(
+        {{entry.key, entry.at}, readRecipe(entry.value, "'" + entry.key + "'", syntax, diagnostics)});
+    if (diagnostics.full()) {
+      break;
     }
-    names.push_back(std::move(name));
   }
   return names;
+}
+
+/// `weight: /kernel`, `linear.weight: {suffix: /kernel, transpose: true}`.
+std::vector<SuffixSyntax> readSuffixes(const YamlNode &node, Diagnostics &diagnostics) {
+  std::vector<SuffixSyntax> suffixes;
+  expectMap(node, "'suffixes'", diagnostics);
+  if (node.entries.size() > mostSuffixes) {
+    diagnostics.error(node.at, "more than " + std::to_string(mostSuffixes) + " suffixes");
+    return suffixes;
+  }
+  for (const YamlEntry &entry : node.entries) {
+    SuffixSyntax &suffix = suffixes.emplace_back(SuffixSyntax{{entry.key, entry.at}, "", false});
+    const std::string what = "'" + entry.key + "'";
+    const YamlNode *text = &entry.value;
+    if (entry.value.kind == YamlNode::Kind::Map) {
+      YamlFields fields(entry.value, what, diagnostics);
+      const YamlEntry *named = fields.need("suffix");
+      text = named ? &named->value : nullptr;
+      if (const YamlEntry *transpose = fields.find("transpose")) {
+        suffix.transpose = boolOf(transpose->value, "'transpose'", diagnostics).value_or(false);
+      }
+      fields.finish();
+    }
+    const auto name = text ? readTensorName(*text, what, diagnostics) : std::nullopt;
+    suffix.suffix = name ? name->name : "";
+  }
+  return suffixes;
+}
+
+/// `config: huggingface`: the rules of that format, which stands above.
+void takeRules(const YamlNode &node, const std::vector<CheckpointSyntax> &above, CheckpointSyntax &checkpoint,
+               Diagnostics &diagnostics) {
+  const auto found = std::ranges::find(above, node.text, [](const CheckpointSyntax &one) { return one.form.format; });
+  if (found == above.end()) {
+    diagnostics.error(node.at, "expected rules, or a format that stands above and has them, for 'config', found " +
+                                   describe(node));
+    return;
+  }
+  checkpoint.rules = found->rules;
+  checkpoint.form.config = found->form.config;
 }
 
 std::vector<std::string> readPatterns(const YamlNode &node, const std::string &what, Diagnostics &diagnostics) {
@@ -70,8 +98,8 @@ std::vector<std::string> readPatterns(const YamlNode &node, const std::string &w
 std::vector<std::pair<std::string, std::string>> readEndings(const YamlNode &node, Diagnostics &diagnostics) {
   std::vector<std::pair<std::string, std::string>> endings;
   expectMap(node, "'endings'", diagnostics);
-  if (node.entries.size() > mostSummed) {
-    diagnostics.error(node.at, "more than " + std::to_string(mostSummed) + " endings");
+  if (node.entries.size() > mostEndings) {
+    diagnostics.error(node.at, "more than " + std::to_string(mostEndings) + " endings");
     return endings;
   }
   for (const YamlEntry &entry : node.entries) {
@@ -93,7 +121,7 @@ std::vector<CheckpointSyntax> readCheckpoints(const YamlNode &node, const ModelS
     return checkpoints;
   }
   for (const YamlEntry &entry : node.entries) {
-    CheckpointSyntax checkpoint{entry.at, {}, {}, {}};
+    CheckpointSyntax checkpoint{entry.at, {}, {}, {}, {}};
     CheckpointForm &form = checkpoint.form;
     form.format = entry.key;
     YamlFields fields(entry.value, "checkpoint '" + entry.key + "'", diagnostics);
@@ -101,16 +129,24 @@ std::vector<CheckpointSyntax> readCheckpoints(const YamlNode &node, const ModelS
       form.prefix = textOf(prefix->value, "'prefix'", diagnostics).value_or("");
     }
     if (const YamlEntry *names = fields.need("names")) {
-      checkpoint.names = readTensorNames(names->value, diagnostics);
+      checkpoint.names = readTensorNames(names->value, syntax, diagnostics);
     }
     if (const YamlEntry *endings = fields.find("endings")) {
       form.endings = readEndings(endings->value, diagnostics);
     }
-    if (const YamlEntry *config = fields.find("config")) {
+    if (const YamlEntry *suffixes = fields.find("suffixes")) {
+      checkpoint.suffixes = readSuffixes(suffixes->value, diagnostics);
+    }
+    const YamlEntry *config = fields.find("config");
+    if (config && config->value.kind == YamlNode::Kind::Scalar) {
+      takeRules(config->value, checkpoints, checkpoint, diagnostics);
+    } else if (config) {
       checkpoint.rules = readConfigRules(config->value, syntax, diagnostics);
     }
-    const std::pair<std::string, std::vector<std::string> *> lists[] = {
-        {"ignore", &form.ignore}, {"config_absent", &form.config.absent}, {"config_ignore", &form.config.ignore}};
+    const std::pair<std::string, std::vector<std::string> *> lists[] = {{"ignore", &form.ignore},
+                                                                        {"config_absent", &form.config.absent},
+                                                                        {"config_ignore", &form.config.ignore},
+                                                                        {"config_files", &form.config.files}};
     for (const auto &[key, list] : lists) {
       if (const YamlEntry *given = fields.find(key)) {
         *list = readPatterns(given->value, "'" + key + "'", diagnostics);

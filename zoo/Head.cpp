@@ -73,6 +73,7 @@ void join(CheckpointForm &form, const CheckpointForm &head) {
   form.config.rules.insert(form.config.rules.end(), head.config.rules.begin(), head.config.rules.end());
   append(form.config.absent, head.config.absent);
   append(form.config.ignore, head.config.ignore);
+  append(form.config.files, head.config.files);
 }
 
 /// The body's checkpoint with prefixes and the head's entries of the same format; without that format the head's tensors
@@ -80,14 +81,16 @@ void join(CheckpointForm &form, const CheckpointForm &head) {
 Checkpoint joined(const Checkpoint &body, const Model &head, const std::unordered_set<std::string> &parameters) {
   Checkpoint result{body.form, {}};
   for (const CheckpointEntry &entry : body.entries) {
-    CheckpointEntry prefixed{entry.parameter, {}};
-    for (const std::string &tensor : entry.tensors) {
-      prefixed.tensors.push_back(body.form.prefix + tensor);
+    CheckpointEntry prefixed = entry;
+    for (std::vector<TensorPart> &block : prefixed.recipe.blocks) {
+      for (TensorPart &part : block) {
+        part.tensor = body.form.prefix + part.tensor;
+      }
     }
     if (parameters.contains(entry.parameter)) {
       result.entries.push_back(std::move(prefixed));
     } else {
-      result.form.ignore.insert(result.form.ignore.end(), prefixed.tensors.begin(), prefixed.tensors.end());
+      append(result.form.ignore, prefixed.recipe.tensors());
     }
   }
   const auto same = std::ranges::find_if(
@@ -98,7 +101,7 @@ Checkpoint joined(const Checkpoint &body, const Model &head, const std::unordere
     return result;
   }
   for (const ParameterName &parameter : parameterNames(head)) {
-    result.entries.push_back({parameter.full(), {parameter.full()}});
+    result.entries.push_back({parameter.full(), TensorRecipe::sum({parameter.full()})});
   }
   return result;
 }

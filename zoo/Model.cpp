@@ -35,7 +35,7 @@ std::vector<ParameterName> parameterNames(const Model &model) {
   for (const Node &node : model.nodes) {
     for (std::string_view suffix : parametersOf(node)) {
       if (seen.insert(node.name + "." + std::string(suffix)).second) {
-        names.push_back({node.name, std::string(suffix)});
+        names.push_back({node.name, std::string(suffix), node.op});
       }
     }
   }

@@ -4,6 +4,7 @@
 
 #include "runtime/base/CheckpointForm.h"
 #include "runtime/base/Result.h"
+#include "runtime/base/TensorRecipe.h"
 #include "runtime/base/TextForm.h"
 
 #include <cstdint>
@@ -44,12 +45,12 @@ struct Node {
   Position at;
 };
 
-/// How a published checkpoint stores one parameter: the sum of these tensors (one as a rule; PyTorch's LSTM has two biases).
-/// The names are exact: without a task as the bare body has them, with one (zoo/Head.h) as the model with that task has
-/// them, body tensors with the prefix.
+/// How a published checkpoint stores one parameter. The names are exact: without a task as the bare body has them, with one
+/// (zoo/Head.h) as the model with that task has them, body tensors with the prefix.
 struct CheckpointEntry {
   std::string parameter;
-  std::vector<std::string> tensors;
+  TensorRecipe recipe;
+  Position at = {}; ///< where the recipe is said; no file for names that are nowhere said
 };
 
 struct Checkpoint {

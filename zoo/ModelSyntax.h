@@ -89,10 +89,37 @@ struct OutputSyntax {
   std::vector<Item> items;
 };
 
-/// `layer.{i}.query: encoder.layer.{i}.attention.self.query`, or a list of tensors that are summed.
+/// `rows: [0, $hidden]` and its like: a TensorRange whose params are names still.
+struct RangeSyntax {
+  Spot at;
+  TensorRange::Kind kind = TensorRange::Kind::All;
+  Scalar from;
+  Scalar to;
+};
+
+/// A name, or `{tensor: NAME, rows: .., columns: .., transpose: true, ..}`: a TensorPart.
+struct PartSyntax {
+  Named tensor;
+  RangeSyntax rows = {};
+  RangeSyntax columns = {};
+  bool transpose = false;
+  std::vector<Scalar> shape = {};
+  std::vector<int32_t> axes = {};
+  double plus = 0;
+};
+
+/// `layer.{i}.query: encoder.layer.{i}.attention.self.query`: a TensorRecipe.
 struct TensorNameSyntax {
   Named path;
-  std::vector<Named> tensors;
+  std::vector<std::vector<PartSyntax>> blocks;
+};
+
+/// `linear.weight: {suffix: /kernel, transpose: true}`: what the tensor of an op's parameter is called and how it lies.
+struct SuffixSyntax {
+  Named parameter; ///< "linear.weight", or "weight" of every op that is not named
+  std::string suffix;
+  bool transpose = false;
+  mutable bool used = false;
 };
 
 /// `hidden_size: {is: $hidden, otherwise: 768}`, or with `each` or `count` in the place of `is` (ConfigRule::Kind).
@@ -107,6 +134,7 @@ struct CheckpointSyntax {
   Spot at;
   CheckpointForm form; ///< without the rules, whose params are names still
   std::vector<TensorNameSyntax> names;
+  std::vector<SuffixSyntax> suffixes;
   std::vector<ConfigRuleSyntax> rules;
 };
 

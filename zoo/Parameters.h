@@ -9,10 +9,11 @@
 
 namespace clew {
 
-/// A parameter's name in two parts: "layer.0.self_attention.query" and "weight".
+/// A parameter's name in two parts, "layer.0.self_attention.query" and "weight", and the op that makes it.
 struct ParameterName {
   std::string path;
   std::string suffix;
+  std::string op;
 
   std::string full() const { return path + "." + suffix; }
 };

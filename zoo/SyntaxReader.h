@@ -21,6 +21,10 @@ std::vector<StepSyntax> readSteps(const YamlNode &node, const std::string &where
 /// Reads a literal or a `$param`, whose use is noted.
 Scalar readScalar(const YamlNode &node, const std::string &what, const ModelSyntax &syntax, Diagnostics &diagnostics);
 
+/// Reads one value of a checkpoint's `names`; `what` names it. At least one block unless there are errors.
+std::vector<std::vector<PartSyntax>> readRecipe(const YamlNode &node, const std::string &what,
+                                                const ModelSyntax &syntax, Diagnostics &diagnostics);
+
 /// Reads the map `checkpoint:`.
 std::vector<CheckpointSyntax> readCheckpoints(const YamlNode &node, const ModelSyntax &syntax,
                                               Diagnostics &diagnostics);

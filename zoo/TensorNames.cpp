@@ -65,9 +65,36 @@ ConfigRule ruleFor(const ConfigRuleSyntax &syntax, const Params &params) {
   return rule;
 }
 
+/// A range at one size.
+TensorRange rangeFor(const RangeSyntax &syntax, const Params &params) {
+  const auto whole = [&](const Scalar &scalar) {
+    const auto *value = std::get_if<int64_t>(&valueOf(scalar, params));
+    return value ? *value : 0;
+  };
+  return {syntax.kind, whole(syntax.from), whole(syntax.to)};
+}
+
+/// A part at one size, but for its tensor's name.
+TensorPart partFor(const PartSyntax &syntax, const Params &params) {
+  TensorPart part{.tensor = "",
+                  .rows = rangeFor(syntax.rows, params),
+                  .columns = rangeFor(syntax.columns, params),
+                  .transpose = syntax.transpose,
+                  .axes = syntax.axes,
+                  .plus = static_cast<float>(syntax.plus)};
+  for (const Scalar &extent : syntax.shape) {
+    const auto *value = std::get_if<int64_t>(&valueOf(extent, params));
+    part.shape.push_back(value ? *value : 0);
+  }
+  return part;
+}
+
+bool isWhole(const TensorPart &part) { return part.rows == TensorRange() && part.columns == TensorRange(); }
+
 class TensorNamer {
 public:
-  TensorNamer(const CheckpointSyntax &syntax, Diagnostics &diagnostics) : syntax(syntax), diagnostics(diagnostics) {
+  TensorNamer(const CheckpointSyntax &syntax, Model &model, Diagnostics &diagnostics)
+      : syntax(syntax), model(model), diagnostics(diagnostics) {
     for (const TensorNameSyntax &name : syntax.names) {
       patterns.emplace(name.path.name, Pattern{&name, {}});
       std::vector<std::string> placeholders;
@@ -78,7 +105,7 @@ public:
     }
   }
 
-  void run(Model &model);
+  void run();
 
 private:
   struct Pattern {
@@ -86,43 +113,79 @@ private:
     std::vector<std::string> placeholders;
   };
 
-  void match(const std::string &path, const std::string &suffix, CheckpointEntry &entry);
-  void take(const Pattern &pattern, const std::vector<std::string> &numbers, const std::string &suffix,
+  /// What a parameter that is named by its op adds to the tensor's name.
+  struct Suffix {
+    std::string text;
+    bool transpose = false;
+  };
+
+  Suffix suffixOf(const ParameterName &parameter) const;
+  void match(const std::string &path, const Suffix &suffix, CheckpointEntry &entry);
+  void take(const Pattern &pattern, const std::vector<std::string> &numbers, const Suffix &suffix,
             CheckpointEntry &entry);
+  void own(const Named &said, const TensorPart &part, const CheckpointEntry &entry);
 
   const CheckpointSyntax &syntax;
+  Model &model;
   Diagnostics &diagnostics;
   std::unordered_map<std::string, Pattern> patterns;
   std::unordered_set<const TensorNameSyntax *> used;
   std::unordered_map<std::string, std::string> owners; ///< tensor -> parameter
 };
 
-void TensorNamer::take(const Pattern &pattern, const std::vector<std::string> &numbers, const std::string &suffix,
+TensorNamer::Suffix TensorNamer::suffixOf(const ParameterName &parameter) const {
+  const SuffixSyntax *found = nullptr;
+  for (const SuffixSyntax &suffix : syntax.suffixes) {
+    if (suffix.parameter.name == parameter.op + "." + parameter.suffix) {
+      found = &suffix;
+      break;
+    }
+    found = suffix.parameter.name == parameter.suffix ? &suffix : found;
+  }
+  if (found) {
+    found->used = true;
+    return {found->suffix, found->transpose};
+  }
+  return {"." + parameter.suffix, false};
+}
+
+/// Two parameters may share a tensor only by cutting it up.
+void TensorNamer::own(const Named &said, const TensorPart &part, const CheckpointEntry &entry) {
+  const auto [owner, fresh] = owners.try_emplace(part.tensor, entry.parameter);
+  if (!fresh && isWhole(part)) {
+    diagnostics.error(said.at, "the tensor '" + part.tensor + "' is given to '" + owner->second + "' and to '" +
+                                   entry.parameter + "'");
+  }
+}
+
+void TensorNamer::take(const Pattern &pattern, const std::vector<std::string> &numbers, const Suffix &suffix,
                        CheckpointEntry &entry) {
   used.insert(pattern.name);
-  if (!entry.tensors.empty()) {
+  if (!entry.recipe.blocks.empty()) {
     diagnostics.error(pattern.name->path.at, "'" + pattern.name->path.name + "' names the parameter '" +
                                                  entry.parameter + "', which another path names too");
     return;
   }
-  for (const Named &tensor : pattern.name->tensors) {
-    auto name = filled(tensor.name, pattern.placeholders, numbers);
-    if (!name) {
-      diagnostics.error(tensor.at,
-                        "'" + tensor.name + "' has a placeholder that '" + pattern.name->path.name + "' has not");
-      return;
-    }
-    entry.tensors.push_back(*name + suffix);
-    const auto [owner, fresh] = owners.try_emplace(entry.tensors.back(), entry.parameter);
-    if (!fresh) {
-      diagnostics.error(tensor.at, "the tensor '" + entry.tensors.back() + "' is given to '" + owner->second +
-                                       "' and to '" + entry.parameter + "'");
+  entry.at = {model.file, pattern.name->path.at.line, pattern.name->path.at.column};
+  for (const std::vector<PartSyntax> &sum : pattern.name->blocks) {
+    std::vector<TensorPart> &block = entry.recipe.blocks.emplace_back();
+    for (const PartSyntax &said : sum) {
+      auto name = filled(said.tensor.name, pattern.placeholders, numbers);
+      if (!name) {
+        diagnostics.error(said.tensor.at, "'" + said.tensor.name + "' has a placeholder that '" +
+                                              pattern.name->path.name + "' has not");
+        return;
+      }
+      block.push_back(partFor(said, model.params));
+      block.back().tensor = *name + suffix.text;
+      block.back().transpose ^= suffix.transpose;
+      own(said.tensor, block.back(), entry);
     }
   }
 }
 
 /// Tries the path as it is and with its numbers made general.
-void TensorNamer::match(const std::string &path, const std::string &suffix, CheckpointEntry &entry) {
+void TensorNamer::match(const std::string &path, const Suffix &suffix, CheckpointEntry &entry) {
   std::vector<std::string> numbers;
   const std::string wide = general(path, numbers);
   if (const auto exact = patterns.find(path); exact != patterns.end() && exact->second.placeholders.empty()) {
@@ -133,16 +196,16 @@ void TensorNamer::match(const std::string &path, const std::string &suffix, Chec
   }
 }
 
-void TensorNamer::run(Model &model) {
+void TensorNamer::run() {
   Checkpoint checkpoint{syntax.form, {}};
   for (const ConfigRuleSyntax &rule : syntax.rules) {
     checkpoint.form.config.rules.push_back(ruleFor(rule, model.params));
   }
   for (const ParameterName &parameter : parameterNames(model)) {
     CheckpointEntry entry{parameter.full(), {}};
-    match(parameter.path, "." + parameter.suffix, entry);
-    match(parameter.full(), "", entry);
-    if (entry.tensors.empty() && !diagnostics.any()) {
+    match(parameter.path, suffixOf(parameter), entry);
+    match(parameter.full(), {}, entry);
+    if (entry.recipe.blocks.empty() && !diagnostics.any()) {
       diagnostics.error(syntax.at, "checkpoint '" + syntax.form.format + "' gives no name to the parameter '" +
                                        entry.parameter + "'");
     }
@@ -153,6 +216,11 @@ void TensorNamer::run(Model &model) {
       diagnostics.error(name.path.at, "no parameter has the path '" + name.path.name + "'");
     }
   }
+  for (const SuffixSyntax &suffix : syntax.suffixes) {
+    if (!suffix.used) {
+      diagnostics.error(suffix.parameter.at, "no op has the parameter '" + suffix.parameter.name + "'");
+    }
+  }
   model.checkpoints.push_back(std::move(checkpoint));
 }
 
@@ -160,7 +228,7 @@ void TensorNamer::run(Model &model) {
 
 void nameTensors(const ModelSyntax &syntax, Model &model, Diagnostics &diagnostics) {
   for (const CheckpointSyntax &checkpoint : syntax.checkpoints) {
-    TensorNamer(checkpoint, diagnostics).run(model);
+    TensorNamer(checkpoint, model, diagnostics).run();
   }
   if (!syntax.checkpoints.empty()) {
     return;
@@ -168,7 +236,7 @@ void nameTensors(const ModelSyntax &syntax, Model &model, Diagnostics &diagnosti
   Checkpoint own;
   own.form.format = "clew";
   for (const ParameterName &parameter : parameterNames(model)) {
-    own.entries.push_back({parameter.full(), {parameter.full()}});
+    own.entries.push_back({parameter.full(), TensorRecipe::sum({parameter.full()})});
   }
   model.checkpoints.push_back(std::move(own));
 }

@@ -30,11 +30,13 @@ struct ConfigRule {
   std::optional<ConfigValue> otherwise = std::nullopt;
 };
 
-/// All keys of config.json that are known; any other is worth a note.
+/// All keys of config.json, or of the file that stands for it, that are known; any other is worth a note.
 struct ConfigForm {
   std::vector<ConfigRule> rules;   ///< a key may have several; all hold
   std::vector<std::string> absent; ///< must be missing, or say nothing: null, false, "", [] or {}
   std::vector<std::string> ignore; ///< patterns of keys that change no result of inference
+  /// Names of the file, of which the first that is there is read; none: config.json.
+  std::vector<std::string> files = {};
 };
 
 struct CheckpointForm {

@@ -10,6 +10,7 @@
 #include "runtime/base/CheckpointForm.h"
 #include "runtime/base/DType.h"
 #include "runtime/base/Target.h"
+#include "runtime/base/TensorRecipe.h"
 #include "runtime/program/Execution.h"
 
 #include <cstdint>
@@ -87,9 +88,7 @@ struct Parameter {
 /// How the parameters are named in one of the formats in which the model's weights are published.
 struct CheckpointNames {
   CheckpointForm form;
-  /// By index into Program::parameters: the parameter is the sum of these tensors (PyTorch's LSTM has two biases, the rest has
-  /// one). On save the first takes the value and the others are zero.
-  std::vector<std::vector<std::string>> tensors;
+  std::vector<TensorRecipe> tensors; ///< by index into Program::parameters; CheckpointLayout.h says what they come to
 };
 
 /// A constant is made once from parameters when weights are loaded, and shared by all Sessions.

@@ -17,6 +17,8 @@ using Json = nlohmann::json;
 constexpr std::array kDTypes{DType::F64, DType::F32, DType::BF16, DType::I64, DType::I32, DType::S8, DType::U8};
 constexpr std::array kGrids{Grid::Rows, Grid::Jobs, Grid::Whole};
 constexpr std::array kRuleKinds{ConfigRule::Kind::Is, ConfigRule::Kind::Each, ConfigRule::Kind::Count};
+constexpr std::array kRangeKinds{TensorRange::Kind::All, TensorRange::Kind::Share, TensorRange::Kind::Span,
+                                 TensorRange::Kind::First, TensorRange::Kind::Last};
 constexpr std::array kConstantKinds{ConstantKind::Plain, ConstantKind::Matmul, ConstantKind::Scales,
                                     ConstantKind::ColumnSums, ConstantKind::Recurrent};
 
@@ -49,6 +51,10 @@ private:
   ConfigRule readConfigRule(const Json &json);
   std::pair<std::string, std::string> readEnding(const Json &json);
   std::vector<std::string> readTexts(const Json &json) { return all(json, &JsonReader::text); }
+  TensorRange readRange(const Json &json);
+  TensorPart readPart(const Json &json);
+  std::vector<TensorPart> readBlock(const Json &json) { return all(json, &JsonReader::readPart); }
+  TensorRecipe readRecipe(const Json &json) { return {all(json, &JsonReader::readBlock)}; }
   CheckpointNames readCheckpoint(const Json &json);
   Constant readConstant(const Json &json);
   Buffer readBuffer(const Json &json);
@@ -148,8 +154,30 @@ std::pair<std::string, std::string> JsonReader::readEnding(const Json &json) {
   return {text(json.at(0)), text(json.at(1))};
 }
 
+TensorRange JsonReader::readRange(const Json &json) {
+  if (json.is_null()) {
+    return {};
+  }
+  list(json, 3);
+  return {named(kRangeKinds, json.at(0)), whole<int64_t>(json.at(1)), whole<int64_t>(json.at(2))};
+}
+
+TensorPart JsonReader::readPart(const Json &json) {
+  if (json.is_string()) {
+    return {.tensor = text(json)};
+  }
+  object(json, 7);
+  return {text(json.at("tensor")),
+          readRange(json.at("rows")),
+          readRange(json.at("columns")),
+          json.at("transpose").get_ref<const bool &>(),
+          all(json.at("shape"), &JsonReader::whole<int64_t>),
+          all(json.at("axes"), &JsonReader::whole<int32_t>),
+          json.at("plus").get<float>()};
+}
+
 CheckpointNames JsonReader::readCheckpoint(const Json &json) {
-  object(json, 8);
+  object(json, 9);
   CheckpointNames names;
   names.form.format = text(json.at("format"));
   names.form.prefix = text(json.at("prefix"));
@@ -158,7 +186,8 @@ CheckpointNames JsonReader::readCheckpoint(const Json &json) {
   names.form.config.rules = all(json.at("config_rules"), &JsonReader::readConfigRule);
   names.form.config.absent = readTexts(json.at("config_absent"));
   names.form.config.ignore = readTexts(json.at("config_ignore"));
-  names.tensors = all(json.at("tensors"), &JsonReader::readTexts);
+  names.form.config.files = readTexts(json.at("config_files"));
+  names.tensors = all(json.at("tensors"), &JsonReader::readRecipe);
   return names;
 }
 

@@ -36,6 +36,29 @@ Json write(const ConfigRule &rule) {
           {"kind", nameOf(rule.kind)}};
 }
 
+/// [kind, from, to]; null: all.
+Json write(const TensorRange &range) {
+  return range == TensorRange() ? Json() : Json::array({nameOf(range.kind), range.from, range.to});
+}
+
+/// A whole tensor is its name.
+Json write(const TensorPart &part) {
+  return part.isPlain() ? Json(part.tensor)
+                        : Json{{"tensor", part.tensor},
+                               {"rows", write(part.rows)},
+                               {"columns", write(part.columns)},
+                               {"transpose", part.transpose},
+                               {"shape", part.shape},
+                               {"axes", part.axes},
+                               {"plus", part.plus}};
+}
+
+Json write(const TensorRecipe &recipe) {
+  return writeAll(recipe.blocks, [](const std::vector<TensorPart> &block) {
+    return writeAll(block, [](const TensorPart &part) { return write(part); });
+  });
+}
+
 Json write(const CheckpointNames &names) {
   const CheckpointForm &form = names.form;
   const auto pair = [](const auto &both) { return Json::array({both.first, both.second}); };
@@ -46,7 +69,8 @@ Json write(const CheckpointNames &names) {
           {"config_rules", writeAll(form.config.rules, [](const ConfigRule &rule) { return write(rule); })},
           {"config_absent", form.config.absent},
           {"config_ignore", form.config.ignore},
-          {"tensors", names.tensors}};
+          {"config_files", form.config.files},
+          {"tensors", writeAll(names.tensors, [](const TensorRecipe &recipe) { return write(recipe); })}};
 }
 
 Json write(const Constant &constant) {

@@ -1,6 +1,7 @@
 // The checks of a Program, table by table: parameters, constants, buffers, outputs, and the head. Steps are in ValidateSteps.cpp.
 #include "runtime/program/Validate.h"
 
+#include "runtime/program/CheckpointLayout.h"
 #include "runtime/program/RecurrentLayout.h"
 #include "runtime/program/ValidateParts.h"
 
@@ -103,7 +104,8 @@ bool isConfigValue(const ConfigValue &value) {
 }
 
 bool isConfigForm(const ConfigForm &config) {
-  const bool bounded = config.rules.size() <= maxItems && areNames(config.absent) && areNames(config.ignore);
+  const bool bounded = config.rules.size() <= maxItems && areNames(config.absent) && areNames(config.ignore) &&
+                       config.files.size() <= maxRank && areNames(config.files);
   return bounded && std::ranges::all_of(config.rules, [](const ConfigRule &rule) {
            return isName(rule.key) && !rule.accepted.empty() && rule.accepted.size() <= maxItems &&
                   std::ranges::all_of(rule.accepted, isConfigValue) &&
@@ -111,11 +113,24 @@ bool isConfigForm(const ConfigForm &config) {
          });
 }
 
+bool isPart(const TensorPart &part) {
+  return isName(part.tensor) && part.shape.size() <= mostRecipeRank && part.axes.size() <= mostRecipeRank &&
+         std::isfinite(part.plus);
+}
+
+bool isRecipe(const TensorRecipe &recipe) {
+  return !recipe.blocks.empty() && recipe.blocks.size() <= mostRecipeBlocks &&
+         std::ranges::all_of(recipe.blocks, [](const std::vector<TensorPart> &block) {
+           return !block.empty() && block.size() <= mostBlockParts && std::ranges::all_of(block, isPart);
+         });
+}
+
 Result<void> checkCheckpoints(const Program &program) {
   if (program.checkpoints.size() > maxRank) {
     return bad(fmt::format("more than {} formats of checkpoints", maxRank));
   }
-  for (const auto &[form, tensors] : program.checkpoints) {
+  for (const CheckpointNames &names : program.checkpoints) {
+    const auto &[form, tensors] = names;
     const bool named =
         isName(form.format) && isName(form.prefix, 0) && areNames(form.ignore) && form.endings.size() <= maxRank &&
         std::ranges::all_of(form.endings, [](auto &pair) { return isName(pair.first) && isName(pair.second); });
@@ -126,9 +141,11 @@ Result<void> checkCheckpoints(const Program &program) {
       return bad(fmt::format("checkpoint '{}' names {} of {} parameters", form.format, tensors.size(),
                              program.parameters.size()));
     }
-    if (!std::ranges::all_of(
-            tensors, [](auto &names) { return !names.empty() && names.size() <= maxRank && areNames(names); })) {
+    if (!std::ranges::all_of(tensors, isRecipe)) {
       return bad(fmt::format("checkpoint '{}' has a parameter with no, too many or unprintable names", form.format));
+    }
+    if (const Result<CheckpointLayout> layout = layOutCheckpoint(program.parameters, names); !layout) {
+      return bad(fmt::format("checkpoint '{}': {}", form.format, layout.error().message));
     }
   }
   return {};

@@ -45,31 +45,29 @@ bool isIgnored(std::string_view name, const CheckpointForm &form) {
   });
 }
 
-CheckpointMatch matchNames(const TensorFiles &files, const Program &program, const CheckpointNames &names) {
+Result<CheckpointMatch> matchNames(const TensorFiles &files, const Program &program, const CheckpointNames &names) {
+  Result<CheckpointLayout> layout = layOutCheckpoint(program.parameters, names);
+  if (!layout) {
+    return fail(layout);
+  }
   Faults missing{"missing"};
+  Faults extra{"extra"};
   Faults misshaped{"misshaped"};
   Faults mistyped{"not of a float type"};
-  Faults extra{"extra"};
-  CheckpointMatch match;
-  match.names = &names;
+  CheckpointMatch match{&names, std::move(*layout), {}, 0, {}};
   std::set<const TensorView *> used;
-  for (size_t i = 0; i < program.parameters.size(); ++i) {
-    const Parameter &parameter = program.parameters[i];
-    std::vector<const TensorView *> &own = match.pieces.emplace_back();
-    for (const std::string &name : tensorNamesOf(program, names, i)) {
-      const TensorView *tensor = findTensor(files, name, names.form);
-      if (!tensor) {
-        missing.items.push_back(quoteName(name));
-        continue;
-      }
-      used.insert(tensor);
-      own.push_back(tensor);
-      if (tensor->shape != parameter.shape) {
-        misshaped.items.push_back(fmt::format("{} expected {} found {}", quoteName(tensor->name),
-                                              renderShape(parameter.shape), renderShape(tensor->shape)));
-      } else if (!readsAsF32(tensor->type)) {
-        mistyped.items.push_back(fmt::format("{} is {}", quoteName(tensor->name), nameOf(tensor->type)));
-      }
+  for (const CheckpointLayout::Tensor &wanted : match.layout.tensors) {
+    const TensorView *tensor = match.tensors.emplace_back(findTensor(files, wanted.name, names.form));
+    if (!tensor) {
+      missing.items.push_back(quoteName(wanted.name));
+      continue;
+    }
+    used.insert(tensor);
+    if (tensor->shape != wanted.shape) {
+      misshaped.items.push_back(fmt::format("{} expected {} found {}", quoteName(tensor->name),
+                                            renderShape(wanted.shape), renderShape(tensor->shape)));
+    } else if (!readsAsF32(tensor->type)) {
+      mistyped.items.push_back(fmt::format("{} is {}", quoteName(tensor->name), nameOf(tensor->type)));
     }
   }
   for (const TensorView *tensor : files.tensors()) {
@@ -86,25 +84,21 @@ CheckpointMatch matchNames(const TensorFiles &files, const Program &program, con
 
 } // namespace
 
-std::vector<std::string> tensorNamesOf(const Program &program, const CheckpointNames &names, size_t index) {
-  return names.tensors.empty() ? std::vector{program.parameters[index].name} : names.tensors[index];
-}
-
 const CheckpointNames &firstNames(const Program &program) {
   static const CheckpointNames own;
   return program.checkpoints.empty() ? own : program.checkpoints.front();
 }
 
-CheckpointMatch matchCheckpoint(const TensorFiles &files, const Program &program) {
-  CheckpointMatch nearest = matchNames(files, program, firstNames(program));
-  for (size_t i = 1; i < program.checkpoints.size() && nearest.faults > 0; ++i) {
-    CheckpointMatch match = matchNames(files, program, program.checkpoints[i]);
-    if (match.faults < nearest.faults) {
+Result<CheckpointMatch> matchCheckpoint(const TensorFiles &files, const Program &program) {
+  Result<CheckpointMatch> nearest = matchNames(files, program, firstNames(program));
+  for (size_t i = 1; i < program.checkpoints.size() && nearest && nearest->faults > 0; ++i) {
+    Result<CheckpointMatch> match = matchNames(files, program, program.checkpoints[i]);
+    if (!match || match->faults < nearest->faults) {
       nearest = std::move(match);
     }
   }
-  if (nearest.faults > 0 && program.checkpoints.size() > 1) {
-    nearest.message += fmt::format(" (as {} names them, which comes nearest)", nearest.names->form.format);
+  if (nearest && nearest->faults > 0 && program.checkpoints.size() > 1) {
+    nearest->message += fmt::format(" (as {} names them, which comes nearest)", nearest->names->form.format);
   }
   return nearest;
 }

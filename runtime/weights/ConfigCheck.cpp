@@ -15,7 +15,7 @@ namespace {
 
 using Kind = ConfigRule::Kind;
 
-constexpr const char *configFile = "config.json";
+constexpr const char *usualFile = "config.json";
 constexpr size_t mostConfigBytes = size_t{16} << 20; ///< id2label may have many thousands of labels
 
 struct Difference {
@@ -165,18 +165,25 @@ bool isKnown(const std::string &key, const ConfigForm &form) {
          std::ranges::any_of(form.ignore, [&](const std::string &pattern) { return matchesPattern(key, pattern); });
 }
 
+/// Of the names that the form has, the first that the folder has; else the usual one.
+std::string fileOf(const CheckpointFolder &folder, const ConfigForm &form) {
+  const auto found = std::ranges::find_if(form.files, [&](const std::string &name) { return folder.has(name); });
+  return found != form.files.end() ? *found : usualFile;
+}
+
 } // namespace
 
 Result<std::vector<std::string>> checkConfig(const CheckpointFolder &folder, const ConfigForm &form,
                                              const std::string &model) {
-  const Result<std::optional<std::string>> text = folder.readText(configFile, mostConfigBytes);
+  const std::string file = fileOf(folder, form);
+  const Result<std::optional<std::string>> text = folder.readText(file, mostConfigBytes);
   if (!text) {
     return fail(text);
   }
   if (!*text) {
     return std::vector<std::string>();
   }
-  const std::string path = folder.pathOf(configFile);
+  const std::string path = folder.pathOf(file);
   const Result<JsonNode> config = parseJsonTree(**text, path);
   if (!config) {
     return fail(config);

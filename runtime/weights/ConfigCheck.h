@@ -10,7 +10,7 @@
 
 namespace clew {
 
-/// Reads the folder's config.json, if there is one, by the rules of the form. BadInput, at the file, that names for every key that
+/// Reads the folder's config.json (or what the form has in its place), if there is one, by the rules of the form. BadInput, at the file, that names for every key that
 /// differs what was expected and found; or for what is no JSON object of at most 16 MiB. The result are notes: keys that are
 /// neither in the rules nor known to change nothing. `model` is named in them.
 Result<std::vector<std::string>> checkConfig(const CheckpointFolder &folder, const ConfigForm &form,

@@ -8,6 +8,7 @@
 #include "runtime/weights/CheckpointMatch.h"
 #include "runtime/weights/ConfigCheck.h"
 #include "runtime/weights/NormalStream.h"
+#include "runtime/weights/SliceReader.h"
 
 #include <algorithm>
 #include <deque>
@@ -20,6 +21,12 @@ namespace {
 
 /// Random numbers are drawn in tasks of this many elements.
 constexpr int64_t drawnPerTask = int64_t{1} << 18;
+
+/// A tensor of the file and what it gives to a parameter.
+struct WeightPiece {
+  const TensorView *tensor = nullptr;
+  PlacedPart part;
+};
 
 int64_t elementsOf(const std::vector<int64_t> &shape) {
   int64_t count = 1;
@@ -38,19 +45,20 @@ struct Weights::Entry {
   std::string name;
   std::vector<int64_t> shape;
   Init init = Init::Normal;
-  std::vector<const TensorView *> pieces; ///< none: random
+  std::vector<WeightPiece> pieces; ///< none: random
 
   std::mutex mutex;
   Arena buffer; ///< guarded by mutex
 
   /// Whether the file's own bytes serve as they are.
   bool direct() const {
-    return pieces.size() == 1 && pieces[0]->type == StoredType::F32 &&
-           reinterpret_cast<size_t>(pieces[0]->bytes.data()) % alignof(float) == 0;
+    return pieces.size() == 1 && pieces[0].tensor->type == StoredType::F32 && isStretch(pieces[0].part) &&
+           reinterpret_cast<size_t>(pieces[0].tensor->bytes.data()) % alignof(float) == 0;
   }
 
   std::span<const float> directValues() const {
-    return {reinterpret_cast<const float *>(pieces[0]->bytes.data()), pieces[0]->bytes.size() / sizeof(float)};
+    const auto *values = reinterpret_cast<const float *>(pieces[0].tensor->bytes.data());
+    return {values + pieces[0].part.slice.offset, static_cast<size_t>(pieces[0].part.slice.elements())};
   }
 };
 
@@ -64,7 +72,7 @@ struct Weights::Impl {
   std::deque<Entry> entries; ///< a deque, because mutexes do not move
   std::unordered_map<std::string, Entry *> byName;
 
-  void add(const Parameter &parameter, std::vector<const TensorView *> pieces) {
+  void add(const Parameter &parameter, std::vector<WeightPiece> pieces) {
     Entry &entry = entries.emplace_back();
     entry.name = parameter.name;
     entry.shape = parameter.shape;
@@ -85,14 +93,15 @@ struct Weights::Impl {
     });
   }
 
-  /// The sum of the pieces. The pages they came from are not needed any longer.
+  /// All pieces. The pages they came from are not needed any longer.
   Result<void> convert(const Entry &entry, std::span<float> out) const {
-    for (const TensorView *piece : entry.pieces) {
-      Result<void> read = piece == entry.pieces[0] ? readF32(*piece, out) : addF32(*piece, out);
-      if (!read) {
+    for (const auto &[tensor, part] : entry.pieces) {
+      const auto begin = static_cast<size_t>(part.begin);
+      const auto count = static_cast<size_t>(part.slice.elements());
+      if (Result<void> read = readSlice(*tensor, part, out.subspan(begin, count)); !read) {
         return fail(read.error().kind, read.error().message, files.path());
       }
-      files.release(*piece);
+      files.release(*tensor);
     }
     return {};
   }
@@ -153,7 +162,7 @@ Result<void> Weights::visit(const Parameter &parameter, FunctionRef<Result<void>
   }
   if ((*entry)->direct()) {
     Result<void> used = use((*entry)->directValues());
-    impl->files.release(*(*entry)->pieces[0]);
+    impl->files.release(*(*entry)->pieces[0].tensor);
     return used;
   }
   {
@@ -172,7 +181,7 @@ void Weights::release(const Parameter &parameter) const {
     return;
   }
   if ((*entry)->direct()) {
-    impl->files.release(*(*entry)->pieces[0]);
+    impl->files.release(*(*entry)->pieces[0].tensor);
     return;
   }
   std::lock_guard lock((*entry)->mutex);
@@ -206,14 +215,17 @@ Result<Weights> loadWeights(const std::string &path, const Program &program) {
   if (!files) {
     return fail(files);
   }
-  CheckpointMatch match = matchCheckpoint(*files, program);
+  const Result<CheckpointMatch> match = matchCheckpoint(*files, program);
+  if (!match) {
+    return fail(match);
+  }
   // What the checkpoint says of itself comes first: it explains why tensors are missing or misshaped.
-  Result<std::vector<std::string>> notes = checkConfig(*folder, match.names->form.config, program.model);
+  Result<std::vector<std::string>> notes = checkConfig(*folder, match->names->form.config, program.model);
   if (!notes) {
     return fail(notes);
   }
-  if (!match.message.empty()) {
-    return fail(ErrorKind::BadInput, fmt::format("expected the tensors of {}; {}", program.model, match.message),
+  if (!match->message.empty()) {
+    return fail(ErrorKind::BadInput, fmt::format("expected the tensors of {}; {}", program.model, match->message),
                 files->path());
   }
   const auto model = files->metadata().find("clew.model");
@@ -225,7 +237,11 @@ Result<Weights> loadWeights(const std::string &path, const Program &program) {
   impl->files = std::move(*files); // the views stay where they are
   impl->notes = std::move(*notes);
   for (size_t i = 0; i < program.parameters.size(); ++i) {
-    impl->add(program.parameters[i], std::move(match.pieces[i]));
+    std::vector<WeightPiece> pieces;
+    for (const PlacedPart &part : match->layout.parameters[i]) {
+      pieces.push_back({match->tensors[part.tensor], part});
+    }
+    impl->add(program.parameters[i], std::move(pieces));
   }
   return Weights(std::move(impl));
 }

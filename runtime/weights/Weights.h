@@ -83,9 +83,9 @@ struct SaveOptions {
   bool prefix = false;
 };
 
-/// Writes the parameters as F32 under the names of the Program's first format; the other names of a sum are written as zeros, so
-/// that loading gives the same values. Needs memory for one parameter at a time. Errors as SafeTensorsWriter and
-/// Weights::get.
+/// Writes the parameters as F32 under the names and in the layout of the Program's first format; the other tensors of a sum are written
+/// as zeros, and what a recipe adds is subtracted, so that loading gives the same values (but for the rounding of that subtraction).
+/// Needs memory for one tensor or one parameter at a time. Errors as SafeTensorsWriter and Weights::get.
 Result<void> saveWeights(const std::string &path, const Program &program, const Weights &weights,
                          const SaveOptions &options = {});
 

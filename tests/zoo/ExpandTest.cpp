@@ -101,7 +101,7 @@ TEST_CASE("without a checkpoint map, tensors are called like parameters") {
   REQUIRE(model->checkpoints.size() == 1);
   std::vector<std::string> names;
   for (const CheckpointEntry &entry : model->checkpoints[0].entries) {
-    CHECK(entry.tensors == std::vector<std::string>{entry.parameter});
+    CHECK(entry.recipe.tensors() == std::vector<std::string>{entry.parameter});
     names.push_back(entry.parameter);
   }
   CHECK(names == std::vector<std::string>{"words.weight", "layer.0.up.weight", "layer.0.back.weight",
@@ -133,9 +133,44 @@ TEST_CASE("a checkpoint may name nodes or single parameters, and sum tensors") {
   const auto model = parseModel(text, "tiny.yaml");
   REQUIRE_MESSAGE(model, model.error().render());
   const auto &entries = model->checkpoints.at(0).entries;
-  CHECK(entries.at(0).tensors == std::vector<std::string>{"table.weight"});
-  CHECK(entries.at(1).tensors == std::vector<std::string>{"up_0"});
-  CHECK(entries.at(3).tensors == std::vector<std::string>{"one_0", "two_0"});
+  CHECK(entries.at(0).recipe.tensors() == std::vector<std::string>{"table.weight"});
+  CHECK(entries.at(1).recipe.tensors() == std::vector<std::string>{"up_0"});
+  CHECK(entries.at(3).recipe.tensors() == std::vector<std::string>{"one_0", "two_0"});
   CHECK(entries.at(9).parameter == "layer.1.norm.weight");
-  CHECK(entries.at(9).tensors == std::vector<std::string>{"norms.1.weight"});
+  CHECK(entries.at(9).recipe.tensors() == std::vector<std::string>{"norms.1.weight"});
+}
+
+TEST_CASE("a checkpoint may cut, turn, join and shift tensors, and name them after their ops") {
+  std::string text = example;
+  text += R"yaml(checkpoint:
+  other:
+    suffixes: {linear.weight: {suffix: /kernel, transpose: true}, bias: /bias, layer_norm.weight: /gamma}
+    names:
+      words.weight: {join: [{tensor: a, rows: [0, $layers], plus: -0.5}, [b, {tensor: c, rows: first}]]}
+      layer.{n}.up: {tensor: "up_{n}", columns: 2 of 3}
+      layer.{n}.back.weight: {tensor: "back_{n}", rows: [1, end], columns: [2 of 2, 1 of 2], transpose: true}
+      layer.{n}.back.bias: {tensor: "bias_{n}", shape: [1, $layers], axes: [1, 0]}
+      layer.{n}.norm: norms/{n}
+)yaml";
+  const auto model = parseModel(text, "tiny.yaml");
+  REQUIRE_MESSAGE(model, model.error().render());
+  using Kind = TensorRange::Kind;
+  const auto &entries = model->checkpoints.at(0).entries;
+  const auto &words = entries.at(0).recipe.blocks;
+  REQUIRE(words.size() == 2);
+  CHECK(words[0] == std::vector<TensorPart>{{.tensor = "a", .rows = {Kind::Span, 0, 2}, .plus = -0.5F}});
+  CHECK(words[1] == std::vector<TensorPart>{{.tensor = "b"}, {.tensor = "c", .rows = {Kind::First}}});
+  CHECK(entries.at(0).at.render() == "tiny.yaml:" + std::to_string(entries.at(0).at.line) + ":7");
+  CHECK(entries.at(1).recipe.blocks ==
+        std::vector<std::vector<TensorPart>>{
+            {{.tensor = "up_0/kernel", .columns = {Kind::Share, 2, 3}, .transpose = true}}});
+  const TensorRange tail{Kind::Span, 1, TensorRange::wholeRest};
+  CHECK(entries.at(2).recipe.blocks ==
+        std::vector<std::vector<TensorPart>>{
+            {{.tensor = "back_0", .rows = tail, .columns = {Kind::Share, 2, 2}, .transpose = true}},
+            {{.tensor = "back_0", .rows = tail, .columns = {Kind::Share, 1, 2}, .transpose = true}}});
+  CHECK(entries.at(3).recipe.blocks ==
+        std::vector<std::vector<TensorPart>>{{{.tensor = "bias_0", .shape = {1, 2}, .axes = {1, 0}}}});
+  CHECK(entries.at(9).recipe.tensors() == std::vector<std::string>{"norms/1/gamma"});
+  CHECK(entries.at(10).recipe.tensors() == std::vector<std::string>{"norms/1/bias"});
 }

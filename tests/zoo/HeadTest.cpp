@@ -18,7 +18,7 @@ bool hasOutput(const Model &model, const std::string &name) {
 std::vector<std::string> tensorsOf(const Model &model, const std::string &parameter) {
   for (const CheckpointEntry &entry : model.checkpoints.at(0).entries) {
     if (entry.parameter == parameter) {
-      return entry.tensors;
+      return entry.recipe.tensors();
     }
   }
   return {};

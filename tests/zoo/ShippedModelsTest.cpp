@@ -60,7 +60,7 @@ const Checkpoint &checkpoint(const Model &model) { return model.checkpoints.at(0
 std::map<std::string, std::vector<std::string>> tensors(const Model &model) {
   std::map<std::string, std::vector<std::string>> map;
   for (const CheckpointEntry &entry : checkpoint(model).entries) {
-    map[entry.parameter] = entry.tensors;
+    map[entry.parameter] = entry.recipe.tensors();
   }
   return map;
 }

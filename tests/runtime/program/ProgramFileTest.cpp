@@ -43,6 +43,7 @@ TEST_CASE("a program file gives the same Program again") {
       CHECK(same.tensors == names.tensors);
       CHECK(same.form.endings == names.form.endings);
       CHECK(same.form.config.ignore == names.form.config.ignore);
+      CHECK(same.form.config.files == names.form.config.files);
       REQUIRE(same.form.config.rules.size() == names.form.config.rules.size());
       for (size_t rule = 0; rule < names.form.config.rules.size(); ++rule) {
         CHECK(same.form.config.rules[rule].kind == names.form.config.rules[rule].kind);
@@ -116,7 +117,7 @@ TEST_CASE("errors say what was expected") {
   CHECK(parse("something else").error().message.find("no program file") != std::string::npos);
   std::string newer = bytes;
   newer[8] = 99;
-  CHECK(parse(newer).error().message == "program file of format 99, expected 3");
+  CHECK(parse(newer).error().message == "program file of format 99, expected 4");
   std::string damaged = bytes;
   damaged[100] ^= 1;
   CHECK(parse(damaged).error().message.find("checksum") != std::string::npos);

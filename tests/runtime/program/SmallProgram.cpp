@@ -85,7 +85,14 @@ Program cpuProgram() {
                         {"a.bias", {16}, Init::Normal},
                         {"b.bias", {16}, Init::Gain}};
   CheckpointNames names{{"hub", "bert.", {"cls.*"}, {{"weight", "gamma"}}, {}},
-                        {{"a.weight"}, {"b.weight"}, {"a.bias"}, {"b.bias_ih", "b.bias_hh"}}};
+                        {TensorRecipe::sum({"a.weight"}), TensorRecipe::sum({"b.weight"}),
+                         TensorRecipe::sum({"a.bias"}), TensorRecipe::sum({"b.bias_ih", "b.bias_hh"})}};
+  names.tensors[1].blocks = {{{.tensor = "b",
+                               .rows = {TensorRange::Kind::Span, 1, TensorRange::wholeRest},
+                               .columns = {TensorRange::Kind::Share, 2, 2},
+                               .transpose = true}},
+                             {{.tensor = "c", .shape = {4, 2, 8}, .axes = {1, 0, 2}, .plus = 0.5F}}};
+  names.form.ignore.push_back("b"); // half of it is read
   names.form.config = {{{"act", ConfigRule::Kind::Is, {"gelu", "erf"}, "gelu"},
                         {"eps", ConfigRule::Kind::Is, {1e-12}},
                         {"heads", ConfigRule::Kind::Is, {int64_t{4}}, int64_t{12}},
@@ -93,7 +100,8 @@ Program cpuProgram() {
                         {"architectures", ConfigRule::Kind::Each, {"Bert*"}},
                         {"labels", ConfigRule::Kind::Count, {int64_t{2}}}},
                        {"pruned"},
-                       {"_*"}};
+                       {"_*"},
+                       {"bert_config.json", "config.json"}};
   program.checkpoints = {names};
   program.constants = {{"w", ConstantKind::Matmul, DType::S8, {0, 1}, 32, 8},
                        {"scales", ConstantKind::Scales, DType::F32, {0, 1}, 1, 32},

@@ -22,7 +22,8 @@ Program smallProgram() {
   program.parameters = {
       {"embedding.weight", {4, 2}, Init::Normal}, {"norm.weight", {2}, Init::Gain}, {"lstm.bias", {3}, Init::Normal}};
   program.checkpoints = {{{"hub", "toy.", {"cls.*", "embeddings.position_ids"}, {{"norm.weight", "norm.gamma"}}, {}},
-                          {{"embeddings.weight"}, {"norm.weight"}, {"lstm.bias_ih", "lstm.bias_hh"}}}};
+                          {TensorRecipe::sum({"embeddings.weight"}), TensorRecipe::sum({"norm.weight"}),
+                           TensorRecipe::sum({"lstm.bias_ih", "lstm.bias_hh"})}}};
   return program;
 }
 
@@ -78,7 +79,7 @@ TEST_CASE("a checkpoint is read with or without its prefix, and sums are summed"
     CHECK(weights->get({"lstm.bias", {4}, Init::Normal}).error().kind == ErrorKind::Internal);
     CHECK(weights->get({"other", {3}, Init::Normal}).error().kind == ErrorKind::Internal);
   }
-  program.checkpoints[0].tensors[1] = {"toy.norm.weight"}; // the Program's name has the prefix, the file's has not
+  program.checkpoints[0].tensors[1] = TensorRecipe::sum({"toy.norm.weight"}); // the Program's name has the prefix, the file's has not
   CHECK(loadWeights(path, program).has_value());
 }
 
@@ -166,7 +167,10 @@ TEST_CASE("a folder is read only inside, and only in the form that is safe and w
 TEST_CASE("of several ways of naming the one that fits is used, else the nearest is reported") {
   TemporaryFolder folder;
   Program program = smallProgram();
-  CheckpointNames other{{"other", "", {}, {}, {}}, {{"table"}, {"gain"}, {"bias"}}};
+  CheckpointNames other{{"other", "", {}, {}, {}}, {}};
+  for (const char *name : {"table", "gain", "bias"}) {
+    other.tensors.push_back(TensorRecipe::sum({name}));
+  }
   other.form.config.absent = {"pruned"};
   program.checkpoints.push_back(other);
   const std::vector<Stored> renamed = {
