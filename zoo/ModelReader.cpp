@@ -97,11 +97,18 @@ Result<Model> expandModel(const ModelFile &file, const std::string &size, const 
   return expanded(file.syntax, chosen, overrides);
 }
 
-Result<Model> expandHead(const ModelFile &file, const Overrides &overrides) {
+Result<Model> expandHead(const ModelFile &file, const Overrides &overrides, const Overrides &body) {
   if (!file.isHead) {
     return fail(ErrorKind::BadInput, "expected a head, found a model", file.path);
   }
-  return expanded(file.syntax, nullptr, overrides);
+  Overrides all = overrides;
+  for (const auto &[name, value] : body) {
+    const ParamSyntax *param = file.syntax->param(name);
+    if (param && param->value.index() == value.index()) {
+      all.try_emplace(name, value);
+    }
+  }
+  return expanded(file.syntax, nullptr, all);
 }
 
 Result<Model> withParams(const Model &model, const Overrides &overrides) {

@@ -36,8 +36,9 @@ Result<ModelFile> readModelFile(const std::string &path);
 /// with several errors is the first one's.
 Result<Model> expandModel(const ModelFile &file, const std::string &size = "", const Overrides &overrides = {});
 
-/// The head as a Model: its inputs are the values that it takes. BadInput.
-Result<Model> expandHead(const ModelFile &file, const Overrides &overrides = {});
+/// The head as a Model: its inputs are the values that it takes. Where the head has a param of the same name and type as one of
+/// `body`, the body's value counts; `overrides` stand above both. BadInput.
+Result<Model> expandHead(const ModelFile &file, const Overrides &overrides = {}, const Overrides &body = {});
 
 /// A model that was read, with other values for some of its params. BadInput.
 Result<Model> withParams(const Model &model, const Overrides &overrides);
