@@ -1,6 +1,7 @@
 // Splices a head's nodes behind the body's and drops what nobody needs any more.
 #include "zoo/Head.h"
 
+#include "yaml/Suggest.h"
 #include "zoo/Parameters.h"
 
 #include <algorithm>
@@ -144,7 +145,7 @@ Result<Model> withHead(const Model &body, const ModelFile &headFile, std::option
   if (std::ranges::find(head->kinds, answered) == head->kinds.end()) {
     return fail(ErrorKind::BadInput,
                 "the head '" + head->architecture + "' answers " + quotedList(head->kinds) + ", not '" + answered + "'",
-                headFile);
+                headFile.path);
   }
   const auto taken = valuesTaken(body, *head);
   if (!taken) {
