@@ -3,6 +3,7 @@
 
 #include "runtime/base/JsonValue.h"
 #include "suites/data/Layouts.h"
+#include "suites/data/TextFile.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -27,8 +28,6 @@ std::vector<std::string> keysOf(const TaskKind &kind) {
   }
   return keys;
 }
-
-bool isBlank(const std::string &line) { return line.find_first_not_of(" \t\r") == std::string::npos; }
 
 bool hasKeys(const json &object, const std::vector<std::string> &keys) {
   return object.is_object() && std::ranges::all_of(keys, [&](const std::string &key) { return object.contains(key); });

@@ -21,8 +21,6 @@ constexpr size_t kLongestLine = size_t{1} << 20;
 constexpr size_t kLongestDocument = size_t{256} << 20;
 constexpr int64_t kMostLines = 10'000'000;
 
-bool isBlank(std::string_view line) { return line.find_first_not_of(" \t\r\n") == line.npos; }
-
 Result<RowId> idOf(const json &object) {
   const auto id = object.find("id");
   if (id != object.end() && id->is_string()) {
