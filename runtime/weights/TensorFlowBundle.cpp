@@ -6,7 +6,6 @@
 #include "runtime/weights/WireReader.h"
 
 #include <fmt/format.h>
-#include <limits>
 #include <optional>
 
 namespace clew {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/text/Tokenizer.h"
+#include "runtime/text/TokenizerTable.h"
 #include "zoo/Model.h"
 
 #include <memory>
@@ -21,6 +22,9 @@ struct FoundTokenizer {
   std::shared_ptr<const Tokenizer> tokenizer;
   std::vector<std::string> notes; ///< what the user should know, for stderr
 };
+
+/// The kind of tokenizer that the model's `text` names. BadInput with its place that lists all kinds.
+Result<const TokenizerKind *> tokenizerKindOf(const Model &model);
 
 /// The tokenizer that the weights' folder calls for, else the one that the model's `text` names (docs/tokenizers.md); BadInput if the model
 /// states another kind than the folder has. Its vocabulary is the first

@@ -13,7 +13,6 @@
 #include "runtime/text/WordPiece.h"
 
 #include <chrono>
-#include <cstdio>
 #include <ctime>
 #include <filesystem>
 #include <fmt/format.h>
