@@ -161,7 +161,7 @@ Result<const TokenizerKind *> kindFor(const Model &model, const TokenizerFiles &
   if (!*said || **said == (*own)->name || (**said == "wordpiece" && (*own)->name == "characters")) {
     return own;
   }
-  if (model.text.stated) {
+  if (model.tokenizerAt.line > 0) {
     return fail(ErrorKind::BadInput,
                 fmt::format("expected a tokenizer of the kind '{}', which {} states, found one of the kind '{}'",
                             (*own)->name, model.file, **said),

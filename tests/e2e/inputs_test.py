@@ -46,6 +46,7 @@ class Inputs(Door):
             "zoo show": ["zoo", "show", "IN.yaml"],
             "task": ["predict", MODEL, "--random-weights", "--task", "IN.yaml", "--text", "x"],
             "board": ["bench", "IN.yaml", "--random-weights"],
+            "tokenize": ["tokenize", MODEL, "IN"],
             "vocabulary": [*PREDICT, "--vocab", "IN", "--text", "x"],
             "inputs": ["run", MODEL, "--target", "ref", "--inputs", "IN", "--outputs", "o"],
             "data list": ["data", "list", "IN.yaml"],
