@@ -30,8 +30,7 @@ std::vector<TensorNameSyntax> readTensorNames(const YamlNode &node, const ModelS
   std::vector<TensorNameSyntax> names;
   expectMap(node, "'names'", diagnostics);
   for (const YamlEntry &entry : node.entries) {
-    names.push_back(
-        {{entry.key, entry.at}, readRecipe(entry.value, "'" + entry.key + "'", syntax, diagnostics)});
+    names.push_back({{entry.key, entry.at}, readRecipe(entry.value, "'" + entry.key + "'", syntax, diagnostics)});
     if (diagnostics.full()) {
       break;
     }
