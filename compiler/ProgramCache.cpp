@@ -67,6 +67,10 @@ std::string identityOf(const Model &model) {
     add(node.op);
     add(node.name);
     add(node.at.render());
+    add(node.weights);
+    for (const std::string &suffix : node.shared) {
+      add(suffix);
+    }
     for (ValueRef operand : node.operands) {
       all += fmt::format("{}.{};", operand.node, operand.result);
     }

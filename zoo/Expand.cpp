@@ -1,6 +1,9 @@
 // Writes blocks and repeats out. Everything that a hostile file could make large is bounded here: nodes, repeats, paths.
 #include "zoo/Expand.h"
 
+#include "yaml/Suggest.h"
+#include "zoo/Parameters.h"
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -39,6 +42,7 @@ private:
   std::vector<ValueRef> repeated(const Expression &expression, const Scope &scope, const std::string &path);
   ValueRef value(const Argument &argument, const Scope &scope, const std::string &scopePath, const std::string &path);
   std::optional<Attribute> attribute(const AttributeSyntax &given, const OpAttribute &declared);
+  void shareParameters(const Named &weights, Node &node);
   int64_t repeatCount(const Scalar &scalar);
   void outputs(const Scope &scope);
 
@@ -77,6 +81,12 @@ std::optional<Attribute> Expander::attribute(const AttributeSyntax &given, const
   if (value.index() != static_cast<size_t>(declared.type)) {
     diagnostics.error(given.value.at, "expected " + std::string(words[static_cast<size_t>(declared.type)]) + " for '" +
                                           given.name + "', found " + said);
+    return std::nullopt;
+  }
+  if (const auto *text = std::get_if<std::string>(&value);
+      text && !declared.texts.empty() && std::ranges::find(declared.texts, *text) == declared.texts.end()) {
+    const std::vector<std::string> known(declared.texts.begin(), declared.texts.end());
+    diagnostics.error(given.value.at, "expected " + quotedList(known) + " for '" + given.name + "', found " + said);
     return std::nullopt;
   }
   double number = declared.least;
@@ -122,6 +132,9 @@ ValueRef Expander::op(const Expression &expression, const Scope &scope, const st
       node.attributes.emplace_back(given.name, std::move(*resolved));
     }
   }
+  if (!expression.weights.name.empty()) {
+    shareParameters(expression.weights, node);
+  }
   if (model.nodes.size() >= mostNodes) {
     diagnostics.error(expression.at, "the graph has more than " + std::to_string(mostNodes) + " nodes");
     full = true;
@@ -131,6 +144,25 @@ ValueRef Expander::op(const Expression &expression, const Scope &scope, const st
   }
   model.nodes.push_back(std::move(node));
   return {static_cast<int>(model.nodes.size()) - 1, 0};
+}
+
+/// `weights` names a node that stands before this one; of its parameters, those that both have are one.
+void Expander::shareParameters(const Named &weights, Node &node) {
+  const auto owner = std::ranges::find(model.nodes, weights.name, &Node::name);
+  if (owner == model.nodes.end()) {
+    diagnostics.error(weights.at, "expected the path of a step above for 'weights', found '" + weights.name + "'");
+    return;
+  }
+  const std::vector<std::string_view> there = parametersOf(*owner);
+  for (std::string_view suffix : parametersOf(node)) {
+    if (std::ranges::find(there, suffix) != there.end()) {
+      node.shared.emplace_back(suffix);
+    }
+  }
+  node.weights = weights.name;
+  if (node.shared.empty()) {
+    diagnostics.error(weights.at, "'" + weights.name + "' has no parameter that '" + node.op + "' has, too");
+  }
 }
 
 int64_t Expander::repeatCount(const Scalar &scalar) {
@@ -259,6 +291,8 @@ Model expand(const ModelSyntax &syntax, const Params &params, Diagnostics &diagn
   model.source = syntax.source;
   model.file = syntax.file;
   model.head = syntax.head;
+  model.heads = syntax.heads;
+  model.kinds = syntax.kinds;
   model.text = syntax.text;
   model.params = params;
   Expander(syntax, params, diagnostics, model).run();

@@ -130,14 +130,23 @@ Result<void> checkApart(const Model &body, const Model &head) {
 
 } // namespace
 
-Result<Model> withHead(const Model &body, const std::string &headFile, std::optional<int64_t> labels) {
+Result<Model> withHead(const Model &body, const std::string &headFile, std::optional<int64_t> labels,
+                       const std::string &kind) {
   Overrides overrides;
   if (labels) {
     overrides["labels"] = *labels;
   }
-  const auto head = readHead(headFile, overrides);
+  Overrides shared = body.params;
+  shared.erase("labels"); // the task's, not the body's
+  const auto head = readHead(headFile, overrides, shared);
   if (!head) {
     return fail(head);
+  }
+  const std::string answered = kind.empty() ? head->kinds.front() : kind;
+  if (std::ranges::find(head->kinds, answered) == head->kinds.end()) {
+    return fail(ErrorKind::BadInput,
+                "the head '" + head->architecture + "' answers " + quotedList(head->kinds) + ", not '" + answered + "'",
+                headFile);
   }
   const auto taken = valuesTaken(body, *head);
   if (!taken) {
@@ -166,7 +175,7 @@ Result<Model> withHead(const Model &body, const std::string &headFile, std::opti
   for (const auto &[name, value] : head->params) {
     model.params[name == "labels" ? name : "head." + name] = value;
   }
-  model.head = head->architecture;
+  model.head = answered;
   std::unordered_set<std::string> parameters;
   for (const ParameterName &parameter : parameterNames(model)) {
     parameters.insert(parameter.full());

@@ -16,6 +16,9 @@ namespace clew {
 /// the body that no output needs any more are gone (a tagger has no pooler, in published files neither); names of their
 /// tensors move to `ignore`. Checkpoint entries are named as in a file with this task: the body's with the prefix, the
 /// head's without. BadInput when the body lacks what the head takes or a path stands in both.
-Result<Model> withHead(const Model &body, const std::string &headFile, std::optional<int64_t> labels = std::nullopt);
+///
+/// `kind` is the kind of task that is asked for, of those that the head answers; its only one if empty.
+Result<Model> withHead(const Model &body, const std::string &headFile, std::optional<int64_t> labels = std::nullopt,
+                       const std::string &kind = "");
 
 } // namespace clew

@@ -4,6 +4,7 @@
 #include "zoo/OpTable.h"
 #include "zoo/Parameters.h"
 
+#include <algorithm>
 #include <unordered_set>
 
 namespace clew {
@@ -29,13 +30,19 @@ std::vector<std::string_view> parametersOf(const Node &node) {
   return suffixes;
 }
 
+const std::string &pathOf(const Node &node, std::string_view suffix) {
+  const bool shares = std::ranges::find(node.shared, suffix) != node.shared.end();
+  return shares ? node.weights : node.name;
+}
+
 std::vector<ParameterName> parameterNames(const Model &model) {
   std::vector<ParameterName> names;
   std::unordered_set<std::string> seen;
   for (const Node &node : model.nodes) {
     for (std::string_view suffix : parametersOf(node)) {
-      if (seen.insert(node.name + "." + std::string(suffix)).second) {
-        names.push_back({node.name, std::string(suffix), node.op});
+      ParameterName name{pathOf(node, suffix), std::string(suffix), node.op};
+      if (seen.insert(name.full()).second) {
+        names.push_back(std::move(name));
       }
     }
   }

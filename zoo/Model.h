@@ -42,6 +42,8 @@ struct Node {
   std::vector<ValueRef> operands; ///< in the order of the op's entry in zoo/OpTable.h; all present
   std::vector<std::pair<std::string, Attribute>> attributes;
   Position at;
+  std::string weights = {};             ///< the path of another node, if this one reads parameters of it
+  std::vector<std::string> shared = {}; ///< suffixes of those parameters
 };
 
 /// How a published checkpoint stores one parameter. The names are exact: without a task as the bare body has them, with one
@@ -63,6 +65,8 @@ struct Model {
   std::string source; ///< paper, e.g. arXiv:1810.04805
   std::string file;
   std::string head; ///< the kind of task that the output `logits` answers (classify, pair, tag, span); empty: no logits
+  std::map<std::string, std::string> heads; ///< heads for kinds of tasks, where they are not called like the kind
+  std::vector<std::string> kinds;           ///< of a head: the kinds of tasks that it answers
   std::map<std::string, Attribute> params;
   std::vector<std::string> inputs; ///< of ids, segments, offsets
   TextForm text;                   ///< how texts become ids; says nothing of heads

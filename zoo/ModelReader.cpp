@@ -101,7 +101,7 @@ Result<Model> readModel(const std::string &path, const std::string &size, const 
   return text ? parseModel(*text, path, size, overrides) : fail(text);
 }
 
-Result<Model> readHead(const std::string &path, const Overrides &overrides) {
+Result<Model> readHead(const std::string &path, const Overrides &overrides, const Overrides &body) {
   const auto text = readSmallFile(path);
   if (!text) {
     return fail(text);
@@ -114,7 +114,14 @@ Result<Model> readHead(const std::string &path, const Overrides &overrides) {
   if (syntax->kind != FileKind::Head) {
     return fail(ErrorKind::BadInput, "expected a head, found a model", path);
   }
-  return expanded(*syntax, nullptr, overrides, diagnostics);
+  Overrides all = overrides;
+  for (const auto &[name, value] : body) {
+    const ParamSyntax *param = syntax->param(name);
+    if (param && param->value.index() == value.index()) {
+      all.try_emplace(name, value);
+    }
+  }
+  return expanded(*syntax, nullptr, all, diagnostics);
 }
 
 std::vector<Error> checkModelText(std::string_view text, const std::string &file) {

@@ -38,8 +38,9 @@ Result<Model> readModel(const std::string &path, const std::string &size = "", c
 Result<Model> parseModel(std::string_view text, const std::string &file, const std::string &size = "",
                          const Overrides &overrides = {});
 
-/// Reads a head as a Model: its inputs are the values that it takes.
-Result<Model> readHead(const std::string &path, const Overrides &overrides = {});
+/// Reads a head as a Model: its inputs are the values that it takes. Where the head has a param of the same name and type as one of
+/// `body`, the body's value counts; `overrides` stand above both.
+Result<Model> readHead(const std::string &path, const Overrides &overrides = {}, const Overrides &body = {});
 
 /// Everything that is wrong with a model (at every size) or head file; empty when it is right.
 std::vector<Error> checkModelFile(const std::string &path);

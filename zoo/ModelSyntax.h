@@ -6,6 +6,7 @@
 #include "zoo/Model.h"
 #include "zoo/OpTable.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,6 +51,7 @@ struct Expression {
   std::string name; ///< `name:`, or empty
   std::vector<Argument> arguments;
   std::vector<AttributeSyntax> attributes;
+  Named weights;                ///< `weights:`, or empty; ops with parameters only
   std::optional<Scalar> repeat; ///< blocks only
   bool share = false;           ///< one set of weights for all repeats
 };
@@ -143,8 +145,10 @@ enum class FileKind { Model, Head };
 struct ModelSyntax {
   FileKind kind = FileKind::Model;
   std::string file;
-  Named name;       ///< the architecture, or the head's kind
-  std::string head; ///< of a model with its own logits: their kind
+  Named name;                               ///< the architecture, or the head's kind
+  std::string head;                         ///< of a model with its own logits: their kind
+  std::map<std::string, std::string> heads; ///< of a model: kinds of tasks that a head of another name answers
+  std::vector<std::string> kinds;           ///< of a head: the kinds of tasks that it answers
   std::string source;
   TextForm text; ///< of a model
   std::vector<ParamSyntax> params;

@@ -3,6 +3,8 @@
 
 #include "runtime/ref/Activations.h"
 
+#include <algorithm>
+#include <array>
 #include <iterator>
 #include <vector>
 
@@ -30,6 +32,13 @@ constexpr OpAttribute attentionAttributes[] = {size("heads"),
 constexpr OpAttribute lstmAttributes[] = {size("hidden"), {"reverse", AttributeType::Bool, false}};
 constexpr OpAttribute dropoutAttributes[] = {{"rate", AttributeType::Float, true, 0, 0.999}};
 
+constexpr auto activations = [] {
+  std::array<std::string_view, std::size(ref::kActivations)> names;
+  std::ranges::transform(ref::kActivations, names.begin(), &ref::Activation::name);
+  return names;
+}();
+constexpr OpAttribute activationAttributes[] = {{"function", AttributeType::String, true, 0, 0, activations}};
+
 constexpr std::string_view weight[] = {"weight"};
 constexpr std::string_view weightBias[] = {"weight", "bias"};
 constexpr std::string_view lstmParameters[] = {"weight_ih", "weight_hh", "bias"};
@@ -44,6 +53,7 @@ constexpr OpEntry table[] = {
     {"add", xy, {}, {}},
     {"multiply", xy, {}, {}},
     {"softmax", x, {}, {}},
+    {"activation", x, activationAttributes, {}},
     {"l2_normalize", x, normAttributes, {}},
     {"layer_norm", x, normAttributes, weightBias},
     {"attention", qkvOffsets, attentionAttributes, {}},

@@ -14,8 +14,9 @@ struct OpAttribute {
   std::string_view name;
   AttributeType type;
   bool required = true;
-  double least = 0; ///< numbers only, inclusive
-  double most = 0;  ///< numbers only, inclusive
+  double least = 0;                             ///< numbers only, inclusive
+  double most = 0;                              ///< numbers only, inclusive
+  std::span<const std::string_view> texts = {}; ///< texts only: those that it may be
 };
 
 struct OpEntry {

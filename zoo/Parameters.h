@@ -21,6 +21,9 @@ struct ParameterName {
 /// Suffixes of the parameters that this node makes; empty for an op that makes none or is not in the table.
 std::vector<std::string_view> parametersOf(const Node &node);
 
+/// The path that the node's parameter of this suffix hangs under: its own, or that of the node whose parameters it shares.
+const std::string &pathOf(const Node &node, std::string_view suffix);
+
 /// All parameters of a model in the order of their first node, shared ones once.
 std::vector<ParameterName> parameterNames(const Model &model);
 

@@ -61,6 +61,9 @@ void StepReader::opExpression(YamlFields &fields, const YamlEntry &entry, const 
                                                           : near));
     return;
   }
+  if (const YamlEntry *weights = result.op->parameters.empty() ? nullptr : fields.find("weights")) {
+    result.weights = {textOf(weights->value, "'weights'", diagnostics).value_or(""), weights->value.at};
+  }
   for (std::string_view operand : result.op->operands) {
     if (const YamlEntry *given = fields.need(operand)) {
       result.arguments.push_back(argument(*given));

@@ -166,6 +166,12 @@ void readModelFields(YamlFields &fields, ModelSyntax &syntax, Diagnostics &diagn
   if (const YamlEntry *head = fields.find("head")) {
     syntax.head = readZooName(head->value, "'head'", diagnostics).name;
   }
+  if (const YamlEntry *heads = fields.find("heads")) {
+    expectMap(heads->value, "'heads'", diagnostics);
+    for (const YamlEntry &entry : heads->value.entries) {
+      syntax.heads[entry.key] = readZooName(entry.value, "the head for '" + entry.key + "' tasks", diagnostics).name;
+    }
+  }
   if (const YamlEntry *text = fields.find("text")) {
     syntax.text = readTextForm(text->value, diagnostics);
   }
@@ -253,6 +259,13 @@ ModelSyntax readSyntax(const YamlNode &root, Diagnostics &diagnostics) {
     syntax.params = readParams(params->value, diagnostics);
   }
   if (head) {
+    syntax.kinds = {syntax.name.name};
+    if (const YamlEntry *kinds = fields.find("kinds")) {
+      syntax.kinds.clear();
+      for (const Named &kind : readNames(kinds->value, "'kinds'", diagnostics)) {
+        syntax.kinds.push_back(kind.name);
+      }
+    }
     if (const YamlEntry *takes = fields.need("takes")) {
       syntax.graph.takes = readNames(takes->value, "what the head takes", diagnostics);
     }

@@ -148,8 +148,9 @@ Result<Model> Zoo::findModel(const std::string &spec) const {
 
 Result<Model> Zoo::withHead(const Model &model, const std::string &kind, std::optional<int64_t> labels) const {
   if (model.head.empty()) {
-    const auto file = find(headFiles, kind, "head");
-    return file ? clew::withHead(model, (*file)->path, labels) : fail(file);
+    const auto own = model.heads.find(kind);
+    const auto file = find(headFiles, own == model.heads.end() ? kind : own->second, "head");
+    return file ? clew::withHead(model, (*file)->path, labels, kind) : fail(file);
   }
   if (model.head != kind) {
     return fail(ErrorKind::Unsupported,

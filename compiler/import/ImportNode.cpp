@@ -1,6 +1,8 @@
 // See ImportNode.h. A method for each op with attributes or parameters; zoo/OpTable.h has the operands and attributes in the same order.
 #include "compiler/import/ImportNode.h"
 
+#include "zoo/Parameters.h"
+
 #include "mlir/IR/Verifier.h"
 
 #include <cmath>
@@ -34,8 +36,10 @@ template <typename T> T NodeImporter::attribute(std::string_view name, T otherwi
     if (const T *same = std::get_if<T>(&value)) {
       return *same;
     }
-    if (const int64_t *integer = std::get_if<int64_t>(&value); integer && std::is_same_v<T, double>) {
-      return static_cast<T>(*integer);
+    if constexpr (std::is_same_v<T, double>) {
+      if (const int64_t *integer = std::get_if<int64_t>(&value)) {
+        return static_cast<T>(*integer);
+      }
     }
   }
   return otherwise;
@@ -58,7 +62,7 @@ FailureOr<Value> NodeImporter::build(ValueRange operands, Properties &&...proper
 }
 
 FailureOr<Value> NodeImporter::parameter(StringRef suffix, ArrayRef<int64_t> shape, nn::Init init) {
-  std::string name = node->name + "." + suffix.str();
+  std::string name = pathOf(*node, suffix) + "." + suffix.str();
   auto type = RankedTensorType::get(shape, builder.getF32Type());
   double elements = 1;
   for (int64_t size : shape) {
@@ -77,7 +81,11 @@ FailureOr<Value> NodeImporter::parameter(StringRef suffix, ArrayRef<int64_t> sha
   if (!declared) {
     SmallVector<StringRef> tensors{name};
     if (auto entry = entries.find(name); entry != entries.end()) {
-      tensors.assign(entry->second->tensors.begin(), entry->second->tensors.end());
+      // How many add up, which is what counting asks: every block of a recipe has as many parts.
+      tensors.clear();
+      for (const TensorPart &part : entry->second->recipe.blocks.front()) {
+        tensors.push_back(part.tensor);
+      }
     }
     declared = nn::ParameterOp::create(declarations, loc, name, init, type, builder.getStrArrayAttr(tensors));
   }
@@ -93,12 +101,17 @@ FailureOr<int64_t> NodeImporter::columnsOf(Value value, StringRef name) {
   return type.getDimSize(1);
 }
 
-/// Ops of the dialect that read nothing but operands.
-FailureOr<Value> NodeImporter::plain(ValueRange operands) {
-  auto name = RegisteredOperationName::lookup("nn." + node->op, builder.getContext());
+/// The activation that an attribute names, so that a param may choose it; zoo knows their names.
+FailureOr<Value> NodeImporter::activation(ValueRange operands) {
+  return named(attribute<std::string>("function", ""), operands);
+}
+
+/// The op of the dialect with this name, which reads nothing but operands.
+FailureOr<Value> NodeImporter::named(StringRef mnemonic, ValueRange operands) {
+  auto name = RegisteredOperationName::lookup(("nn." + mnemonic).str(), builder.getContext());
   auto *inference = name ? name->getInterface<InferTypeOpInterface>() : nullptr;
   if (!inference) {
-    return LogicalResult(emitError(loc) << "op '" << node->op << "' has no meaning in the dialect nn");
+    return LogicalResult(emitError(loc) << "op '" << mnemonic << "' has no meaning in the dialect nn");
   }
   OperationState state(loc, *name);
   state.addOperands(operands);
@@ -248,6 +261,7 @@ NodeImporter::Method NodeImporter::methodFor(StringRef op) {
                                                {"gru", &NodeImporter::gru},
                                                {"viterbi", &NodeImporter::viterbi},
                                                {"l2_normalize", &NodeImporter::l2Normalize},
+                                               {"activation", &NodeImporter::activation},
                                                {"concat", &NodeImporter::concat},
                                                {"dropout", &NodeImporter::dropout}};
   return methods.lookup(op);
@@ -258,7 +272,7 @@ FailureOr<Value> NodeImporter::import(int number, ValueRange operands) {
   node = &model.nodes[number];
   loc = locationOf(node->at, builder.getContext());
   Method method = methodFor(node->op);
-  return method ? (this->*method)(operands) : plain(operands);
+  return method ? (this->*method)(operands) : named(node->op, operands);
 }
 
 } // namespace clew::compiler

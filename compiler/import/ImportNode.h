@@ -35,7 +35,8 @@ private:
   mlir::FailureOr<mlir::Value> l2Normalize(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> concat(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> dropout(mlir::ValueRange operands);
-  mlir::FailureOr<mlir::Value> plain(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> activation(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> named(llvm::StringRef mnemonic, mlir::ValueRange operands);
 
   template <typename OpTy, typename... Properties>
   mlir::FailureOr<mlir::Value> build(mlir::ValueRange operands, Properties &&...properties);

@@ -1,6 +1,6 @@
 # An independent implementation of the models in plain PyTorch modules, computed in float64: what the golden files hold. It
 # runs one sequence at a time, without padding or masks, so that no batch layout can be wrong in the same way as Clew's.
-# BERT: arXiv:1810.04805; names of tensors are Hugging Face's. BiLSTM tagger: torch.nn.LSTM.
+# BERT: arXiv:1810.04805; names of tensors are Hugging Face's. BiLSTM and BiGRU taggers: torch.nn.LSTM and torch.nn.GRU.
 import math
 
 import torch
@@ -111,7 +111,61 @@ class BiLstm(nn.Module):
         return results | {"hidden": x[0], "logits": self.classifier(x[0])}
 
 
-_FAMILIES = {"bert": Bert, "bilstm": BiLstm}
+class BiGru(nn.Module):
+    def __init__(self, layers, embedding, hidden, vocabulary=21128, tags=21):
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, embedding)
+        self.gru = nn.GRU(embedding, hidden, num_layers=layers, bidirectional=True, batch_first=True)
+        self.classifier = nn.Linear(2 * hidden, tags)
+
+    def forward(self, ids, _segments):
+        """One sequence -> hidden (tokens, 2 hidden), forward half first, and logits (tokens, tags)."""
+        x = self.gru(self.embedding(ids)[None])[0][0]
+        return {"hidden": x, "logits": self.classifier(x)}
+
+
+class Crf(nn.Module):
+    """Parameters are named as pytorch-crf names them."""
+
+    def __init__(self, tags):
+        super().__init__()
+        self.transitions = nn.Parameter(torch.zeros(tags, tags))
+        self.start_transitions = nn.Parameter(torch.zeros(tags))
+        self.end_transitions = nn.Parameter(torch.zeros(tags))
+
+    def forward(self, emissions):
+        """(tokens, tags) -> 1 at the tags of the best path, 0 elsewhere."""
+        score, back = self.start_transitions + emissions[0], []
+        for row in emissions[1:]:
+            ways = score[:, None] + self.transitions
+            back.append(ways.argmax(dim=0))
+            score = ways.max(dim=0).values + row
+        path = [int((score + self.end_transitions).argmax())]
+        for before in reversed(back):
+            path.append(int(before[path[-1]]))
+        return nn.functional.one_hot(torch.tensor(path[::-1]), emissions.shape[1]).to(emissions.dtype)
+
+
+def _with_crf(tagger):
+    class Tagger(tagger):
+        def __init__(self, tags=21, **shape):
+            super().__init__(tags=tags, **shape)
+            self.crf = Crf(tags)
+
+        def forward(self, ids, segments):
+            results = super().forward(ids, segments)
+            return results | {"emissions": results["logits"], "logits": self.crf(results["logits"])}
+
+    return Tagger
+
+
+_FAMILIES = {
+    "bert": Bert,
+    "bilstm": BiLstm,
+    "bigru": BiGru,
+    "bilstm-crf": _with_crf(BiLstm),
+    "bigru-crf": _with_crf(BiGru),
+}
 
 
 def build(family, shape, weights, dtype=torch.float64):

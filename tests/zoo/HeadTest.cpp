@@ -92,3 +92,21 @@ TEST_CASE("a head that does not fit says why") {
   CHECK(zoo.withHead(bare, "pair").error().message ==
         "the head 'pair' takes 'pooled', which 'bert/rbt3' does not give");
 }
+
+TEST_CASE("a model names its heads, and a head of several kinds answers the one that is asked for") {
+  const Zoo zoo = shippedZoo();
+  const auto body = zoo.findModel("distilbert");
+  REQUIRE_MESSAGE(body, body.error().render());
+  for (const char *kind : {"classify", "pair"}) {
+    const auto model = zoo.withHead(*body, kind, 15);
+    REQUIRE_MESSAGE(model, model.error().render());
+    CHECK(model->head == kind);
+    const auto dense = std::ranges::find(model->nodes, "dense", &Node::name);
+    REQUIRE(dense != model->nodes.end());
+    CHECK(std::get<int64_t>(dense->attributes.at(0).second) == 768); // the body's param
+  }
+  Model other = *body;
+  other.heads["span"] = "classify-distilbert";
+  CHECK(zoo.withHead(other, "span").error().message ==
+        "the head 'classify-distilbert' answers 'classify' and 'pair', not 'span'");
+}

@@ -70,7 +70,7 @@ TEST_CASE("what is not there is said, with what may be meant") {
     return model.error().message;
   };
   CHECK(unknown("brt/base") == "unknown model 'brt', did you mean 'bert'?");
-  CHECK(unknown("elephant").starts_with("unknown model 'elephant', there is 'bert'"));
+  CHECK(unknown("elephant").starts_with("unknown model 'elephant', there is 'albert'"));
   CHECK(unknown("bert/rbt4") == "'bert' has no size 'rbt4', did you mean 'rbt6'?");
   CHECK(unknown("bert/").starts_with("expected a size after 'bert/': 'base'"));
   CHECK(unknown("nowhere.yaml") == "no such file");

@@ -211,7 +211,10 @@ private:
     auto givenOf = [&](int64_t index) {
       return b.load(b.f32At(given, b.i64(index * s.hidden)), b.vectorOf(f32(), lanes), mask);
     };
-    auto gate = [&](int64_t index) { return givenOf(index) + productOf(index); };
+    auto gate = [&](int64_t index) {
+      Expr sum = productOf(index);
+      return givenOf(index) + sum;
+    };
     Expr hAt = b.f32At(rowOf(g.h, row), unit);
     Expr h;
     if (s.gru) {

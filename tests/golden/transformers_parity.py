@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+# Holds the zoo's models against Transformers: a model of the library with random weights is saved as a folder, `clew run` loads the
+# folder, and every layer, the pooled row and the answers of the heads are compared, in float64 on the library's side, for single rows
+# and ragged batches. Prints one row a model; exit 1 if a difference is too large, 77 (skipped) without PyTorch and Transformers.
+#
+#   tests/golden/transformers_parity.py --clew build/release/bin/clew [--only WORD ...] [--precisions f32 bf16 int8]
+import argparse
+import dataclasses
+import sys
+import tempfile
+from pathlib import Path
+
+try:
+    import numpy
+    import torch
+    import transformers
+except ImportError as missing:
+    print(f"skipped: {missing.name} is not installed")
+    sys.exit(77)
+
+import cases
+import door
+
+LENGTHS = (1, 2, 7, 16, 128, 512)
+RAGGED = (7, 1, 16, 33, 2, 64, 5, 20)
+COSINE = {"bf16": 0.999, "int8": 0.99}
+
+
+@dataclasses.dataclass(frozen=True)
+class Model:
+    """One row of the table: a model of the zoo, the library's configuration of it, and the library's classes by our kind of task."""
+
+    name: str
+    config: dict
+    library: str
+    tasks: tuple = ("", "classify", "tag", "span")
+    segments: bool = True
+
+    @property
+    def tolerance(self):
+        return 2e-4 if self.config.get("num_hidden_layers", 0) >= 24 else 1e-4
+
+
+def _sizes(layers, hidden, heads, ffn, **more):
+    return {"num_hidden_layers": layers, "hidden_size": hidden, "num_attention_heads": heads, "intermediate_size": ffn} | more
+
+
+_ROBERTA = {"vocab_size": 50265, "max_position_embeddings": 514, "type_vocab_size": 1, "layer_norm_eps": 1e-5}
+_ALBERT = {"embedding_size": 128, "hidden_act": "gelu_new"}
+
+MODELS = (
+    Model("bert/minirbt-h256", _sizes(6, 256, 8, 1024, vocab_size=21128), "Bert"),
+    Model("roberta/distilroberta-base", _sizes(6, 768, 12, 3072, **_ROBERTA), "Roberta", segments=False),
+    Model("roberta/base", _sizes(12, 768, 12, 3072, **_ROBERTA), "Roberta", ("", "classify"), segments=False),
+    Model("distilbert/base-uncased", {"dim": 768, "n_layers": 6, "n_heads": 12, "hidden_dim": 3072}, "DistilBert", segments=False),
+    Model("electra/base", _sizes(12, 768, 12, 3072, embedding_size=768), "Electra", ("", "classify")),
+    Model("electra-small/small", _sizes(12, 256, 4, 1024, embedding_size=128), "Electra"),
+    Model("electra-small/chinese-small-ex", _sizes(24, 256, 4, 1024, embedding_size=128, vocab_size=21128), "Electra", ("",)),
+    Model("albert/base", _sizes(12, 768, 12, 3072, **_ALBERT), "Albert"),
+    Model("albert/chinese-tiny", _sizes(4, 312, 12, 1248, vocab_size=21128, embedding_size=128, hidden_act="gelu"), "Albert"),
+    Model("albert/xlarge", _sizes(24, 2048, 16, 8192, **_ALBERT), "Albert", ("",)),
+    Model("gpt2/distilgpt2", {"n_layer": 6}, "GPT2", ("",), segments=False),
+    Model("gpt2/small", {}, "GPT2", ("",), segments=False),
+    Model("gpt/base", {}, "OpenAIGPT", ("",), segments=False),
+    Model("minilm/l6-384", _sizes(6, 384, 12, 1536, vocab_size=30522), "Bert", ("",)),
+)
+
+CLASSES = {
+    "": "{}Model",
+    "classify": "{}ForSequenceClassification",
+    "tag": "{}ForTokenClassification",
+    "span": "{}ForQuestionAnswering",
+}
+LABELS = {"classify": 5, "tag": 21, "span": 2}
+
+
+def make_library_model(model, task):
+    """The library's model in float64, with weights that leave nothing out: matrices wide enough to make attention uneven, biases and
+    gains that are not 0 and 1."""
+    torch.manual_seed(cases.SEED)
+    config = getattr(transformers, model.library + "Config")(**model.config)
+    if task:
+        config.num_labels = LABELS[task]
+    built = getattr(transformers, CLASSES[task].format(model.library))(config)
+    with torch.no_grad():
+        for parameter in built.parameters():
+            if parameter.dim() >= 2:
+                parameter.normal_(0, 0.05)
+            else:
+                parameter.add_(torch.randn_like(parameter) * 0.05)
+    return built.eval()
+
+
+def library_outputs(model, built, batch, task):
+    """name -> rows of all sequences one after the other, each run by itself."""
+    parts = {}
+    ids = torch.from_numpy(batch["ids"].astype("int64"))
+    segments = torch.from_numpy(batch["segments"].astype("int64")) if "segments" in batch else None
+    for begin, end in zip(batch["offsets"][:-1], batch["offsets"][1:]):
+        inputs = {"input_ids": ids[None, begin:end], "output_hidden_states": True}
+        inputs["attention_mask"] = torch.ones_like(inputs["input_ids"])
+        if segments is not None:
+            inputs["token_type_ids"] = segments[None, begin:end]
+        with torch.no_grad():
+            result = built(**inputs)
+        layers = [values[0] for values in result.hidden_states]
+        named = {f"hidden.{index}": values for index, values in enumerate(layers)}
+        named["hidden"] = layers[-1]
+        if model.name.startswith("gpt2"):
+            named.pop(f"hidden.{len(layers) - 1}")  # the library's last layer is normalized, ours is not
+        if model.name.startswith("gpt"):
+            named["pooled"] = layers[-1][-1:]
+            named["lm"] = layers[-1][-1:] @ built.get_input_embeddings().weight.T
+        if task == "span":
+            named["logits"] = torch.stack([result.start_logits[0], result.end_logits[0]], dim=-1)
+        elif task:
+            named["logits"] = result.logits[0] if result.logits.dim() == 3 else result.logits
+        elif model.name.startswith("minilm"):
+            mean = named["hidden"].mean(dim=0, keepdim=True)
+            named["pooled"] = mean
+            named["sentence"] = torch.nn.functional.normalize(mean)
+        elif getattr(result, "pooler_output", None) is not None:
+            named["pooled"] = result.pooler_output
+        for name, values in named.items():
+            parts.setdefault(name, []).append(values)
+    return {name: torch.cat(values).double().numpy() for name, values in parts.items()}
+
+
+def batches_of(model):
+    vocabulary = model.config.get("vocab_size", 30000)
+    for lengths in (*((length,) for length in LENGTHS), RAGGED):
+        name = f"{model.name} {lengths}"
+        yield lengths, cases.make_batch(name, lengths, segments=model.segments, vocabulary=vocabulary)
+
+
+def cosine(x, y):
+    x, y = x.astype(numpy.float64).reshape(-1), y.astype(numpy.float64).reshape(-1)
+    return float((x * y).sum() / max(numpy.sqrt((x * x).sum() * (y * y).sum()), 1e-300))
+
+
+def check_task(options, model, task):
+    """(largest difference in f32, {precision: least cosine}, number of tensors); raises AssertionError for missing outputs."""
+    built = make_library_model(model, task)
+    worst, cosines, count = 0.0, {}, 0
+    with tempfile.TemporaryDirectory() as folder:
+        built.save_pretrained(folder)
+        built = built.double()
+        for lengths, batch in batches_of(model):
+            if len(lengths) == 1 and task:
+                continue
+            expected = library_outputs(model, built, batch, task)
+            arguments = {"weights": folder, "layers": True, "task": f"{task}:{LABELS[task]}" if task else None}
+            for precision in options.precisions:
+                if precision != "f32" and len(lengths) == 1:
+                    continue
+                found = door.run_clew(options.clew, model.name, batch, folder, precision=precision, **arguments)
+                for name, values in expected.items():
+                    if name == "lm":  # of each row's last token: all of them are too many to hold
+                        found[name] = found[name][batch["offsets"][1:] - 1]
+                    if name not in found:
+                        raise AssertionError(f"no output {name}, found {', '.join(found)}")
+                    if list(found[name].shape) != list(values.shape):
+                        raise AssertionError(f"{name}: expected {values.shape}, found {found[name].shape}")
+                    count += 1
+                    if precision == "f32":
+                        worst = max(worst, float(numpy.abs(found[name] - values).max()) / max(1.0, float(numpy.abs(values).max())))
+                    else:
+                        cosines[precision] = min(cosines.get(precision, 1.0), cosine(found[name], values))
+    return worst, cosines, count
+
+
+def main():
+    parser = argparse.ArgumentParser(description="holds the zoo against Transformers")
+    parser.add_argument("--clew", default="build/release/bin/clew", help="the clew command")
+    parser.add_argument("--only", nargs="*", default=[], help="only models whose name holds one of these words")
+    parser.add_argument("--precisions", nargs="*", default=["f32", "bf16", "int8"])
+    options = parser.parse_args()
+    transformers.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    failures = 0
+    print(f"{'model':32} {'task':9} {'tensors':>7} {'f32':>9} {'bound':>7}  cosines")
+    for model in MODELS:
+        if options.only and not any(word in model.name for word in options.only):
+            continue
+        for task in model.tasks:
+            try:
+                worst, cosines, count = check_task(options, model, task)
+            except (AssertionError, door.DoorError) as error:
+                print(f"{model.name:32} {task or 'body':9} FAILED: {error}", flush=True)
+                failures += 1
+                continue
+            good = worst <= model.tolerance and all(value >= COSINE[name] for name, value in cosines.items())
+            failures += not good
+            said = " ".join(f"{name} {value:.6f}" for name, value in cosines.items())
+            print(f"{model.name:32} {task or 'body':9} {count:7} {worst:9.2e} {model.tolerance:7.0e}  {said}{'' if good else '  FAILED'}",
+                  flush=True)
+    print(f"{failures} failed")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
