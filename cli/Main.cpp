@@ -9,8 +9,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <string_view>
-
 namespace clew {
 
 /// An error for a first word that is no command, with the nearest one; CLI11 would only call it unexpected.

@@ -15,13 +15,15 @@ namespace clew {
 /// A token and where it was said.
 struct StatedToken {
   AddedToken token;
-  std::optional<int64_t> id; ///< as the file has it
-  const JsonFile *file = nullptr;
+  std::optional<int64_t> id;      ///< as the file has it
+  const JsonFile *file = nullptr; ///< null: no file says it
   const JsonNode *at = nullptr;
+  std::string key; ///< under which the file says it
 };
 
 /// A token of this content. BadInput if it is empty or too long.
-Result<StatedToken> contentToken(const JsonFile &file, const JsonNode &at, const std::string &content);
+Result<StatedToken> contentToken(const JsonFile &file, const JsonNode &at, const std::string &key,
+                                 const std::string &content);
 
 /// A token as files write them: a text (then it is special), or an object, in which `isSpecial` is what goes without saying.
 Result<StatedToken> tokenOf(const JsonFile &file, const JsonNode &node, const std::string &key, bool isSpecial);

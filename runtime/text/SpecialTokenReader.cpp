@@ -53,9 +53,9 @@ Result<StatedToken> objectToken(const JsonFile &file, const JsonNode &node, cons
       return file.wrong(entry.value, key + "." + entry.key, "no such key of an added token", "one");
     }
   }
-  Result<StatedToken> stated = contentToken(file, node, *content);
+  Result<StatedToken> stated = contentToken(file, node, key, *content);
   if (stated) {
-    stated->token = {*content, -1, *single, *left, *right, *normalized, *special, false};
+    stated->token = {*content, -1, *single, *left, *right, *normalized, *special, {}};
   }
   return stated;
 }
@@ -148,17 +148,18 @@ Result<void> readSpecials(const JsonFile &file, bool isMap, bool withDefaults, S
 
 } // namespace
 
-Result<StatedToken> contentToken(const JsonFile &file, const JsonNode &at, const std::string &content) {
+Result<StatedToken> contentToken(const JsonFile &file, const JsonNode &at, const std::string &key,
+                                 const std::string &content) {
   if (content.empty() || content.size() > longestContent) {
     return file.wrong(at, fmt::format("the token '{}'", content.substr(0, 40)),
                       fmt::format("1 to {} bytes", longestContent), std::to_string(content.size()));
   }
-  return StatedToken{{.content = content}, {}, &file, &at};
+  return StatedToken{{.content = content}, {}, &file, &at, key};
 }
 
 Result<StatedToken> tokenOf(const JsonFile &file, const JsonNode &node, const std::string &key, bool isSpecial) {
   if (node.kind == Kind::Text) {
-    return contentToken(file, node, node.text);
+    return contentToken(file, node, key, node.text);
   }
   return node.kind == Kind::Object ? objectToken(file, node, key, isSpecial)
                                    : Result<StatedToken>(file.wrong(node, key, "a token"));
@@ -173,7 +174,7 @@ Result<SpecialTokens> readSpecialTokens(const TokenizerFiles &files, bool withDe
   SpecialTokens special;
   for (const SpecialName &name : specialNames) {
     if (withDefaults && name.bert) {
-      special.named.emplace_back(name.key, StatedToken{{.content = name.bert}, {}, nullptr, nullptr});
+      special.named.emplace_back(name.key, StatedToken{{.content = name.bert}, {}, nullptr, nullptr, name.key});
     }
   }
   if (files.config) {

@@ -16,9 +16,10 @@ class WordPiece final : public Tokenizer {
 public:
   WordPiece() = default;
   /// BadInput for options out of bounds, and as Tokenizer::factsOf.
-  static Result<WordPiece> create(Vocabulary vocabulary, WordPieceOptions options, TokenizerSettings settings);
+  static Result<WordPiece> create(const Vocabulary &vocabulary, WordPieceOptions options,
+                                  const TokenizerSettings &settings);
   /// With BERT's settings, but for what `form` says.
-  static Result<WordPiece> create(Vocabulary vocabulary, WordPieceOptions options = {}, TextForm form = {});
+  static Result<WordPiece> create(const Vocabulary &vocabulary, WordPieceOptions options = {}, TextForm form = {});
 
   Result<void> encode(std::string_view text, Tokens &out) const override;
 

@@ -114,6 +114,36 @@ std::string nameIn(const CheckpointFolder &folder, const CheckpointFormat &forma
   return "";
 }
 
+/// Whether the folder is a model's in a Hugging Face cache, in which checkpoints lie one deeper, in snapshots/REVISION.
+bool isHubModel(const CheckpointFolder &folder) {
+  std::error_code error;
+  const std::filesystem::path canonical = std::filesystem::canonical(folder.path(), error);
+  return canonical.filename().string().starts_with("models--");
+}
+
+/// What to name instead of a model's folder in a Hugging Face cache.
+std::string hubAdvice(const CheckpointFolder &folder) {
+  constexpr size_t mostNamed = 3;
+  constexpr size_t mostLooked = 1000;
+  std::vector<std::string> snapshots;
+  std::error_code error;
+  std::filesystem::directory_iterator at(std::filesystem::path(folder.path()) / "snapshots", error);
+  for (; !error && at != std::filesystem::directory_iterator() && snapshots.size() < mostLooked; at.increment(error)) {
+    std::error_code ignored;
+    if (at->is_directory(ignored)) {
+      snapshots.push_back("snapshots/" + at->path().filename().string());
+    }
+  }
+  if (snapshots.empty()) {
+    return "this model of a Hugging Face cache has no snapshot (snapshots/REVISION): download it again";
+  }
+  std::ranges::sort(snapshots);
+  const size_t more = snapshots.size() - std::min(snapshots.size(), mostNamed);
+  snapshots.resize(snapshots.size() - more);
+  return fmt::format("this is a model of a Hugging Face cache; name its snapshot: {}{}", fmt::join(snapshots, " or "),
+                     more > 0 ? fmt::format(" or one of {} more", more) : "");
+}
+
 /// Describes the model beside the weights: naming it means the folder.
 bool isDescription(std::string_view file) { return file.ends_with(".json") || file.ends_with(".txt"); }
 
@@ -157,7 +187,9 @@ Result<TensorFiles> openTensors(const CheckpointFolder &folder) {
       }
     }
   }
-  return fail(ErrorKind::NotFound, fmt::format("expected a folder with {}, found none", fmt::join(looked, " or ")),
+  return fail(ErrorKind::NotFound,
+              fmt::format("expected a folder with {}, found none{}{}", fmt::join(looked, " or "),
+                          isHubModel(folder) ? "; " : "", isHubModel(folder) ? hubAdvice(folder) : ""),
               folder.path());
 }
 

@@ -2,7 +2,6 @@
 #include "suites/run/TokenizerSearch.h"
 
 #include "runtime/base/Installation.h"
-#include "runtime/text/TokenizerTable.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -105,7 +104,8 @@ Result<Vocabulary> vocabularyFor(const TokenizerSearch &search, const TokenizerF
   return found;
 }
 
-/// BadInput for ids that the model has not. Tokens that only go without saying may lie beyond: usual texts have none.
+/// BadInput for ids that the model has not, naming what gives them. Tokens that only go without saying may lie beyond: usual texts have
+/// none.
 Result<void> checkIds(const Tokenizer &tokenizer, int64_t size) {
   const Vocabulary &vocabulary = tokenizer.vocabulary();
   if (vocabulary.size() > size) {
@@ -113,32 +113,41 @@ Result<void> checkIds(const Tokenizer &tokenizer, int64_t size) {
                 fmt::format("a vocabulary of {} tokens for a model that has {}", vocabulary.size(), size),
                 vocabulary.name());
   }
-  for (const std::vector<FormPiece> *form : {&tokenizer.form().single, &tokenizer.form().pair}) {
-    const auto beyond = std::ranges::find_if(*form, [&](const FormPiece &piece) { return piece.id >= size; });
-    if (beyond != form->end()) {
-      return fail(
-          ErrorKind::BadInput,
-          fmt::format("a special token of every row gets the id {}, not being in the vocabulary; the model has {}",
-                      beyond->id, size),
-          vocabulary.name());
+  const auto isOfEveryRow = [&](const AddedToken &token) {
+    const auto isThis = [&](const FormPiece &piece) {
+      return piece.kind == TextPiece::Kind::Token && piece.id == token.id;
+    };
+    return std::ranges::any_of(tokenizer.form().single, isThis) || std::ranges::any_of(tokenizer.form().pair, isThis);
+  };
+  for (const AddedToken &token : tokenizer.added()) {
+    if (token.id < size || !(token.statedAt || isOfEveryRow(token))) {
+      continue;
     }
-  }
-  const auto beyond = std::ranges::find_if(tokenizer.added(),
-                                           [&](const AddedToken &token) { return token.isStated && token.id >= size; });
-  if (beyond != tokenizer.added().end()) {
     return fail(ErrorKind::BadInput,
-                fmt::format("the added token '{}' has the id {}; the model has {}", beyond->content, beyond->id, size),
-                vocabulary.name());
+                fmt::format("{}: expected ids below {}, which the model has, found {} for the token '{}'{}{}",
+                            token.statedAt ? token.statedAt->key : "the form of a row", size, token.id, token.content,
+                            isOfEveryRow(token) ? ", which stands in every row" : "",
+                            vocabulary.find(token.content) < 0 ? "; the vocabulary has no such token" : ""),
+                token.statedAt ? token.statedAt->where : vocabulary.name());
   }
   return {};
 }
 
 } // namespace
 
-Result<FoundTokenizer> findTokenizer(const Model &model, const TokenizerSearch &search) {
-  const Result<const TokenizerKind *> kind = findTokenizerKind(model.text.tokenizer);
+Result<const TokenizerKind *> tokenizerKindOf(const Model &model) {
+  Result<const TokenizerKind *> kind = findTokenizerKind(model.text.tokenizer);
   if (!kind) {
-    return fail(ErrorKind::BadInput, kind.error().message, model.file);
+    return fail(ErrorKind::BadInput, kind.error().message,
+                model.tokenizerAt.line > 0 ? model.tokenizerAt.render() : model.file);
+  }
+  return kind;
+}
+
+Result<FoundTokenizer> findTokenizer(const Model &model, const TokenizerSearch &search) {
+  const Result<const TokenizerKind *> kind = tokenizerKindOf(model);
+  if (!kind) {
+    return fail(kind);
   }
   FoundTokenizer found;
   TokenizerFiles files;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/text/Tokenizer.h"
+#include "runtime/text/TokenizerTable.h"
 #include "zoo/Model.h"
 
 #include <memory>
@@ -21,6 +22,9 @@ struct FoundTokenizer {
   std::shared_ptr<const Tokenizer> tokenizer;
   std::vector<std::string> notes; ///< what the user should know, for stderr
 };
+
+/// The kind of tokenizer that the model's `text` names. BadInput with its place that lists all kinds.
+Result<const TokenizerKind *> tokenizerKindOf(const Model &model);
 
 /// The tokenizer that the model's `text` names, told by the files of the weights' folder (docs/tokenizer.md). Its vocabulary is the first
 /// there is of: the option; the folder's; the one vocabulary of DATA/vocab/*.txt that has exactly `size` tokens (BadInput that names them

@@ -4,6 +4,7 @@
 import functools
 import http.server
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -90,6 +91,17 @@ class Outputs(Door):
             "bench records": (["clew", *self.bench("again")], "again/records.jsonl"),
             "bench predictions": (["clew", *self.bench("again")], f"again/predictions/{predictions}"),
         }
+
+    def test_every_option_that_names_an_output_is_listed(self):
+        lists = [*self.writers().values(), *(command for command, _ in self.folder_writers().values())]
+        for name, text in self.every_command().items():
+            words = ["clew", *name.split()]
+            for option in re.findall(r"(--out\w*|--save-\w+) ", text):
+                listed = any(
+                    command[: len(words)] == words and (option in command or option == "--output" and "-o" in command)
+                    for command in lists
+                )
+                self.assertTrue(listed, f"clew {name} {option} is in no list of this test")
 
     def prepared(self, command, out):
         return [str(out) if word == "OUT" else word for word in command]

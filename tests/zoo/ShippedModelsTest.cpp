@@ -2,7 +2,6 @@
 #include "yaml/YamlDocument.h"
 #include "zoo/ModelReader.h"
 #include "zoo/OpTable.h"
-#include "zoo/Parameters.h"
 #include "zoo/Zoo.h"
 
 #include <doctest/doctest.h>

@@ -10,7 +10,6 @@
 #include "runtime/text/WordPiece.h"
 
 #include <chrono>
-#include <cstdio>
 #include <ctime>
 #include <fmt/format.h>
 #include <iostream>
