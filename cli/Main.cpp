@@ -48,6 +48,7 @@ static int runMain(int argc, char **argv) {
   addBenchCommand(app, chosen);
   addVerifyCommand(app, chosen);
   addDataCommand(app, chosen);
+  addConvertCommand(app, chosen);
   addSubmitCommand(app, chosen);
   addTokenizeCommand(app, chosen);
   app.require_subcommand(0, 1);

@@ -283,8 +283,7 @@ class Checkpoint(door.Door):
         self.assertFalse(trace.exists())
 
     def test_other_formats_are_refused_with_the_way_out(self):
-        for file, message in (("tf_model.h5", "TensorFlow"), ("flax_model.msgpack", "Flax"),
-                              ("model.ckpt.index", "TensorFlow"), ("model.onnx", "ONNX")):
+        for file, message in (("flax_model.msgpack", "Flax"), ("model.onnx", "ONNX")):
             folder = self.folder / file.replace(".", "-")
             folder.mkdir()
             (folder / file).write_bytes(b"x")

@@ -76,6 +76,7 @@ class Outputs(Door):
             "compile nn": ["clew", "compile", MODEL, "--emit", "nn", "-o", "OUT"],
             "report": ["clew", "report", "measured", "--out", "OUT"],
             "report json": ["clew", "report", "measured", "--json", "--out", "OUT"],
+            "convert": ["clew", "convert", "kept/w.safetensors", "OUT", "--format", "npz"],
             "report html": ["clew", "report", "measured", "--format", "html", "--out", "OUT"],
         }
 

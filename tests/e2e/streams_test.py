@@ -69,6 +69,8 @@ class Streams(Door):
             ["report", "measured", "--format", "markdown"],
             ["report", "measured", "--format", "html"],
             ["verify", "measured/records.jsonl"],
+            ["convert", "w.safetensors", "c.npz"],
+            ["convert", "w.safetensors", "c.pt", "--json"],
             ["data", "list"],
             ["data", "list", "--json"],
             ["data", "check", SAMPLE],
