@@ -76,20 +76,21 @@ void showPlan(const BenchPlan &plan, const BenchOptions &options) {
                {"threads", Align::Right},
                {"cells", Align::Right},
                {"scenarios"}});
-  for (const BenchProgram &program : plan.programs) {
+  for (const Configuration &configuration : plan.configurations) {
     std::string scenarios;
     size_t lengths = 0;
-    for (const CellKey &cell : program.cells) {
+    for (const CellKey &cell : configuration.cells) {
       lengths += cell.length > 0 ? 1 : 0;
       if (cell.length == 0) {
         scenarios += fmt::format("{}{}", scenarios.empty() ? "" : ", ", nameOf(cell.scenario));
       }
     }
     scenarios += lengths > 0 ? fmt::format(", {} lengths", lengths) : "";
-    table.add({program.key.model, program.task.name, grouped(static_cast<int64_t>(program.data->rows.size())),
-               program.weights.empty() ? "random" : program.weights, std::string(nameOf(program.key.target)),
-               std::string(nameOf(program.key.precision)), std::to_string(program.key.threads),
-               std::to_string(program.cells.size()), scenarios});
+    table.add({configuration.key.model, configuration.task.name,
+               grouped(static_cast<int64_t>(configuration.data->rows.size())),
+               configuration.weights.empty() ? "random" : configuration.weights,
+               std::string(nameOf(configuration.key.target)), std::string(nameOf(configuration.key.precision)),
+               std::to_string(configuration.key.threads), std::to_string(configuration.cells.size()), scenarios});
   }
   sayText(table.render());
   for (const LeftOut &left : plan.leftOut) {
@@ -110,8 +111,8 @@ std::string shown(const nlohmann::ordered_json &value, std::string_view otherwis
 /// The records of the plan's cells, as they are on disk.
 Result<std::vector<Record>> recordsOf(const BenchPlan &plan, const std::string &out) {
   std::set<std::string> wanted;
-  for (const BenchProgram &program : plan.programs) {
-    for (const CellKey &cell : program.cells) {
+  for (const Configuration &configuration : plan.configurations) {
+    for (const CellKey &cell : configuration.cells) {
       wanted.insert(cell.id());
     }
   }
@@ -227,8 +228,8 @@ int bench(BenchArguments &arguments) {
       if (outcome.error) {
         Error error = *outcome.error;
         error.message =
-            fmt::format("{} x {}, {}, {}: {}", outcome.program.key.model, outcome.program.task.name,
-                        nameOf(outcome.program.key.precision), nameOf(outcome.cell.scenario), error.message);
+            fmt::format("{} x {}, {}, {}: {}", outcome.configuration.key.model, outcome.configuration.task.name,
+                        nameOf(outcome.configuration.key.precision), nameOf(outcome.cell.scenario), error.message);
         errors.push_back(std::move(error));
       }
       for (const std::string &note : outcome.notes) {

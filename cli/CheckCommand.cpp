@@ -1,17 +1,14 @@
 // clew check: everything that is wrong with YAML files, records and predictions, all at once.
+#include "cli/CheckYaml.h"
 #include "cli/Command.h"
 #include "cli/Exit.h"
 #include "cli/ModelArgument.h"
 #include "cli/Output.h"
 #include "cli/Progress.h"
 #include "cli/RunProgram.h"
-#include "compiler/Compile.h"
 #include "runtime/base/LineReader.h"
 #include "suites/check/RecordChecker.h"
 #include "suites/metrics/Prediction.h"
-#include "suites/run/BoardReader.h"
-#include "yaml/YamlDocument.h"
-#include "zoo/ModelReader.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -38,11 +35,6 @@ struct CheckArguments {
   std::string data;
   bool json = false;
 };
-
-bool isYaml(const std::string &path) {
-  const std::string extension = fs::path(path).extension().string();
-  return extension == ".yaml" || extension == ".yml";
-}
 
 bool isJsonLines(const std::string &path) { return fs::path(path).extension() == ".jsonl"; }
 
@@ -75,37 +67,6 @@ Result<std::vector<std::string>> filesBelow(const std::string &folder) {
   return files;
 }
 
-/// Errors of shape, which only the compiler sees; the same one at several sizes counts once.
-void checkShapes(const std::string &path, std::vector<Error> &errors) {
-  const Result<ModelFile> file = readModelFile(path);
-  if (!file || file->isHead) {
-    return;
-  }
-  for (const std::string &size : file->sizes) {
-    const Result<Model> model = readModel(path, size);
-    const Result<ModelSummary> summary = model ? summarize(*model) : fail(model);
-    const auto same = [&](const Error &error) {
-      return error.where == summary.error().where && error.message == summary.error().message;
-    };
-    if (!summary && std::none_of(errors.begin(), errors.end(), same)) {
-      errors.push_back(summary.error());
-    }
-  }
-}
-
-/// Which of our YAML files this is, by the key that only it has; "" if it cannot be told.
-std::string yamlKind(const std::string &path) {
-  const Result<std::string> text = readSmallFile(path);
-  Diagnostics ignored(path);
-  const std::optional<YamlNode> root = text ? parseYaml(*text, ignored) : std::nullopt;
-  for (const char *key : {"task", "board"}) {
-    if (root && root->find(key) && !root->find("model") && !root->find("head")) {
-      return key;
-    }
-  }
-  return "";
-}
-
 std::vector<Error> checkPredictions(const std::string &path, const CheckArguments &arguments) {
   if (!arguments.found) {
     return {Error{ErrorKind::BadInput,
@@ -113,24 +74,6 @@ std::vector<Error> checkPredictions(const std::string &path, const CheckArgument
   }
   const Result<std::vector<Prediction>> read = readPredictions(*arguments.found, path);
   return read ? std::vector<Error>() : std::vector<Error>{read.error()};
-}
-
-std::vector<Error> checkYaml(const std::string &path) {
-  if (!isYaml(path)) {
-    return {Error{ErrorKind::Unsupported, "expected YAML (.yaml), or records or predictions (.jsonl)", path}};
-  }
-  const std::string kind = yamlKind(path);
-  if (kind == "task") {
-    return checkTaskFile(path);
-  }
-  if (kind == "board") {
-    return checkBoardFile(path);
-  }
-  std::vector<Error> errors = checkModelFile(path);
-  if (errors.empty()) {
-    checkShapes(path, errors);
-  }
-  return errors;
 }
 
 /// The files to check.

@@ -22,6 +22,8 @@ void addReportCommand(CLI::App &app, Action &chosen);
 void addBenchCommand(CLI::App &app, Action &chosen);
 void addVerifyCommand(CLI::App &app, Action &chosen);
 void addDataCommand(CLI::App &app, Action &chosen);
+void addConvertCommand(CLI::App &app, Action &chosen);
 void addSubmitCommand(CLI::App &app, Action &chosen);
+void addTokenizeCommand(CLI::App &app, Action &chosen);
 
 } // namespace clew

@@ -6,7 +6,6 @@
 #include "runtime/program/ProgramFile.h"
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include <memory>
 

@@ -9,8 +9,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <string_view>
-
 namespace clew {
 
 /// An error for a first word that is no command, with the nearest one; CLI11 would only call it unexpected.
@@ -50,7 +48,9 @@ static int runMain(int argc, char **argv) {
   addBenchCommand(app, chosen);
   addVerifyCommand(app, chosen);
   addDataCommand(app, chosen);
+  addConvertCommand(app, chosen);
   addSubmitCommand(app, chosen);
+  addTokenizeCommand(app, chosen);
   app.require_subcommand(0, 1);
   if (isUnknownCommand(app, argc, argv)) {
     return kUsage;

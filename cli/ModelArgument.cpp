@@ -2,7 +2,6 @@
 #include "cli/ModelArgument.h"
 
 #include "cli/ChoiceOption.h"
-#include "cli/Exit.h"
 #include "cli/Output.h"
 #include "cli/TaskArgument.h"
 #include "suites/data/Task.h"

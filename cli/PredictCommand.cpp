@@ -9,7 +9,6 @@
 #include "cli/TaskArgument.h"
 #include "suites/data/Dataset.h"
 #include "suites/run/Offline.h"
-#include "zoo/Zoo.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

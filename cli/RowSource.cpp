@@ -1,7 +1,9 @@
 // See RowSource.h.
 #include "cli/RowSource.h"
 
+#include "runtime/base/JsonValue.h"
 #include "suites/data/Layouts.h"
+#include "suites/data/TextFile.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -27,10 +29,6 @@ std::vector<std::string> keysOf(const TaskKind &kind) {
   return keys;
 }
 
-json parsed(const std::string &line) { return json::parse(line, nullptr, /*allow_exceptions=*/false); }
-
-bool isBlank(const std::string &line) { return line.find_first_not_of(" \t\r") == std::string::npos; }
-
 bool hasKeys(const json &object, const std::vector<std::string> &keys) {
   return object.is_object() && std::ranges::all_of(keys, [&](const std::string &key) { return object.contains(key); });
 }
@@ -40,7 +38,12 @@ bool isPlain(const json &object, const std::vector<std::string> &keys) {
   return hasKeys(object, keys) && object.size() == keys.size() + (object.contains("id") ? 1 : 0);
 }
 
-Result<Row> rowOf(const json &object, const std::vector<std::string> &keys, int64_t number) {
+/// Errors without a place, but for those of the JSON itself.
+Result<Row> rowOf(const Result<json> &parsed, const std::vector<std::string> &keys, int64_t number) {
+  if (!parsed) {
+    return fail(parsed);
+  }
+  const json &object = *parsed;
   if (!hasKeys(object, keys)) {
     return fail(ErrorKind::BadInput, fmt::format("expected a JSON object with \"{}\"", fmt::join(keys, "\" and \"")));
   }
@@ -124,12 +127,14 @@ Result<RowSource> RowSource::open(const Task &task, const std::string &path) {
   }
   source.lines = std::move(*reader);
   std::string line;
-  Result<bool> more = source.readLine(line);
+  Result<bool> more = source.lines->next(line);
   while (more && *more && isBlank(line)) {
-    more = source.readLine(line);
+    source.blank = source.blank > 0 ? source.blank : source.lines->number();
+    more = source.lines->next(line);
   }
   const std::vector<std::string> keys = keysOf(*task.kind);
-  const json object = more && *more ? parsed(line) : json();
+  const Result<json> first = more && *more ? parseJson(line, source.lines->name(), source.lines->number()) : json();
+  const json object = first ? *first : json();
   // Lines in our own form with further keys are our own form if they can be read only once, or if they are no official file.
   const bool again = source.lines->isRegular();
   if (more && *more && (again ? !isPlain(object, keys) : !hasKeys(object, keys))) {
@@ -155,14 +160,21 @@ Result<RowSource> RowSource::open(const Task &task, const std::string &path) {
 
 /// Everything from `line` on, which was read last.
 Result<TextFile> RowSource::restOf(const std::string &line) {
+  const auto tooLong = [&] {
+    return fail(ErrorKind::BadInput, "more than 1 GiB that is not read line by line", lines->name());
+  };
   TextFile rest;
-  rest.text.assign(static_cast<size_t>(lines->number() - 1), '\n'); // so that lines keep their numbers
+  const auto before = static_cast<size_t>(lines->number() - 1);
+  if (before >= kLongestInput) {
+    return tooLong();
+  }
+  rest.text.assign(before, '\n'); // so that lines keep their numbers
   rest.text += line + "\n";
   std::string next;
   Result<bool> more = lines->next(next);
   for (; more && *more; more = lines->next(next)) {
     if (rest.text.size() + next.size() >= kLongestInput) {
-      return fail(ErrorKind::BadInput, "more than 1 GiB that is not read line by line", lines->name());
+      return tooLong();
     }
     rest.text += next + "\n";
   }
@@ -196,12 +208,15 @@ Result<std::vector<Row>> RowSource::nextLines(size_t most) {
       break;
     }
     if (isBlank(line)) {
+      blank = blank > 0 ? blank : lines->number();
       continue;
     }
-    Result<Row> row = rowOf(parsed(line), keys, rowNumber++);
+    // As in official files: empty lines may end the input, and are an error between rows.
+    Result<Row> row = blank > 0 ? fail(ErrorKind::BadInput, "expected a JSON object, found an empty line")
+                                : rowOf(parseJson(line, lines->name(), lines->number()), keys, rowNumber++);
     if (!row) {
       pending = row.error();
-      pending->where = fmt::format("{}:{}", lines->name(), lines->number());
+      pending->where = fmt::format("{}:{}", lines->name(), blank > 0 ? blank : lines->number());
       break;
     }
     row->line = lines->number();

@@ -15,7 +15,7 @@ namespace clew {
 class RowSource {
 public:
   /// FILE, or "-" for stdin. Lines of the kind's fields ({"text"}, {"sentence1", "sentence2"}, {"context", "question"}), with or
-  /// without "id" (a number or a text; else the row's number from 0), are read piece by piece. Anything else must be what the task reads from files,
+  /// without "id" (a number or a text; else the row's number from 0), are read piece by piece; empty lines may end them. Anything else must be what the task reads from files,
   /// and is read whole: by the layout of the official file that has its name, else by the first of the task's layouts that fits.
   static Result<RowSource> open(const Task &task, const std::string &path);
   static RowSource of(std::vector<Row> rows);
@@ -40,6 +40,7 @@ private:
   const TaskKind *kind = nullptr;
   std::optional<std::string> peeked; ///< the first line, read to see what it is
   int64_t rowNumber = 0;
+  int blank = 0; ///< the first empty line that was met; 0: none yet
   std::optional<Error> pending;
 };
 

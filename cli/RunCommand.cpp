@@ -6,7 +6,6 @@
 #include "cli/RunProgram.h"
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include <memory>
 

@@ -9,8 +9,6 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringSet.h"
 
-#include <fmt/format.h>
-
 using namespace mlir;
 
 namespace clew {

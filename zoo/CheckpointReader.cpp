@@ -30,8 +30,7 @@ std::vector<TensorNameSyntax> readTensorNames(const YamlNode &node, const ModelS
   std::vector<TensorNameSyntax> names;
   expectMap(node, "'names'", diagnostics);
   for (const YamlEntry &entry : node.entries) {
-    names.push_back(
-        {{entry.key, entry.at}, readRecipe(entry.value, "'" + entry.key + "'", syntax, diagnostics)});
+    names.push_back({{entry.key, entry.at}, readRecipe(entry.value, "'" + entry.key + "'", syntax, diagnostics)});
     if (diagnostics.full()) {
       break;
     }
@@ -60,7 +59,8 @@ std::vector<SuffixSyntax> readSuffixes(const YamlNode &node, Diagnostics &diagno
       }
       fields.finish();
     }
-    const auto name = text ? readTensorName(*text, what, diagnostics) : std::nullopt;
+    const bool none = text && text->kind == YamlNode::Kind::Scalar && text->quoted && text->text.empty(); // "": no suffix
+    const auto name = text && !none ? readTensorName(*text, what, diagnostics) : std::nullopt;
     suffix.suffix = name ? name->name : "";
   }
   return suffixes;

@@ -294,6 +294,7 @@ Model expand(const ModelSyntax &syntax, const Params &params, Diagnostics &diagn
   model.heads = syntax.heads;
   model.kinds = syntax.kinds;
   model.text = syntax.text;
+  model.tokenizerAt = {syntax.file, syntax.tokenizerAt.line, syntax.tokenizerAt.column};
   model.params = params;
   Expander(syntax, params, diagnostics, model).run();
   if (!diagnostics.any()) {

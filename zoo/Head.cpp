@@ -2,7 +2,6 @@
 #include "zoo/Head.h"
 
 #include "yaml/Suggest.h"
-#include "zoo/ModelReader.h"
 #include "zoo/Parameters.h"
 
 #include <algorithm>
@@ -130,7 +129,7 @@ Result<void> checkApart(const Model &body, const Model &head) {
 
 } // namespace
 
-Result<Model> withHead(const Model &body, const std::string &headFile, std::optional<int64_t> labels,
+Result<Model> withHead(const Model &body, const ModelFile &headFile, std::optional<int64_t> labels,
                        const std::string &kind) {
   Overrides overrides;
   if (labels) {
@@ -138,7 +137,7 @@ Result<Model> withHead(const Model &body, const std::string &headFile, std::opti
   }
   Overrides shared = body.params;
   shared.erase("labels"); // the task's, not the body's
-  const auto head = readHead(headFile, overrides, shared);
+  const auto head = expandHead(headFile, overrides, shared);
   if (!head) {
     return fail(head);
   }
@@ -146,7 +145,7 @@ Result<Model> withHead(const Model &body, const std::string &headFile, std::opti
   if (std::ranges::find(head->kinds, answered) == head->kinds.end()) {
     return fail(ErrorKind::BadInput,
                 "the head '" + head->architecture + "' answers " + quotedList(head->kinds) + ", not '" + answered + "'",
-                headFile);
+                headFile.path);
   }
   const auto taken = valuesTaken(body, *head);
   if (!taken) {

@@ -3,10 +3,10 @@
 
 #include "runtime/base/Result.h"
 #include "zoo/Model.h"
+#include "zoo/ModelReader.h"
 
 #include <cstdint>
 #include <optional>
-#include <string>
 
 namespace clew {
 
@@ -18,7 +18,7 @@ namespace clew {
 /// head's without. BadInput when the body lacks what the head takes or a path stands in both.
 ///
 /// `kind` is the kind of task that is asked for, of those that the head answers; its only one if empty.
-Result<Model> withHead(const Model &body, const std::string &headFile, std::optional<int64_t> labels = std::nullopt,
+Result<Model> withHead(const Model &body, const ModelFile &headFile, std::optional<int64_t> labels = std::nullopt,
                        const std::string &kind = "");
 
 } // namespace clew

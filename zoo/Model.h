@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -59,6 +60,8 @@ struct Checkpoint {
   std::vector<CheckpointEntry> entries;
 };
 
+struct ModelSyntax;
+
 struct Model {
   std::string architecture;
   std::string size;
@@ -70,9 +73,11 @@ struct Model {
   std::map<std::string, Attribute> params;
   std::vector<std::string> inputs; ///< of ids, segments, offsets
   TextForm text;                   ///< how texts become ids; says nothing of heads
+  Position tokenizerAt;            ///< of text.tokenizer in the file; line 0 where it goes without saying
   std::vector<Node> nodes;
   std::vector<std::pair<std::string, ValueRef>> outputs; ///< hidden, hidden.0 ... hidden.N, pooled, logits
   std::vector<Checkpoint> checkpoints;
+  std::shared_ptr<const ModelSyntax> syntax; ///< what the file says: for other values of params (withParams)
 
   std::string name() const { return architecture + "/" + size; }
 };

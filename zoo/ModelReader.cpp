@@ -7,7 +7,9 @@
 #include "zoo/ModelSyntax.h"
 #include "zoo/SyntaxReader.h"
 
+#include <cassert>
 #include <optional>
+#include <utility>
 
 namespace clew {
 namespace {
@@ -46,82 +48,83 @@ Result<Params> paramsWith(const ModelSyntax &syntax, const SizeSyntax *size, con
   return params;
 }
 
-Result<Model> expanded(const ModelSyntax &syntax, const SizeSyntax *size, const Overrides &overrides,
-                       Diagnostics &diagnostics) {
-  const auto params = paramsWith(syntax, size, overrides);
+Result<Model> expanded(const std::shared_ptr<const ModelSyntax> &syntax, const SizeSyntax *size,
+                       const Overrides &overrides) {
+  const auto params = paramsWith(*syntax, size, overrides);
   if (!params) {
     return fail(params);
   }
-  Model model = expand(syntax, *params, diagnostics);
+  Diagnostics diagnostics(syntax->file);
+  Model model = expand(*syntax, *params, diagnostics);
   if (diagnostics.any()) {
     return Failure(diagnostics.first());
   }
   model.size = size ? size->name.name : "";
+  model.syntax = syntax;
   return model;
+}
+
+Result<ModelFile> parseFile(std::string_view text, const std::string &path) {
+  Diagnostics diagnostics(path);
+  auto syntax = syntaxOf(text, diagnostics);
+  if (!syntax) {
+    return Failure(diagnostics.first());
+  }
+  const auto shared = std::make_shared<const ModelSyntax>(std::move(*syntax));
+  return ModelFile{path,         shared->name.name,  shared->source,
+                   shared->head, sizeNames(*shared), shared->kind == FileKind::Head,
+                   shared};
 }
 
 } // namespace
 
 Result<ModelFile> readModelFile(const std::string &path) {
   const auto text = readSmallFile(path);
-  if (!text) {
-    return fail(text);
-  }
-  Diagnostics diagnostics(path);
-  const auto syntax = syntaxOf(*text, diagnostics);
-  if (!syntax) {
-    return Failure(diagnostics.first());
-  }
-  return ModelFile{path,         syntax->name.name,  syntax->source,
-                   syntax->head, sizeNames(*syntax), syntax->kind == FileKind::Head};
+  return text ? parseFile(*text, path) : fail(text);
 }
 
-Result<Model> parseModel(std::string_view text, const std::string &file, const std::string &size,
-                         const Overrides &overrides) {
-  Diagnostics diagnostics(file);
-  const auto syntax = syntaxOf(text, diagnostics);
-  if (!syntax) {
-    return Failure(diagnostics.first());
+Result<Model> expandModel(const ModelFile &file, const std::string &size, const Overrides &overrides) {
+  const ModelSyntax &syntax = *file.syntax;
+  if (file.isHead) {
+    return fail(ErrorKind::BadInput, "expected a model, found a head", file.path);
   }
-  if (syntax->kind == FileKind::Head) {
-    return fail(ErrorKind::BadInput, "expected a model, found a head", file);
-  }
-  const SizeSyntax *chosen = size.empty() ? &syntax->sizes.front() : syntax->size(size);
+  const SizeSyntax *chosen = size.empty() ? &syntax.sizes.front() : syntax.size(size);
   if (!chosen) {
-    const auto names = sizeNames(*syntax);
-    const std::string hint = didYouMean(size, names);
-    return fail(ErrorKind::NotFound, "'" + syntax->name.name + "' has no size '" + size + "'" +
-                                         (hint.empty() ? "; it has " + quotedList(names) : hint));
+    const std::string hint = didYouMean(size, file.sizes);
+    return fail(ErrorKind::NotFound, "'" + syntax.name.name + "' has no size '" + size + "'" +
+                                         (hint.empty() ? "; it has " + quotedList(file.sizes) : hint));
   }
-  return expanded(*syntax, chosen, overrides, diagnostics);
+  return expanded(file.syntax, chosen, overrides);
 }
 
-Result<Model> readModel(const std::string &path, const std::string &size, const Overrides &overrides) {
-  const auto text = readSmallFile(path);
-  return text ? parseModel(*text, path, size, overrides) : fail(text);
-}
-
-Result<Model> readHead(const std::string &path, const Overrides &overrides, const Overrides &body) {
-  const auto text = readSmallFile(path);
-  if (!text) {
-    return fail(text);
-  }
-  Diagnostics diagnostics(path);
-  const auto syntax = syntaxOf(*text, diagnostics);
-  if (!syntax) {
-    return Failure(diagnostics.first());
-  }
-  if (syntax->kind != FileKind::Head) {
-    return fail(ErrorKind::BadInput, "expected a head, found a model", path);
+Result<Model> expandHead(const ModelFile &file, const Overrides &overrides, const Overrides &body) {
+  if (!file.isHead) {
+    return fail(ErrorKind::BadInput, "expected a head, found a model", file.path);
   }
   Overrides all = overrides;
   for (const auto &[name, value] : body) {
-    const ParamSyntax *param = syntax->param(name);
+    const ParamSyntax *param = file.syntax->param(name);
     if (param && param->value.index() == value.index()) {
       all.try_emplace(name, value);
     }
   }
-  return expanded(*syntax, nullptr, all, diagnostics);
+  return expanded(file.syntax, nullptr, all);
+}
+
+Result<Model> withParams(const Model &model, const Overrides &overrides) {
+  assert(model.syntax && "a model that was read");
+  return expanded(model.syntax, model.syntax->size(model.size), overrides);
+}
+
+Result<Model> parseModel(std::string_view text, const std::string &file, const std::string &size,
+                         const Overrides &overrides) {
+  const auto parsed = parseFile(text, file);
+  return parsed ? expandModel(*parsed, size, overrides) : fail(parsed);
+}
+
+Result<Model> readModel(const std::string &path, const std::string &size, const Overrides &overrides) {
+  const auto file = readModelFile(path);
+  return file ? expandModel(*file, size, overrides) : fail(file);
 }
 
 std::vector<Error> checkModelText(std::string_view text, const std::string &file) {

@@ -150,7 +150,8 @@ struct ModelSyntax {
   std::map<std::string, std::string> heads; ///< of a model: kinds of tasks that a head of another name answers
   std::vector<std::string> kinds;           ///< of a head: the kinds of tasks that it answers
   std::string source;
-  TextForm text; ///< of a model
+  TextForm text;    ///< of a model
+  Spot tokenizerAt; ///< of its `tokenizer`; line 0 where it says none
   std::vector<ParamSyntax> params;
   std::vector<SizeSyntax> sizes; ///< models only; the first is the default
   std::vector<BlockSyntax> blocks;

@@ -3,8 +3,6 @@
 #include "yaml/YamlFields.h"
 #include "zoo/SyntaxReader.h"
 
-#include <algorithm>
-
 namespace clew {
 namespace {
 
@@ -55,10 +53,10 @@ void StepReader::opExpression(YamlFields &fields, const YamlEntry &entry, const 
     }
     const bool isBlock = syntax.block(*text) != nullptr;
     const std::string near = didYouMean(*text, names);
-    diagnostics.error(entry.value.at, "unknown op '" + *text + "'" +
-                                          (isBlock        ? ", which is a block: write 'block: " + *text + "'"
-                                           : near.empty() ? ": expected one of " + quotedList(names)
-                                                          : near));
+    diagnostics.error(entry.value.at,
+                      "unknown op '" + *text + "'" +
+                          (isBlock ? ", which is a block: write 'block: " + *text + "'"
+                                   : near + (near.empty() ? "; ops are " : " Ops are ") + quotedList(names)));
     return;
   }
   if (const YamlEntry *weights = result.op->parameters.empty() ? nullptr : fields.find("weights")) {

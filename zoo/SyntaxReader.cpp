@@ -174,6 +174,9 @@ void readModelFields(YamlFields &fields, ModelSyntax &syntax, Diagnostics &diagn
   }
   if (const YamlEntry *text = fields.find("text")) {
     syntax.text = readTextForm(text->value, diagnostics);
+    if (const YamlEntry *tokenizer = text->value.find("tokenizer")) {
+      syntax.tokenizerAt = tokenizer->value.at;
+    }
   }
   if (const YamlEntry *inputs = fields.need("inputs")) {
     syntax.graph.takes = readNames(inputs->value, "'inputs'", diagnostics);

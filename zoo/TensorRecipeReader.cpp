@@ -164,15 +164,15 @@ private:
                                      : readExtent(node.items[1], "'" + entry->key + "'");
       setRange(parts, range, span);
     } else {
-      diagnostics.error(node.at, "expected `first`, `last`, `2 of 3`, [FROM, TO] or a list of shares for '" + entry->key +
-                                     "', found " + describe(node));
+      diagnostics.error(node.at, "expected `first`, `last`, `2 of 3`, [FROM, TO] or a list of shares for '" +
+                                     entry->key + "', found " + describe(node));
     }
   }
 
   void readShares(const YamlNode &node, RangeSyntax PartSyntax::*range, std::vector<PartSyntax> &parts) {
     if (node.items.size() > mostRecipeBlocks || parts.size() > 1) {
-      diagnostics.error(node.at, "expected one list of at most " + std::to_string(mostRecipeBlocks) + " shares for " +
-                                     what);
+      diagnostics.error(node.at,
+                        "expected one list of at most " + std::to_string(mostRecipeBlocks) + " shares for " + what);
       return;
     }
     const PartSyntax pattern = parts.front();

@@ -143,14 +143,14 @@ Result<Model> Zoo::findModel(const std::string &spec) const {
   if (size.empty()) {
     return fail(ErrorKind::NotFound, "expected a size after '" + spec + "': " + quotedList((*file)->sizes));
   }
-  return readModel((*file)->path, size);
+  return expandModel(**file, size);
 }
 
 Result<Model> Zoo::withHead(const Model &model, const std::string &kind, std::optional<int64_t> labels) const {
   if (model.head.empty()) {
     const auto own = model.heads.find(kind);
     const auto file = find(headFiles, own == model.heads.end() ? kind : own->second, "head");
-    return file ? clew::withHead(model, (*file)->path, labels, kind) : fail(file);
+    return file ? clew::withHead(model, **file, labels, kind) : fail(file);
   }
   if (model.head != kind) {
     return fail(ErrorKind::Unsupported,
@@ -160,7 +160,7 @@ Result<Model> Zoo::withHead(const Model &model, const std::string &kind, std::op
   if (labels) {
     overrides["labels"] = *labels;
   }
-  return readModel(model.file, model.size, overrides);
+  return withParams(model, overrides);
 }
 
 } // namespace clew

@@ -32,7 +32,7 @@ public:
   Result<Model> findModel(const std::string &spec) const;
 
   /// `model` with the head for this kind of task, which gives `logits`. A model that has its own logits must have them for
-  /// this kind; it is read again with its param `labels` set. NotFound for an unknown kind; Unsupported when the model's
+  /// this kind; they get its param `labels`. NotFound for an unknown kind; Unsupported when the model's
   /// own head is of another kind.
   Result<Model> withHead(const Model &model, const std::string &kind,
                          std::optional<int64_t> labels = std::nullopt) const;

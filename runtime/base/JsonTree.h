@@ -1,5 +1,5 @@
 // JsonTree: JSON with the line of every value, so that what is wrong with a file can be named by FILE:LINE. Stricter than JSON:
-// bounded depth, no key twice in an object.
+// bounded depth and number of values, no key twice in an object (JsonGuard.h).
 #pragma once
 
 #include "runtime/base/Result.h"

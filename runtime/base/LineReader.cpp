@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <limits>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -81,7 +82,7 @@ Result<bool> LineReader::next(std::string &line) {
       return fail(ErrorKind::BadInput, "a line of more than 16 MiB", fmt::format("{}:{}", file, count + 1));
     }
     if (end != std::string::npos) {
-      ++count;
+      count += count < std::numeric_limits<int>::max() ? 1 : 0;
       return true;
     }
     const Result<bool> more = fill();

@@ -62,6 +62,11 @@ int openBeneath(const std::string &folder, const std::string &name) {
   return static_cast<int>(descriptor);
 }
 
+FileStamp stampOf(const struct stat &status) {
+  const auto nanoseconds = [](const timespec &time) { return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; };
+  return {status.st_dev, status.st_ino, status.st_size, nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
+}
+
 std::string_view kindOf(mode_t mode) {
   return S_ISDIR(mode) ? "a folder" : S_ISFIFO(mode) ? "a FIFO" : S_ISSOCK(mode) ? "a socket" : "a device";
 }
@@ -121,6 +126,7 @@ Result<MappedFile> MappedFile::map(int descriptor, std::string path) {
   }
   auto size = static_cast<size_t>(status.st_size);
   MappedFile file;
+  file.opened = stampOf(status);
   if (size > 0) {
     void *address = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
     if (address == MAP_FAILED) {

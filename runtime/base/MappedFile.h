@@ -4,7 +4,9 @@
 
 #include "runtime/base/Result.h"
 
+#include <compare>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,16 +14,29 @@
 
 namespace clew {
 
+/// Which file it was, and as of when: a file that is written to, or another in its place, has another stamp. Times in nanoseconds since 1970,
+/// as coarse as the file system keeps them.
+struct FileStamp {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  int64_t size = 0;
+  int64_t modified = 0;
+  int64_t changed = 0; ///< no program can set this one
+  auto operator<=>(const FileStamp &) const = default;
+};
+
 /// Move-only; safe to read from many threads. The file must not be shortened while it is mapped: reading past a new end
 /// ends the process with SIGBUS (replacing it by rename, as AtomicFile does, is fine).
 class MappedFile {
 public:
   MappedFile() = default;
   MappedFile(MappedFile &&other) noexcept
-      : path(std::move(other.path)), view(std::exchange(other.view, std::span<const std::byte>())) {}
+      : path(std::move(other.path)), view(std::exchange(other.view, std::span<const std::byte>())),
+        opened(other.opened) {}
   MappedFile &operator=(MappedFile &&other) noexcept {
     std::swap(path, other.path);
     std::swap(view, other.view);
+    std::swap(opened, other.opened);
     return *this;
   }
   ~MappedFile();
@@ -38,6 +53,8 @@ public:
   std::string_view text() const { return {reinterpret_cast<const char *>(view.data()), view.size()}; }
   size_t size() const { return view.size(); }
   const std::string &name() const { return path; }
+  /// As it was when it was opened.
+  const FileStamp &stamp() const { return opened; }
 
   /// Gives the memory of the whole pages inside bytes offset..offset+length back; they are read from the file again
   /// when touched. Ranges beyond the end are cut.
@@ -48,6 +65,7 @@ private:
 
   std::string path;
   std::span<const std::byte> view;
+  FileStamp opened;
 };
 
 } // namespace clew

@@ -41,10 +41,11 @@ struct TensorPart {
   std::string tensor;
   TensorRange rows = {};
   TensorRange columns = {};
-  bool transpose = false;          ///< rows and columns change places, after they were cut; nothing for a vector
-  std::vector<int64_t> shape = {}; ///< the extents in the file, if they are not the parameter's: it is read in this order
-  std::vector<int32_t> axes = {};  ///< with shape: which of its axes comes first, second, ...; none: as they are
-  float plus = 0;                  ///< is added to every element
+  bool transpose = false; ///< rows and columns change places, after they were cut; nothing for a vector
+  std::vector<int64_t> shape =
+      {}; ///< the extents in the file, if they are not the parameter's: it is read in this order
+  std::vector<int32_t> axes = {}; ///< with shape: which of its axes comes first, second, ...; none: as they are
+  float plus = 0;                 ///< is added to every element
 
   /// Whether the part is the tensor, and nothing else.
   bool isPlain() const { return *this == TensorPart{.tensor = tensor}; }

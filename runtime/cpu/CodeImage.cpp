@@ -2,6 +2,7 @@
 // all is writable, then takes the write permission away from the first two.
 #include "runtime/cpu/CodeImage.h"
 
+#include "runtime/base/Excerpt.h"
 #include "runtime/base/Rounding.h"
 #include "runtime/cpu/ElfObject.h"
 
@@ -48,17 +49,17 @@ public:
         slots[relocation.symbol] = slotCount++;
       }
     }
-    place([](uint64_t flags) { return (flags & SHF_EXECINSTR) != 0; });
+    place(SectionUse::Code);
     end = roundUp(end, kStubBytes);
     stubs = end;
     end = roundUp(end + slotCount * kStubBytes, kPage);
     codeEnd = end;
     table = end;
     end += slotCount * sizeof(uint64_t);
-    place([](uint64_t flags) { return (flags & (SHF_EXECINSTR | SHF_WRITE)) == 0; });
+    place(SectionUse::Constants);
     end = roundUp(end, kPage);
     constantEnd = end;
-    place([](uint64_t flags) { return (flags & SHF_WRITE) != 0; });
+    place(SectionUse::Data);
     end = roundUp(end, kPage);
   }
 
@@ -78,11 +79,11 @@ private:
            relocation.type == R_X86_64_REX_GOTPCRELX || !object.symbols()[relocation.symbol].defined;
   }
 
-  template <typename Wanted> void place(Wanted wanted) {
+  void place(SectionUse use) {
     for (size_t i = 0; i < sections.size(); ++i) {
       const auto &section = object.sections()[i];
-      if (section.loaded() && wanted(section.flags)) {
-        end = roundUp(end, section.alignment);
+      if (section.use == use) {
+        end = roundUp(end, mostSectionAlignment);
         sections[i] = end;
         end += section.size;
       }
@@ -143,8 +144,8 @@ private:
     if (uint64_t outside = addressOutside(symbol.name)) {
       return outside;
     }
-    return fail(ErrorKind::Unsupported, "object code needs '" + std::string(symbol.name) +
-                                            "', but only memcpy, memmove and memset are offered");
+    return fail(ErrorKind::Unsupported,
+                "object code needs '" + excerpt(symbol.name) + "', but only memcpy, memmove and memset are offered");
   }
 
   Result<void> apply(const ElfObject::Relocation &relocation) {
@@ -207,21 +208,21 @@ private:
 } // namespace
 
 CodeImage::CodeImage(CodeImage &&other) noexcept
-    : base(std::exchange(other.base, nullptr)), size(std::exchange(other.size, 0)),
+    : base(std::exchange(other.base, nullptr)), places(std::exchange(other.places, Places())),
       functions(std::move(other.functions)) {
   other.functions.clear();
 }
 
 CodeImage &CodeImage::operator=(CodeImage &&other) noexcept {
   std::swap(base, other.base);
-  std::swap(size, other.size);
+  std::swap(places, other.places);
   std::swap(functions, other.functions);
   return *this;
 }
 
 CodeImage::~CodeImage() {
   if (base) {
-    munmap(base, size);
+    munmap(base, places.end);
   }
 }
 
@@ -240,7 +241,7 @@ Result<CodeImage> CodeImage::load(std::string_view bytes) {
     return fail(ErrorKind::Io, "cannot map " + std::to_string(layout.end) + " bytes for code: " + std::strerror(errno));
   }
   image.base = memory;
-  image.size = layout.end;
+  image.places = {layout.codeEnd, layout.constantEnd, layout.end};
   auto *base = static_cast<char *>(memory);
   if (auto linked = Linker(*object, layout, base).link(); !linked) {
     return fail(linked);

@@ -225,10 +225,9 @@ Result<void> CpuExecutor::runByRows(const Step &step, const StepPlan &plan, cons
     range.capacity = roundUp(range.end - range.begin, RowPolicy::unit);
     for (const PlannedStage &stage : plan.stages) {
       if (const auto *gemm = std::get_if<PlannedGemm>(&stage)) {
-        auto done =
-            gemm->product->run(rowOf(gemm->x, frame, range), frame.constants[gemm->weight], biasOf(*gemm, frame),
-                               rowOf(gemm->y, frame, range), range.end - range.begin, scratch.product);
-        if (!done) {
+        const GemmOperands operands{rowOf(gemm->x, frame, range), frame.constants[gemm->weight], biasOf(*gemm, frame),
+                                    rowOf(gemm->y, frame, range), range.end - range.begin};
+        if (auto done = gemm->product->run(operands, scratch.product); !done) {
           return error.note(done);
         }
       } else {
@@ -248,17 +247,16 @@ Result<void> CpuExecutor::runByStages(const Step &step, const StepPlan &plan, co
   for (const PlannedStage &stage : plan.stages) {
     if (const auto *gemm = std::get_if<PlannedGemm>(&stage)) {
       const PackedGemm &product = *gemm->product;
-      const void *x = rowOf(gemm->x, frame, range);
-      void *y = rowOf(gemm->y, frame, range);
+      const GemmOperands operands{rowOf(gemm->x, frame, range), frame.constants[gemm->weight], biasOf(*gemm, frame),
+                                  rowOf(gemm->y, frame, range), rows};
       bool alone = rows * product.layout().columns * product.layout().depth < policy.aloneProducts;
       if (alone) {
         std::byte *scratch = scratchOf(step, plan, frame, 0).product;
-        error.note(product.run(x, frame.constants[gemm->weight], biasOf(*gemm, frame), y, rows, scratch));
+        error.note(product.run(operands, scratch));
       } else {
         parallelFor(threads, product.panels(), [&](int64_t panel, int thread) {
           std::byte *scratch = scratchOf(step, plan, frame, thread).product;
-          error.note(product.runPanel(static_cast<int>(panel), x, frame.constants[gemm->weight], biasOf(*gemm, frame),
-                                      y, rows, scratch));
+          error.note(product.runPanel(static_cast<int>(panel), operands, scratch));
         });
       }
     } else {

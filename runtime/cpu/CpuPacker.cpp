@@ -62,9 +62,9 @@ Result<void> packTile(const MatrixLayout &layout, const StackedRows &rows, const
       }
     }
   }
-  return onednn::packWeights(layout.stored(), layout.weights, depth, tile.count, source,
-                             target + layout.weights.offset(layout.stored(), depth, tile.begin),
-                             layout.weights.block > 0 ? 0 : layout.columns);
+  const int64_t stride = layout.weights.block > 0 ? 0 : layout.columns;
+  return onednn::packWeights({layout.stored(), layout.weights, depth, tile.count, stride}, source,
+                             target + layout.weights.offset(layout.stored(), depth, tile.begin));
 }
 
 /// One gate row of a Recurrent constant, its elements converted one by one, to its places in the unit's block.

@@ -1,7 +1,9 @@
 // Reads headers by memcpy (nothing in a byte string is aligned) and turns each promise of the format that we rely on into a check.
 #include "runtime/cpu/ElfObject.h"
 
-#include <bit>
+#include "runtime/base/Excerpt.h"
+
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -42,91 +44,86 @@ std::optional<std::string_view> stringAt(std::string_view table, uint64_t offset
   return table.substr(offset, end - offset);
 }
 
-std::optional<std::string_view> stringTable(std::string_view object, const std::vector<Elf64_Shdr> &headers,
-                                            uint64_t index) {
-  if (index >= headers.size() || headers[index].sh_type != SHT_STRTAB) {
-    return std::nullopt;
-  }
-  return slice(object, headers[index].sh_offset, headers[index].sh_size);
-}
-
 } // namespace
+
+/// The file and its tables, while they are read.
+struct ElfObject::Headers {
+  std::string_view object;
+  std::vector<Elf64_Shdr> sections;
+  std::vector<std::string_view> names; ///< of the sections
+
+  std::string nameOf(size_t section) const { return excerpt(names[section]); }
+
+  std::optional<std::string_view> bytesOf(size_t section) const {
+    return slice(object, sections[section].sh_offset, sections[section].sh_size);
+  }
+
+  std::optional<std::string_view> stringTable(uint64_t index) const {
+    return index < sections.size() && sections[index].sh_type == SHT_STRTAB ? bytesOf(index) : std::nullopt;
+  }
+
+  Result<void> readNames(uint64_t table) {
+    const auto strings = stringTable(table);
+    for (const Elf64_Shdr &section : sections) {
+      const auto name = strings ? stringAt(*strings, section.sh_name) : std::nullopt;
+      if (!name) {
+        return malformed("a section's name lies outside of the table");
+      }
+      names.push_back(*name);
+    }
+    if (names[table] != ".shstrtab" && names[table] != ".strtab") {
+      return malformed("the names of sections have another name");
+    }
+    return {};
+  }
+};
 
 Result<ElfObject> ElfObject::parse(std::string_view object) {
   if (object.size() < sizeof(Elf64_Ehdr)) {
     return malformed("shorter than an ELF header");
   }
-  auto header = recordAt<Elf64_Ehdr>(object, 0);
-  if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64 ||
-      header.e_ident[EI_DATA] != ELFDATA2LSB || header.e_type != ET_REL || header.e_machine != EM_X86_64) {
-    return malformed("not an ELF64 x86-64 relocatable object");
+  const auto header = recordAt<Elf64_Ehdr>(object, 0);
+  if (const Result<void> right = checkElfHeader(header, object.size()); !right) {
+    return fail(right);
   }
-  if (header.e_shentsize != sizeof(Elf64_Shdr) || header.e_shnum == 0) {
-    return malformed("no section table");
+  Headers headers{object, std::vector<Elf64_Shdr>(header.e_shnum), {}};
+  std::memcpy(headers.sections.data(), object.data() + header.e_shoff, header.e_shnum * sizeof(Elf64_Shdr));
+  if (const Result<void> named = headers.readNames(header.e_shstrndx); !named) {
+    return fail(named);
   }
-  auto table = slice(object, header.e_shoff, uint64_t(header.e_shnum) * sizeof(Elf64_Shdr));
-  if (!table) {
-    return malformed("the section table lies outside of the file");
+  const Result<std::vector<SectionSpan>> spans = checkElfSections(object, headers.sections, headers.names);
+  if (!spans) {
+    return fail(spans);
   }
-  std::vector<Elf64_Shdr> headers(header.e_shnum);
-  std::memcpy(headers.data(), table->data(), table->size());
-
   ElfObject result;
-  auto names = stringTable(object, headers, header.e_shstrndx);
-  if (!names) {
-    return malformed("no section names");
+  for (const SectionSpan &span : *spans) {
+    result.sectionTable.push_back({{}, span.bytes, span.use});
   }
-  result.sectionTable.resize(headers.size());
-  for (size_t i = 0; i < headers.size(); ++i) {
-    auto name = headers[i].sh_type == SHT_NULL ? std::string_view() : stringAt(*names, headers[i].sh_name);
-    if (!name) {
-      return malformed("a section's name lies outside of the table");
+  for (auto read : {&ElfObject::readSections, &ElfObject::readSymbols, &ElfObject::readRelocations}) {
+    if (const Result<void> done = (result.*read)(headers); !done) {
+      return fail(done);
     }
-    result.sectionTable[i].name = *name;
-  }
-  if (auto read = result.readSections(object, headers); !read) {
-    return fail(read);
-  }
-  if (auto read = result.readSymbols(object, headers); !read) {
-    return fail(read);
-  }
-  if (auto read = result.readRelocations(object, headers); !read) {
-    return fail(read);
   }
   return result;
 }
 
-Result<void> ElfObject::readSections(std::string_view object, std::vector<Elf64_Shdr> &headers) {
+Result<void> ElfObject::readSections(const Headers &headers) {
   uint64_t total = 0;
-  for (size_t i = 0; i < headers.size(); ++i) {
-    const Elf64_Shdr &header = headers[i];
+  for (size_t i = 0; i < sectionTable.size(); ++i) {
     Section &section = sectionTable[i];
-    section.flags = header.sh_type == SHT_NULL ? 0 : header.sh_flags;
+    const bool filled = headers.sections[i].sh_type == SHT_NOBITS;
     if (!section.loaded()) {
+      section.size = 0;
       continue;
     }
-    std::string name(section.name);
-    if (section.flags & SHF_TLS) {
-      return unsupported("thread-local data (section " + name + ")");
+    section.size = filled ? headers.sections[i].sh_size : section.size;
+    if (section.size > kMostBytes || (total += section.size + mostSectionAlignment) > kMostBytes) {
+      return malformed("section " + headers.nameOf(i) + " is too large");
     }
-    if (header.sh_type == SHT_INIT_ARRAY || header.sh_type == SHT_FINI_ARRAY || header.sh_type == SHT_PREINIT_ARRAY) {
-      return unsupported("initializers (section " + name + ")");
-    }
-    if ((section.flags & SHF_WRITE) && (section.flags & SHF_EXECINSTR)) {
-      return unsupported("a section that is writable and executable (" + name + ")");
-    }
-    section.alignment = header.sh_addralign == 0 ? 1 : header.sh_addralign;
-    section.size = header.sh_size;
-    if (!std::has_single_bit(section.alignment) || section.alignment > 4096) {
-      return malformed("section " + name + " has alignment " + std::to_string(section.alignment));
-    }
-    if (section.size > kMostBytes || (total += section.size + 4096) > kMostBytes) {
-      return malformed("section " + name + " is too large");
-    }
-    if (header.sh_type != SHT_NOBITS) {
-      auto bytes = slice(object, header.sh_offset, header.sh_size);
+    if (!filled) {
+      const auto bytes = slice(headers.object, headers.sections[i].sh_offset, section.size);
       if (!bytes) {
-        return malformed("section " + name + " lies outside of the file");
+        return malformed("section " + headers.nameOf(i) + " lies outside of the file");
       }
       section.bytes = *bytes;
     }
@@ -134,9 +131,9 @@ Result<void> ElfObject::readSections(std::string_view object, std::vector<Elf64_
   return {};
 }
 
-Result<void> ElfObject::readSymbols(std::string_view object, const std::vector<Elf64_Shdr> &headers) {
+Result<void> ElfObject::readSymbols(const Headers &headers) {
   const Elf64_Shdr *table = nullptr;
-  for (const Elf64_Shdr &header : headers) {
+  for (const Elf64_Shdr &header : headers.sections) {
     if (header.sh_type == SHT_SYMTAB) {
       if (table) {
         return malformed("two symbol tables");
@@ -144,65 +141,84 @@ Result<void> ElfObject::readSymbols(std::string_view object, const std::vector<E
       table = &header;
     }
   }
+  std::vector<uint64_t> ends(sectionTable.size());
   if (!table) {
-    return {};
+    return checkZeroFilled(headers, ends);
   }
-  auto bytes = slice(object, table->sh_offset, table->sh_size);
-  auto names = stringTable(object, headers, table->sh_link);
+  auto bytes = slice(headers.object, table->sh_offset, table->sh_size);
+  auto names = headers.stringTable(table->sh_link);
   if (!bytes || !names || bytes->size() % sizeof(Elf64_Sym) != 0) {
     return malformed("the symbol table lies outside of the file");
   }
-  symbolTable.resize(bytes->size() / sizeof(Elf64_Sym));
-  for (size_t i = 0; i < symbolTable.size(); ++i) {
-    auto entry = recordAt<Elf64_Sym>(*bytes, i * sizeof(Elf64_Sym));
-    auto name = stringAt(*names, entry.st_name);
+  for (size_t i = 0; i < bytes->size() / sizeof(Elf64_Sym); ++i) {
+    const auto entry = recordAt<Elf64_Sym>(*bytes, i * sizeof(Elf64_Sym));
+    const auto name = stringAt(*names, entry.st_name);
     if (!name) {
       return malformed("a symbol's name lies outside of the table");
     }
-    Symbol &symbol = symbolTable[i];
-    symbol.name = *name;
-    unsigned type = ELF64_ST_TYPE(entry.st_info);
-    if (type == STT_TLS || type == STT_GNU_IFUNC || entry.st_shndx == SHN_COMMON) {
-      return unsupported("a thread-local, indirect or common symbol (" + std::string(*name) + ")");
+    if ((ELF64_ST_BIND(entry.st_info) == STB_LOCAL) != (i < table->sh_info)) {
+      return malformed("symbol " + excerpt(*name) + " does not stand where the table has its kind");
     }
-    if (entry.st_shndx == SHN_UNDEF || entry.st_shndx >= SHN_LORESERVE) {
-      continue; // undefined here; it is an error only if something refers to it and nobody offers it
+    if (const Result<void> read = readSymbol(entry, *name); !read) {
+      return read;
     }
-    if (entry.st_shndx >= sectionTable.size()) {
-      return malformed("symbol " + std::string(*name) + " is in a section that does not exist");
+    if (symbolTable.back().defined) {
+      uint64_t &end = ends[symbolTable.back().section];
+      end = std::max(end, entry.st_value + entry.st_size);
     }
-    const Section &section = sectionTable[entry.st_shndx];
-    if (!section.loaded()) {
-      continue;
+  }
+  return checkZeroFilled(headers, ends);
+}
+
+Result<void> ElfObject::readSymbol(const Elf64_Sym &entry, std::string_view name) {
+  Symbol &symbol = symbolTable.emplace_back();
+  symbol.name = name;
+  const std::string called = "symbol " + excerpt(name);
+  const unsigned type = ELF64_ST_TYPE(entry.st_info);
+  if (type == STT_TLS || type == STT_GNU_IFUNC || entry.st_shndx == SHN_COMMON) {
+    return unsupported("a thread-local, indirect or common symbol (" + excerpt(name) + ")");
+  }
+  if (entry.st_shndx == SHN_UNDEF || entry.st_shndx >= SHN_LORESERVE) {
+    return {}; // undefined here; it is an error only if something refers to it and nobody offers it
+  }
+  if (entry.st_shndx >= sectionTable.size()) {
+    return malformed(called + " is in a section that does not exist");
+  }
+  const Section &section = sectionTable[entry.st_shndx];
+  if (!section.loaded()) {
+    return {};
+  }
+  if (entry.st_value > section.size || entry.st_size > section.size - entry.st_value) {
+    return malformed(called + " lies outside of its section");
+  }
+  symbol.defined = true;
+  symbol.exported = ELF64_ST_BIND(entry.st_info) != STB_LOCAL && (type == STT_FUNC || type == STT_NOTYPE) &&
+                    section.use == SectionUse::Code && entry.st_value < section.size;
+  symbol.section = entry.st_shndx;
+  symbol.value = entry.st_value;
+  return {};
+}
+
+/// What has no bytes in the file is as large as the symbols in it say; `ends` has their last byte, by section.
+Result<void> ElfObject::checkZeroFilled(const Headers &headers, const std::vector<uint64_t> &ends) const {
+  for (size_t i = 0; i < sectionTable.size(); ++i) {
+    if (sectionTable[i].loaded() && headers.sections[i].sh_type == SHT_NOBITS && sectionTable[i].size != ends[i]) {
+      return malformed("section " + headers.nameOf(i) + " is not as large as what is in it");
     }
-    if (entry.st_value > section.size || entry.st_size > section.size - entry.st_value) {
-      return malformed("symbol " + std::string(*name) + " lies outside of its section");
-    }
-    symbol.defined = true;
-    symbol.exported = ELF64_ST_BIND(entry.st_info) != STB_LOCAL && (type == STT_FUNC || type == STT_NOTYPE) &&
-                      (section.flags & SHF_EXECINSTR) && entry.st_value < section.size;
-    symbol.section = entry.st_shndx;
-    symbol.value = entry.st_value;
   }
   return {};
 }
 
-Result<void> ElfObject::readRelocations(std::string_view object, const std::vector<Elf64_Shdr> &headers) {
-  for (const Elf64_Shdr &header : headers) {
-    if (header.sh_type != SHT_RELA && header.sh_type != SHT_REL) {
+Result<void> ElfObject::readRelocations(const Headers &headers) {
+  for (const Elf64_Shdr &header : headers.sections) {
+    if (header.sh_type != SHT_RELA) {
       continue;
     }
-    if (header.sh_info >= sectionTable.size()) {
-      return malformed("relocations of a section that does not exist");
-    }
-    const Section &target = sectionTable[header.sh_info];
+    const Section &target = sectionTable[header.sh_info]; // checkElfSections: it exists
     if (!target.loaded()) {
       continue; // debug information
     }
-    if (header.sh_type == SHT_REL) {
-      return unsupported("relocations without addends");
-    }
-    auto bytes = slice(object, header.sh_offset, header.sh_size);
+    auto bytes = slice(headers.object, header.sh_offset, header.sh_size);
     if (!bytes || bytes->size() % sizeof(Elf64_Rela) != 0) {
       return malformed("relocations lie outside of the file");
     }
@@ -216,7 +232,7 @@ Result<void> ElfObject::readRelocations(std::string_view object, const std::vect
       }
       if (target.bytes.size() < width || relocation.offset > target.bytes.size() - width ||
           relocation.symbol >= symbolTable.size()) {
-        return malformed("a relocation of section " + std::string(target.name) + " points outside");
+        return malformed("a relocation of section " + headers.nameOf(header.sh_info) + " points outside");
       }
       relocationTable.push_back(relocation);
     }

@@ -130,6 +130,22 @@ DType MatrixLayout::stored() const {
   return DType::F32;
 }
 
+DType MatrixLayout::input() const {
+  switch (arithmetic) {
+  case Arithmetic::F32:
+    return DType::F32;
+  case Arithmetic::BF16:
+  case Arithmetic::WidenedBF16:
+    return DType::BF16;
+  case Arithmetic::S8:
+  case Arithmetic::WidenedS8:
+    return DType::U8;
+  }
+  return DType::F32;
+}
+
+DType MatrixLayout::output() const { return input() == DType::U8 ? DType::I32 : DType::F32; }
+
 int64_t MatrixLayout::parts() const { return arithmetic == Arithmetic::WidenedS8 ? ceilDiv(depth, kExactDepth) : 1; }
 
 int64_t MatrixLayout::partDepth(int64_t part) const {

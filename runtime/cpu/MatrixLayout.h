@@ -60,6 +60,10 @@ struct MatrixLayout {
   int panels() const { return static_cast<int>(cuts.size()) - 1; }
   /// Type of the weights as they are stored: F32 where they are widened.
   DType stored() const;
+  /// Type of the activations as they come, before any widening: F32, BF16, or U8 for weights of S8.
+  DType input() const;
+  /// Type of the results: F32, or I32 for weights of S8.
+  DType output() const;
   /// Parts that the depth is cut into: more than one for WidenedS8 with a large depth.
   int64_t parts() const;
   int64_t partDepth(int64_t part) const;

@@ -258,32 +258,25 @@ WeightLayout supportedLayout(DType weights, int64_t block) {
   return {entry->second ? block : 0};
 }
 
-Result<void> packWeights(DType weights, WeightLayout layout, int64_t depth, int64_t columns, const void *tile,
-                         void *target, int64_t stride) {
+Result<void> packWeights(const WeightTile &tile, const void *source, void *target) {
   // A reorder is made for each shape of tile; a thread meets few of them, one after the other.
-  struct Packing {
-    DType weights;
-    WeightLayout layout;
-    int64_t depth, columns, stride;
-    bool operator==(const Packing &) const = default;
-  };
   struct Ready {
-    Packing packing;
+    WeightTile tile;
     Memory from, to;
     dnnl::reorder reorder;
   };
   thread_local std::unique_ptr<Ready> last;
   try {
     useOneThread();
-    Packing packing{weights, layout, depth, columns, stride};
-    if (!last || !(last->packing == packing)) {
-      auto source = weights == DType::S8 ? DType::S8 : DType::F32;
-      Memory from(Memory::desc({depth, columns}, typeOf(source), Memory::dims{1, depth}), engine(), nullptr);
+    if (!last || !(last->tile == tile)) {
+      const auto &[weights, layout, depth, columns, stride] = tile;
+      const auto given = weights == DType::S8 ? DType::S8 : DType::F32;
+      Memory from(Memory::desc({depth, columns}, typeOf(given), Memory::dims{1, depth}), engine(), nullptr);
       Memory to(weightDesc(weights, layout, depth, columns, stride), engine(), nullptr);
-      last = std::make_unique<Ready>(Ready{packing, from, to, dnnl::reorder(from, to)});
+      last = std::make_unique<Ready>(Ready{tile, from, to, dnnl::reorder(from, to)});
       created.fetch_add(1);
     }
-    last->from.set_data_handle(const_cast<void *>(tile));
+    last->from.set_data_handle(const_cast<void *>(source));
     last->to.set_data_handle(target);
     last->reorder.execute(stream(), last->from, last->to);
     return {};
@@ -310,7 +303,7 @@ bool multipliesExactly() {
   alignas(64) std::array<int8_t, depth * columns> packed;
   alignas(64) std::array<int32_t, columns> y{};
   auto product = Product::create({DType::S8, 1, depth, columns, layout, 0, false});
-  return product && packWeights(DType::S8, layout, depth, columns, tile.data(), packed.data(), 0) &&
+  return product && packWeights({DType::S8, layout, depth, columns, 0}, tile.data(), packed.data()) &&
          (*product)->run(x.data(), packed.data(), nullptr, y.data()) && y.front() == 255 * 127 * depth &&
          y.back() == y.front();
 }

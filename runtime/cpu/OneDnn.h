@@ -65,10 +65,19 @@ private:
 /// The blocked layout of `block` columns if this CPU's fast kernels read it for weights of this type, else the plain layout.
 WeightLayout supportedLayout(DType weights, int64_t block);
 
-/// Copies a tile of weights (columns x depth, row-major: PyTorch's order; f32, or s8 if `weights` is S8) into a layout, rounding
-/// f32 to bf16 if `weights` is BF16. `target` is where the tile's first column lies; `stride` as in ProductShape.
-Result<void> packWeights(DType weights, WeightLayout layout, int64_t depth, int64_t columns, const void *tile,
-                         void *target, int64_t stride);
+/// Some columns of a matrix of weights, and how they are to lie.
+struct WeightTile {
+  DType weights = DType::F32;
+  WeightLayout layout;
+  int64_t depth = 0;
+  int64_t columns = 0;
+  int64_t stride = 0; ///< as in ProductShape
+  bool operator==(const WeightTile &) const = default;
+};
+
+/// Copies a tile (`source`: columns x depth, row-major: PyTorch's order; s8 if its weights are S8, else f32) into its layout, rounding
+/// f32 to bf16 if they are BF16. `target` is where the tile's first column lies.
+Result<void> packWeights(const WeightTile &tile, const void *source, void *target);
 
 /// Whether u8 x s8 products are exact and fast: without VNNI they saturate in 16 bits.
 bool hasExactInt8();

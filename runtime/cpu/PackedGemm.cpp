@@ -67,26 +67,21 @@ int64_t PackedGemm::scratchBytes(int64_t rows) const {
   return block * floats * static_cast<int64_t>(sizeof(float));
 }
 
-Result<void> PackedGemm::run(const void *x, const void *weights, const float *bias, void *y, int64_t rows,
-                             std::byte *scratch) const {
-  return runRange(ranges.back(), x, weights, bias, y, rows, scratch);
+Result<void> PackedGemm::run(const GemmOperands &operands, std::byte *scratch) const {
+  return runRange(ranges.back(), operands, scratch);
 }
 
-Result<void> PackedGemm::runPanel(int panel, const void *x, const void *weights, const float *bias, void *y,
-                                  int64_t rows, std::byte *scratch) const {
-  return runRange(ranges[panel], x, weights, bias, y, rows, scratch);
+Result<void> PackedGemm::runPanel(int panel, const GemmOperands &operands, std::byte *scratch) const {
+  return runRange(ranges[panel], operands, scratch);
 }
 
-Result<void> PackedGemm::runRange(const Range &range, const void *x, const void *weights, const float *bias, void *y,
-                                  int64_t rows, std::byte *scratch) const {
+Result<void> PackedGemm::runRange(const Range &range, const GemmOperands &operands, std::byte *scratch) const {
+  const auto &[x, weights, bias, y, rows] = operands;
   if (rows <= 0 || range.columns == 0) {
     return {};
   }
-  int64_t inputBytes =
-      matrix.depth * (matrix.arithmetic == Arithmetic::F32                                                    ? 4
-                      : matrix.arithmetic == Arithmetic::BF16 || matrix.arithmetic == Arithmetic::WidenedBF16 ? 2
-                                                                                                              : 1);
-  int64_t outputBytes = matrix.columns * 4;
+  const int64_t inputBytes = matrix.depth * static_cast<int64_t>(bytesOf(matrix.input()));
+  const int64_t outputBytes = matrix.columns * static_cast<int64_t>(bytesOf(matrix.output()));
   int64_t block = blockRows(rows);
   for (int64_t begin = 0; begin < rows; begin += block) {
     int64_t count = std::min(block, rows - begin);
@@ -138,9 +133,10 @@ Result<void> PackedGemm::runBlock(const Call &call, const std::byte *x) const {
   if (auto done = (*primitive)->run(x, weights, call.bias, scratch); !done) {
     return done;
   }
+  const auto element = static_cast<int64_t>(bytesOf(matrix.output()));
   for (int64_t row = 0; row < call.rows; ++row) {
-    std::memcpy(call.y + (row * matrix.columns + call.range.begin) * 4, scratch + row * call.range.columns * 4,
-                call.range.columns * 4);
+    std::memcpy(call.y + (row * matrix.columns + call.range.begin) * element,
+                scratch + row * call.range.columns * element, call.range.columns * element);
   }
   return {};
 }

@@ -13,9 +13,18 @@
 
 namespace clew {
 
+/// What a product reads and writes. x is f32, bf16 or u8 (quantized + 128) and y f32, f32 or i32, after the weights' type f32, bf16
+/// or s8. Both are dense, begin at the first of `rows` rows, and have room for rows rounded up to 16, all of which may be read and
+/// written.
+struct GemmOperands {
+  const void *x = nullptr;
+  const void *weights = nullptr; ///< packed
+  const float *bias = nullptr;   ///< null exactly if the product has none
+  void *y = nullptr;
+  int64_t rows = 0;
+};
+
 /// One product of a Program. Immutable but for primitives that appear at first use; any number of threads may call.
-/// x is f32, bf16 or u8 (quantized + 128) and y f32, f32 or i32, after the weights' type f32, bf16 or s8. Both are dense, begin
-/// at the first of `rows` rows, and have room for rows rounded up to 16, all of which may be read and written.
 class PackedGemm {
 public:
   /// `cache` must outlive this.
@@ -27,12 +36,10 @@ public:
   /// Bytes of scratch that a call on up to `rows` rows needs, a multiple of 64.
   int64_t scratchBytes(int64_t rows) const;
 
-  /// All columns. `bias` is null exactly if there is none.
-  Result<void> run(const void *x, const void *weights, const float *bias, void *y, int64_t rows,
-                   std::byte *scratch) const;
+  /// All columns.
+  Result<void> run(const GemmOperands &operands, std::byte *scratch) const;
   /// The columns of one panel; others of y stay as they are.
-  Result<void> runPanel(int panel, const void *x, const void *weights, const float *bias, void *y, int64_t rows,
-                        std::byte *scratch) const;
+  Result<void> runPanel(int panel, const GemmOperands &operands, std::byte *scratch) const;
 
   /// Whether both use the same primitives.
   bool sharesProducts(const PackedGemm &other) const {
@@ -60,8 +67,7 @@ private:
     std::byte *scratch;
   };
 
-  Result<void> runRange(const Range &range, const void *x, const void *weights, const float *bias, void *y,
-                        int64_t rows, std::byte *scratch) const;
+  Result<void> runRange(const Range &range, const GemmOperands &operands, std::byte *scratch) const;
   void runTiles(const Call &call, const std::byte *x) const;
   Result<void> runBlock(const Call &call, const std::byte *x) const;
   Result<void> runParts(const Call &call, const std::byte *x) const;

@@ -3,7 +3,6 @@
 #include "runtime/cpu/Quantize.h"
 
 #include <bit>
-#include <cmath>
 
 namespace clew {
 namespace {

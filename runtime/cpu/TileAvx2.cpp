@@ -1,7 +1,6 @@
 // Tiles of up to 6 rows by 2 vectors of 8 columns: 12 sums and what they are made of fill the 16 registers.
 #include "runtime/cpu/Tile.h"
 
-#include <array>
 #include <utility>
 
 #if defined(__x86_64__)

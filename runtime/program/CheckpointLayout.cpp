@@ -106,7 +106,8 @@ int64_t Layouter::rowsStated(const TensorPart &part, const Extents &shape) const
   }
   const bool columns = shape.size() == 1 ? isAll(part.rows) : part.transpose;
   const TensorRange &range = columns ? part.columns : part.rows;
-  return range.kind == TensorRange::Kind::Span && range.from >= 0 && range.to >= range.from ? range.to - range.from : unknown;
+  return range.kind == TensorRange::Kind::Span && range.from >= 0 && range.to >= range.from ? range.to - range.from
+                                                                                            : unknown;
 }
 
 /// The rows of each block. Those that do not say it share equally what is left.
@@ -148,9 +149,10 @@ bool Layouter::cutShaped(const TensorPart &part, int64_t rows, Piece &piece) {
                                                part.tensor, fmt::join(part.shape, ", ")));
   }
   if (!isAll(part.rows) || !isAll(part.columns) || part.transpose) {
-    return reject(piece.parameter, fmt::format("expected the whole of the tensor '{}', whose shape is given, found rows, "
-                                               "columns or transpose",
-                                               part.tensor));
+    return reject(piece.parameter,
+                  fmt::format("expected the whole of the tensor '{}', whose shape is given, found rows, "
+                              "columns or transpose",
+                              part.tensor));
   }
   piece.sizes = part.shape;
   piece.ranges.resize(part.shape.size());
@@ -158,8 +160,9 @@ bool Layouter::cutShaped(const TensorPart &part, int64_t rows, Piece &piece) {
   std::iota(piece.order.begin(), piece.order.end(), 0);
   if (!part.axes.empty()) {
     if (!std::ranges::is_permutation(part.axes, piece.order)) {
-      return reject(piece.parameter, fmt::format("expected each of the axes 0 to {} of the tensor '{}' once, found [{}]",
-                                                 part.shape.size() - 1, part.tensor, fmt::join(part.axes, ", ")));
+      return reject(piece.parameter,
+                    fmt::format("expected each of the axes 0 to {} of the tensor '{}' once, found [{}]",
+                                part.shape.size() - 1, part.tensor, fmt::join(part.axes, ", ")));
     }
     piece.order = part.axes;
   }
@@ -229,8 +232,8 @@ bool Layouter::cutParameter(size_t parameter, std::vector<PlacedPart> &placed) {
       size_t index = 0;
       Tensor &tensor = tensorNamed(part.tensor, index);
       if (!tensor.pieces.empty() && tensor.pieces.front().sizes.size() != piece.sizes.size()) {
-        return reject(parameter, fmt::format("expected the tensor '{}' with {} extents, as '{}' has it, found {}", part.tensor,
-                                             tensor.pieces.front().sizes.size(),
+        return reject(parameter, fmt::format("expected the tensor '{}' with {} extents, as '{}' has it, found {}",
+                                             part.tensor, tensor.pieces.front().sizes.size(),
                                              parameters[tensor.pieces.front().parameter].name, piece.sizes.size()));
       }
       if (tensor.pieces.size() == mostPieces) {
@@ -279,7 +282,8 @@ bool Layouter::solveAxis(Tensor &tensor, size_t axis) {
     if (overflow || (implied != unknown && extent != unknown && implied != extent)) {
       return reject(piece.parameter,
                     fmt::format("expected the tensor '{}' with {} {}, as other parts of it say, found {}", tensor.name,
-                                extent, axis == 0 ? "rows" : "columns", overflow ? "too many" : std::to_string(implied)));
+                                extent, axis == 0 ? "rows" : "columns",
+                                overflow ? "too many" : std::to_string(implied)));
     }
     extent = implied == unknown ? extent : implied;
   }
@@ -348,9 +352,10 @@ bool Layouter::checkCover(const Tensor &tensor) {
   }
   // Parameters that nobody asked for may have the rest.
   if (read != *all && std::ranges::find(names.form.ignore, tensor.name) == names.form.ignore.end()) {
-    return reject(tensor.pieces.front().parameter,
-                  fmt::format("expected all {} elements of the tensor '{}' [{}] to be read, found {} that no parameter reads",
-                              *all, tensor.name, fmt::join(tensor.shape, ", "), *all - read));
+    return reject(
+        tensor.pieces.front().parameter,
+        fmt::format("expected all {} elements of the tensor '{}' [{}] to be read, found {} that no parameter reads",
+                    *all, tensor.name, fmt::join(tensor.shape, ", "), *all - read));
   }
   return true;
 }

@@ -2,6 +2,7 @@
 // with a zero; whatever nlohmann throws (a missing key, another type, bad syntax) ends in this file.
 #include "runtime/program/ProgramJson.h"
 
+#include "runtime/base/JsonValue.h"
 #include "runtime/base/NamedValues.h"
 
 #include <array>
@@ -292,9 +293,13 @@ Program JsonReader::readProgram(const Json &json) {
 } // namespace
 
 Result<Program> programFromJson(std::string_view text) {
+  const Result<Json> json = parseJson(text, "program");
+  if (!json) {
+    return fail(ErrorKind::BadInput, "program: " + json.error().message);
+  }
   try {
     JsonReader reader;
-    Program program = reader.readProgram(Json::parse(text));
+    Program program = reader.readProgram(*json);
     if (!reader.problem.empty()) {
       return fail(ErrorKind::BadInput, "program: " + reader.problem);
     }

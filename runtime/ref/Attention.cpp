@@ -15,11 +15,12 @@ template <typename T> struct Sequence {
   std::vector<T> q, k, v;
 };
 
-/// Columns of one head in q and k, and in v.
-struct Head {
+/// Columns of one head in q and k, and in v; `scale` is that of its scores.
+template <typename T> struct Head {
   int64_t number;
   int64_t size, hidden;
   int64_t valueSize, width;
+  T scale;
 };
 
 /// The tokens that `token` looks at: begin..end.
@@ -34,7 +35,7 @@ struct Reach {
 
 /// What one (token, head) gives: scores [length], 0 outside of the reach, and out [valueSize]; returns the log-sum-exp of the scores.
 template <typename T>
-T attend(const Sequence<T> &sequence, int64_t token, const Head &head, const Reach &reach, T scale, T *scores, T *out) {
+T attend(const Sequence<T> &sequence, int64_t token, const Head<T> &head, const Reach &reach, T *scores, T *out) {
   T most = -std::numeric_limits<T>::infinity();
   for (int64_t j = reach.begin; j < reach.end; ++j) {
     T dot = 0;
@@ -42,7 +43,7 @@ T attend(const Sequence<T> &sequence, int64_t token, const Head &head, const Rea
       dot += sequence.q[static_cast<size_t>(token * head.hidden + d)] *
              sequence.k[static_cast<size_t>(j * head.hidden + d)];
     }
-    scores[j] = dot * scale;
+    scores[j] = dot * head.scale;
     most = std::max(most, scores[j]);
   }
   T sum = 0;
@@ -119,9 +120,9 @@ template <typename T> Result<void> attention(const RefCall &call) {
       std::vector<T> scores(static_cast<size_t>(*heads * longest));
       const Reach reach(i, sequence.length, *causal != 0, *window);
       for (int64_t number = 0; number < *heads; ++number) {
-        const Head head{number, hidden / *heads, hidden, values / *heads, values};
-        lse[static_cast<size_t>(number)] = attend(sequence, i, head, reach, scale, scores.data() + number * longest,
-                                                  out.data() + number * head.valueSize);
+        const Head<T> head{number, hidden / *heads, hidden, values / *heads, values, scale};
+        lse[static_cast<size_t>(number)] =
+            attend(sequence, i, head, reach, scores.data() + number * longest, out.data() + number * head.valueSize);
       }
       storeRow(call.results[0], begin + i, out.data());
       if (call.result(1)) {

@@ -8,14 +8,22 @@ namespace clew::ref {
 
 namespace {
 
-/// Copies `count` elements from (fromRow, fromColumn) of `from` to (toRow, toColumn) of `to`; one dtype.
-void copy(const RefTensor &from, int64_t fromRow, int64_t fromColumn, const RefTensor &to, int64_t toRow,
-          int64_t toColumn, int64_t count) {
-  const auto size = static_cast<int64_t>(bytesOf(from.dtype));
+/// An element of a tensor, and those behind it.
+struct Place {
+  const RefTensor &tensor;
+  int64_t row;
+  int64_t column;
+
+  std::byte *data() const {
+    const int64_t index = row * tensor.columns + column;
+    return static_cast<std::byte *>(tensor.data) + index * static_cast<int64_t>(bytesOf(tensor.dtype));
+  }
+};
+
+/// Copies `count` elements; one dtype.
+void copy(const Place &from, const Place &to, int64_t count) {
   if (count > 0) {
-    std::memcpy(static_cast<std::byte *>(to.data) + (toRow * to.columns + toColumn) * size,
-                static_cast<const std::byte *>(from.data) + (fromRow * from.columns + fromColumn) * size,
-                static_cast<size_t>(count * size));
+    std::memcpy(to.data(), from.data(), static_cast<size_t>(count) * bytesOf(from.tensor.dtype));
   }
 }
 
@@ -35,7 +43,7 @@ Result<void> slice(const RefCall &call) {
     return ok;
   }
   for (int64_t i = 0; i < x.rows; ++i) {
-    copy(x, i, *begin, y, i, 0, y.columns);
+    copy({x, i, *begin}, {y, i, 0}, y.columns);
   }
   return {};
 }
@@ -61,7 +69,7 @@ Result<void> concat(const RefCall &call) {
   int64_t at = 0;
   for (const RefTensor &x : call.operands) {
     for (int64_t i = 0; i < x.rows; ++i) {
-      *axis == 1 ? copy(x, i, 0, y, i, at, x.columns) : copy(x, i, 0, y, at + i, 0, x.columns);
+      copy({x, i, 0}, *axis == 1 ? Place{y, i, at} : Place{y, at + i, 0}, x.columns);
     }
     at += *axis == 1 ? x.columns : x.rows;
   }
@@ -85,7 +93,7 @@ Result<void> first(const RefCall &call) {
     if ((*offsets)[static_cast<size_t>(s)] == (*offsets)[static_cast<size_t>(s) + 1]) {
       return fail(ErrorKind::BadInput, "an empty sequence has no first token");
     }
-    copy(x, (*offsets)[static_cast<size_t>(s)], 0, y, s, 0, x.columns);
+    copy({x, (*offsets)[static_cast<size_t>(s)], 0}, {y, s, 0}, x.columns);
   }
   return {};
 }

@@ -2,8 +2,6 @@
 #include "runtime/ref/Families.h"
 #include "runtime/ref/Values.h"
 
-#include <cmath>
-
 namespace clew::ref {
 
 namespace {

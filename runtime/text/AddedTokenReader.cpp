@@ -57,7 +57,7 @@ Result<void> readOldAdded(const JsonFile &file, const SpecialTokens &special, To
       return file.wrong(id, "'" + content + "'", "an id");
     }
     const auto isThis = [&](const StatedToken &token) { return token.token.content == content; };
-    Result<StatedToken> token = contentToken(file, id, content);
+    Result<StatedToken> token = contentToken(file, id, "'" + content + "'", content);
     if (!token) {
       return fail(token);
     }
@@ -104,7 +104,9 @@ public:
 
   Result<void> add(const StatedToken &stated) {
     AddedToken token = stated.token;
-    token.isStated = stated.id.has_value();
+    if (stated.file) {
+      token.statedAt = {fmt::format("{}:{}", stated.file->path, stated.at->line), stated.key};
+    }
     const auto known = places.find(token.content);
     token.id = known != places.end() ? tokens[known->second].id : vocabulary.find(token.content);
     if (token.id < 0) {

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "runtime/text/AddedTokens.h"
+#include "runtime/text/TokenizerClasses.h"
 #include "runtime/text/TokenizerFiles.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,13 +17,15 @@ namespace clew {
 /// A token and where it was said.
 struct StatedToken {
   AddedToken token;
-  std::optional<int64_t> id; ///< as the file has it
-  const JsonFile *file = nullptr;
+  std::optional<int64_t> id;      ///< as the file has it
+  const JsonFile *file = nullptr; ///< null: no file says it
   const JsonNode *at = nullptr;
+  std::string key; ///< under which the file says it
 };
 
 /// A token of this content. BadInput if it is empty or too long.
-Result<StatedToken> contentToken(const JsonFile &file, const JsonNode &at, const std::string &content);
+Result<StatedToken> contentToken(const JsonFile &file, const JsonNode &at, const std::string &key,
+                                 const std::string &content);
 
 /// A token as files write them: a text (then it is special), or an object, in which `isSpecial` is what goes without saying.
 Result<StatedToken> tokenOf(const JsonFile &file, const JsonNode &node, const std::string &key, bool isSpecial);
@@ -36,8 +40,8 @@ struct SpecialTokens {
   const StatedToken *find(const std::string &key) const;
 };
 
-/// The special tokens that the files name. `withDefaults`: BERT's names for what they do not name.
-Result<SpecialTokens> readSpecialTokens(const TokenizerFiles &files, bool withDefaults);
+/// The special tokens that the files name, and `defaults` for what they do not name.
+Result<SpecialTokens> readSpecialTokens(const TokenizerFiles &files, std::span<const DefaultToken> defaults);
 
 /// All tokens that are found in texts, with the ids that Transformers gives them. `serialized`: tokenizer.json alone makes the tokenizer,
 /// and the others add to it. BadInput where a file states another id.

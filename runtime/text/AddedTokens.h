@@ -8,11 +8,20 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace clew {
+
+/// Where a file names a token.
+struct TokenPlace {
+  std::string where; ///< "FILE:LINE"
+  std::string key;
+
+  bool operator==(const TokenPlace &) const = default;
+};
 
 struct AddedToken {
   std::string content;
@@ -22,7 +31,7 @@ struct AddedToken {
   bool rightStrip = false; ///< and behind it
   bool normalized = false; ///< looked for in the normalized text, as its own normal form
   bool special = true;
-  bool isStated = false; ///< a file gives its id; else it goes without saying
+  std::optional<TokenPlace> statedAt = {}; ///< nothing: it goes without saying
 
   bool operator==(const AddedToken &) const = default;
 };

@@ -5,7 +5,6 @@
 #include "runtime/text/CodePoints.h"
 #include "runtime/text/Utf8.h"
 
-#include <cstring>
 #include <string_view>
 #include <unordered_map>
 

@@ -2,6 +2,7 @@
 #include "runtime/text/CodePoints.h"
 
 #include <array>
+#include <span>
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 
@@ -38,6 +39,30 @@ constexpr std::array<LowerRun, 10> YoungLowerCase = {{{0x1C89, 0x1C89, 1},
                                                       {0xA7DC, 0xA7DC, 0x19B - 0xA7DC},
                                                       {0x10D50, 0x10D65, 32},
                                                       {0x16EA0, 0x16EB8, 27}}};
+
+/// Letters and numbers of Unicode 15.1 and 16.0.
+constexpr std::array<Range, 22> YoungLetters = {
+    {{0x1C89, 0x1C8A},   {0xA7CB, 0xA7CD},   {0xA7DA, 0xA7DC},   {0x105C0, 0x105F3}, {0x10D4A, 0x10D65},
+     {0x10D6F, 0x10D85}, {0x10EC2, 0x10EC4}, {0x11380, 0x11389}, {0x1138B, 0x1138B}, {0x1138E, 0x1138E},
+     {0x11390, 0x113B5}, {0x113B7, 0x113B7}, {0x113D1, 0x113D1}, {0x113D3, 0x113D3}, {0x11BC0, 0x11BE0},
+     {0x13460, 0x143FA}, {0x16100, 0x1611D}, {0x16D40, 0x16D6C}, {0x18CFF, 0x18CFF}, {0x1E5D0, 0x1E5ED},
+     {0x1E5F0, 0x1E5F0}, {0x2EBF0, 0x2EE5D}}};
+constexpr std::array<Range, 7> YoungNumbers = {{{0x10D40, 0x10D49},
+                                                {0x116D0, 0x116E3},
+                                                {0x11BF0, 0x11BF9},
+                                                {0x16130, 0x16139},
+                                                {0x16D70, 0x16D79},
+                                                {0x1CCF0, 0x1CCF9},
+                                                {0x1E5F1, 0x1E5FA}}};
+
+template <typename Ranges> bool isIn(const Ranges &ranges, char32_t c) {
+  for (const Range &range : ranges) {
+    if (c >= range.first && c <= range.last) {
+      return true;
+    }
+  }
+  return false;
+}
 
 /// When the code point came, as 16 * major + minor; 0 if it is none that this ICU knows.
 int age(char32_t c) {
@@ -79,6 +104,37 @@ const UNormalizer2 *canonical() {
   return instance;
 }
 
+const UNormalizer2 *compatible() {
+  UErrorCode status = U_ZERO_ERROR;
+  static const UNormalizer2 *instance = unorm2_getNFKDInstance(&status);
+  return instance;
+}
+
+/// Whether the category is one of `mask`'s, for code points of Unicode 15.0 and older.
+bool isOldWith(char32_t c, uint32_t mask) {
+  constexpr int Unicode15 = 15 * 16;
+  return (U_GET_GC_MASK(static_cast<UChar32>(c)) & mask) != 0 && age(c) <= Unicode15;
+}
+
+std::u32string decomposedBy(const UNormalizer2 *form, char32_t c) {
+  std::array<UChar, 64> units; // the longest of all has 18
+  UErrorCode status = U_ZERO_ERROR;
+  int32_t length = -1;
+  if (c >= 0xA0 && isOldEnoughToDecompose(c)) {
+    length = unorm2_getDecomposition(form, static_cast<UChar32>(c), units.data(), units.size(), &status);
+  }
+  if (length < 0 || U_FAILURE(status)) {
+    return {c};
+  }
+  std::u32string result;
+  for (int32_t i = 0; i < length;) {
+    UChar32 next;
+    U16_NEXT(units.data(), i, length, next);
+    result.push_back(static_cast<char32_t>(next));
+  }
+  return result;
+}
+
 } // namespace
 
 bool isSpace(char32_t c) {
@@ -102,14 +158,7 @@ bool isPunctuation(char32_t c) {
 
 bool isAccent(char32_t c) { return c >= 0x300 && (category(c) & U_GC_MN_MASK) != 0; }
 
-bool isIdeograph(char32_t c) {
-  for (const Range &block : Ideographs) {
-    if (c >= block.first && c <= block.last) {
-      return true;
-    }
-  }
-  return false;
-}
+bool isIdeograph(char32_t c) { return isIn(Ideographs, c); }
 
 bool isWordCharacter(char32_t c) {
   const auto code = static_cast<UChar32>(c);
@@ -118,27 +167,57 @@ bool isWordCharacter(char32_t c) {
          (U_GET_GC_MASK(code) & Others) != 0;
 }
 
+ClusterBreak clusterBreak(char32_t c) {
+  const auto code = static_cast<UChar32>(c);
+  switch (u_getIntPropertyValue(code, UCHAR_GRAPHEME_CLUSTER_BREAK)) {
+  case U_GCB_CONTROL:
+    return ClusterBreak::Control;
+  case U_GCB_CR:
+    return ClusterBreak::Return;
+  case U_GCB_LF:
+    return ClusterBreak::LineFeed;
+  case U_GCB_EXTEND:
+    return ClusterBreak::Extend;
+  case U_GCB_ZWJ:
+    return ClusterBreak::Joiner;
+  case U_GCB_SPACING_MARK:
+    return ClusterBreak::Spacing;
+  case U_GCB_PREPEND:
+    return ClusterBreak::Prepend;
+  case U_GCB_REGIONAL_INDICATOR:
+    return ClusterBreak::Flag;
+  case U_GCB_L:
+    return ClusterBreak::HangulL;
+  case U_GCB_V:
+    return ClusterBreak::HangulV;
+  case U_GCB_T:
+    return ClusterBreak::HangulT;
+  case U_GCB_LV:
+    return ClusterBreak::HangulLV;
+  case U_GCB_LVT:
+    return ClusterBreak::HangulLVT;
+  default:
+    return u_hasBinaryProperty(code, UCHAR_EXTENDED_PICTOGRAPHIC) ? ClusterBreak::Picture : ClusterBreak::Other;
+  }
+}
+
 int combiningClass(char32_t c) {
   return c >= 0x300 && isOldEnoughToDecompose(c) ? unorm2_getCombiningClass(canonical(), static_cast<UChar32>(c)) : 0;
 }
 
-std::u32string decompose(char32_t c) {
-  std::array<UChar, 32> units;
-  UErrorCode status = U_ZERO_ERROR;
-  int32_t length = -1;
-  if (c >= 0xC0 && isOldEnoughToDecompose(c)) {
-    length = unorm2_getDecomposition(canonical(), static_cast<UChar32>(c), units.data(), units.size(), &status);
+std::u32string decompose(char32_t c) { return decomposedBy(canonical(), c); }
+std::u32string decomposeCompatibly(char32_t c) { return decomposedBy(compatible(), c); }
+
+bool isLetter(char32_t c) { return isOldWith(c, U_GC_L_MASK) || isIn(YoungLetters, c); }
+bool isNumber(char32_t c) { return isOldWith(c, U_GC_N_MASK) || isIn(YoungNumbers, c); }
+
+bool isMark(char32_t c) {
+  constexpr int Unicode9 = 9 * 16;
+  if (c == 0x1CF2 || c == 0x1CF3) { // VEDIC SIGN ARDHAVISARGA and its rotated form, now letters
+    return true;
   }
-  if (length < 0 || U_FAILURE(status)) {
-    return {c};
-  }
-  std::u32string result;
-  for (int32_t i = 0; i < length;) {
-    UChar32 next;
-    U16_NEXT(units.data(), i, length, next);
-    result.push_back(static_cast<char32_t>(next));
-  }
-  return result;
+  const bool isNow = (U_GET_GC_MASK(static_cast<UChar32>(c)) & U_GC_M_MASK) != 0;
+  return isNow && age(c) <= Unicode9 && c != 0x111C9; // punctuation in 9.0
 }
 
 std::u32string lowerCase(char32_t c) {
@@ -174,11 +253,20 @@ void visitRemarkable(const std::function<void(char32_t)> &visit) {
       visit(c);
     }
   }
+  for (const std::span<const Range> young :
+       {std::span<const Range>(YoungLetters), std::span<const Range>(YoungNumbers)}) {
+    for (const Range &run : young) {
+      for (char32_t c = run.first; c <= run.last; c++) {
+        visit(c);
+      }
+    }
+  }
 }
 
 Result<void> checkUnicodeData() {
   UErrorCode status = U_ZERO_ERROR;
   unorm2_getNFDInstance(&status);
+  unorm2_getNFKDInstance(&status);
   if (U_FAILURE(status)) {
     return fail(ErrorKind::Internal, std::string("ICU has no normalization data: ") + u_errorName(status));
   }

@@ -23,11 +23,38 @@ bool isIdeograph(char32_t c);
 /// A letter, digit, mark or connector, as of `\w` in regular expressions: what a token of single words may not touch. Of the ICU that
 /// is installed.
 bool isWordCharacter(char32_t c);
+/// A letter (L*) or a number (N*) of Unicode 16.0, as the patterns of byte-level BPE have them.
+bool isLetter(char32_t c);
+bool isNumber(char32_t c);
+/// Any mark (M*) of Unicode 9.0: what StripAccents removes.
+bool isMark(char32_t c);
 /// Canonical combining class, 0..254.
 int combiningClass(char32_t c);
 
+/// What ends a grapheme cluster and what goes on with it (Unicode Standard Annex 29), of the ICU that is installed.
+enum class ClusterBreak {
+  Other,
+  Control,
+  Return,
+  LineFeed,
+  Extend,
+  Joiner,
+  Spacing,
+  Prepend,
+  Flag,
+  Picture,
+  HangulL,
+  HangulV,
+  HangulT,
+  HangulLV,
+  HangulLVT
+};
+ClusterBreak clusterBreak(char32_t c);
+
 /// Canonical decomposition, in full, or c alone.
 std::u32string decompose(char32_t c);
+/// Compatibility decomposition, in full, or c alone.
+std::u32string decomposeCompatibly(char32_t c);
 /// Lower case, whatever stands around it (so no final sigma); of all code points only U+0130 gives two.
 std::u32string lowerCase(char32_t c);
 

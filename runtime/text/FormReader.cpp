@@ -1,8 +1,10 @@
-// tokenizer.json's post_processor as a form: BertProcessing, TemplateProcessing, or nothing. Others are refused by name.
+// tokenizer.json's post_processor as a form: BertProcessing, RobertaProcessing, TemplateProcessing, or nothing, alone or with ByteLevel, which
+// only moves offsets. Others are refused by name.
 #include "runtime/text/SettingsReader.h"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
 
 namespace clew {
 namespace {
@@ -44,6 +46,16 @@ struct FormReader {
     TextForm form;
     form.single = {*first, {Piece::First, "", 0}, *end};
     form.pair = {*first, {Piece::First, "", 0}, *end, {Piece::Second, "", 1}, {Piece::Token, end->token, 1}};
+    return form;
+  }
+
+  Result<TextForm> roberta(const JsonNode &processor) const {
+    Result<TextForm> form = bert(processor);
+    if (form) {
+      const TextPiece first = form->single.front();
+      const TextPiece end = form->single.back();
+      form->pair = {first, {Piece::First, "", 0}, end, end, {Piece::Second, "", 0}, end};
+    }
     return form;
   }
 
@@ -129,6 +141,11 @@ struct FormReader {
     const JsonNode *model = file.root.find("model");
     const JsonNode *vocab = model ? model->find("vocab") : nullptr;
     const JsonNode *known = vocab ? vocab->find(token) : nullptr;
+    const bool isPlace = vocab && id >= 0 && static_cast<size_t>(id) < vocab->items.size();
+    if (isPlace && !vocab->items[static_cast<size_t>(id)].items.empty() &&
+        vocab->items[static_cast<size_t>(id)].items[0].text == token) {
+      return {}; // Unigram's list
+    }
     if (const JsonNode *added = file.root.find("added_tokens"); !known && added) {
       for (const JsonNode &item : added->items) {
         const JsonNode *content = item.find("content");
@@ -147,26 +164,68 @@ struct FormReader {
 
 } // namespace
 
-Result<TextForm> readForm(const JsonFile &serialized) {
-  const FormReader reader{serialized};
-  const JsonNode *processor = serialized.root.find(key);
-  if (!processor || processor->kind == Kind::Null) {
-    TextForm form;
-    form.single = {{Piece::First, "", 0}};
-    form.pair = {{Piece::First, "", 0}, {Piece::Second, "", 1}};
-    return form;
-  }
-  const Result<std::string> type = serialized.text(*processor, key + ".type", "");
+namespace {
+
+TextForm bareForm() {
+  TextForm form;
+  form.single = {{Piece::First, "", 0}};
+  form.pair = {{Piece::First, "", 0}, {Piece::Second, "", 1}};
+  return form;
+}
+
+Result<TextForm> formOf(const JsonFile &file, const JsonNode &processor) {
+  const FormReader reader{file};
+  const Result<std::string> type = file.text(processor, key + ".type", "");
   if (!type) {
     return fail(type);
   }
   if (*type == "BertProcessing") {
-    return reader.bert(*processor);
+    return reader.bert(processor);
+  }
+  if (*type == "RobertaProcessing") {
+    return reader.roberta(processor);
   }
   if (*type == "TemplateProcessing") {
-    return reader.templates(*processor);
+    return reader.templates(processor);
   }
-  return serialized.wrong(*processor, key + ".type", "BertProcessing or TemplateProcessing", "'" + *type + "'");
+  if (*type == "ByteLevel") {
+    return bareForm();
+  }
+  return file.wrong(processor, key + ".type", "BertProcessing, RobertaProcessing, TemplateProcessing or ByteLevel",
+                    "'" + *type + "'");
+}
+
+} // namespace
+
+Result<TextForm> readForm(const JsonFile &serialized) {
+  const JsonNode *processor = serialized.root.find(key);
+  if (!processor || processor->kind == Kind::Null) {
+    return bareForm();
+  }
+  const JsonNode *type = processor->find("type");
+  if (!type || type->text != "Sequence") {
+    return formOf(serialized, *processor);
+  }
+  const JsonNode *list = processor->find("processors");
+  if (!list || list->kind != Kind::Array) {
+    return serialized.wrong(list ? *list : *processor, key + ".processors", "a list of processors");
+  }
+  std::optional<TextForm> form;
+  for (const JsonNode &one : list->items) {
+    Result<TextForm> said = formOf(serialized, one);
+    if (!said) {
+      return said;
+    }
+    const JsonNode *kind = one.find("type");
+    if (kind && kind->text == "ByteLevel") {
+      continue;
+    }
+    if (form) {
+      return serialized.wrong(one, key + ".processors", "one that places special tokens", "a second one");
+    }
+    form = std::move(*said);
+  }
+  return form ? std::move(*form) : bareForm();
 }
 
 } // namespace clew

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <fmt/format.h>
+#include <utility>
 
 namespace clew {
 namespace {
@@ -58,39 +59,14 @@ constexpr std::array<std::string_view, 33> idleKeys{"add_bos_token",
 constexpr std::array<std::string_view, 5> refusedKeys{"vocab", "merges", "tokenizer_object", "fast_tokenizer_files",
                                                       "init_inputs"};
 
-/// Classes of Transformers 5 that are BertTokenizer by another name; with "Fast" behind it or not.
-struct BertClass {
-  std::string_view name;
-  bool readsSegments;
-};
-constexpr std::array<BertClass, 7> bertClasses{{{"BertTokenizer", true},
-                                                {"DistilBertTokenizer", false},
-                                                {"ElectraTokenizer", true},
-                                                {"LayoutLMTokenizer", true},
-                                                {"LxmertTokenizer", true},
-                                                {"MobileBertTokenizer", true},
-                                                {"SqueezeBertTokenizer", true}}};
-constexpr std::array<std::string_view, 3> serializedClasses{"TokenizersBackend", "PreTrainedTokenizerFast",
-                                                            "PreTrainedTokenizer"};
-/// `model_type` of config.json for which Transformers takes BertTokenizer when no class is named.
-constexpr std::array<std::string_view, 26> bertModels{
-    "align",          "bark",         "bert",          "blip",
-    "bros",           "chinese_clip", "convbert",      "distilbert",
-    "electra",        "ernie",        "flava",         "git",
-    "grounding-dino", "layoutlm",     "megatron-bert", "mm-grounding-dino",
-    "mobilebert",     "nezha",        "nomic_bert",    "qdqbert",
-    "realm",          "retribert",    "squeezebert",   "tvp",
-    "vilt",           "visual_bert"};
-
 template <typename Names> bool isOne(const Names &names, std::string_view key) {
   return std::ranges::find(names, key) != std::end(names);
 }
 
 class SettingsReader {
 public:
-  SettingsReader(const TokenizerSource &source, std::span<const std::string_view> ownKeys,
-                 std::vector<std::string> &notes)
-      : source(source), files(source.files), ownKeys(ownKeys), notes(notes) {}
+  SettingsReader(const TokenizerSource &source, const ReaderKind &kind, std::vector<std::string> &notes)
+      : source(source), files(source.files), kind(kind), notes(notes) {}
 
   Result<FolderSettings> read() {
     for (const auto step : {&SettingsReader::checkKeys, &SettingsReader::readClass, &SettingsReader::readTokens,
@@ -114,7 +90,7 @@ private:
       if (isOne(refusedKeys, key) && value.kind != Kind::Null && !(value.items.empty() && value.entries.empty())) {
         return files.config->wrong(value, key, "no such key", describe(value));
       }
-      if (!isOne(obeyedKeys, key) && !isOne(idleKeys, key) && !isOne(refusedKeys, key) && !isOne(ownKeys, key) &&
+      if (!isOne(obeyedKeys, key) && !isOne(idleKeys, key) && !isOne(refusedKeys, key) && !isOne(kind.ownKeys, key) &&
           !key.ends_with("_token")) {
         notes.push_back(
             fmt::format("{}:{}: the key '{}' is not known and is not read", files.config->path, value.line, key));
@@ -125,34 +101,35 @@ private:
 
   /// Which class of Transformers reads the folder.
   Result<void> readClass() {
-    const JsonFile *file = files.config && inConfig("tokenizer_class") ? &*files.config
-                           : files.model                               ? &*files.model
-                                                                       : nullptr;
-    const JsonNode *node = file ? file->root.find("tokenizer_class") : nullptr;
-    if (!node || node->kind == Kind::Null) {
-      const JsonNode *type = files.model ? files.model->root.find("model_type") : nullptr;
-      found.serialized = files.serialized && !(type && isOne(bertModels, type->text));
-      found.settings.readsSegments = !found.serialized;
-      return {};
-    }
-    std::string_view name = node->text;
-    if (name != "PreTrainedTokenizerFast" && name.ends_with("Fast")) {
-      name.remove_suffix(4);
-    }
-    const auto bert = std::ranges::find(bertClasses, name, &BertClass::name);
-    found.serialized = isOne(serializedClasses, name);
-    found.settings.readsSegments = bert != bertClasses.end() && bert->readsSegments;
-    if (node->kind != Kind::Text || (bert == bertClasses.end() && !found.serialized)) {
-      return file->wrong(*node, "tokenizer_class", "BertTokenizer, one of its kin, or TokenizersBackend");
+    const DeclaredClass declared = declaredClass(files);
+    found.serialized = declared.serialized;
+    if (declared.isStranger() || (declared.known && declared.known->kind != kind.name)) {
+      const JsonFile *file = declared.file;
+      const JsonNode *type = file && !declared.node ? file->root.find("model_type") : nullptr;
+      return declared.node || !type
+                 ? file->wrong(*declared.node, "tokenizer_class", "a class of the kind " + kindAndClasses())
+                 : file->wrong(*type, "model_type", "one that is read by the kind " + kindAndClasses());
     }
     if (found.serialized && !files.serialized) {
-      return file->wrong(*node, "tokenizer_class", "a tokenizer.json beside it, which this class reads", "none");
+      return declared.file->wrong(*declared.node, "tokenizer_class",
+                                  "a tokenizer.json beside it, which this class reads", "none");
     }
+    if (!found.serialized) {
+      found.reader = declared.known ? declared.known : defaultClass(kind.name);
+      if (!found.reader) {
+        return fail(ErrorKind::BadInput, fmt::format("the kind '{}': expected a tokenizer.json, found none", kind.name),
+                    files.folder);
+      }
+    }
+    found.settings.readsSegments = !found.serialized && found.reader->readsSegments;
     return {};
   }
 
+  std::string kindAndClasses() const { return fmt::format("'{}' ({})", kind.name, classNames(kind.name)); }
+
   Result<void> readTokens() {
-    const Result<SpecialTokens> special = readSpecialTokens(files, !found.serialized);
+    const Result<SpecialTokens> special =
+        readSpecialTokens(files, found.reader ? found.reader->tokens : std::span<const DefaultToken>());
     if (!special) {
       return fail(special);
     }
@@ -169,8 +146,9 @@ private:
         found.settings.roles.emplace_back(role, token->token.content);
       }
     }
-    if (const StatedToken *unknown = special->find("unk_token")) {
-      found.unknown = unknown->token.content;
+    const StatedToken *unknown = special->find("unk_token");
+    found.unknown = unknown ? unknown->token.content : "";
+    if (unknown) {
       if (!found.serialized && unknown->at && source.vocabulary.find(found.unknown) < 0) {
         return unknown->file->wrong(*unknown->at, "unk_token", "a token of the vocabulary", "'" + found.unknown + "'");
       }
@@ -283,15 +261,18 @@ private:
     form = source.form;
     form.single = named(form.single);
     form.pair = named(form.pair);
+    const bool isFiles = files.serialized && (found.serialized || found.reader->takesFilesForm);
+    if (!isFiles && found.reader && found.reader->single) {
+      return takeClassForm();
+    }
     if (!files.serialized) {
       return {};
     }
     const JsonNode *processor = files.serialized->root.find("post_processor");
     const JsonNode &at = processor ? *processor : files.serialized->root;
     Result<TextForm> folder = readForm(*files.serialized);
-    const bool isSame =
-        folder && shown(folder->single) == shown(form.single) && shown(folder->pair) == shown(form.pair);
-    if (!found.serialized) {
+    const bool isSame = folder && isSameForm(*folder);
+    if (!isFiles) {
       if (processor && processor->kind != Kind::Null && !isSame) {
         notes.push_back(fmt::format("{}:{}: post_processor is not read, as by Transformers: rows are '{}'",
                                     files.serialized->path, at.line, shown(form.single)));
@@ -301,30 +282,79 @@ private:
     if (!folder) {
       return fail(folder);
     }
-    if (form.stated && !isSame) {
+    if (form.stated && !isSame && found.serialized) {
       return files.serialized->wrong(at, "post_processor",
                                      fmt::format("the model's form '{}', '{}'", shown(form.single), shown(form.pair)),
                                      fmt::format("'{}', '{}'", shown(folder->single), shown(folder->pair)));
     }
+    takeForm(std::move(*folder), fmt::format("{}:{}: post_processor", files.serialized->path, at.line));
+    return {};
+  }
+
+  bool isSameForm(const TextForm &other) const {
+    const TextForm &form = found.settings.form;
+    return shown(other.single) == shown(form.single) && shown(other.pair) == shown(form.pair);
+  }
+
+  /// A model that states its form keeps it.
+  void takeForm(TextForm other, const std::string &where) {
+    TextForm &form = found.settings.form;
     if (!form.stated) {
-      form.single = std::move(folder->single);
-      form.pair = std::move(folder->pair);
+      form.single = std::move(other.single);
+      form.pair = std::move(other.pair);
+    } else if (!isSameForm(other)) {
+      notes.push_back(fmt::format("{} says the form '{}', the model '{}', which counts", where, shown(other.single),
+                                  shown(form.single)));
     }
+  }
+
+  /// The form of the class that reads the folder, with the tokens that tokenizer_config.json adds to GPT-2's.
+  Result<void> takeClassForm() {
+    std::string single = found.reader->single;
+    std::string pair = found.reader->pair;
+    if (isOne(kind.ownKeys, "add_bos_token") && single == "A" && files.config) {
+      const Result<bool> first = files.config->boolean(files.config->root, "add_bos_token", false);
+      const Result<bool> last = files.config->boolean(files.config->root, "add_eos_token", false);
+      if (!first || !last) {
+        return fail(!first ? first : last);
+      }
+      single = fmt::format("{}A{}", *first ? "[BOS] " : "", *last ? " [EOS]" : "");
+      pair = fmt::format("{} {}B:1{}", single, *first ? "[BOS]:1 " : "", *last ? " [EOS]:1" : "");
+    }
+    Result<TextTemplate> one = parseTemplate(single, false);
+    Result<TextTemplate> two = parseTemplate(pair, true);
+    if (!one || !two) {
+      return fail(!one ? one : two);
+    }
+    TextForm form;
+    form.single = named(std::move(*one));
+    form.pair = named(std::move(*two));
+    takeForm(std::move(form), fmt::format("{}: {}", files.folder, found.reader->name));
     return {};
   }
 
   const TokenizerSource &source;
   const TokenizerFiles &files;
-  std::span<const std::string_view> ownKeys;
+  ReaderKind kind;
   std::vector<std::string> &notes;
   FolderSettings found;
 };
 
 } // namespace
 
-Result<FolderSettings> readSettings(const TokenizerSource &source, std::span<const std::string_view> ownKeys,
+Result<FolderSettings> readSettings(const TokenizerSource &source, const ReaderKind &kind,
                                     std::vector<std::string> &notes) {
-  return SettingsReader(source, ownKeys, notes).read();
+  return SettingsReader(source, kind, notes).read();
+}
+
+void noteOthers(const JsonFile &file, const JsonNode &object, const std::string &what,
+                std::initializer_list<std::string_view> known, std::vector<std::string> &notes) {
+  for (const auto &[key, value] : object.entries) {
+    if (std::ranges::find(known, key) == known.end()) {
+      notes.push_back(
+          fmt::format("{}:{}: the key '{}' of {} is not known and is not read", file.path, value.line, key, what));
+    }
+  }
 }
 
 } // namespace clew

@@ -15,20 +15,16 @@ using Kind = JsonNode::Kind;
 
 constexpr size_t longestContent = 1 << 10;
 
-/// Special tokens in the order in which they are added, and what BERT calls them.
-struct SpecialName {
-  const char *key;
-  const char *bert;
-};
-constexpr std::array specialNames{SpecialName{"bos_token", nullptr},  SpecialName{"eos_token", nullptr},
-                                  SpecialName{"unk_token", "[UNK]"},  SpecialName{"sep_token", "[SEP]"},
-                                  SpecialName{"pad_token", "[PAD]"},  SpecialName{"cls_token", "[CLS]"},
-                                  SpecialName{"mask_token", "[MASK]"}};
+/// Special tokens in the order in which they are added.
+constexpr std::array<std::string_view, 7> specialNames{"bos_token", "eos_token", "unk_token", "sep_token",
+                                                       "pad_token", "cls_token", "mask_token"};
 constexpr std::array furtherKeys{"extra_special_tokens", "additional_special_tokens"};
 constexpr const char *ownKey = "model_specific_special_tokens";
 
-bool isSpecialName(std::string_view key) {
-  return std::ranges::any_of(specialNames, [&](const SpecialName &name) { return key == name.key; });
+bool isSpecialName(std::string_view key) { return std::ranges::find(specialNames, key) != specialNames.end(); }
+
+bool isOneOf(std::span<const DefaultToken> defaults, std::string_view key) {
+  return std::ranges::any_of(defaults, [&](const DefaultToken &token) { return key == token.key; });
 }
 
 /// {"content": .., "lstrip": .., ...}; `isSpecial` is what it is where the object does not say it.
@@ -53,9 +49,9 @@ Result<StatedToken> objectToken(const JsonFile &file, const JsonNode &node, cons
       return file.wrong(entry.value, key + "." + entry.key, "no such key of an added token", "one");
     }
   }
-  Result<StatedToken> stated = contentToken(file, node, *content);
+  Result<StatedToken> stated = contentToken(file, node, key, *content);
   if (stated) {
-    stated->token = {*content, -1, *single, *left, *right, *normalized, *special, false};
+    stated->token = {*content, -1, *single, *left, *right, *normalized, *special, {}};
   }
   return stated;
 }
@@ -108,13 +104,15 @@ Result<void> readFurther(const JsonFile &file, const JsonNode &list, const std::
 }
 
 /// What one file says of special tokens; `isMap`: it is special_tokens_map.json.
-Result<void> readSpecials(const JsonFile &file, bool isMap, bool withDefaults, SpecialTokens &special) {
+Result<void> readSpecials(const JsonFile &file, bool isMap, std::span<const DefaultToken> defaults,
+                          SpecialTokens &special) {
   for (const auto &[key, value] : file.root.entries) {
     if (!key.ends_with("_token")) {
       continue;
     }
     if (value.kind == Kind::Null) {
-      if (withDefaults && (key == "unk_token" || key == "cls_token" || key == "sep_token")) {
+      const bool isNeeded = key == "unk_token" || key == "cls_token" || key == "sep_token";
+      if (isNeeded && isOneOf(defaults, key) && isOneOf(defaults, "cls_token")) {
         return file.wrong(value, key, "a token");
       }
       drop(special, key);
@@ -148,17 +146,18 @@ Result<void> readSpecials(const JsonFile &file, bool isMap, bool withDefaults, S
 
 } // namespace
 
-Result<StatedToken> contentToken(const JsonFile &file, const JsonNode &at, const std::string &content) {
+Result<StatedToken> contentToken(const JsonFile &file, const JsonNode &at, const std::string &key,
+                                 const std::string &content) {
   if (content.empty() || content.size() > longestContent) {
     return file.wrong(at, fmt::format("the token '{}'", content.substr(0, 40)),
                       fmt::format("1 to {} bytes", longestContent), std::to_string(content.size()));
   }
-  return StatedToken{{.content = content}, {}, &file, &at};
+  return StatedToken{{.content = content}, {}, &file, &at, key};
 }
 
 Result<StatedToken> tokenOf(const JsonFile &file, const JsonNode &node, const std::string &key, bool isSpecial) {
   if (node.kind == Kind::Text) {
-    return contentToken(file, node, node.text);
+    return contentToken(file, node, key, node.text);
   }
   return node.kind == Kind::Object ? objectToken(file, node, key, isSpecial)
                                    : Result<StatedToken>(file.wrong(node, key, "a token"));
@@ -169,15 +168,16 @@ const StatedToken *SpecialTokens::find(const std::string &key) const {
   return found == named.end() ? nullptr : &found->second;
 }
 
-Result<SpecialTokens> readSpecialTokens(const TokenizerFiles &files, bool withDefaults) {
+Result<SpecialTokens> readSpecialTokens(const TokenizerFiles &files, std::span<const DefaultToken> defaults) {
   SpecialTokens special;
-  for (const SpecialName &name : specialNames) {
-    if (withDefaults && name.bert) {
-      special.named.emplace_back(name.key, StatedToken{{.content = name.bert}, {}, nullptr, nullptr});
+  for (const DefaultToken &token : defaults) {
+    if (token.key != std::string_view(furtherKeys[1])) {
+      const AddedToken added{.content = token.content, .leftStrip = token.leftStrip};
+      special.named.emplace_back(token.key, StatedToken{added, {}, nullptr, nullptr, token.key});
     }
   }
   if (files.config) {
-    if (Result<void> done = readSpecials(*files.config, false, withDefaults, special); !done) {
+    if (Result<void> done = readSpecials(*files.config, false, defaults, special); !done) {
       return fail(done);
     }
   }
@@ -188,14 +188,21 @@ Result<SpecialTokens> readSpecialTokens(const TokenizerFiles &files, bool withDe
         return files.specialTokens->wrong(entry.value, entry.key, "a special token's key", "another");
       }
     }
-    if (Result<void> done = readSpecials(*files.specialTokens, true, withDefaults, special); !done) {
+    if (Result<void> done = readSpecials(*files.specialTokens, true, defaults, special); !done) {
       return fail(done);
     }
   }
+  if (special.further.empty() && special.late.empty()) {
+    for (const DefaultToken &token : defaults) {
+      if (token.key == std::string_view(furtherKeys[1])) {
+        special.further.push_back({{.content = token.content}, {}, nullptr, nullptr, token.key});
+      }
+    }
+  }
   SpecialTokens inOrder;
-  for (const SpecialName &name : specialNames) {
-    if (const StatedToken *token = special.find(name.key)) {
-      inOrder.named.emplace_back(name.key, *token);
+  for (const std::string_view name : specialNames) {
+    if (const StatedToken *token = special.find(std::string(name))) {
+      inOrder.named.emplace_back(name, *token);
     }
   }
   std::ranges::copy_if(special.named, std::back_inserter(inOrder.named),

@@ -48,6 +48,16 @@ TokenizerSettings TokenizerSettings::bert(const Vocabulary &vocabulary) {
   return settings;
 }
 
+/// Where a tokenizer knows all text: an empty row's token.
+int32_t Tokenizer::standIn(const Facts &facts) {
+  for (const char *role : {"[UNK]", "[EOS]", "[PAD]"}) {
+    if (const int32_t id = facts.find(role); id >= 0) {
+      return id;
+    }
+  }
+  return 0;
+}
+
 int32_t Tokenizer::Facts::find(std::string_view token) const {
   const auto role = std::ranges::find(settings.roles, token, &std::pair<std::string, std::string>::first);
   return idOf(role == settings.roles.end() ? token : std::string_view(role->second), vocabulary, settings);
@@ -59,7 +69,7 @@ Result<std::shared_ptr<const Tokenizer::Facts>> Tokenizer::factsOf(Vocabulary vo
   auto facts = std::make_shared<Facts>();
   facts->vocabulary = std::move(vocabulary);
   facts->settings = std::move(settings);
-  facts->unknown = facts->vocabulary.find(unknown);
+  facts->unknown = unknown.empty() ? standIn(*facts) : facts->vocabulary.find(unknown);
   if (facts->unknown < 0) {
     return fail(ErrorKind::BadInput,
                 fmt::format("expected a token {} for what the vocabulary does not know, found none in {} tokens",

@@ -81,11 +81,14 @@ protected:
 
   Tokenizer() = default;
   explicit Tokenizer(std::shared_ptr<const Facts> facts) : facts(std::move(facts)) {}
-  /// `identity` is a text of the kind and its options. BadInput if the vocabulary has not the unknown token or one of the form.
+  /// `identity` is a text of the kind and its options. `unknown` is empty where a tokenizer has a token for any text: then unknown() is the
+  /// token of that role, or the one that ends or pads texts, or 0. BadInput if the vocabulary has not the unknown token or one of the form.
   static Result<std::shared_ptr<const Facts>> factsOf(Vocabulary vocabulary, TokenizerSettings settings,
                                                       const std::string &unknown, const std::string &identity);
 
 private:
+  static int32_t standIn(const Facts &facts);
+
   std::shared_ptr<const Facts> facts;
 };
 

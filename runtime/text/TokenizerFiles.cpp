@@ -1,10 +1,13 @@
 // See TokenizerFiles.h.
 #include "runtime/text/TokenizerFiles.h"
 
+#include "runtime/text/TokenizerClasses.h"
 #include "runtime/text/TokenizerTable.h"
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <cstdlib>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <tuple>
@@ -18,8 +21,9 @@ constexpr size_t mostSerialized = 64 << 20; ///< bytes of a tokenizer.json, whic
 constexpr size_t mostVocabulary = 16 << 20;
 
 /// Vocabularies of other kinds of tokenizers.
-constexpr std::array otherVocabularies{"vocab.json",      "merges.txt",  "spiece.model", "sentencepiece.bpe.model",
-                                       "tokenizer.model", "tekken.json", "vocab.bpe"};
+constexpr std::array otherVocabularies{"merges.txt",      "spiece.model", "sentencepiece.bpe.model",
+                                       "tokenizer.model", "tekken.json",  "vocab.bpe",
+                                       "encoder.json"};
 
 Result<std::optional<JsonFile>> readJson(const FileSource &source, const std::string &name, size_t mostBytes) {
   Result<std::optional<std::string>> read = source.read(name, mostBytes);
@@ -53,29 +57,121 @@ Result<std::optional<Vocabulary>> readLines(const FileSource &source) {
   return vocabulary ? Result<std::optional<Vocabulary>>(std::move(*vocabulary)) : fail(vocabulary);
 }
 
-/// model.vocab of tokenizer.json: {"token": id, ...}.
-Result<Vocabulary> serializedVocabulary(const JsonFile &file) {
-  const JsonNode *model = file.root.find("model");
-  if (!model || model->kind != JsonNode::Kind::Object) {
-    return file.wrong(model ? *model : file.root, "model", "an object", model ? describe(*model) : "none");
-  }
-  if (const JsonNode *type = model->find("type"); type && !isModelType(type->text)) {
-    return file.wrong(*type, "model.type", fmt::format("one of {}", fmt::join(modelTypes(), ", ")));
-  }
-  const JsonNode *vocab = model->find("vocab");
-  if (!vocab || vocab->kind != JsonNode::Kind::Object) {
-    return file.wrong(vocab ? *vocab : *model, "model.vocab", "an object of tokens and ids",
-                      vocab ? describe(*vocab) : "none");
-  }
+/// {"token": id, ...}
+Result<Vocabulary> pairsOf(const JsonFile &file, const JsonNode &vocab, const std::string &key) {
   std::vector<std::pair<std::string, int64_t>> tokens;
-  tokens.reserve(vocab->entries.size());
-  for (const auto &[token, id] : vocab->entries) {
+  tokens.reserve(vocab.entries.size());
+  for (const auto &[token, id] : vocab.entries) {
     if (id.kind != JsonNode::Kind::Integer) {
-      return file.wrong(id, fmt::format("model.vocab: '{}'", token), "an id", describe(id));
+      return file.wrong(id, fmt::format("{}'{}'", key, token), "an id", describe(id));
     }
     tokens.emplace_back(token, id.integer);
   }
   return Vocabulary::of(std::move(tokens), file.path);
+}
+
+/// A number as the `tokenizers` package reads it, whose parser rounds twice: of paths that are all but equally likely the same one must win.
+double roundedTwice(std::string_view text) {
+  uint64_t digits = 0;
+  int exponent = 0;
+  bool isBehindPoint = false;
+  bool isFull = false;
+  size_t at = text.starts_with('-') ? 1 : 0;
+  for (; at < text.size() && text[at] != 'e' && text[at] != 'E'; at++) {
+    if (text[at] == '.') {
+      isBehindPoint = true;
+      continue;
+    }
+    const auto digit = static_cast<uint64_t>(text[at] - '0');
+    isFull = isFull || digits > (UINT64_MAX - digit) / 10;
+    if (!isFull) {
+      digits = digits * 10 + digit;
+    }
+    exponent += isFull ? (isBehindPoint ? 0 : 1) : (isBehindPoint ? -1 : 0);
+  }
+  if (at < text.size()) {
+    exponent +=
+        static_cast<int>(std::clamp(std::strtol(std::string(text.substr(at + 1)).c_str(), nullptr, 10), -9999L, 9999L));
+  }
+  constexpr int most = 308;
+  auto value = static_cast<double>(digits);
+  for (; exponent < -most && value != 0; exponent += most) {
+    value /= 1e308;
+  }
+  const double power = std::strtod(fmt::format("1e{}", std::min(std::abs(exponent), most)).c_str(), nullptr);
+  value = exponent >= 0 ? value * power : value / power;
+  return text.starts_with('-') ? -value : value;
+}
+
+/// [["token", score], ...], ids being places. Where tokenizer.json decides alone, the package reads it, else Python does.
+Result<Vocabulary> scoredTokens(const JsonFile &file, const JsonNode &vocab, bool alone, std::vector<double> &scores) {
+  std::vector<std::pair<std::string, int64_t>> tokens;
+  tokens.reserve(vocab.items.size());
+  for (const JsonNode &item : vocab.items) {
+    const auto id = static_cast<int64_t>(tokens.size());
+    const bool isPair = item.items.size() == 2 && item.items[0].kind == JsonNode::Kind::Text &&
+                        (item.items[1].kind == JsonNode::Kind::Real || item.items[1].kind == JsonNode::Kind::Integer);
+    const std::string number = isPair ? item.items[1].text : "0";
+    const double score = alone ? roundedTwice(number) : std::strtod(number.c_str(), nullptr);
+    if (!isPair || !std::isfinite(score)) {
+      return file.wrong(item, fmt::format("model.vocab: the token of id {}", id), "a token and its score");
+    }
+    tokens.emplace_back(item.items[0].text, id);
+    scores.push_back(score);
+  }
+  return Vocabulary::of(std::move(tokens), file.path);
+}
+
+/// model.vocab of tokenizer.json.
+Result<Vocabulary> serializedVocabulary(TokenizerFiles &files) {
+  const JsonFile &file = *files.serialized;
+  const JsonNode *model = file.root.find("model");
+  if (!model || model->kind != JsonNode::Kind::Object) {
+    return file.wrong(model ? *model : file.root, "model", "an object", model ? describe(*model) : "none");
+  }
+  const JsonNode *type = model->find("type");
+  if (type && !isModelType(type->text)) {
+    return file.wrong(*type, "model.type", fmt::format("one of {}", fmt::join(modelTypes(), ", ")));
+  }
+  const JsonNode *vocab = model->find("vocab");
+  const bool isScored = type && type->text == "Unigram";
+  if (!vocab || vocab->kind != (isScored ? JsonNode::Kind::Array : JsonNode::Kind::Object)) {
+    return file.wrong(vocab ? *vocab : *model, "model.vocab",
+                      isScored ? "a list of tokens and scores" : "an object of tokens and ids",
+                      vocab ? describe(*vocab) : "none");
+  }
+  return isScored ? scoredTokens(file, *vocab, declaredClass(files).serialized, files.scores)
+                  : pairsOf(file, *vocab, "model.vocab: ");
+}
+
+/// vocab.json and merges.txt, the files of byte-pair encoding.
+Result<void> readPairs(TokenizerFiles &files, const FileSource &source) {
+  const Result<std::optional<JsonFile>> pairs = readJson(source, "vocab.json", mostSerialized);
+  if (!pairs || !*pairs) {
+    return pairs ? Result<void>() : fail(pairs);
+  }
+  Result<Vocabulary> vocabulary = pairsOf(**pairs, (*pairs)->root, "");
+  Result<std::optional<std::string>> merges = source.read("merges.txt", mostVocabulary);
+  if (!vocabulary || !merges) {
+    return !vocabulary ? fail(vocabulary) : fail(merges);
+  }
+  files.vocabulary = std::move(*vocabulary);
+  files.merges = std::move(*merges);
+  return {};
+}
+
+/// Of a folder without tokenizer.json: the file that its class reads, else the one that is there.
+Result<void> readPlain(TokenizerFiles &files, const FileSource &source) {
+  const DeclaredClass declared = declaredClass(files);
+  if (declared.known && declared.known->kind != "wordpiece" && source.has("vocab.json")) {
+    return readPairs(files, source);
+  }
+  Result<std::optional<Vocabulary>> lines = readLines(source);
+  if (!lines) {
+    return fail(lines);
+  }
+  files.vocabulary = std::move(*lines);
+  return files.vocabulary ? Result<void>() : readPairs(files, source);
 }
 
 std::string differenceOf(const Vocabulary &lines, const Vocabulary &serialized) {
@@ -91,29 +187,29 @@ std::string differenceOf(const Vocabulary &lines, const Vocabulary &serialized) 
 }
 
 Result<void> readVocabulary(TokenizerFiles &files, const FileSource &source, std::vector<std::string> &notes) {
-  Result<std::optional<Vocabulary>> lines = readLines(source);
-  if (!lines) {
-    return fail(lines);
-  }
-  files.vocabulary = std::move(*lines);
   if (files.serialized) {
-    Result<Vocabulary> serialized = serializedVocabulary(*files.serialized);
+    const Result<std::optional<Vocabulary>> lines = readLines(source);
+    Result<Vocabulary> serialized = lines ? serializedVocabulary(files) : fail(lines);
     if (!serialized) {
       return fail(serialized);
     }
-    if (files.vocabulary && files.vocabulary->sha256() != serialized->sha256()) {
+    if (*lines && (*lines)->sha256() != serialized->sha256()) {
       notes.push_back(
           fmt::format("{}: vocab.txt and tokenizer.json differ ({}); tokenizer.json is read, as Transformers does",
-                      files.folder, differenceOf(*files.vocabulary, *serialized)));
+                      files.folder, differenceOf(**lines, *serialized)));
     }
     files.vocabulary = std::move(*serialized);
+    return {};
+  }
+  if (Result<void> done = readPlain(files, source); !done) {
+    return done;
   }
   if (files.vocabulary) {
     return {};
   }
   const auto *other = std::ranges::find_if(otherVocabularies, [&](const char *name) { return source.has(name); });
   if (other != otherVocabularies.end()) {
-    return fail(ErrorKind::BadInput, fmt::format("expected vocab.txt or tokenizer.json, found {}", *other),
+    return fail(ErrorKind::BadInput, fmt::format("expected vocab.txt, vocab.json or tokenizer.json, found {}", *other),
                 files.folder);
   }
   return {};

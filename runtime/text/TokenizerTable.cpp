@@ -1,6 +1,8 @@
 // One line a kind. See TokenizerTable.h.
 #include "runtime/text/TokenizerTable.h"
 
+#include "runtime/text/BpeReader.h"
+#include "runtime/text/PipelineReaders.h"
 #include "runtime/text/WordPieceReader.h"
 
 #include <algorithm>
@@ -14,6 +16,10 @@ namespace {
 constexpr std::array kinds{
     TokenizerKind{"wordpiece", "WordPiece", readWordPiece},   // words, then pieces of words
     TokenizerKind{"characters", "WordPiece", readCharacters}, // WordPiece's ids, one a character
+    TokenizerKind{"byte_bpe", "BPE", readByteBpe},            // byte-pair encoding of bytes: GPT-2, RoBERTa
+    TokenizerKind{"bpe", "BPE", readBpe},                     // byte-pair encoding of characters: GPT
+    TokenizerKind{"unigram", "Unigram", readUnigram},         // the most likely cut: ALBERT, XLNet
+    TokenizerKind{"words", "WordLevel", readWords},           // a word, a token
 };
 
 } // namespace

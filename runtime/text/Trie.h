@@ -44,6 +44,21 @@ public:
     return best;
   }
 
+  /// Calls found(value, length) for every key that begin .. end starts with, the shortest first.
+  template <typename Found> void prefixes(const char *begin, const char *end, Found &&found) const {
+    int32_t node = 0;
+    for (const char *at = begin; at < end; at++) {
+      const int32_t next = cells[node].base + static_cast<unsigned char>(*at);
+      if (cells[next].parent != node) {
+        return;
+      }
+      node = next;
+      if (cells[node].value >= 0) {
+        found(cells[node].value, static_cast<size_t>(at + 1 - begin));
+      }
+    }
+  }
+
   /// The value of exactly this key, or -1.
   int32_t find(std::string_view key) const;
 

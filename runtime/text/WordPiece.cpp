@@ -95,7 +95,8 @@ Result<void> WordPiece::Impl::addTokens(const TokenizerSettings &settings) {
 WordPiece::WordPiece(std::shared_ptr<const Facts> facts, std::shared_ptr<const Impl> impl)
     : Tokenizer(std::move(facts)), impl(std::move(impl)) {}
 
-Result<WordPiece> WordPiece::create(Vocabulary vocabulary, WordPieceOptions options, TokenizerSettings settings) {
+Result<WordPiece> WordPiece::create(const Vocabulary &vocabulary, WordPieceOptions options,
+                                    const TokenizerSettings &settings) {
   if (options.longestWord < 1 || options.longestWord > WordCutter::LongestWord) {
     return fail(ErrorKind::BadInput, fmt::format("the longest word has 1 to {} characters, not {}",
                                                  WordCutter::LongestWord, options.longestWord));
@@ -117,10 +118,10 @@ Result<WordPiece> WordPiece::create(Vocabulary vocabulary, WordPieceOptions opti
   return WordPiece(std::move(*facts), std::move(impl));
 }
 
-Result<WordPiece> WordPiece::create(Vocabulary vocabulary, WordPieceOptions options, TextForm form) {
+Result<WordPiece> WordPiece::create(const Vocabulary &vocabulary, WordPieceOptions options, TextForm form) {
   TokenizerSettings settings = TokenizerSettings::bert(vocabulary);
   settings.form = std::move(form);
-  return create(std::move(vocabulary), std::move(options), std::move(settings));
+  return create(vocabulary, std::move(options), settings);
 }
 
 /// What stands between two added tokens, where some are looked for in normalized text.

@@ -1,5 +1,5 @@
 // WordPiece: BERT's tokenizer (Devlin et al. 2018, arXiv:1810.04805; greedy longest match first, Wu et al. 2016,
-// arXiv:1609.08144, section 4.1). Ids are those of the `tokenizers` package; docs/tokenizer.md lists where it differs from the
+// arXiv:1609.08144, section 4.1). Ids are those of the `tokenizers` package; docs/tokenizers.md lists where it differs from the
 // original code.
 #pragma once
 
@@ -16,9 +16,10 @@ class WordPiece final : public Tokenizer {
 public:
   WordPiece() = default;
   /// BadInput for options out of bounds, and as Tokenizer::factsOf.
-  static Result<WordPiece> create(Vocabulary vocabulary, WordPieceOptions options, TokenizerSettings settings);
+  static Result<WordPiece> create(const Vocabulary &vocabulary, WordPieceOptions options,
+                                  const TokenizerSettings &settings);
   /// With BERT's settings, but for what `form` says.
-  static Result<WordPiece> create(Vocabulary vocabulary, WordPieceOptions options = {}, TextForm form = {});
+  static Result<WordPiece> create(const Vocabulary &vocabulary, WordPieceOptions options = {}, TextForm form = {});
 
   Result<void> encode(std::string_view text, Tokens &out) const override;
 

@@ -27,17 +27,6 @@ Result<bool> boolOrNull(const JsonFile &file, const JsonNode &object, const std:
   return value && value->kind == Kind::Null ? Result<bool>(what) : file.boolean(object, key, what);
 }
 
-/// Notes the keys of an object that nobody knows.
-void noteOthers(const JsonFile &file, const JsonNode &object, const std::string &what,
-                std::initializer_list<std::string_view> known, std::vector<std::string> &notes) {
-  for (const auto &[key, value] : object.entries) {
-    if (std::ranges::find(known, key) == known.end()) {
-      notes.push_back(
-          fmt::format("{}:{}: the key '{}' of {} is not known and is not read", file.path, value.line, key, what));
-    }
-  }
-}
-
 /// As BertTokenizer reads tokenizer_config.json.
 Result<WordPieceOptions> configured(const TokenizerFiles &files, const std::string &unknown,
                                     std::vector<std::string> &notes) {
@@ -162,7 +151,11 @@ Result<WordPiece> read(const TokenizerSource &source, std::vector<std::string> &
   if (files.folder.empty()) {
     return WordPiece::create(source.vocabulary, {}, source.form);
   }
-  Result<FolderSettings> folder = readSettings(source, configKeys, notes);
+  const JsonNode *model = files.serialized ? files.serialized->root.find("model") : nullptr;
+  if (const JsonNode *type = model ? model->find("type") : nullptr; type && type->text != "WordPiece") {
+    return files.serialized->wrong(*type, "model.type", "WordPiece");
+  }
+  Result<FolderSettings> folder = readSettings(source, {"wordpiece", configKeys}, notes);
   if (!folder) {
     return fail(folder);
   }

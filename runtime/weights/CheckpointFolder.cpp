@@ -14,6 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int mostLinks = 40; ///< the kernel's own limit
+constexpr size_t mostEntries = 100'000;
 
 /// Files by which a folder is known as the weights' own: the first list says what the model is, the second only its text.
 constexpr std::array modelFiles{"config.json", "model.safetensors.index.json", "pytorch_model.bin.index.json"};
@@ -85,6 +86,9 @@ std::string withoutSlashes(std::string path) {
 Result<CheckpointFolder> CheckpointFolder::open(const std::string &path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found && fs::is_regular_file(path + ".index", error)) {
+    return open(path + ".index");
+  }
   if (status.type() == fs::file_type::not_found) {
     const bool dangling = fs::is_symlink(fs::symlink_status(path, error));
     return fail(ErrorKind::NotFound,
@@ -118,6 +122,26 @@ Result<CheckpointFolder> CheckpointFolder::open(const std::string &path) {
 bool CheckpointFolder::has(const std::string &name) const {
   std::error_code ignored;
   return isPlainName(name) && fs::exists(fs::symlink_status(fs::path(folder) / name, ignored));
+}
+
+Result<std::vector<std::string>> CheckpointFolder::namesEnding(std::string_view ending) const {
+  std::vector<std::string> names;
+  std::error_code error;
+  size_t entries = 0;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    if (++entries > mostEntries) {
+      return fail(ErrorKind::BadInput, fmt::format("expected a folder of at most {} entries, found more", mostEntries),
+                  folder);
+    }
+    if (std::string name = entry->path().filename().string(); name.ends_with(ending)) {
+      names.push_back(std::move(name));
+    }
+  }
+  if (error) {
+    return fail(ErrorKind::Io, fmt::format("cannot read: {}", error.message()), folder);
+  }
+  std::ranges::sort(names);
+  return names;
 }
 
 Result<MappedFile> CheckpointFolder::map(const std::string &name) const {

@@ -7,6 +7,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace clew {
 
@@ -15,13 +17,16 @@ namespace clew {
 /// Immutable; copies are cheap. Nothing stays open.
 class CheckpointFolder {
 public:
-  /// `path` is a folder, or a weights file. A file's folder is that in which it was named, unless it is a link and only a folder
+  /// `path` is a folder, or a weights file, or what TensorFlow calls one: PREFIX, which stands for PREFIX.index. A file's folder is that in which it was named, unless it is a link and only a folder
   /// further along the links holds the rest of a checkpoint (config.json, tokenizer files, an index). NotFound if nothing is
   /// there, BadInput if it is neither a file nor a folder.
   static Result<CheckpointFolder> open(const std::string &path);
 
   /// Whether a file (or anything else, even a link to nowhere) of this name is in the folder.
   bool has(const std::string &name) const;
+
+  /// Names of the folder's entries that end so, sorted. Io if it cannot be read, BadInput if it has more than 100,000 entries.
+  Result<std::vector<std::string>> namesEnding(std::string_view ending) const;
 
   /// The file of this name. NotFound if there is none; BadInput for a name that is no plain name, a link that leads out, in a
   /// circle or to nothing, what is no regular file, and the pointers of Git LFS.

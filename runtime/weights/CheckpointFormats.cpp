@@ -1,7 +1,10 @@
 // The table of formats. A new one is its reader and a line here.
 #include "runtime/weights/CheckpointFormats.h"
 
+#include "runtime/weights/FrozenGraph.h"
+#include "runtime/weights/Hdf5File.h"
 #include "runtime/weights/NumpyFile.h"
+#include "runtime/weights/PaddleFile.h"
 #include "runtime/weights/SafeTensors.h"
 #include "runtime/weights/TorchFile.h"
 
@@ -14,8 +17,6 @@
 
 namespace clew {
 namespace {
-
-constexpr std::string_view tensorflow = "a checkpoint of TensorFlow";
 
 Result<TensorFile> withTensors(MappedFile file, Result<TensorSet> set) {
   return set ? TensorFile(std::move(file), std::move(*set)) : Result<TensorFile>(fail(set));
@@ -31,6 +32,16 @@ Result<TensorFile> readTorch(MappedFile file) {
   return withTensors(std::move(file), std::move(set));
 }
 
+Result<TensorFile> readGraph(MappedFile file) {
+  Result<TensorSet> set = readFrozenGraph(file.bytes(), file.name());
+  return withTensors(std::move(file), std::move(set));
+}
+
+Result<TensorFile> readHierarchy(MappedFile file) {
+  Result<TensorSet> set = readHdf5(file.bytes(), file.name());
+  return withTensors(std::move(file), std::move(set));
+}
+
 Result<TensorFile> readArrays(MappedFile file) {
   Result<TensorSet> set = readNpz(file.bytes(), file.name());
   return withTensors(std::move(file), std::move(set));
@@ -43,21 +54,26 @@ Result<TensorFile> readArray(MappedFile file) {
 }
 
 constexpr std::array formats{
-    CheckpointFormat{"model.safetensors", "model.safetensors.index.json", ".safetensors", readSafeTensors, {}},
-    CheckpointFormat{"pytorch_model.bin", "pytorch_model.bin.index.json", ".bin", readTorch, {}},
-    CheckpointFormat{"pytorch_model.pt", "", ".pt", readTorch, {}},
-    CheckpointFormat{"pytorch_model.pth", "", ".pth", readTorch, {}},
-    CheckpointFormat{"pytorch_model.ckpt", "", ".ckpt", readTorch, {}}, // as PyTorch Lightning calls it
-    CheckpointFormat{"model.npz", "", ".npz", readArrays, {}},
-    CheckpointFormat{"model.npy", "", ".npy", readArray, {}},
-    CheckpointFormat{"tf_model.h5", "", ".h5", nullptr, tensorflow},
-    CheckpointFormat{"model.ckpt.index", "", ".ckpt.index", nullptr, tensorflow},
-    CheckpointFormat{"bert_model.ckpt.index", "", ".ckpt.index", nullptr, tensorflow},
-    CheckpointFormat{"flax_model.msgpack", "", ".msgpack", nullptr, "a checkpoint of Flax"},
-    CheckpointFormat{"model.onnx", "", ".onnx", nullptr, "a graph of ONNX"},
+    CheckpointFormat{"model.safetensors", "model.safetensors.index.json", ".safetensors", readSafeTensors},
+    CheckpointFormat{"pytorch_model.bin", "pytorch_model.bin.index.json", ".bin", readTorch},
+    CheckpointFormat{"pytorch_model.pt", "", ".pt", readTorch},
+    CheckpointFormat{"pytorch_model.pth", "", ".pth", readTorch},
+    CheckpointFormat{"pytorch_model.ckpt", "", ".ckpt", readTorch}, // as PyTorch Lightning calls it
+    CheckpointFormat{"model.npz", "", ".npz", readArrays},
+    CheckpointFormat{"model.npy", "", ".npy", readArray},
+    CheckpointFormat{"*.index", "", ".index", nullptr, readTensorFlow}, // bert_model.ckpt.index, model.ckpt-100.index
+    CheckpointFormat{"*.pb", "", ".pb", readGraph},
+    CheckpointFormat{"*.h5", "", ".h5", readHierarchy},     // Keras
+    CheckpointFormat{"*.hdf5", "", ".hdf5", readHierarchy}, // ELMo
+    CheckpointFormat{"*", "", "", nullptr, readPaddleFolder, looksLikePaddle},
+    CheckpointFormat{"flax_model.msgpack", "", ".msgpack", nullptr, nullptr, nullptr, "a checkpoint of Flax"},
+    CheckpointFormat{"model.onnx", "", ".onnx", nullptr, nullptr, nullptr, "a graph of ONNX"},
 };
 
 Result<TensorFiles> open(const CheckpointFolder &folder, const CheckpointFormat &format, const std::string &file) {
+  if (format.readFolder) {
+    return format.readFolder(folder, file);
+  }
   if (!format.read) {
     return fail(ErrorKind::Unsupported,
                 fmt::format("expected model.safetensors, found {}: {}; load it with Transformers and save it again "
@@ -74,14 +90,58 @@ Result<TensorFiles> open(const CheckpointFolder &folder, const CheckpointFormat 
   return tensors ? TensorFiles(std::move(*tensors)) : Result<TensorFiles>(fail(tensors));
 }
 
+bool beginsRight(const CheckpointFolder &folder, const CheckpointFormat &format, const std::string &name) {
+  const Result<MappedFile> file = name == folder.file() ? folder.mapFile() : folder.map(name);
+  return file && format.looksRight(file->bytes());
+}
+
 /// Under which name the folder holds the format; empty if it does not.
 std::string nameIn(const CheckpointFolder &folder, const CheckpointFormat &format) {
+  if (format.file.starts_with('*')) {
+    const Result<std::vector<std::string>> names = folder.namesEnding(format.file.substr(1));
+    const auto right = [&](const std::string &name) { return !format.looksRight || beginsRight(folder, format, name); };
+    if (!names) {
+      return "";
+    }
+    const auto found = std::ranges::find_if(*names, right);
+    return found != names->end() ? *found : "";
+  }
   for (std::string_view name : {format.file, format.index}) {
     if (!name.empty() && folder.has(std::string(name))) {
       return std::string(name);
     }
   }
   return "";
+}
+
+/// Whether the folder is a model's in a Hugging Face cache, in which checkpoints lie one deeper, in snapshots/REVISION.
+bool isHubModel(const CheckpointFolder &folder) {
+  std::error_code error;
+  const std::filesystem::path canonical = std::filesystem::canonical(folder.path(), error);
+  return canonical.filename().string().starts_with("models--");
+}
+
+/// What to name instead of a model's folder in a Hugging Face cache.
+std::string hubAdvice(const CheckpointFolder &folder) {
+  constexpr size_t mostNamed = 3;
+  constexpr size_t mostLooked = 1000;
+  std::vector<std::string> snapshots;
+  std::error_code error;
+  std::filesystem::directory_iterator at(std::filesystem::path(folder.path()) / "snapshots", error);
+  for (; !error && at != std::filesystem::directory_iterator() && snapshots.size() < mostLooked; at.increment(error)) {
+    std::error_code ignored;
+    if (at->is_directory(ignored)) {
+      snapshots.push_back("snapshots/" + at->path().filename().string());
+    }
+  }
+  if (snapshots.empty()) {
+    return "this model of a Hugging Face cache has no snapshot (snapshots/REVISION): download it again";
+  }
+  std::ranges::sort(snapshots);
+  const size_t more = snapshots.size() - std::min(snapshots.size(), mostNamed);
+  snapshots.resize(snapshots.size() - more);
+  return fmt::format("this is a model of a Hugging Face cache; name its snapshot: {}{}", fmt::join(snapshots, " or "),
+                     more > 0 ? fmt::format(" or one of {} more", more) : "");
 }
 
 /// Describes the model beside the weights: naming it means the folder.
@@ -103,9 +163,13 @@ Result<TensorFiles> openTensors(const CheckpointFolder &folder) {
                 "(merge_and_unload, then save_pretrained)",
                 folder.pathOf("adapter_config.json"));
   }
-  const std::string &file = folder.file();
+  const std::string index = bundleIndexOf(folder.file());
+  const std::string &file = index.empty() ? folder.file() : index;
   for (const CheckpointFormat &format : formats) {
-    if (!file.empty() && (file == format.index || file.ends_with(format.ending))) {
+    const bool named = format.ending.empty()
+                           ? !isDescription(file) && format.looksRight && beginsRight(folder, format, file)
+                           : file == format.index || file.ends_with(format.ending);
+    if (!file.empty() && named) {
       return open(folder, format, file);
     }
   }
@@ -118,12 +182,14 @@ Result<TensorFiles> openTensors(const CheckpointFolder &folder) {
       return open(folder, format, name);
     }
     for (std::string_view name : {format.file, format.index}) {
-      if (format.read && !name.empty()) {
+      if ((format.read || format.readFolder) && !name.empty()) {
         looked.push_back(name);
       }
     }
   }
-  return fail(ErrorKind::NotFound, fmt::format("expected a folder with {}, found none", fmt::join(looked, " or ")),
+  return fail(ErrorKind::NotFound,
+              fmt::format("expected a folder with {}, found none{}{}", fmt::join(looked, " or "),
+                          isHubModel(folder) ? "; " : "", isHubModel(folder) ? hubAdvice(folder) : ""),
               folder.path());
 }
 

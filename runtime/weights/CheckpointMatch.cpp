@@ -4,7 +4,6 @@
 #include "runtime/weights/Faults.h"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 #include <set>
 

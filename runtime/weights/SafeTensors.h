@@ -44,7 +44,6 @@ public:
 
   /// The next bytes of the data, in any pieces.
   Result<void> write(std::span<const std::byte> bytes);
-  Result<void> writeZeros(size_t count);
 
   /// Internal unless exactly the promised number of bytes was written.
   Result<void> finish();

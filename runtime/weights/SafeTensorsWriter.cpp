@@ -5,7 +5,6 @@
 #include "runtime/weights/SafeTensorsHeader.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -101,18 +100,6 @@ Result<void> SafeTensorsWriter::write(std::span<const std::byte> bytes) {
   }
   missing -= bytes.size();
   return file.write(bytes);
-}
-
-Result<void> SafeTensorsWriter::writeZeros(size_t count) {
-  static constexpr std::array<std::byte, 4096> zeros = {};
-  while (count > 0) {
-    size_t piece = std::min(count, zeros.size());
-    if (Result<void> written = write(std::span(zeros).first(piece)); !written) {
-      return written;
-    }
-    count -= piece;
-  }
-  return {};
 }
 
 Result<void> SafeTensorsWriter::finish() {

@@ -15,7 +15,8 @@ class Runs {
 public:
   explicit Runs(const TensorSlice &slice)
       : slice(slice), index(slice.shape.size(), 0), at(slice.offset),
-        runLength(slice.shape.empty() ? 1 : slice.shape.back()), runStride(slice.shape.empty() ? 1 : slice.strides.back()),
+        runLength(slice.shape.empty() ? 1 : slice.shape.back()),
+        runStride(slice.shape.empty() ? 1 : slice.strides.back()),
         left(slice.elements() == 0 ? 0 : slice.elements() / runLength) {}
 
   bool done() const { return left == 0; }

@@ -7,7 +7,6 @@
 
 #include <cstring>
 #include <fmt/format.h>
-#include <string_view>
 
 namespace clew {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "runtime/base/MappedFile.h"
-#include "runtime/base/Sha256.h"
+#include "runtime/weights/FileDigests.h"
 #include "runtime/weights/TensorSet.h"
 
 #include <map>
@@ -30,7 +30,7 @@ public:
   const SafeTensorsMetadata &metadata() const { return notes; }
   const std::string &path() const { return file.name(); }
   /// The whole file's.
-  Result<std::string> sha256() const { return sha256Of(file); }
+  Result<std::string> sha256() const { return FileDigests::shared().of(file); }
 
   /// Gives the memory of the tensor's whole pages back; they are read from the file again when touched. A tensor that had to be made
   /// (TensorSet::made) stays in memory.

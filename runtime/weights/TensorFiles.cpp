@@ -1,6 +1,8 @@
 // One sorted table over the headers of all files.
 #include "runtime/weights/TensorFiles.h"
 
+#include "runtime/base/Sha256.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 

@@ -3,10 +3,10 @@
 
 #include "runtime/weights/Crc32c.h"
 #include "runtime/weights/SortedTable.h"
+#include "runtime/weights/TensorFlowMessages.h"
 #include "runtime/weights/WireReader.h"
 
 #include <fmt/format.h>
-#include <limits>
 #include <optional>
 
 namespace clew {
@@ -15,44 +15,6 @@ namespace {
 using Bytes = std::span<const std::byte>;
 
 constexpr std::string_view objectGraph = "_CHECKPOINTABLE_OBJECT_GRAPH";
-
-/// enum DataType of tensorflow/core/framework/types.proto.
-std::optional<StoredType> typeOf(uint64_t number) {
-  switch (number) {
-  case 1:
-    return StoredType::F32;
-  case 2:
-    return StoredType::F64;
-  case 3:
-    return StoredType::I32;
-  case 4:
-    return StoredType::U8;
-  case 5:
-    return StoredType::I16;
-  case 6:
-    return StoredType::I8;
-  case 9:
-    return StoredType::I64;
-  case 10:
-    return StoredType::Bool;
-  case 14:
-    return StoredType::BF16;
-  case 17:
-    return StoredType::U16;
-  case 19:
-    return StoredType::F16;
-  case 22:
-    return StoredType::U32;
-  case 23:
-    return StoredType::U64;
-  case 24:
-    return StoredType::F8E5M2;
-  case 25:
-    return StoredType::F8E4M3;
-  default:
-    return std::nullopt;
-  }
-}
 
 bool isKind(const WireField &field, WireField::Kind kind) { return field.kind == kind; }
 
@@ -80,29 +42,6 @@ std::string readHeader(Bytes message, BundleIndex &index) {
   return "";
 }
 
-/// dim = 2 {size = 1, name = 2}; unknown_rank = 3 has no values. False for anything else.
-bool readShape(Bytes message, std::vector<int64_t> &shape) {
-  WireReader reader(message);
-  while (!reader.empty()) {
-    WireField dim;
-    if (!reader.field(dim) || dim.number != 2 || !isKind(dim, WireField::Kind::Bytes) ||
-        shape.size() == mostTensorRank) {
-      return false;
-    }
-    int64_t extent = 0;
-    WireReader inner(dim.bytes);
-    while (!inner.empty()) {
-      WireField field;
-      if (!inner.field(field) || (field.number != 1 && field.number != 2)) {
-        return false;
-      }
-      extent = field.number == 1 ? static_cast<int64_t>(field.value) : extent;
-    }
-    shape.push_back(extent);
-  }
-  return true;
-}
-
 /// dtype = 1, shape = 2, shard_id = 3, offset = 4, size = 5, crc32c = 6, slices = 7. Returns what is wrong, or "".
 std::string readTensor(Bytes message, BundleTensor &tensor) {
   uint64_t type = 0;
@@ -116,7 +55,7 @@ std::string readTensor(Bytes message, BundleTensor &tensor) {
     if (field.number == 1 && varint) {
       type = field.value;
     } else if (field.number == 2 && isKind(field, WireField::Kind::Bytes)) {
-      if (!readShape(field.bytes, tensor.shape)) {
+      if (!readTensorFlowShape(field.bytes, tensor.shape)) {
         return fmt::format("expected a shape of at most {} extents, found another", mostTensorRank);
       }
     } else if (field.number == 3 && varint && field.value <= mostBundleShards) {
@@ -132,7 +71,7 @@ std::string readTensor(Bytes message, BundleTensor &tensor) {
                                : fmt::format("expected the entry's fields 1 to 6, found {} or its value", field.number);
     }
   }
-  const std::optional<StoredType> known = typeOf(type);
+  const std::optional<StoredType> known = tensorFlowType(type);
   if (!known) {
     return fmt::format("expected floats, integers or truth values, found TensorFlow's type {}", type);
   }

@@ -3,7 +3,6 @@
 #include "runtime/weights/TorchFile.h"
 #include "runtime/weights/TorchTensors.h"
 
-#include <algorithm>
 #include <cstring>
 #include <fmt/format.h>
 #include <unordered_map>

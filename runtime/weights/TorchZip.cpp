@@ -3,7 +3,6 @@
 #include "runtime/weights/TorchTensors.h"
 #include "runtime/weights/ZipDirectory.h"
 
-#include <algorithm>
 #include <fmt/format.h>
 #include <map>
 

@@ -23,6 +23,7 @@ public:
   explicit WireReader(std::span<const std::byte> bytes) : left(bytes) {}
 
   bool empty() const { return left.empty(); }
+  std::span<const std::byte> rest() const { return left; }
 
   bool varint(uint64_t &value) {
     uint64_t bits = 0;

@@ -3,6 +3,7 @@
 
 #include "suites/check/ScoreCheck.h"
 #include "suites/data/TaskIdentity.h"
+#include "suites/data/TextFile.h"
 
 #include <fmt/format.h>
 
@@ -17,7 +18,7 @@ int64_t linesIn(std::string_view text) {
   int64_t lines = 0;
   for (size_t begin = 0; begin < text.size();) {
     const size_t end = std::min(text.find('\n', begin), text.size());
-    lines += text.substr(begin, end - begin).find_first_not_of(" \t\r") != std::string_view::npos ? 1 : 0;
+    lines += isBlank(text.substr(begin, end - begin)) ? 0 : 1;
     begin = end + 1;
   }
   return lines;
@@ -191,7 +192,7 @@ CheckedRecord RecordChecker::check(const SourcedRecord &sourced) {
 
 void RecordChecker::checkGate(const Record &record, const std::map<std::string, double> &f32Scores,
                               CheckedRecord &checked) const {
-  const auto f32 = f32Scores.find(record.key()->programIdAt(Precision::F32));
+  const auto f32 = f32Scores.find(record.key()->configurationIdAt(Precision::F32));
   if (f32 == f32Scores.end()) {
     checked.unchecked.emplace_back("the f32 record that a lower precision was held against is not among these");
     return;
@@ -204,13 +205,13 @@ void RecordChecker::checkGate(const Record &record, const std::map<std::string, 
 
 std::vector<CheckedRecord> RecordChecker::checkAll(std::span<const SourcedRecord> records) {
   std::vector<CheckedRecord> all;
-  std::map<std::string, double> f32Scores; // by program
+  std::map<std::string, double> f32Scores; // by configuration
   for (const SourcedRecord &sourced : records) {
     all.push_back(check(sourced));
     const Record &record = sourced.record;
     if (all.back().right() && !record.isOld() && fieldOf(record, "precision") == nameOf(Precision::F32)) {
       if (const std::optional<double> score = headlineOf(record)) {
-        f32Scores[record.key()->programId()] = *score;
+        f32Scores[record.key()->configurationId()] = *score;
       }
     }
   }

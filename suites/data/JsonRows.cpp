@@ -37,7 +37,7 @@ Result<void> eachObject(const LayoutInput &input, const TakeObject &take) {
   }
   Lines lines(input.text);
   for (std::string_view line; lines.next(line);) {
-    if (line.find_first_not_of(" \t") == std::string_view::npos) {
+    if (isBlank(line)) {
       if (input.text.find_last_not_of(" \t\r\n") < static_cast<size_t>(line.data() - input.text.data())) {
         return {};
       }

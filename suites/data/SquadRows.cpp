@@ -2,8 +2,6 @@
 #include "runtime/base/JsonTree.h"
 #include "suites/data/Layouts.h"
 
-#include <algorithm>
-
 namespace clew {
 namespace {
 

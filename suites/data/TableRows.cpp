@@ -31,7 +31,7 @@ public:
       if (!lines.next(line)) {
         return false;
       }
-      if (line.find_first_not_of(" \t\r") != std::string_view::npos) {
+      if (!isBlank(line)) {
         break;
       }
       empty = empty > 0 ? empty : lines.number();

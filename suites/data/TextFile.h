@@ -22,6 +22,9 @@ Result<TextFile> readTextFile(const std::string &path);
 /// Checks that `text` is UTF-8; BadInput as above. `path` is for messages.
 Result<void> checkUtf8(std::string_view text, const std::string &path);
 
+/// Whether there is nothing but blanks, tabs and ends of lines.
+inline bool isBlank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+
 /// Number of code points of checked UTF-8.
 int32_t countCodePoints(std::string_view text);
 /// Byte offsets of each code point, and the text's size as a last entry.

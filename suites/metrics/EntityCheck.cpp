@@ -1,7 +1,6 @@
 // Holds entities against the text that they are said to stand in.
 #include "suites/metrics/EntityCheck.h"
 
-#include "runtime/base/Excerpt.h"
 #include "suites/metrics/Surface.h"
 
 #include <fmt/format.h>

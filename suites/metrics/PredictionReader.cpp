@@ -2,6 +2,7 @@
 #include "suites/metrics/Prediction.h"
 
 #include "runtime/base/JsonTree.h"
+#include "runtime/base/JsonValue.h"
 #include "runtime/base/MappedFile.h"
 #include "suites/data/TextFile.h"
 
@@ -20,12 +21,6 @@ constexpr size_t kLongestLine = size_t{1} << 20;
 constexpr size_t kLongestDocument = size_t{256} << 20;
 constexpr int64_t kMostLines = 10'000'000;
 
-json parsed(std::string_view line) {
-  return json::parse(line.begin(), line.end(), nullptr, /*allow_exceptions=*/false);
-}
-
-bool isBlank(std::string_view line) { return line.find_first_not_of(" \t\r\n") == line.npos; }
-
 Result<RowId> idOf(const json &object) {
   const auto id = object.find("id");
   if (id != object.end() && id->is_string()) {
@@ -39,20 +34,25 @@ Result<RowId> idOf(const json &object) {
   return RowId(id->get<int64_t>());
 }
 
-Result<Prediction> readLine(const LabelIndex &labels, std::string_view line) {
-  const json object = parsed(line);
-  if (!object.is_object()) {
-    return fail(ErrorKind::BadInput, object.is_discarded()
-                                         ? "this line is not JSON in UTF-8"
-                                         : fmt::format("expected a JSON object, found {}", object.type_name()));
+/// Line `number` of `path`.
+Result<Prediction> readLine(const LabelIndex &labels, std::string_view line, const std::string &path, int number) {
+  const Result<json> object = parseJson(line, path, number);
+  if (!object) {
+    return fail(object);
   }
-  Result<RowId> id = idOf(object);
+  const auto wrong = [&](std::string message) {
+    return fail(ErrorKind::BadInput, std::move(message), fmt::format("{}:{}", path, number));
+  };
+  if (!object->is_object()) {
+    return wrong(fmt::format("expected a JSON object, found {}", object->type_name()));
+  }
+  Result<RowId> id = idOf(*object);
   if (!id) {
-    return fail(id);
+    return wrong(id.error().message);
   }
   Prediction prediction{std::move(*id), {}};
-  if (const Result<void> answer = labels.task().kind->readAnswer(labels, object, prediction.answer); !answer) {
-    return fail(answer);
+  if (const Result<void> answer = labels.task().kind->readAnswer(labels, *object, prediction.answer); !answer) {
+    return wrong(answer.error().message);
   }
   return prediction;
 }
@@ -65,8 +65,8 @@ bool isDocument(std::string_view text) {
   if (!line.starts_with('{') || line.size() > kLongestLine) {
     return line.starts_with('{');
   }
-  const json first = parsed(line);
-  return first.is_discarded() || (first.is_object() && !first.contains("id") && isBlank(text.substr(end)));
+  const Result<json> first = parseJson(line, "");
+  return !first || (first->is_object() && !first->contains("id") && isBlank(text.substr(end)));
 }
 
 /// Predictions of one document, which begins on `line`.
@@ -94,14 +94,13 @@ Result<std::vector<Prediction>> readLines(const Task &task, std::string_view res
     if (isBlank(line)) {
       continue;
     }
-    const std::string where = fmt::format("{}:{}", path, number);
     if (number > kMostLines || line.size() > kLongestLine) {
       return fail(ErrorKind::BadInput, number > kMostLines ? "more than 10,000,000 lines" : "a line of more than 1 MiB",
-                  where);
+                  fmt::format("{}:{}", path, number));
     }
-    Result<Prediction> prediction = readLine(labels, line);
+    Result<Prediction> prediction = readLine(labels, line, path, static_cast<int>(number));
     if (!prediction) {
-      return fail(ErrorKind::BadInput, prediction.error().message, where);
+      return fail(prediction);
     }
     predictions.push_back(std::move(*prediction));
   }

@@ -19,7 +19,7 @@ std::string hashOf(const Json &fields) {
 }
 
 /// What the answers depend on.
-Json programOf(const CellKey &key) {
+Json configurationOf(const CellKey &key) {
   return {key.model,
           key.modelSha256,
           key.weightsSha256,
@@ -85,15 +85,15 @@ Result<Tier> tierNamed(std::string_view name) { return valueNamed(kTiers, "tier"
 
 std::string CellKey::id() const {
   const Json cell = {nameOf(scenario), nameOf(tier), threads, length, seed, boundMs, serverBatch};
-  return hashOf(Json::array({"clew.cell.2", programOf(*this), cell}));
+  return hashOf(Json::array({"clew.cell.2", configurationOf(*this), cell}));
 }
 
-std::string CellKey::programId() const { return hashOf(Json::array({"clew.program.2", programOf(*this)})); }
+std::string CellKey::configurationId() const { return hashOf(Json::array({"clew.program.2", configurationOf(*this)})); }
 
-std::string CellKey::programIdAt(Precision other) const {
+std::string CellKey::configurationIdAt(Precision other) const {
   CellKey key = *this;
   key.precision = other;
-  return key.programId();
+  return key.configurationId();
 }
 
 } // namespace clew

@@ -60,9 +60,9 @@ struct CellKey {
   std::string id() const;
   /// The same of the fields that the answers depend on: records that share it share one accuracy run, whatever was timed, for how long and
   /// with how many threads.
-  std::string programId() const;
-  /// programId() of the same program at another precision.
-  std::string programIdAt(Precision other) const;
+  std::string configurationId() const;
+  /// configurationId() of the same configuration at another precision.
+  std::string configurationIdAt(Precision other) const;
 };
 
 } // namespace clew

@@ -56,7 +56,7 @@ struct SourcedRecord {
   std::string where = {}; ///< FILE:LINE
 };
 
-/// FILE.jsonl, or FILE.jsonl#id for one. BadInput with FILE:LINE for what is no record. A last line without its newline is what a killed run
+/// FILE.jsonl, or FILE.jsonl#id for one. Blank lines are passed over. BadInput with FILE:LINE for what is no record. A last line without its newline is what a killed run
 /// left behind: it is ignored, and said so in `torn`.
 struct RecordFile {
   std::vector<SourcedRecord> records;

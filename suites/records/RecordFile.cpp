@@ -1,15 +1,19 @@
 // Files of records: append-only JSON lines that many processes may write at once and any of them may die over.
 #include "suites/records/Record.h"
 
+#include "runtime/base/JsonValue.h"
 #include "runtime/base/MappedFile.h"
 #include "runtime/base/OutputPlace.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <iterator>
+#include <limits>
 #include <map>
 #include <sys/file.h>
 #include <unistd.h>
@@ -17,46 +21,54 @@
 namespace clew {
 namespace {
 
-/// A file's complete lines; what follows the last newline is torn.
-struct Lines {
-  std::vector<std::string_view> complete;
-  bool torn = false;
-};
+/// Goes through a file's complete lines; what follows the last newline is torn. Blank lines are passed over: no memory is taken for lines, so that
+/// a file of nothing but newlines costs none.
+class CompleteLines {
+public:
+  explicit CompleteLines(std::string_view text) : rest(text) {}
 
-Lines linesOf(std::string_view text) {
-  Lines lines;
-  while (!text.empty()) {
-    const size_t end = text.find('\n');
-    if (end == std::string_view::npos) {
-      lines.torn = true;
-      break;
+  /// False at the end.
+  bool next(std::string_view &line) {
+    for (size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+      line = rest.substr(0, end);
+      rest.remove_prefix(end + 1);
+      count += count < std::numeric_limits<int>::max() ? 1 : 0;
+      if (line.find_first_not_of(" \t\r") != std::string_view::npos) {
+        return true;
+      }
     }
-    lines.complete.push_back(text.substr(0, end));
-    text.remove_prefix(end + 1);
+    return false;
   }
-  return lines;
-}
+
+  int number() const { return count; }        ///< of the line that was given last, from 1
+  bool torn() const { return !rest.empty(); } ///< at the end
+
+private:
+  std::string_view rest;
+  int count = 0;
+};
 
 std::string folderOf(const std::string &path) {
   const std::string folder = std::filesystem::path(path).parent_path().string();
   return folder.empty() ? "." : folder;
 }
 
-std::string_view textOf(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char *>(bytes.data()), bytes.size()};
-}
-
-nlohmann::ordered_json parse(std::string_view line) {
-  return nlohmann::ordered_json::parse(line.begin(), line.end(), nullptr, false);
-}
-
-/// A record that the schema allows, or all that is wrong with the line.
-std::vector<std::string> readLine(std::string_view line, Record &record) {
-  record.json = parse(line);
-  if (record.json.is_discarded() || !record.json.is_object()) {
-    return {"expected a record as one JSON object a line"};
+/// A record that the schema allows, or all that is wrong with the line; it is line `number` of `path`.
+std::vector<Error> readLine(std::string_view line, const std::string &path, int number, Record &record) {
+  Result<nlohmann::ordered_json> json = parseOrderedJson(line, path, number);
+  if (!json) {
+    return {json.error()};
   }
-  return record.violations();
+  const std::string where = fmt::format("{}:{}", path, number);
+  if (!json->is_object()) {
+    return {{ErrorKind::BadInput, "expected a record as one JSON object a line", where}};
+  }
+  record.json = std::move(*json);
+  std::vector<Error> errors;
+  for (std::string &violation : record.violations()) {
+    errors.push_back({ErrorKind::BadInput, std::move(violation), where});
+  }
+  return errors;
 }
 
 /// An open file with an exclusive lock on it, both let go at the end.
@@ -104,9 +116,13 @@ Result<std::string> readAll(int descriptor, const std::string &path) {
 }
 
 bool holds(const std::string &text, const std::string &id) {
-  for (const std::string_view line : linesOf(text).complete) {
-    // Cheap first: most lines do not hold the id at all.
-    if (line.find(id) != std::string_view::npos && Record{parse(line)}.id() == id) {
+  CompleteLines lines(text);
+  for (std::string_view line; lines.next(line);) {
+    if (line.find(id) == std::string_view::npos) {
+      continue; // cheap first: most lines do not hold the id at all
+    }
+    const Result<nlohmann::ordered_json> json = parseOrderedJson(line, "");
+    if (json && Record{*json}.id() == id) {
       return true;
     }
   }
@@ -121,26 +137,26 @@ Result<RecordLines> readAllRecords(const std::string &path) {
     return fail(mapped);
   }
   RecordLines result;
-  std::map<std::string_view, size_t> seen;
-  const Lines lines = linesOf(textOf(mapped->bytes()));
+  std::map<std::string_view, int> seen;
+  CompleteLines lines(mapped->text());
   constexpr size_t mostErrors = 100;
-  for (size_t i = 0; i < lines.complete.size() && result.errors.size() < mostErrors; ++i) {
-    SourcedRecord sourced{{}, folderOf(path), fmt::format("{}:{}", path, i + 1)};
-    const std::vector<std::string> wrong = readLine(lines.complete[i], sourced.record);
-    for (const std::string &violation : wrong) {
-      result.errors.push_back({ErrorKind::BadInput, violation, sourced.where});
-    }
+  std::string_view line;
+  while (result.errors.size() < mostErrors && lines.next(line)) {
+    SourcedRecord sourced{{}, folderOf(path), fmt::format("{}:{}", path, lines.number())};
+    std::vector<Error> wrong = readLine(line, path, lines.number(), sourced.record);
+    const bool right = wrong.empty();
+    std::ranges::move(wrong, std::back_inserter(result.errors));
     // The same cell may be measured again; the same line twice is a slip.
-    if (const auto [at, isNew] = seen.emplace(lines.complete[i], i + 1); !isNew) {
+    if (const auto [at, isNew] = seen.emplace(line, lines.number()); !isNew) {
       result.errors.push_back(
           {ErrorKind::BadInput, fmt::format("this line stands in line {} already", at->second), sourced.where});
-    } else if (wrong.empty()) {
+    } else if (right) {
       result.records.push_back(std::move(sourced));
     }
   }
-  if (lines.torn) {
+  if (result.errors.size() < mostErrors && lines.torn()) {
     result.errors.push_back({ErrorKind::BadInput, "expected a newline at the end: the last record is torn",
-                             fmt::format("{}:{}", path, lines.complete.size() + 1)});
+                             fmt::format("{}:{}", path, lines.number() + 1)});
   }
   return result;
 }
@@ -153,20 +169,20 @@ Result<RecordFile> readRecords(const std::string &path) {
   if (!mapped) {
     return fail(mapped);
   }
-  const Lines lines = linesOf(textOf(mapped->bytes()));
   RecordFile result;
-  result.torn = lines.torn;
-  for (size_t i = 0; i < lines.complete.size(); ++i) {
-    SourcedRecord sourced{{}, folderOf(file), fmt::format("{}:{}", file, i + 1)};
-    const std::vector<std::string> wrong = readLine(lines.complete[i], sourced.record);
+  CompleteLines lines(mapped->text());
+  for (std::string_view line; lines.next(line);) {
+    SourcedRecord sourced{{}, folderOf(file), fmt::format("{}:{}", file, lines.number())};
+    std::vector<Error> wrong = readLine(line, file, lines.number(), sourced.record);
     if (!wrong.empty()) {
-      const std::string more = wrong.size() > 1 ? fmt::format(" (and {} more)", wrong.size() - 1) : "";
-      return fail(ErrorKind::BadInput, wrong.front() + more, sourced.where);
+      wrong.front().message += wrong.size() > 1 ? fmt::format(" (and {} more)", wrong.size() - 1) : "";
+      return Failure(std::move(wrong.front()));
     }
     if (wanted.empty() || sourced.record.id() == wanted) {
       result.records.push_back(std::move(sourced));
     }
   }
+  result.torn = lines.torn();
   if (hash != std::string::npos && result.records.empty()) {
     return fail(ErrorKind::NotFound, fmt::format("holds no record with the id '{}'", wanted), file);
   }

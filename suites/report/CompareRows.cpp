@@ -45,20 +45,20 @@ Result<Bases> findBases(std::span<const ReportRow> rows, const std::string &base
   }
   Bases bases;
   for (auto &[board, candidates] : named) {
-    std::set<std::string> programs;
+    std::set<std::string> configurations;
     for (const ReportRow *row : candidates) {
-      programs.insert(row->program());
+      configurations.insert(row->configuration());
     }
-    if (programs.size() > 1) { // a model's name alone means f32
+    if (configurations.size() > 1) { // a model's name alone means f32
       std::erase_if(candidates, [](const ReportRow *row) { return row->precision != Precision::F32; });
-      programs.clear();
+      configurations.clear();
       for (const ReportRow *row : candidates) {
-        programs.insert(row->program());
+        configurations.insert(row->configuration());
       }
     }
-    if (programs.size() != 1) {
+    if (configurations.size() != 1) {
       return fail(ErrorKind::BadInput,
-                  fmt::format("the base '{}' means several programs on one task; name one by its precision "
+                  fmt::format("the base '{}' means several configurations on one task; name one by its precision "
                               "(bert/base@bf16) or by a record's id",
                               base));
     }
@@ -67,7 +67,7 @@ Result<Bases> findBases(std::span<const ReportRow> rows, const std::string &base
   return bases;
 }
 
-/// What one comparison needs of the files, read once a program.
+/// What one comparison needs of the files, read once a configuration.
 class PredictionShelf {
 public:
   explicit PredictionShelf(const GoldSource &gold) : gold(gold) {}
@@ -82,7 +82,7 @@ public:
   }
 
   const Result<std::vector<Prediction>> &predictionsOf(const ReportRow &row, const GoldRows &goldRows) {
-    const std::string key = row.program() + row.predictionsSha256;
+    const std::string key = row.configuration() + row.predictionsSha256;
     auto place = shelf.find(key);
     if (place == shelf.end()) {
       place = shelf.emplace(key, readVerified(row, goldRows)).first;
@@ -142,7 +142,7 @@ Result<PairedTest> testAgainst(const ReportRow &row, const ReportRow &base, Pred
 /// Of the base's rows, the one that was timed as `row` was.
 const ReportRow *timedAlike(std::span<const ReportRow> rows, const ReportRow &base, const ReportRow &row) {
   for (const ReportRow &other : rows) {
-    if (other.program() == base.program() && other.threads == row.threads && other.tier == row.tier &&
+    if (other.configuration() == base.configuration() && other.threads == row.threads && other.tier == row.tier &&
         other.machineId == row.machineId && other.latency.p50) {
       return &other;
     }
@@ -158,11 +158,11 @@ Result<void> compareRows(std::span<ReportRow> rows, const CompareOptions &option
     return fail(bases);
   }
   PredictionShelf shelf(gold);
-  std::map<std::string, RowComparison> programs;
+  std::map<std::string, RowComparison> configurations;
   std::vector<std::string> tested;
   std::vector<double> p;
   for (const ReportRow &row : rows) {
-    const auto [place, isNew] = programs.try_emplace(row.program());
+    const auto [place, isNew] = configurations.try_emplace(row.configuration());
     RowComparison &comparison = place->second;
     const auto base = bases->find(boardOf(row));
     if (!isNew) {
@@ -170,11 +170,11 @@ Result<void> compareRows(std::span<ReportRow> rows, const CompareOptions &option
     }
     if (base == bases->end()) {
       comparison.whyNot = "no base on this task";
-    } else if (row.program() == base->second->program()) {
+    } else if (row.configuration() == base->second->configuration()) {
       comparison.isBase = true;
     } else if (const Result<PairedTest> test = testAgainst(row, *base->second, shelf, options.bootstrap)) {
       comparison.test = *test;
-      tested.push_back(row.program());
+      tested.push_back(row.configuration());
       p.push_back(test->p);
     } else {
       comparison.whyNot = test.error().message;
@@ -182,10 +182,10 @@ Result<void> compareRows(std::span<ReportRow> rows, const CompareOptions &option
   }
   const std::vector<double> adjusted = adjustedForDiscoveries(p);
   for (size_t i = 0; i < tested.size(); ++i) {
-    programs[tested[i]].adjustedP = adjusted[i];
+    configurations[tested[i]].adjustedP = adjusted[i];
   }
   for (ReportRow &row : rows) {
-    row.comparison = programs[row.program()];
+    row.comparison = configurations[row.configuration()];
     const auto base = bases->find(boardOf(row));
     const ReportRow *alike = base == bases->end() ? nullptr : timedAlike(rows, *base->second, row);
     if (alike && row.latency.p50 && *row.latency.p50 > 0 && !row.comparison->isBase) {

@@ -17,10 +17,10 @@ struct CompareOptions {
 };
 
 /// Sets `comparison` of every row: paired significance on the task's headline metric (suites/metrics comparePaired) between the prediction
-/// files of the row's program and of the base on the same task and data, p-values adjusted across all programs of the report
+/// files of the row's configuration and of the base on the same task and data, p-values adjusted across all configurations of the report
 /// (Benjamini-Hochberg), and the ratio of p50 where base and row were timed with the same threads, tier and machine. A row that cannot be
 /// compared says why: no base on its task, no prediction file, a file whose sha256 is not the recorded one, data that is not here.
-/// NotFound when `base` names no row; BadInput when it names several programs on one task.
+/// NotFound when `base` names no row; BadInput when it names several configurations on one task.
 Result<void> compareRows(std::span<ReportRow> rows, const CompareOptions &options, const GoldSource &gold);
 
 } // namespace clew

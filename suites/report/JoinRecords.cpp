@@ -1,4 +1,4 @@
-// Groups records by program, then by how they were timed.
+// Groups records by configuration, then by how they were timed.
 #include "suites/report/JoinRecords.h"
 
 #include "suites/report/RecordFields.h"
@@ -19,7 +19,7 @@ using Json = nlohmann::ordered_json;
 struct ReadRecord {
   const SourcedRecord *sourced = nullptr;
   const RecordStanding *standing = nullptr; ///< null: nobody has looked
-  ReportRow program;                        ///< with the fields of what was run
+  ReportRow configuration;                  ///< with the fields of what was run
   ScenarioKind scenario = ScenarioKind::Accuracy;
   Tier tier = Tier::Smoke;
   int64_t threads = 0;
@@ -32,10 +32,10 @@ struct ReadRecord {
   bool hasScores() const { return !fieldAt(json(), {"metrics"}).empty(); }
 };
 
-/// Threads, tier, machine: what keeps timings of one program apart.
+/// Threads, tier, machine: what keeps timings of one configuration apart.
 using TimingKey = std::tuple<int64_t, Tier, std::string>;
 
-struct ProgramRecords {
+struct ConfigurationRecords {
   std::map<std::string, const ReadRecord *> accuracies; ///< by machine
   std::map<TimingKey, std::vector<const ReadRecord *>> timings;
 };
@@ -52,11 +52,11 @@ Result<ReadRecord> read(const SourcedRecord &sourced) {
   }
   ReadRecord record;
   record.sourced = &sourced;
-  const Result<void> program = readProgram(json, record.program);
+  const Result<void> configuration = readConfiguration(json, record.configuration);
   const Result<ScenarioKind> scenario = scenarioNamed(textIn(json, "scenario"));
   const Result<Tier> tier = tierNamed(textIn(json, "tier"));
-  if (!program || !scenario || !tier) {
-    const Error &error = !program ? program.error() : !scenario ? scenario.error() : tier.error();
+  if (!configuration || !scenario || !tier) {
+    const Error &error = !configuration ? configuration.error() : !scenario ? scenario.error() : tier.error();
     return fail(error.kind, error.message, sourced.where.empty() ? sourced.folder : sourced.where);
   }
   record.scenario = *scenario;
@@ -74,7 +74,7 @@ std::vector<const ReadRecord *> latest(std::span<const ReadRecord> records) {
   std::map<std::tuple<std::string, ScenarioKind, int64_t, TimingKey>, size_t> places;
   for (const ReadRecord &record : records) {
     const auto [place, isNew] = places.try_emplace(
-        {record.program.program(), record.scenario, record.length, timingKeyOf(record)}, kept.size());
+        {record.configuration.configuration(), record.scenario, record.length, timingKeyOf(record)}, kept.size());
     if (isNew) {
       kept.push_back(&record);
     } else if (textIn(kept[place->second]->json(), "finished") <= textIn(record.json(), "finished")) {
@@ -85,12 +85,12 @@ std::vector<const ReadRecord *> latest(std::span<const ReadRecord> records) {
 }
 
 /// The scores of a machine, else the latest ones there are: answers as a rule do not depend on the machine.
-const ReadRecord *accuracyFor(const ProgramRecords &program, const std::string &machine) {
-  if (const auto own = program.accuracies.find(machine); own != program.accuracies.end()) {
+const ReadRecord *accuracyFor(const ConfigurationRecords &configuration, const std::string &machine) {
+  if (const auto own = configuration.accuracies.find(machine); own != configuration.accuracies.end()) {
     return own->second;
   }
   const ReadRecord *last = nullptr;
-  for (const auto &[id, record] : program.accuracies) {
+  for (const auto &[id, record] : configuration.accuracies) {
     last = !last || textIn(last->json(), "finished") <= textIn(record->json(), "finished") ? record : last;
   }
   return last;
@@ -104,7 +104,7 @@ void addStanding(const ReadRecord &record, ReportRow &row) {
 
 ReportRow makeRow(const ReadRecord *accuracy, const std::vector<const ReadRecord *> &timings) {
   const ReadRecord &first = timings.empty() ? *accuracy : *timings.front();
-  ReportRow row = first.program;
+  ReportRow row = first.configuration;
   row.machine = first.machine;
   row.machineId = first.machineId;
   if (accuracy) {
@@ -130,13 +130,13 @@ ReportRow makeRow(const ReadRecord *accuracy, const std::vector<const ReadRecord
 }
 
 /// What was timed, and what was only scored.
-void addRows(const ProgramRecords &program, std::vector<ReportRow> &rows) {
+void addRows(const ConfigurationRecords &configuration, std::vector<ReportRow> &rows) {
   std::set<std::string> timed;
-  for (const auto &[key, cells] : program.timings) {
+  for (const auto &[key, cells] : configuration.timings) {
     timed.insert(std::get<std::string>(key));
-    rows.push_back(makeRow(accuracyFor(program, std::get<std::string>(key)), cells));
+    rows.push_back(makeRow(accuracyFor(configuration, std::get<std::string>(key)), cells));
   }
-  for (const auto &[machine, accuracy] : program.accuracies) {
+  for (const auto &[machine, accuracy] : configuration.accuracies) {
     if (!timed.contains(machine)) {
       rows.push_back(makeRow(accuracy, {}));
     }
@@ -156,22 +156,22 @@ Result<std::vector<ReportRow>> joinRecords(std::span<const SourcedRecord> record
     record->standing = i < standings.size() ? &standings[i] : nullptr;
     readable.push_back(std::move(*record));
   }
-  std::map<std::string, ProgramRecords> programs;
+  std::map<std::string, ConfigurationRecords> configurations;
   for (const ReadRecord *record : latest(readable)) {
-    ProgramRecords &program = programs[record->program.program()];
-    // The accuracy run speaks for the program; scores beside a timing are the same ones, copied.
+    ConfigurationRecords &configuration = configurations[record->configuration.configuration()];
+    // The accuracy run speaks for the configuration; scores beside a timing are the same ones, copied.
     if (record->isAccuracy()) {
-      program.accuracies[record->machineId] = record;
+      configuration.accuracies[record->machineId] = record;
     } else if (record->hasScores()) {
-      program.accuracies.try_emplace(record->machineId, record);
+      configuration.accuracies.try_emplace(record->machineId, record);
     }
     if (!record->isAccuracy()) {
-      program.timings[timingKeyOf(*record)].push_back(record);
+      configuration.timings[timingKeyOf(*record)].push_back(record);
     }
   }
   std::vector<ReportRow> rows;
-  for (const auto &[key, program] : programs) {
-    addRows(program, rows);
+  for (const auto &[key, configuration] : configurations) {
+    addRows(configuration, rows);
   }
   std::ranges::sort(rows, standsBefore);
   return rows;

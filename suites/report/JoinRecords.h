@@ -1,4 +1,4 @@
-// Records to rows: the accuracy run of a program and its timed runs become one row. Reports are made from rows alone.
+// Records to rows: the accuracy run of a configuration and its timed runs become one row. Reports are made from rows alone.
 #pragma once
 
 #include "runtime/base/Result.h"
@@ -20,7 +20,7 @@ struct RecordStanding {
 
 /// Rows in the order of standsBefore. Records join when model, weights, task, data, target, precision and scheme are the same; timings of
 /// different threads, tiers and machines stay apart, and each has the scores of its own machine, where there are any. Of two records of the
-/// same cell the later one counts. A program that was not timed on a machine gives one row without threads; one without an accuracy run
+/// same cell the later one counts. A configuration that was not timed on a machine gives one row without threads; one without an accuracy run
 /// gives rows that are marked incomplete. standings[i] belongs to records[i]; none: nobody has looked.
 /// BadInput for a record without the fields that name its cell, or with a target, precision, scenario or tier that there is not.
 Result<std::vector<ReportRow>> joinRecords(std::span<const SourcedRecord> records,

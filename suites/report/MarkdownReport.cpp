@@ -74,8 +74,9 @@ std::vector<std::string> markSentences(std::span<const ReportRow> rows) {
       });
   say([](const ReportRow &row) { return !row.judged(); },
       [&](size_t count) {
-        return rowsAre(count, total) + " incomplete: timed, but the same program had no accuracy run. They are never "
-                                       "ranked.";
+        return rowsAre(count, total) +
+               " incomplete: timed, but the same configuration had no accuracy run. They are never "
+               "ranked.";
       });
   say([](const ReportRow &row) { return row.sampleData(); },
       [&](size_t count) {

@@ -71,7 +71,7 @@ Percentiles percentilesOf(const Json &json) {
   return {numberIn(json, "p50"), numberIn(json, "p90"), numberIn(json, "p99")};
 }
 
-Result<void> readProgram(const Json &json, ReportRow &row) {
+Result<void> readConfiguration(const Json &json, ReportRow &row) {
   const Result<Target> target = targetNamed(textIn(json, "target"));
   const Result<Precision> precision = precisionNamed(textIn(json, "precision"));
   if (!target || !precision) {

@@ -21,7 +21,7 @@ Percentiles percentilesOf(const nlohmann::ordered_json &json);
 
 /// Fields of what was run: model, weights, task, data, target, precision, parameters, rows. BadInput for a target or precision that there is
 /// not: a number under another name is worse than none.
-Result<void> readProgram(const nlohmann::ordered_json &json, ReportRow &row);
+Result<void> readConfiguration(const nlohmann::ordered_json &json, ReportRow &row);
 /// Metrics, scores by class, predictions.
 void readScores(const nlohmann::ordered_json &json, ReportRow &row);
 /// Latency, throughput, memory, cold start, by the record's scenario; a point of the grid if it has a length.

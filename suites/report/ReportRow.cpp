@@ -9,7 +9,7 @@
 
 namespace clew {
 
-std::string ReportRow::program() const {
+std::string ReportRow::configuration() const {
   std::string key;
   for (const std::string *part : {&task, &taskVersion, &taskSha256, &split, &dataSha256, &model, &modelSha256,
                                   &weightsSha256, &vocabularySha256, &tokenizerSha256, &scheme, &execution}) {

@@ -1,4 +1,4 @@
-// ReportRow: what the records say about one program (a model with weights, compiled for a target at a precision) on one task, with one
+// ReportRow: what the records say about one configuration (a model with weights, compiled for a target at a precision) on one task, with one
 // number of threads, in one tier, on one machine. Scores and timings are measured in separate records; reports show them side by side.
 #pragma once
 
@@ -99,13 +99,13 @@ struct ReportRow {
   bool randomWeights() const { return weightsSha256.starts_with("random:"); }
   bool sampleData() const { return task.starts_with("sample-"); }
   bool complete() const { return !metrics.empty(); }
-  /// Whether there is an accuracy run of the same program; its split may be without labels, and then without scores.
+  /// Whether there is an accuracy run of the same configuration; its split may be without labels, and then without scores.
   bool judged() const { return complete() || !predictions.empty(); }
   /// May stand in a leaderboard.
   bool ranked() const { return complete() && !randomWeights() && !sampleData() && unranked.empty(); }
   std::string name() const { return model + "@" + std::string(nameOf(precision)); }
-  /// Model, weights, precision and target: what gave the predictions. Rows of one program differ in how they were timed.
-  std::string program() const;
+  /// Model, weights, precision and target: what gave the predictions. Rows of one configuration differ in how they were timed.
+  std::string configuration() const;
   /// What is to be known before the numbers are read: "random weights", "incomplete", "no labels", "not official", "sample data", "other data",
   /// "below 99 % of f32", "does not check", "score not computed again here", then the flags.
   std::vector<std::string> marks() const;

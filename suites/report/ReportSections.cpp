@@ -186,18 +186,18 @@ Sheet sheetOf(const std::vector<Field> &fields, const std::vector<const ReportRo
   return sheet;
 }
 
-/// The row of each program that a leaderboard shows.
-std::vector<const ReportRow *> rankedPrograms(Rows board) {
+/// The row of each configuration that a leaderboard shows.
+std::vector<const ReportRow *> rankedConfigurations(Rows board) {
   std::vector<const ReportRow *> best;
   for (const ReportRow &row : board) {
     if (!row.ranked()) {
       continue;
     }
-    const auto same = [&](const ReportRow *other) { return other->program() == row.program(); };
+    const auto same = [&](const ReportRow *other) { return other->configuration() == row.configuration(); };
     const auto place = std::ranges::find_if(best, same);
     if (place == best.end()) {
       best.push_back(&row);
-    } else if (row.tier > (*place)->tier) { // rows of a program come by rising p50
+    } else if (row.tier > (*place)->tier) { // rows of a configuration come by rising p50
       *place = &row;
     }
   }
@@ -246,7 +246,7 @@ std::vector<ReportSection> reportSections(Rows rows) {
 std::vector<ReportSection> leaderboardSections(Rows rows) {
   std::vector<ReportSection> sections;
   for (const Rows board : byBoard(rows)) {
-    const std::vector<const ReportRow *> ranked = rankedPrograms(board);
+    const std::vector<const ReportRow *> ranked = rankedConfigurations(board);
     if (ranked.empty()) {
       continue;
     }

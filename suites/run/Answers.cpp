@@ -15,26 +15,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string textFor(const BenchProgram &program, std::vector<Prediction> predictions) {
+std::string textFor(const Configuration &configuration, std::vector<Prediction> predictions) {
   std::string text;
   for (size_t i = 0; i < predictions.size(); ++i) {
-    const Row &row = program.data->rows[i];
+    const Row &row = configuration.data->rows[i];
     predictions[i].id = row.id;
-    text += renderPrediction(program.task, row, predictions[i]) + "\n";
+    text += renderPrediction(configuration.task, row, predictions[i]) + "\n";
   }
   return text;
 }
 
-Result<ProgramAnswers> judged(const BenchProgram &program, std::string path, std::string sha256,
-                              std::string_view text) {
-  Result<std::optional<Scores>> scores = judge(program.task, *program.data, text, path, program.key.threads);
-  return scores ? Result<ProgramAnswers>(ProgramAnswers{std::move(path), std::move(sha256), std::move(*scores)})
+Result<ConfigurationAnswers> judged(const Configuration &configuration, std::string path, std::string sha256,
+                                    std::string_view text) {
+  Result<std::optional<Scores>> scores =
+      judge(configuration.task, *configuration.data, text, path, configuration.key.threads);
+  return scores ? Result<ConfigurationAnswers>(
+                      ConfigurationAnswers{std::move(path), std::move(sha256), std::move(*scores)})
                 : fail(scores);
 }
 
 } // namespace
 
-std::optional<Interval> ProgramAnswers::headline(const Task &task) const {
+std::optional<Interval> ConfigurationAnswers::headline(const Task &task) const {
   if (scores) {
     for (const auto &[name, interval] : scores->metrics) {
       if (name == task.headline) {
@@ -45,27 +47,27 @@ std::optional<Interval> ProgramAnswers::headline(const Task &task) const {
   return std::nullopt;
 }
 
-Result<ProgramAnswers> AnswerShelf::read(const BenchProgram &program, const SourcedRecord &sourced) const {
+Result<ConfigurationAnswers> AnswerShelf::read(const Configuration &configuration, const SourcedRecord &sourced) const {
   const Result<MappedFile> file = openPredictions(predictionsOf(sourced.record), out);
   if (!file) {
     return fail(file);
   }
   NamedFile named = predictionsOf(sourced.record);
-  return judged(program, std::move(named.path), std::move(named.sha256), file->text());
+  return judged(configuration, std::move(named.path), std::move(named.sha256), file->text());
 }
 
-const ProgramAnswers *AnswerShelf::find(const BenchProgram &program, const std::string &programId,
-                                        std::span<const SourcedRecord> soFar) {
-  if (const auto place = known.find(programId); place != known.end()) {
+const ConfigurationAnswers *AnswerShelf::find(const Configuration &configuration, const std::string &configurationId,
+                                              std::span<const SourcedRecord> soFar) {
+  if (const auto place = known.find(configurationId); place != known.end()) {
     return &place->second;
   }
   for (const SourcedRecord &sourced : soFar) {
     const Result<CellKey> key = sourced.record.key(); // none of the schema before
-    if (!key || key->programId() != programId || sourced.record.json["predictions"].is_null()) {
+    if (!key || key->configurationId() != configurationId || sourced.record.json["predictions"].is_null()) {
       continue;
     }
-    if (Result<ProgramAnswers> answers = read(program, sourced)) {
-      return &known.emplace(programId, std::move(*answers)).first->second;
+    if (Result<ConfigurationAnswers> answers = read(configuration, sourced)) {
+      return &known.emplace(configurationId, std::move(*answers)).first->second;
     } else {
       notes.push_back(
           fmt::format("record {}: {}; its rows are answered again", sourced.record.id(), answers.error().render()));
@@ -74,15 +76,15 @@ const ProgramAnswers *AnswerShelf::find(const BenchProgram &program, const std::
   return nullptr;
 }
 
-Result<const ProgramAnswers *> AnswerShelf::make(const BenchProgram &program, Subject &subject) {
+Result<const ConfigurationAnswers *> AnswerShelf::make(const Configuration &configuration, Subject &subject) {
   OfflineOptions options;
-  options.threads = program.key.threads;
+  options.threads = configuration.key.threads;
   options.withoutText = false;
-  Result<OfflineRun> run = runOffline(subject, program.data->rows, options);
+  Result<OfflineRun> run = runOffline(subject, configuration.data->rows, options);
   if (!run) {
     return fail(run);
   }
-  const std::string text = textFor(program, std::move(run->predictions));
+  const std::string text = textFor(configuration, std::move(run->predictions));
   const Result<std::string> sha256 = sha256Of(std::string_view(text));
   if (!sha256) {
     return fail(sha256);
@@ -94,9 +96,9 @@ Result<const ProgramAnswers *> AnswerShelf::make(const BenchProgram &program, Su
   if (Result<void> written = writeFileAtomically((fs::path(out) / path).string(), text); !written) {
     return fail(written);
   }
-  Result<ProgramAnswers> answers = judged(program, path, *sha256, text);
-  return answers ? Result<const ProgramAnswers *>(
-                       &known.insert_or_assign(program.key.programId(), std::move(*answers)).first->second)
+  Result<ConfigurationAnswers> answers = judged(configuration, path, *sha256, text);
+  return answers ? Result<const ConfigurationAnswers *>(
+                       &known.insert_or_assign(configuration.key.configurationId(), std::move(*answers)).first->second)
                  : fail(answers);
 }
 

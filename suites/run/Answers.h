@@ -1,5 +1,5 @@
-// The accuracy run: every row exactly once with the program that is timed; its predictions in a file; the file scored. Once a program, whatever
-// number of cells it has.
+// The accuracy run: every row exactly once with the configuration that is timed; its predictions in a file; the file scored. Once a
+// configuration, whatever number of cells it has.
 #pragma once
 
 #include "suites/metrics/Score.h"
@@ -10,8 +10,8 @@
 
 namespace clew {
 
-/// What a program answered.
-struct ProgramAnswers {
+/// What a configuration answered.
+struct ConfigurationAnswers {
   std::string path;             ///< of the predictions, relative to the folder of records
   std::string sha256;           ///< of their bytes
   std::optional<Scores> scores; ///< nothing where the split has no labels
@@ -20,29 +20,29 @@ struct ProgramAnswers {
   std::optional<Interval> headline(const Task &task) const;
 };
 
-/// Answers of programs, as files in a folder. They are named by their own sha256, so that the files of several folders can be put together
+/// Answers of configurations, as files in a folder. They are named by their own sha256, so that the files of several folders can be put together
 /// into one. Used by one thread.
 class AnswerShelf {
 public:
   /// `out` is the folder of the records.
   explicit AnswerShelf(std::string out) : out(std::move(out)) {}
 
-  /// The answers of the program `programId`, which has `program`'s rows: those known already, else those that one of the records so far
-  /// names, where the file is there and has the recorded sha256. Null when there are none; what is wrong with a file is noted.
-  const ProgramAnswers *find(const BenchProgram &program, const std::string &programId,
-                             std::span<const SourcedRecord> soFar);
+  /// The answers of the configuration `configurationId`, which has `configuration`'s rows: those known already, else those that one of
+  /// the records so far names, where the file is there and has the recorded sha256. Null when there are none; what is wrong with a file is noted.
+  const ConfigurationAnswers *find(const Configuration &configuration, const std::string &configurationId,
+                                   std::span<const SourcedRecord> soFar);
 
   /// Runs `subject` over all rows and keeps what it says. The file appears whole or not at all.
-  Result<const ProgramAnswers *> make(const BenchProgram &program, Subject &subject);
+  Result<const ConfigurationAnswers *> make(const Configuration &configuration, Subject &subject);
 
   /// What was found wrong and got round since the last call, in words.
   std::vector<std::string> takeNotes() { return std::exchange(notes, {}); }
 
 private:
-  Result<ProgramAnswers> read(const BenchProgram &program, const SourcedRecord &sourced) const;
+  Result<ConfigurationAnswers> read(const Configuration &configuration, const SourcedRecord &sourced) const;
 
   std::string out;
-  std::map<std::string, ProgramAnswers> known; ///< by programId
+  std::map<std::string, ConfigurationAnswers> known; ///< by configurationId
   std::vector<std::string> notes;
 };
 

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// From now on the peak is this program's own: memory of programs before goes back to the system, and the kernel's mark is set anew.
+/// From now on the peak is this configuration's own: memory of configurations before goes back to the system, and the kernel's mark is set anew.
 void forgetPeakMemory() {
   malloc_trim(0);
   std::ofstream("/proc/self/clear_refs") << "5";
@@ -53,12 +53,12 @@ struct LengthGrid {
 
 Result<LengthGrid> gridOf(const OpenCell &cell) {
   const int64_t length = cell.key.length;
-  const BenchProgram &program = cell.program;
+  const Configuration &configuration = cell.configuration;
   LengthGrid grid;
   if (length == 0) {
     return grid;
   }
-  Task task = program.task;
+  Task task = configuration.task;
   task.longest = std::max(task.longest, length);
   const RowEncoder &usual = cell.subject.encoder();
   Result<RowEncoder> encoder = RowEncoder::create(task, usual.tokenizer(), length);
@@ -66,7 +66,7 @@ Result<LengthGrid> gridOf(const OpenCell &cell) {
     return fail(encoder);
   }
   constexpr int64_t distinct = 64;
-  Result<std::vector<Row>> rows = rowsOfLength(task, program.data->rows, *encoder, length, distinct);
+  Result<std::vector<Row>> rows = rowsOfLength(task, configuration.data->rows, *encoder, length, distinct);
   if (!rows) {
     return fail(rows);
   }
@@ -81,7 +81,7 @@ public:
   explicit Runner(const BenchRun &run) : run(run), shelf(run.options.out) {}
 
   /// True if there was a record already.
-  Result<bool> runCell(const BenchProgram &program, const CellKey &key) {
+  Result<bool> runCell(const Configuration &configuration, const CellKey &key) {
     const Result<BenchLock> lock = BenchLock::take(run.options.out);
     if (!lock) {
       return fail(lock);
@@ -95,11 +95,11 @@ public:
     if (std::ranges::any_of(*soFar, [&](const SourcedRecord &one) { return one.record.id() == id; })) {
       return true;
     }
-    if (opened != &program) {
+    if (opened != &configuration) {
       subject.reset();
-      opened = &program;
+      opened = &configuration;
       forgetPeakMemory();
-      subject = openSubject(run, program);
+      subject = openSubject(run, configuration);
       if (*subject) {
         notes = (*subject)->notes();
       }
@@ -107,7 +107,7 @@ public:
     if (!*subject) {
       return fail(*subject);
     }
-    const Result<Record> record = measureCell(run, {program, key, **subject}, shelf, *soFar);
+    const Result<Record> record = measureCell(run, {configuration, key, **subject}, shelf, *soFar);
     if (!record) {
       return fail(record);
     }
@@ -127,7 +127,7 @@ public:
 private:
   const BenchRun &run;
   AnswerShelf shelf;
-  const BenchProgram *opened = nullptr;
+  const Configuration *opened = nullptr;
   std::optional<Result<Subject>> subject; ///< of `opened`
   std::vector<std::string> notes;
 };
@@ -151,21 +151,21 @@ Result<void> checkIdentity(const SubjectIdentity &now, const CellKey &planned, c
 
 std::string recordsPath(const std::string &out) { return (fs::path(out) / "records.jsonl").string(); }
 
-Result<Subject> openSubject(const BenchRun &run, const BenchProgram &program) {
+Result<Subject> openSubject(const BenchRun &run, const Configuration &configuration) {
   SubjectOptions options;
-  options.weights = program.weights;
+  options.weights = configuration.weights;
   options.seed = run.plan.seed;
   options.vocabulary = run.options.vocabulary;
   options.dataFolder = run.plan.dataFolder;
-  options.compile.target = program.key.target;
-  options.compile.precision = program.key.precision;
-  options.compile.cpu = program.key.cpu;
-  options.compile.execution = program.key.execution;
-  options.threads = program.key.threads;
+  options.compile.target = configuration.key.target;
+  options.compile.precision = configuration.key.precision;
+  options.compile.cpu = configuration.key.cpu;
+  options.compile.execution = configuration.key.execution;
+  options.threads = configuration.key.threads;
   options.deterministic = run.options.deterministic;
-  Result<Subject> subject = Subject::open(program.task, *program.model, options);
+  Result<Subject> subject = Subject::open(configuration.task, *configuration.model, options);
   if (subject) {
-    if (Result<void> same = checkIdentity(subject->identity(), program.key, program.weights); !same) {
+    if (Result<void> same = checkIdentity(subject->identity(), configuration.key, configuration.weights); !same) {
       return fail(same);
     }
   }
@@ -174,28 +174,29 @@ Result<Subject> openSubject(const BenchRun &run, const BenchProgram &program) {
 
 Result<Record> measureCell(const BenchRun &run, const OpenCell &cell, AnswerShelf &shelf,
                            std::span<const SourcedRecord> soFar) {
-  const BenchProgram &program = cell.program;
+  const Configuration &configuration = cell.configuration;
   CellMeasured measured;
   measured.started = std::time(nullptr);
-  measured.answers = shelf.find(program, program.key.programId(), soFar);
+  measured.answers = shelf.find(configuration, configuration.key.configurationId(), soFar);
   if (!measured.answers) {
-    const Result<const ProgramAnswers *> made = shelf.make(program, cell.subject);
+    const Result<const ConfigurationAnswers *> made = shelf.make(configuration, cell.subject);
     if (!made) {
       return fail(made);
     }
     measured.answers = *made;
   }
-  if (program.key.precision != Precision::F32) {
-    const ProgramAnswers *f32 = shelf.find(program, program.key.programIdAt(Precision::F32), soFar);
-    measured.f32 = f32 ? f32->headline(program.task) : std::nullopt;
+  if (configuration.key.precision != Precision::F32) {
+    const ConfigurationAnswers *f32 =
+        shelf.find(configuration, configuration.key.configurationIdAt(Precision::F32), soFar);
+    measured.f32 = f32 ? f32->headline(configuration.task) : std::nullopt;
   }
   const Result<LengthGrid> grid = gridOf(cell);
   if (!grid) {
     return fail(grid);
   }
-  const std::span<const Row> rows = grid->encoder ? grid->rows : std::span<const Row>(program.data->rows);
+  const std::span<const Row> rows = grid->encoder ? grid->rows : std::span<const Row>(configuration.data->rows);
   const RowEncoder &encoder = grid->encoder ? *grid->encoder : cell.subject.encoder();
-  Result<BenchSubject> system = BenchSubject::create(cell.subject, rows, encoder, program.key.threads);
+  Result<BenchSubject> system = BenchSubject::create(cell.subject, rows, encoder, configuration.key.threads);
   Result<std::vector<int64_t>> lengths = system ? system->lengths() : fail(system);
   if (!lengths) {
     return fail(lengths);
@@ -221,11 +222,11 @@ Result<void> runBench(const BenchRun &run, FunctionRef<void(const CellOutcome &)
     return fail(there);
   }
   Runner runner(run);
-  for (const BenchProgram &program : run.plan.programs) {
-    for (const CellKey &key : program.cells) {
-      const Result<bool> done = runner.runCell(program, key);
-      report(
-          {program, key, done.value_or(false), done ? std::nullopt : std::optional(done.error()), runner.takeNotes()});
+  for (const Configuration &configuration : run.plan.configurations) {
+    for (const CellKey &key : configuration.cells) {
+      const Result<bool> done = runner.runCell(configuration, key);
+      report({configuration, key, done.value_or(false), done ? std::nullopt : std::optional(done.error()),
+              runner.takeNotes()});
     }
   }
   return {};

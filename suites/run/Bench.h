@@ -9,7 +9,7 @@ namespace clew {
 
 /// How a cell ended.
 struct CellOutcome {
-  const BenchProgram &program;
+  const Configuration &configuration;
   const CellKey &cell;
   bool wasThere = false;          ///< its record was there already
   std::optional<Error> error;     ///< what kept it from being measured
@@ -29,12 +29,12 @@ struct BenchRun {
 /// when its records.jsonl is none.
 Result<void> runBench(const BenchRun &run, FunctionRef<void(const CellOutcome &)> report);
 
-/// Opens what a program of a plan names. BadInput when that is not what the plan saw: files were changed meanwhile.
-Result<Subject> openSubject(const BenchRun &run, const BenchProgram &program);
+/// Opens what a configuration of a plan names. BadInput when that is not what the plan saw: files were changed meanwhile.
+Result<Subject> openSubject(const BenchRun &run, const Configuration &configuration);
 
 /// A cell and what answers it.
 struct OpenCell {
-  const BenchProgram &program;
+  const Configuration &configuration;
   const CellKey &key;
   Subject &subject;
 };

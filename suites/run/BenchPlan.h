@@ -1,5 +1,5 @@
-// BenchPlan: a board worked out: which programs there are, which cells each has, what each cell's record is called, and what is left out and
-// why. Nothing is compiled or run for it.
+// BenchPlan: a board worked out: which configurations there are, which cells each has, what each cell's record is called, and what is left
+// out and why. Nothing is compiled or run for it.
 #pragma once
 
 #include "runtime/program/Execution.h"
@@ -20,7 +20,7 @@ struct BenchOptions {
   std::optional<uint64_t> seed; ///< of random weights and of the order of queries; 1 by default
   bool deterministic = false;
   std::string cpu;                      ///< as CompileOptions::cpu
-  Execution execution;                  ///< of all programs
+  Execution execution;                  ///< of all configurations
   std::string vocabulary;               ///< empty: searched
   std::string data;                     ///< empty: $CLEW_DATA, then ~/.cache/clew/data
   std::vector<std::string> zoo;         ///< further folders of models
@@ -28,7 +28,7 @@ struct BenchOptions {
 };
 
 /// One model with one task's head on one target at one precision with so many threads.
-struct BenchProgram {
+struct Configuration {
   std::shared_ptr<const Model> model; ///< with the task's head
   Task task;
   std::shared_ptr<const Dataset> data;
@@ -51,8 +51,8 @@ struct BenchPlan {
   Board board;
   uint64_t seed = 1;
   std::string dataFolder;
-  Machine machine;                    ///< as it was before we began to load it
-  std::vector<BenchProgram> programs; ///< by task, then model; of each the f32 program first
+  Machine machine;                           ///< as it was before we began to load it
+  std::vector<Configuration> configurations; ///< by task, then model; of each the f32 configuration first
   std::vector<LeftOut> leftOut;
   std::vector<std::string> notes; ///< what was read otherwise than it is written, and files that are wrong
 

@@ -43,7 +43,7 @@ std::string timeOf(int64_t seconds) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<time_t>(seconds)));
 }
 
-void addScores(Json &json, const Task &task, const ProgramAnswers &answers) {
+void addScores(Json &json, const Task &task, const ConfigurationAnswers &answers) {
   json["metrics"] = Json::object();
   json["headline"] = answers.scores ? task.headline : "";
   json["per_class"] = Json::object();
@@ -132,8 +132,8 @@ void addIdentity(Json &json, const OpenCell &cell) {
   json["task_sha256"] = key.taskSha256;
   json["split"] = key.split;
   json["data_sha256"] = key.dataSha256;
-  json["data_official"] = cell.program.data->official;
-  json["rows"] = cell.program.data->rows.size();
+  json["data_official"] = cell.configuration.data->official;
+  json["rows"] = cell.configuration.data->rows.size();
   json["target"] = nameOf(key.target);
   json["precision"] = nameOf(key.precision);
   json["scheme"] = cell.subject.executable().program().scheme;
@@ -186,8 +186,8 @@ Record recordOf(const BenchRun &run, const OpenCell &cell, const CellMeasured &m
   Record record;
   Json &json = record.json;
   addIdentity(json, cell);
-  addScores(json, cell.program.task, *measured.answers);
-  json["gate"] = gateOf(cell.program.task, measured, random);
+  addScores(json, cell.configuration.task, *measured.answers);
+  json["gate"] = gateOf(cell.configuration.task, measured, random);
   json["scenario"] = nameOf(cell.key.scenario);
   json["tier"] = nameOf(cell.key.tier);
   json["length"] = cell.key.length;

@@ -18,8 +18,9 @@ struct OpenCell;
 
 /// Everything that was measured of one cell.
 struct CellMeasured {
-  const ProgramAnswers *answers = nullptr;
-  std::optional<Interval> f32; ///< the headline score of the same program in f32, for the gate; of lower precisions
+  const ConfigurationAnswers *answers = nullptr;
+  std::optional<Interval>
+      f32; ///< the headline score of the same configuration in f32, for the gate; of lower precisions
   std::optional<ScenarioResult> timing; ///< nothing: accuracy alone
   std::vector<int64_t> lengths;         ///< tokens of each row that queries were drawn from
   int64_t peakMemoryBytes = 0;

@@ -2,7 +2,7 @@
 #include "suites/run/TokenizerSearch.h"
 
 #include "runtime/base/Installation.h"
-#include "runtime/text/TokenizerTable.h"
+#include "runtime/text/TokenizerClasses.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -105,7 +105,8 @@ Result<Vocabulary> vocabularyFor(const TokenizerSearch &search, const TokenizerF
   return found;
 }
 
-/// BadInput for ids that the model has not. Tokens that only go without saying may lie beyond: usual texts have none.
+/// BadInput for ids that the model has not, naming what gives them. Tokens that only go without saying may lie beyond: usual texts have
+/// none.
 Result<void> checkIds(const Tokenizer &tokenizer, int64_t size) {
   const Vocabulary &vocabulary = tokenizer.vocabulary();
   if (vocabulary.size() > size) {
@@ -113,33 +114,65 @@ Result<void> checkIds(const Tokenizer &tokenizer, int64_t size) {
                 fmt::format("a vocabulary of {} tokens for a model that has {}", vocabulary.size(), size),
                 vocabulary.name());
   }
-  for (const std::vector<FormPiece> *form : {&tokenizer.form().single, &tokenizer.form().pair}) {
-    const auto beyond = std::ranges::find_if(*form, [&](const FormPiece &piece) { return piece.id >= size; });
-    if (beyond != form->end()) {
-      return fail(
-          ErrorKind::BadInput,
-          fmt::format("a special token of every row gets the id {}, not being in the vocabulary; the model has {}",
-                      beyond->id, size),
-          vocabulary.name());
+  const auto isOfEveryRow = [&](const AddedToken &token) {
+    const auto isThis = [&](const FormPiece &piece) {
+      return piece.kind == TextPiece::Kind::Token && piece.id == token.id;
+    };
+    return std::ranges::any_of(tokenizer.form().single, isThis) || std::ranges::any_of(tokenizer.form().pair, isThis);
+  };
+  for (const AddedToken &token : tokenizer.added()) {
+    if (token.id < size || !(token.statedAt || isOfEveryRow(token))) {
+      continue;
     }
-  }
-  const auto beyond = std::ranges::find_if(tokenizer.added(),
-                                           [&](const AddedToken &token) { return token.isStated && token.id >= size; });
-  if (beyond != tokenizer.added().end()) {
     return fail(ErrorKind::BadInput,
-                fmt::format("the added token '{}' has the id {}; the model has {}", beyond->content, beyond->id, size),
-                vocabulary.name());
+                fmt::format("{}: expected ids below {}, which the model has, found {} for the token '{}'{}{}",
+                            token.statedAt ? token.statedAt->key : "the form of a row", size, token.id, token.content,
+                            isOfEveryRow(token) ? ", which stands in every row" : "",
+                            vocabulary.find(token.content) < 0 ? "; the vocabulary has no such token" : ""),
+                token.statedAt ? token.statedAt->where : vocabulary.name());
   }
   return {};
 }
 
 } // namespace
 
-Result<FoundTokenizer> findTokenizer(const Model &model, const TokenizerSearch &search) {
-  const Result<const TokenizerKind *> kind = findTokenizerKind(model.text.tokenizer);
+Result<const TokenizerKind *> tokenizerKindOf(const Model &model) {
+  Result<const TokenizerKind *> kind = findTokenizerKind(model.text.tokenizer);
   if (!kind) {
-    return fail(ErrorKind::BadInput, kind.error().message, model.file);
+    return fail(ErrorKind::BadInput, kind.error().message,
+                model.tokenizerAt.line > 0 ? model.tokenizerAt.render() : model.file);
   }
+  return kind;
+}
+
+namespace {
+
+/// The kind that reads the texts: the folder's, which a model that states its own must not contradict. `characters` is a unit that a model
+/// chooses over WordPiece's vocabulary.
+Result<const TokenizerKind *> kindFor(const Model &model, const TokenizerFiles &files) {
+  const Result<const TokenizerKind *> own = tokenizerKindOf(model);
+  if (!own) {
+    return own;
+  }
+  const Result<std::optional<std::string_view>> said = declaredKind(files);
+  if (!said) {
+    return fail(said);
+  }
+  if (!*said || **said == (*own)->name || (**said == "wordpiece" && (*own)->name == "characters")) {
+    return own;
+  }
+  if (model.tokenizerAt.line > 0) {
+    return fail(ErrorKind::BadInput,
+                fmt::format("expected a tokenizer of the kind '{}', which {} states, found one of the kind '{}'",
+                            (*own)->name, model.file, **said),
+                files.folder);
+  }
+  return findTokenizerKind(**said);
+}
+
+} // namespace
+
+Result<FoundTokenizer> findTokenizer(const Model &model, const TokenizerSearch &search) {
   FoundTokenizer found;
   TokenizerFiles files;
   if (!search.weights.empty()) {
@@ -149,6 +182,10 @@ Result<FoundTokenizer> findTokenizer(const Model &model, const TokenizerSearch &
       return fail(read);
     }
     files = std::move(*read);
+  }
+  const Result<const TokenizerKind *> kind = kindFor(model, files);
+  if (!kind) {
+    return fail(kind);
   }
   const Result<Vocabulary> vocabulary = vocabularyFor(search, files, found.notes);
   if (!vocabulary) {

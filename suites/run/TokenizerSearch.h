@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/text/Tokenizer.h"
+#include "runtime/text/TokenizerTable.h"
 #include "zoo/Model.h"
 
 #include <memory>
@@ -22,7 +23,11 @@ struct FoundTokenizer {
   std::vector<std::string> notes; ///< what the user should know, for stderr
 };
 
-/// The tokenizer that the model's `text` names, told by the files of the weights' folder (docs/tokenizer.md). Its vocabulary is the first
+/// The kind of tokenizer that the model's `text` names. BadInput with its place that lists all kinds.
+Result<const TokenizerKind *> tokenizerKindOf(const Model &model);
+
+/// The tokenizer that the weights' folder calls for, else the one that the model's `text` names (docs/tokenizers.md); BadInput if the model
+/// states another kind than the folder has. Its vocabulary is the first
 /// there is of: the option; the folder's; the one vocabulary of DATA/vocab/*.txt that has exactly `size` tokens (BadInput that names them
 /// if several differ); suites/samples/vocab.txt of the installation if it has exactly `size`. The first two may have fewer tokens than the
 /// model has ids, never more (BadInput). A vocabulary that is not the folder's own while the folder has one, or says how to tokenize, is a

@@ -57,7 +57,8 @@ void compareKeys(const CellKey &then, const CellKey &now, std::vector<VerifiedFi
 }
 
 /// The recorded predictions: are they what the record says, and are its scores theirs?
-void checkRecorded(const SourcedRecord &sourced, const BenchProgram &program, std::vector<VerifiedField> &fields) {
+void checkRecorded(const SourcedRecord &sourced, const Configuration &configuration,
+                   std::vector<VerifiedField> &fields) {
   const NamedFile named = predictionsOf(sourced.record);
   VerifiedField file{VerifiedPart::Predictions, "recorded predictions", named.sha256.substr(0, 24),
                      "none recorded",           "the same bytes",       Verdict::NotVerified};
@@ -77,9 +78,9 @@ void checkRecorded(const SourcedRecord &sourced, const BenchProgram &program, st
   file.verdict = Verdict::Holds;
   fields.push_back(std::move(file));
   const Result<std::optional<Scores>> scores =
-      judge(program.task, *program.data, opened->text(), opened->name(), program.key.threads);
+      judge(configuration.task, *configuration.data, opened->text(), opened->name(), configuration.key.threads);
   const std::vector<std::string> faults =
-      scores ? scoreFaults(sourced.record, program.task.headline, *scores) : std::vector{scores.error().render()};
+      scores ? scoreFaults(sourced.record, configuration.task.headline, *scores) : std::vector{scores.error().render()};
   for (const std::string &fault : faults) {
     fields.push_back({VerifiedPart::Predictions, "recorded scores", "", fault, "the scores of the recorded predictions",
                       Verdict::Fails});
@@ -103,11 +104,11 @@ std::optional<uint64_t> randomSeed(const std::string &weights) {
 /// Runs the record's cell and holds the record against what comes out.
 Result<void> runAgain(const BenchRun &run, const SourcedRecord &sourced, AnswerShelf &shelf,
                       std::vector<VerifiedField> &fields) {
-  const BenchProgram &program = run.plan.programs.front();
+  const Configuration &configuration = run.plan.configurations.front();
   const CellKey then = *sourced.record.key();
   const auto cell =
-      std::ranges::find_if(program.cells, [&](const CellKey &each) { return each.length == then.length; });
-  if (cell == program.cells.end()) {
+      std::ranges::find_if(configuration.cells, [&](const CellKey &each) { return each.length == then.length; });
+  if (cell == configuration.cells.end()) {
     return fail(ErrorKind::BadInput, fmt::format("{} cannot run a {} cell of {} tokens at this tier", then.model,
                                                  nameOf(then.scenario), then.length));
   }
@@ -115,9 +116,9 @@ Result<void> runAgain(const BenchRun &run, const SourcedRecord &sourced, AnswerS
   if (verdictOf(VerifiedPart::Program, fields) != Verdict::Holds) {
     return {}; // another program or other data: its numbers say nothing about this record
   }
-  checkRecorded(sourced, program, fields);
-  Result<Subject> subject = openSubject(run, program);
-  const Result<Record> now = subject ? measureCell(run, {program, *cell, *subject}, shelf, {}) : fail(subject);
+  checkRecorded(sourced, configuration, fields);
+  Result<Subject> subject = openSubject(run, configuration);
+  const Result<Record> now = subject ? measureCell(run, {configuration, *cell, *subject}, shelf, {}) : fail(subject);
   if (!now) {
     return fail(now);
   }
@@ -153,7 +154,7 @@ Result<std::vector<VerifiedField>> verifyRecord(const SourcedRecord &sourced, co
   if (!plan) {
     return fail(plan);
   }
-  if (plan->programs.empty()) {
+  if (plan->configurations.empty()) {
     const LeftOut *left = plan->leftOut.empty() ? nullptr : &plan->leftOut.front();
     return fail(ErrorKind::Io, !left ? "nothing to run" : left->why + (left->noWeights ? "; give --weights DIR" : ""));
   }

@@ -49,7 +49,7 @@ struct VerifyOptions {
 ///     within the 99 % Wilson interval (Wilson 1927) of the one of now;
 ///   - times: p50 within a factor of 1.15, p90 1.25, p99 1.5, rates 1.15, the server's rate 1.2. A difference that the load of one of the
 ///     two runs may explain, or any on another machine, is not verified.
-/// `shelf` keeps answers for further records of the same program. Errors where nothing can be run at all, and for records of the schema
+/// `shelf` keeps answers for further records of the same configuration. Errors where nothing can be run at all, and for records of the schema
 /// before.
 Result<std::vector<VerifiedField>> verifyRecord(const SourcedRecord &sourced, const VerifyOptions &options,
                                                 const BuildFacts &build, AnswerShelf &shelf);

@@ -67,11 +67,10 @@ void product(benchmark::State &state, DType dtype, int64_t depth, int64_t column
     parallelFor(threads, blocks, [&](int64_t block, int thread) {
       std::byte *aside = scratch->data() + thread * gemm.scratchBytes(RowLadder::most);
       int64_t begin = RowPolicy::begin(rows, blocks, block);
-      auto done = byRows
-                      ? gemm.run(x.bytes.data() + begin * inputBytes, packed->data.get(), nullptr,
-                                 y.data() + begin * columns, RowPolicy::begin(rows, blocks, block + 1) - begin, aside)
-                      : gemm.runPanel(static_cast<int>(block), x.bytes.data(), packed->data.get(), nullptr, y.data(),
-                                      rows, aside);
+      const GemmOperands all{x.bytes.data(), packed->data.get(), nullptr, y.data(), rows};
+      const GemmOperands some{x.bytes.data() + begin * inputBytes, packed->data.get(), nullptr,
+                              y.data() + begin * columns, RowPolicy::begin(rows, blocks, block + 1) - begin};
+      auto done = byRows ? gemm.run(some, aside) : gemm.runPanel(static_cast<int>(block), all, aside);
       if (!done) {
         state.SkipWithError(done.error().message.c_str());
       }

@@ -138,6 +138,18 @@ class Checkpoint(door.Door):
             with self.subTest(way=str(way), config="relu"):
                 self.assert_refused(way, r"config\.json.*hidden_act: expected .* found \"relu\"")
 
+    def test_a_hub_model_is_named_by_its_snapshot(self):
+        snapshot = self.hub(self.model)
+        root = snapshot.parent.parent
+        self.assert_refused(root, r"models--some--model: error: .*; this is a model of a Hugging Face cache; name its snapshot: snapshots/0123abcd$")
+        os.symlink(root, self.folder / "hub-link")
+        for name in ("b", "c", "d"):
+            (root / "snapshots" / name).mkdir()
+        self.assert_refused("hub-link", r"name its snapshot: snapshots/0123abcd or snapshots/b or snapshots/c or one of 1 more$")
+        shutil.rmtree(root / "snapshots")
+        for way in (root, f"{root}/", "hub-link"):
+            self.assert_refused(way, r"this model of a Hugging Face cache has no snapshot")
+
     def test_old_endings_prefixes_and_what_the_head_is_not(self):
         def rewrite(rename, more=None):
             weights = {rename(name): array for name, array in bert_folder.tensors().items()}
@@ -271,8 +283,7 @@ class Checkpoint(door.Door):
         self.assertFalse(trace.exists())
 
     def test_other_formats_are_refused_with_the_way_out(self):
-        for file, message in (("tf_model.h5", "TensorFlow"), ("flax_model.msgpack", "Flax"),
-                              ("model.ckpt.index", "TensorFlow"), ("model.onnx", "ONNX")):
+        for file, message in (("flax_model.msgpack", "Flax"), ("model.onnx", "ONNX")):
             folder = self.folder / file.replace(".", "-")
             folder.mkdir()
             (folder / file).write_bytes(b"x")

@@ -1,6 +1,7 @@
 # Runs the built programs as a user would: in an empty folder, with a home of its own. CLEW_BIN names the folder of the
 # programs, CLEW_SOURCE the checkout.
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -66,6 +67,32 @@ class Door(unittest.TestCase):
         self.assertRegex(done.stderr, message, said)
         self.assertEqual(done.stdout, "", said)
         return done.stderr
+
+    def every_command(self):
+        """Help by command, of all that `clew --help` names; those under others as "data list". Tests hold their lists against it, so that
+        a new command is not forgotten."""
+        found = {}
+
+        def look(words):
+            text = self.good("clew", *words, "--help")
+            _, _, below = text.partition("\nSubcommands:\n")
+            names = re.findall(r"^  (\S+)", below.partition("\n\n")[0], re.MULTILINE)
+            if words and not re.search(r"^Usage: .* SUBCOMMAND$", text, re.MULTILINE):
+                found[" ".join(words)] = text
+            for name in names:
+                look([*words, name])
+
+        look([])
+        self.assertGreater(len(found), 10)
+        return found
+
+    def assert_all_listed(self, commands, without=()):
+        """Every command is one of `commands` (lists of words, the first being the command's), or `without` says why not: {name: reason}."""
+        for name in self.every_command():
+            words = name.split()
+            listed = any(list(map(str, command))[: len(words)] == words for command in commands)
+            self.assertTrue(listed or name in without, f"clew {name} is in no list of this test")
+            self.assertFalse(listed and name in without, f"clew {name} is in the list, and named as one that is not")
 
     def write(self, name, tensors):
         safetensors_file.write(self.folder / name, tensors)

@@ -46,14 +46,23 @@ class Inputs(Door):
             "zoo show": ["zoo", "show", "IN.yaml"],
             "task": ["predict", MODEL, "--random-weights", "--task", "IN.yaml", "--text", "x"],
             "board": ["bench", "IN.yaml", "--random-weights"],
+            "tokenize": ["tokenize", MODEL, "IN"],
             "vocabulary": [*PREDICT, "--vocab", "IN", "--text", "x"],
             "inputs": ["run", MODEL, "--target", "ref", "--inputs", "IN", "--outputs", "o"],
+            "data list": ["data", "list", "IN.yaml"],
+            "data check": ["data", "check", "IN.yaml"],
+            "data fetch": ["data", "fetch", "IN.yaml"],
             "weights": ["run", MODEL, "--target", "ref", "--inputs", "in.safetensors", "--weights", "IN", "--outputs", "o"],
         }
 
     def setUp(self):
         super().setUp()
         self.write("in.safetensors", batch([3], vocabulary=1280))
+
+    def test_every_command_is_listed(self):
+        self.assert_all_listed(self.readers().values(), without={
+            "compile": "reads models and tasks as `zoo show` and `predict` do",
+        })  # fmt: skip
 
     def each(self, make, message):
         """Every reader on what `make` puts under a name."""
@@ -75,6 +84,38 @@ class Inputs(Door):
                 file.truncate(4 << 30)
 
         self.each(make, ".*")
+
+    def test_a_document_of_many_values(self):
+        self.each(lambda path: path.write_bytes(b"[" + b"[]," * (8 << 20) + b"[]]"), ".*")
+
+    def test_a_file_of_newlines(self):
+        (self.folder / "blank.jsonl").write_bytes(b"\n" * (64 << 20))
+        for name in ("report", "verify", "submit", "score", "check predictions"):
+            with self.subTest(reader=name):
+                done = self.limited(*("blank.jsonl" if word == "IN" else word for word in self.readers()[name]))
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertNotIn("memory", done.stderr)
+
+    def test_lines_with_a_doubled_key_are_refused(self):
+        twice = '{"id": 1, "text": "a", "label": "x", "text": "b"}\n'
+        for name in ("predict", "score", "check predictions", "report", "verify", "submit"):
+            with self.subTest(reader=name):
+                (self.folder / "twice.jsonl").write_text(twice)
+                command = ["twice.jsonl" if word == "IN" else word for word in self.readers()[name]]
+                self.fails(r"^twice.jsonl:1: error: the key 'text' stands twice in an object\n$", *command)
+        self.fails(r"stdin:2: error: the key 'text' stands twice", *PREDICT, "-", input='{"text": "a"}\n' + twice)
+
+    def test_empty_lines_end_the_input_of_predict_and_are_an_error_between_rows(self):
+        row = '{"text": "a"}\n'
+        done = self.limited(*PREDICT, "-", input=row + row + "\n \n\n")
+        self.assertEqual((done.returncode, len(done.stdout.splitlines())), (0, 2), done.stderr)
+        for text, line in ((row + "\n\n" + row, 2), ("\n" + row, 1)):
+            done = self.limited(*PREDICT, "-", input=text)
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.stderr, rf"stdin:{line}: error: expected a JSON object, found an empty line")
+            self.assertEqual(len(done.stdout.splitlines()), line - 1)
+            (self.folder / "rows.jsonl").write_text(text)
+            self.assertRegex(self.limited(*PREDICT, "rows.jsonl").stderr, rf"rows.jsonl:{line}: error: expected a JSON object, found an")
 
     def test_a_folder(self):
         self.each(lambda path: path.mkdir(), ".*")

@@ -4,6 +4,7 @@
 import functools
 import http.server
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -75,6 +76,7 @@ class Outputs(Door):
             "compile nn": ["clew", "compile", MODEL, "--emit", "nn", "-o", "OUT"],
             "report": ["clew", "report", "measured", "--out", "OUT"],
             "report json": ["clew", "report", "measured", "--json", "--out", "OUT"],
+            "convert": ["clew", "convert", "kept/w.safetensors", "OUT", "--format", "npz"],
             "report html": ["clew", "report", "measured", "--format", "html", "--out", "OUT"],
         }
 
@@ -89,6 +91,17 @@ class Outputs(Door):
             "bench records": (["clew", *self.bench("again")], "again/records.jsonl"),
             "bench predictions": (["clew", *self.bench("again")], f"again/predictions/{predictions}"),
         }
+
+    def test_every_option_that_names_an_output_is_listed(self):
+        lists = [*self.writers().values(), *(command for command, _ in self.folder_writers().values())]
+        for name, text in self.every_command().items():
+            words = ["clew", *name.split()]
+            for option in re.findall(r"(--out\w*|--save-\w+) ", text):
+                listed = any(
+                    command[: len(words)] == words and (option in command or option == "--output" and "-o" in command)
+                    for command in lists
+                )
+                self.assertTrue(listed, f"clew {name} {option} is in no list of this test")
 
     def prepared(self, command, out):
         return [str(out) if word == "OUT" else word for word in command]

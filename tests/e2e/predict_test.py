@@ -68,7 +68,7 @@ class Predict(Door):
         self.assertEqual(self.predict(BERT, "sample-classify", copy, "--deterministic"), split)
 
     def test_our_own_lines(self):
-        rows = self.save("rows.jsonl", {"id": "a", "text": "石桥"}, "", {"text": ""}, {"id": 7, "text": "x" * 5000, "more": 1})
+        rows = self.save("rows.jsonl", {"id": "a", "text": "石桥"}, {"text": ""}, {"id": 7, "text": "x" * 5000, "more": 1}, "")
         self.assertEqual([row["id"] for row in self.predict(BERT, "sample-classify", rows)], ["a", 1, 7])
         self.assertEqual([row["id"] for row in self.predict(BILSTM, "sample-tag", rows)], ["a", 1, 7])
         pairs = self.save("pairs.jsonl", {"sentence1": "石桥", "sentence2": "木桥"})

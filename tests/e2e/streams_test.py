@@ -12,6 +12,22 @@ SMALL = "bert/sample"
 SAMPLE = "sample-classify"
 
 
+TASK = """task: handed
+kind: classify
+version: "1"
+source: https://example.org
+licence: none
+headline: accuracy
+longest: 16
+labels: ["0", "1"]
+submission: handed_predict.json
+layouts:
+  own: {reader: json, id: id, first: text, label: label}
+splits:
+  test: {labelled: false, files: [{name: test.json, url: "http://127.0.0.1:9/test.json"}]}
+"""
+
+
 class Streams(Door):
     def commands(self):
         """One call of every command and of every form that it prints; each prints something and is quick."""
@@ -22,6 +38,13 @@ class Streams(Door):
                  "--precision", "f32", "--threads", "1", "--out", "measured"]  # fmt: skip
         self.good("clew", *cells)
         predictions = sorted((self.folder / "measured/predictions").iterdir())[0]
+        for name in ("tasks", "data/handed"):
+            (self.folder / name).mkdir(parents=True)
+        (self.folder / "tasks/handed.yaml").write_text(TASK)
+        (self.folder / "data/handed/test.json").write_text('{"id": 0, "text": "好"}\n')
+        handed = ["--tasks", "tasks", "--data", "data"]
+        self.good("clew", "bench", "smoke", "--random-weights", "--models", SMALL, "--tasks", "tasks,handed", "--data", "data",
+                  "--scenarios", "accuracy", "--threads", "1", "--split", "test", "--out", "tested")  # fmt: skip
         numeric = ["--inputs", "in.safetensors", "--outputs", "o.safetensors"]
         clew = [
             ["--version"],
@@ -46,10 +69,18 @@ class Streams(Door):
             ["report", "measured", "--format", "markdown"],
             ["report", "measured", "--format", "html"],
             ["verify", "measured/records.jsonl"],
+            ["convert", "w.safetensors", "c.npz"],
+            ["convert", "w.safetensors", "c.pt", "--json"],
             ["data", "list"],
             ["data", "list", "--json"],
             ["data", "check", SAMPLE],
+            ["tokenize", SMALL, "--text", "好"],
+            ["tokenize", SMALL, "--text", "好", "--json"],
+            ["data", "fetch", "handed", *handed],
+            ["data", "fetch", "handed", *handed, "--json"],
+            ["submit", "tested/records.jsonl", *handed, "--out", "submitted"],
         ]
+        self.assert_all_listed(clew)
         return [[BIN / "clew", *command] for command in clew] + [
             [BIN / "clew-run", "model.clew", "--weights", "w.safetensors", *numeric]
         ]
@@ -111,6 +142,7 @@ class Exits(Door):
             ["score", "nope", "p.jsonl"],
             ["check", "--task", "nope", "p.jsonl"],
             ["data", "check", "nope"],
+            ["tokenize", "nope", "--text", "x"],
             ["data", "fetch", "nope"],
             ["data", "list", "nope"],
             ["bench", "nope"],

@@ -70,6 +70,7 @@ class Text(Door):
             'text: {single: "A:x"}\n': "segment",
             "text: {pair: A B}\n": "missing 'single'",
             "text: {single: A, cut: left}\n": "unknown key 'cut'",
+            "text: {tokenizer: wordpeice, single: A}\n": "text: tokenizer: expected one of wordpiece, ",
         }.items():
             with self.subTest(text):
                 path = self.model("wrong", text).removesuffix(":sample")
@@ -78,7 +79,7 @@ class Text(Door):
                 self.assertRegex(done.stdout + done.stderr, r"wrong\.yaml:\d+:\d+: error: .*")
                 self.assertIn(message, done.stdout + done.stderr)
         kind = self.model("kind", "text: {tokenizer: wordpeice, single: A}\n")
-        self.bad(1, "expected one of wordpiece, characters, found 'wordpeice'", "clew", "predict", kind, "--task", "sample-classify",
+        self.bad(1, r"kind\.yaml:\d+:19: error: text: tokenizer: expected one of wordpiece, .*found 'wordpeice'", "clew", "predict", kind, "--task", "sample-classify",
                  "--random-weights", "--text", "a")  # fmt: skip
 
     def checkpoint(self, **files):
@@ -144,13 +145,17 @@ class Text(Door):
             self.checkpoint(vocab__txt=VOCABULARY, tokenizer_config__json=config)
             self.assertNotEqual(self.ask()[0], expected, config)
         for files, message in (
-            ({"tokenizer_config__json": {"tokenizer_class": "RobertaTokenizer"}}, "tokenizer_class: expected BertTokenizer"),
+            ({"tokenizer_config__json": {"tokenizer_class": "RobertaTokenizer"}}, "expected vocab.json and merges.txt, or a tokenizer.json, of byte-pair encoding, found no merges"),
+            ({"tokenizer_config__json": {"tokenizer_class": "JumanppTokenizer"}}, "tokenizer_class: expected one of BertTokenizer"),
             ({"tokenizer_config__json": {"do_lower_case": "no"}}, "do_lower_case: expected true or false, found 'no'"),
-            ({"tokenizer_config__json": {"cls_token": "<s>"}}, "gets the id 1280"),
-            ({"added_tokens__json": {"zzz": 1280}}, "the added token 'zzz' has the id 1280"),
+            ({"tokenizer_config__json": {"cls_token": "<s>"}}, "tokenizer_config.json:1: error: cls_token: expected ids below 1280, which the model has, found 1280 for the token '<s>', which stands in every row"),
+            ({"added_tokens__json": {"zzz": 1280}}, "added_tokens.json:1: error: 'zzz': expected ids below 1280, which the model has, found 1280 for the token 'zzz'"),
+            ({"tokenizer_config__json": {"additional_special_tokens": ["<x>"]}}, "tokenizer_config.json:1: error: additional_special_tokens: expected ids below 1280"),
+            ({"special_tokens_map__json": {"eos_token": "<x>"}}, "special_tokens_map.json:1: error: eos_token: expected ids below 1280"),
             ({"tokenizer_config__json": "[" * 100}, "nested deeper"),
             ({"tokenizer_config__json": '{"a": 1, "a": 1}'}, "the key 'a' stands twice"),
-            ({"tokenizer__json": {"model": {"type": "BPE", "vocab": {}}}}, "model.type: expected one of WordPiece, found 'BPE'"),
+            ({"tokenizer__json": {"model": {"type": "BPE", "vocab": {}}}}, "model.merges: expected a list of merges, found none"),
+            ({"tokenizer__json": {"model": {"type": "Morse", "vocab": {}}}}, "model.type: expected one of WordPiece, BPE, Unigram, WordLevel, found 'Morse'"),
             ({"vocab__txt": VOCABULARY + "new\n"}, "a vocabulary of 1281 tokens for a model that has 1280"),
         ):
             with self.subTest(message):

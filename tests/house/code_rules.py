@@ -1,4 +1,4 @@
-# Rules about C++ that neither the compiler nor clang-tidy holds us to: one type a name, and switches that name every value.
+# Rules about C++ that neither the compiler nor clang-tidy holds us to: one type a name, switches that name every value, one reader of JSON.
 import re
 
 LINE_COMMENT = re.compile(r"//[^\n]*")
@@ -7,6 +7,9 @@ TYPE = re.compile(r"\b(?:class|struct|union|enum(?:\s+class|\s+struct)?)\s+(?:\[
 NAMESPACE = re.compile(r"\bnamespace\s*([\w:]*)\s*\{")
 SWITCH = re.compile(r"\bswitch\s*\(")
 CASE_OF_ENUM = re.compile(r"\bcase\s+(?:\w+::)+[A-Z]\w*\s*:(?!:)")
+JSON_PARSE = re.compile(r"\b[Jj]son::(?:parse|sax_parse|accept|from_\w+)\(|\bordered_json::parse\(")
+# The reader itself, one that is as strict, and texts of our own.
+OWN_JSON = {"runtime/base/JsonEvents.h", "runtime/weights/SafeTensorsJson.cpp", "suites/records/Record.cpp", "suites/report/ReportNumbers.cpp"}
 OUTSIDE_ENUMS = re.compile(r"\bcase\s+(?:llvm|mlir|YAML|CLI|nlohmann|dnnl|Json|json)\w*::|value_t::")
 
 
@@ -86,4 +89,14 @@ def switches_name_all(tree):
                 yield path, line_at(text, opening + default.start()), "a default over an enumeration of ours; name every value"
 
 
-RULES = [one_type_a_name, switches_name_all]
+def one_json_reader(tree):
+    """JSON from outside is read by runtime/base/JsonEvents.h: the library alone takes doubled keys, any depth and any number of values."""
+    for path in tree.having(".h", ".cpp"):
+        if path.startswith("tests/") or path in OWN_JSON:
+            continue
+        text = bare(tree.read(path))
+        for match in JSON_PARSE.finditer(text):
+            yield path, line_at(text, match.start()), "parses JSON by itself; call parseJson or parseJsonTree"
+
+
+RULES = [one_type_a_name, switches_name_all, one_json_reader]

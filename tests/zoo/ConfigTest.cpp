@@ -90,7 +90,7 @@ TEST_CASE("rules have the values of the size") {
 
 TEST_CASE("a head's rules stand beside the body's, and count its labels") {
   const TemporaryFolder folder;
-  const Result<Model> model = withHead(*parseModel(body, "f.yaml"), folder.write("head.yaml", head), 7);
+  const Result<Model> model = withHead(*parseModel(body, "f.yaml"), *readModelFile(folder.write("head.yaml", head)), 7);
   REQUIRE_MESSAGE(model.has_value(), model.error().render());
   CHECK(rule(*model, "architectures", 0).accepted == std::vector<ConfigValue>{"Tiny*"});
   CHECK(rule(*model, "architectures", 1).accepted == std::vector<ConfigValue>{"*ForSequenceClassification"});

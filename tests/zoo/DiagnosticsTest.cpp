@@ -1,6 +1,9 @@
 // Every complaint about a file, with its exact place and words.
 #include "zoo/ModelReader.h"
 
+#include "yaml/Suggest.h"
+#include "zoo/OpTable.h"
+
 #include <doctest/doctest.h>
 
 #include <string>
@@ -31,6 +34,14 @@ checkpoint:
       words: table
       layer.{i}.q: up_{i}
 )";
+
+std::string opNames() {
+  std::vector<std::string> names;
+  for (const OpEntry &op : opTable()) {
+    names.emplace_back(op.name);
+  }
+  return quotedList(names);
+}
 
 struct Change {
   const char *what;
@@ -81,7 +92,11 @@ const Change changes[] = {
     {"unknown op",
      "op: attention",
      "op: selfattention",
-     {"11:17: unknown op 'selfattention', did you mean 'attention'?"}},
+     {"11:17: unknown op 'selfattention', did you mean 'attention'? Ops are " + opNames()}},
+    {"unknown op, like no other",
+     "op: attention",
+     "op: transmogrify",
+     {"11:17: unknown op 'transmogrify'; ops are " + opNames()}},
     {"block as op",
      "{block: layer",
      "{op: layer",
@@ -310,6 +325,6 @@ TEST_CASE("all errors of a file come at once, in the order of their places") {
   text.replace(text.find("count: 10"), 9, "count: -1");
   text.replace(text.find("x: words"), 8, "x: wrods");
   text.replace(text.find("op: linear"), 10, "op: linaer");
-  CHECK(joined(errorsOf(text)) == joined({"10:17: unknown op 'linaer', did you mean 'linear'?",
+  CHECK(joined(errorsOf(text)) == joined({"10:17: unknown op 'linaer', did you mean 'linear'? Ops are " + opNames(),
                                           "15:30: unknown value 'wrods', did you mean 'words'?"}));
 }

@@ -144,7 +144,7 @@ TEST_CASE("a checkpoint may cut, turn, join and shift tensors, and name them aft
   std::string text = example;
   text += R"yaml(checkpoint:
   other:
-    suffixes: {linear.weight: {suffix: /kernel, transpose: true}, bias: /bias, layer_norm.weight: /gamma}
+    suffixes: {linear.weight: {suffix: /kernel, transpose: true}, bias: /bias, layer_norm.weight: ""}
     names:
       words.weight: {join: [{tensor: a, rows: [0, $layers], plus: -0.5}, [b, {tensor: c, rows: first}]]}
       layer.{n}.up: {tensor: "up_{n}", columns: 2 of 3}
@@ -171,6 +171,6 @@ TEST_CASE("a checkpoint may cut, turn, join and shift tensors, and name them aft
             {{.tensor = "back_0", .rows = tail, .columns = {Kind::Share, 1, 2}, .transpose = true}}});
   CHECK(entries.at(3).recipe.blocks ==
         std::vector<std::vector<TensorPart>>{{{.tensor = "bias_0", .shape = {1, 2}, .axes = {1, 0}}}});
-  CHECK(entries.at(9).recipe.tensors() == std::vector<std::string>{"norms/1/gamma"});
+  CHECK(entries.at(9).recipe.tensors() == std::vector<std::string>{"norms/1"});
   CHECK(entries.at(10).recipe.tensors() == std::vector<std::string>{"norms/1/bias"});
 }

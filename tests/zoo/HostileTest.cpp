@@ -137,7 +137,8 @@ TEST_CASE("sizes, outputs and sums are bounded") {
     family += "out.*, ";
   }
   CHECK(checkModelText(text, "f").empty());
-  CHECK(refused(text + "checkpoint: {c: {names: {words: [a, b, c, d, e, f, g, h, i]}}}", "expected 1 to 8 tensors in a sum"));
+  CHECK(refused(text + "checkpoint: {c: {names: {words: [a, b, c, d, e, f, g, h, i]}}}",
+                "expected 1 to 8 tensors in a sum"));
   text.replace(text.find("{hidden: out}"), 13, "{hidden: out, hidden.*: [" + family + "]}");
   CHECK(refused(text, "more than 4096 outputs"));
   std::string sizes;

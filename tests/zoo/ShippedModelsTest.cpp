@@ -2,7 +2,6 @@
 #include "yaml/YamlDocument.h"
 #include "zoo/ModelReader.h"
 #include "zoo/OpTable.h"
-#include "zoo/Parameters.h"
 #include "zoo/Zoo.h"
 
 #include <doctest/doctest.h>
@@ -100,6 +99,13 @@ TEST_CASE("sizes of bert have the numbers of parameters that were published") {
       {"tinybert-4l-312", 11419320},
       {"minirbt-h288", 12311136},
       {"minirbt-h256", 10345216},
+      {"macbert-base", 102267648},
+      {"macbert-large", 325522432},
+      {"lert-small", 15083776},
+      {"base-uncased", 109482240},
+      {"base-cased", 108310272},
+      {"large-uncased", 335141888},
+      {"large-cased", 333579264},
       {"sample", 219072}, // ours: suites/samples
   };
   const auto file = readModelFile(models("bert"));

@@ -87,6 +87,27 @@ TEST_CASE("a YAML in an empty folder is in the zoo") {
   CHECK(zoo->findModel(path + ":other")->name() == "mine/other");
 }
 
+TEST_CASE("no file is read twice") {
+  const Folder folder("zoo-once");
+  fs::copy(shipped + "/models", folder.path);
+  fs::copy(shipped + "/heads", folder.path);
+  const auto zoo = Zoo::openOnly({folder.path.string()});
+  REQUIRE(zoo);
+  const auto kept = Zoo::openOnly({shipped});
+  fs::remove_all(folder.path);
+  for (const auto &[spec, head] : {std::pair("bert/rbt3", "pair"), std::pair("bilstm/sample", "tag")}) {
+    const auto body = zoo->findModel(spec);
+    REQUIRE(body);
+    const auto model = zoo->withHead(*body, head, 7);
+    const auto same = kept->withHead(*kept->findModel(spec), head, 7);
+    REQUIRE(model);
+    REQUIRE(same);
+    CHECK(std::get<int64_t>(model->params.at("labels")) == 7);
+    CHECK(model->nodes.size() == same->nodes.size());
+    CHECK(model->outputs == same->outputs);
+  }
+}
+
 TEST_CASE("two files with one architecture are an error that names both") {
   const Folder one("zoo-a");
   const Folder two("zoo-b");

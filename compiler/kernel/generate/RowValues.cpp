@@ -3,8 +3,6 @@
 
 #include "compiler/kernel/generate/ElementLoops.h"
 
-#include <cmath>
-
 using namespace mlir;
 
 namespace clew::compiler {

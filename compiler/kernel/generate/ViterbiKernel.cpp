@@ -4,8 +4,6 @@
 
 #include "runtime/base/Rounding.h"
 
-#include <limits>
-
 using namespace mlir;
 
 namespace clew::compiler {

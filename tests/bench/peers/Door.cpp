@@ -21,9 +21,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
-#include <optional>
 #include <string>
-#include <string_view>
 
 namespace clew {
 namespace {

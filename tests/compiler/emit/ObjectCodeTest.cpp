@@ -2,6 +2,8 @@
 #include "compiler/emit/ObjectCode.h"
 #include "compiler/target/TargetCpu.h"
 
+#include "tests/runtime/cpu/ElfChanges.h"
+
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 
@@ -83,6 +85,17 @@ TEST_CASE("512-bit vectors stay whole where the CPU has them") {
   CHECK(narrow.find("expf") == std::string::npos);
   std::string text = *printStage(*parsed.module, *TargetCpu::named("x86-64-v3"), CodeStage::Llvm);
   CHECK(text.find("define void @k") != std::string::npos);
+}
+
+TEST_CASE("generated code whose headers are changed is refused, or loads the same image") {
+  Parsed parsed(kernel);
+  for (const char *cpu : {"x86-64-v3", "sapphirerapids"}) {
+    const Result<std::string> object = compileToObject(*parsed.module, *TargetCpu::named(cpu));
+    REQUIRE(object);
+    const ElfChanges changes = changeHeaders(*object);
+    CHECK(changes.refused > 5000); // of about 8,000
+    CHECK(changes.same > 100);
+  }
 }
 
 TEST_CASE("a call to a library is refused") {

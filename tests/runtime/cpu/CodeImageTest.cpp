@@ -1,6 +1,8 @@
 // Loads objects that a C compiler made and runs them, then damages them in many ways: the loader may refuse, never crash.
 #include "runtime/cpu/CodeImage.h"
 
+#include "tests/runtime/cpu/ElfChanges.h"
+
 #include <cstdint>
 #include <cstring>
 #include <doctest/doctest.h>
@@ -80,6 +82,44 @@ TEST_CASE("what is no object, or needs a function from outside, is refused with 
   REQUIRE_FALSE(outside.has_value());
   CHECK(outside.error().kind == ErrorKind::Unsupported);
   CHECK(outside.error().message.find("'sin'") != std::string::npos);
+}
+
+TEST_CASE("a header with a changed byte is refused, or loads the same image") {
+  for (const char *path : {CLEW_TEST_KERNELS, CLEW_TEST_KERNELS_O0}) {
+    const ElfChanges changes = changeHeaders(contents(path));
+    CHECK(changes.refused > 15000); // of about 20,000
+    CHECK(changes.same > 100);      // the names of no use, alignments, flags for linkers
+  }
+}
+
+TEST_CASE("two fields that are changed together are refused, or load the same image") {
+  const std::string object = contents(CLEW_TEST_KERNELS);
+  const auto image = CodeImage::load(object);
+  const auto again = CodeImage::load(object);
+  REQUIRE((image && again));
+  Elf64_Ehdr header;
+  std::memcpy(&header, object.data(), sizeof(header));
+  std::mt19937 random(20261126);
+  int refused = 0;
+  for (int round = 0; round < 20000; ++round) {
+    std::string changed = object;
+    for (int i = 0; i < 2; ++i) {
+      const size_t section = header.e_shoff + random() % header.e_shnum * sizeof(Elf64_Shdr);
+      // A field of one section becomes that of another, or grows or shrinks a little.
+      const size_t field = random() % 10 * 4 + random() % 2 * 24;
+      const size_t at = section + std::min<size_t>(field, sizeof(Elf64_Shdr) - 4);
+      if (random() % 2 == 0) {
+        const size_t other = header.e_shoff + random() % header.e_shnum * sizeof(Elf64_Shdr) + (at - section);
+        std::memcpy(changed.data() + at, object.data() + other, 4);
+      } else {
+        changed[at] = static_cast<char>(changed[at] + static_cast<int>(random() % 33) - 16);
+      }
+    }
+    const auto loaded = CodeImage::load(changed);
+    refused += !loaded;
+    CHECK((!loaded || sameImage(*image, *again, *loaded)));
+  }
+  CHECK(refused > 10000);
 }
 
 TEST_CASE("damaged objects never crash the loader") {

@@ -55,13 +55,13 @@ struct Bench {
     std::vector<int32_t> y((rows + 15) / 16 * 16 * matrix.columns, -1);
     std::vector<std::byte> scratch(gemm.scratchBytes(rows) + 64);
     auto *aligned = scratch.data() + (64 - reinterpret_cast<uintptr_t>(scratch.data()) % 64);
-    const float *b = bias.empty() ? nullptr : bias.data();
+    const GemmOperands operands{x.data(), packed.data.get(), bias.empty() ? nullptr : bias.data(), y.data(), rows};
     if (byPanels) {
       for (int panel = 0; panel < gemm.panels(); ++panel) {
-        CHECK(gemm.runPanel(panel, x.data(), packed.data.get(), b, y.data(), rows, aligned).has_value());
+        CHECK(gemm.runPanel(panel, operands, aligned).has_value());
       }
     } else {
-      CHECK(gemm.run(x.data(), packed.data.get(), b, y.data(), rows, aligned).has_value());
+      CHECK(gemm.run(operands, aligned).has_value());
     }
     y.resize(rows * matrix.columns);
     return y;

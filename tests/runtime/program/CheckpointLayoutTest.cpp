@@ -32,7 +32,8 @@ bool refused(const std::vector<Parameter> &parameters, const std::vector<TensorR
 } // namespace
 
 TEST_CASE("three columns' shares of one tensor, turned, are query, key and value") {
-  const std::vector<Parameter> parameters = {{"q", {2, 2}}, {"k", {2, 2}}, {"v", {2, 2}}, {"qb", {2}}, {"kb", {2}}, {"vb", {2}}};
+  const std::vector<Parameter> parameters = {{"q", {2, 2}}, {"k", {2, 2}}, {"v", {2, 2}},
+                                             {"qb", {2}},   {"kb", {2}},   {"vb", {2}}};
   std::vector<TensorRecipe> recipes;
   for (const char *tensor : {"w", "b"}) {
     for (int64_t part = 1; part <= 3; ++part) {
@@ -57,8 +58,10 @@ TEST_CASE("first and last rows share a tensor as the parameters need them, gates
   const std::vector<Parameter> parameters = {{"ih", {8, 3}}, {"hh", {8, 2}}};
   std::vector<TensorRecipe> recipes(2);
   for (const int64_t gate : {1, 3, 2, 4}) {
-    recipes[0].blocks.push_back({{.tensor = "k", .rows = {Kind::First}, .columns = {Kind::Share, gate, 4}, .transpose = true}});
-    recipes[1].blocks.push_back({{.tensor = "k", .rows = {Kind::Last}, .columns = {Kind::Share, gate, 4}, .transpose = true}});
+    recipes[0].blocks.push_back(
+        {{.tensor = "k", .rows = {Kind::First}, .columns = {Kind::Share, gate, 4}, .transpose = true}});
+    recipes[1].blocks.push_back(
+        {{.tensor = "k", .rows = {Kind::Last}, .columns = {Kind::Share, gate, 4}, .transpose = true}});
   }
   const auto layout = layOutCheckpoint(parameters, namesOf(recipes));
   REQUIRE_MESSAGE(layout, layout.error().message);
@@ -72,8 +75,8 @@ TEST_CASE("first and last rows share a tensor as the parameters need them, gates
 }
 
 TEST_CASE("extents of a tensor's own are put in another order") {
-  const auto layout =
-      layOutCheckpoint(std::vector<Parameter>{{"conv", {4, 6}}}, namesOf({one({.tensor = "c", .shape = {1, 3, 2, 4}, .axes = {3, 0, 1, 2}})}));
+  const auto layout = layOutCheckpoint(std::vector<Parameter>{{"conv", {4, 6}}},
+                                       namesOf({one({.tensor = "c", .shape = {1, 3, 2, 4}, .axes = {3, 0, 1, 2}})}));
   REQUIRE_MESSAGE(layout, layout.error().message);
   CHECK(layout->tensors[0].shape == std::vector<int64_t>{1, 3, 2, 4});
   CHECK(layout->parameters[0][0].slice.strides == std::vector<int64_t>{1, 24, 8, 4});
@@ -84,8 +87,10 @@ TEST_CASE("blocks with and without rows of their own fill the parameter") {
   const auto span = [](int64_t from, int64_t to) { return TensorRange{Kind::Span, from, to}; };
   const TensorPart three{.tensor = "a", .rows = span(0, 3)};
   CHECK(refusal(parameters, namesOf({{{{three}, {{.tensor = "b"}}, {{.tensor = "c"}}}}})).empty());
-  CHECK(refused(parameters, {{{{three}, {{.tensor = "b"}}, {{.tensor = "c"}}, {{.tensor = "d"}}}}}, "4 left for 3 equal ones"));
-  CHECK(refused(parameters, {{{{three}, {{.tensor = "b", .rows = span(0, 9)}}}}}, "expected blocks of 7 rows in all, found more"));
+  CHECK(refused(parameters, {{{{three}, {{.tensor = "b"}}, {{.tensor = "c"}}, {{.tensor = "d"}}}}},
+                "4 left for 3 equal ones"));
+  CHECK(refused(parameters, {{{{three}, {{.tensor = "b", .rows = span(0, 9)}}}}},
+                "expected blocks of 7 rows in all, found more"));
   CHECK(refused(parameters, {{{{three}, {{.tensor = "b", .rows = span(0, 3)}}}}}, "found 1 fewer"));
 }
 
@@ -107,7 +112,8 @@ TEST_CASE("what overlaps, leaves holes or contradicts itself is refused") {
   CHECK(refused(two, {rows(Kind::Span, -4, 0), rows(Kind::First)}, "found -4 to 0"));
   CHECK(refused(two, {rows(Kind::Span, INT64_MAX - 3, INT64_MAX), rows(Kind::First)}, "expected 4 of the"));
   CHECK(refused(two, {rows(Kind::All), one({.tensor = "t", .shape = {8}})}, "with 2 extents, as 'p' has it, found 1"));
-  CHECK(refused(two, {rows(Kind::All), one({.tensor = "u", .shape = {3, 3}})}, "expected 8 elements of the tensor 'u'"));
+  CHECK(
+      refused(two, {rows(Kind::All), one({.tensor = "u", .shape = {3, 3}})}, "expected 8 elements of the tensor 'u'"));
   CHECK(refused(two, {rows(Kind::All), one({.tensor = "u", .shape = {4, 2}, .axes = {0, 0}})}, "axes 0 to 1"));
   CHECK(refused(two, {rows(Kind::All), one({.tensor = "u", .axes = {1, 0}})}, "expected the shape of the tensor 'u'"));
   CHECK(refused({{"p", {4}}}, {one({.tensor = "t", .rows = {Kind::First}, .columns = {Kind::First}})}, "found both"));

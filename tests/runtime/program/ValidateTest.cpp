@@ -4,7 +4,6 @@
 #include "runtime/program/Describe.h"
 #include "tests/runtime/program/SmallProgram.h"
 
-#include <cmath>
 #include <doctest/doctest.h>
 #include <functional>
 #include <limits>

@@ -1,7 +1,6 @@
 // cast, quantize, dequantize, and an s8 product put together from them.
 #include "tests/runtime/ref/RefCase.h"
 
-#include <cmath>
 #include <limits>
 
 using namespace clew;

@@ -6,14 +6,18 @@
 //   time                     encodes all that is held once, on one thread; answers seconds, seconds of the processor and tokens as a line
 //   characters N, N texts    as encode, with one token a character
 //
-//   clew_text_door VOCABULARY [keep-case] [keep-accents] [keep-chinese] [keep-dirt]
+//   clew_text_door VOCABULARY [keep-case] [keep-accents] [keep-chinese] [keep-dirt]     WordPiece
+//   clew_text_door FOLDER [KIND]                                                        what the folder's files say, as KIND else
+#include "runtime/text/TokenizerClasses.h"
+#include "runtime/text/TokenizerTable.h"
 #include "runtime/text/WordPiece.h"
 
 #include <chrono>
-#include <cstdio>
 #include <ctime>
+#include <filesystem>
 #include <fmt/format.h>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -33,7 +37,7 @@ void append(std::string &reply, const std::vector<int32_t> &numbers) {
   reply.append(reinterpret_cast<const char *>(numbers.data()), numbers.size() * sizeof(int32_t));
 }
 
-bool encode(const WordPiece &tokenizer, size_t count, bool characters) {
+bool encode(const Tokenizer &tokenizer, size_t count, bool characters) {
   std::string text;
   std::string reply;
   Tokens tokens;
@@ -61,7 +65,7 @@ bool hold(size_t count, std::vector<std::string> &held) {
   return true;
 }
 
-void timeHeld(const WordPiece &tokenizer, const std::vector<std::string> &held) {
+void timeHeld(const Tokenizer &tokenizer, const std::vector<std::string> &held) {
   size_t count = 0;
   auto start = std::chrono::steady_clock::now();
   std::clock_t processorStart = std::clock();
@@ -76,7 +80,7 @@ void timeHeld(const WordPiece &tokenizer, const std::vector<std::string> &held) 
   std::cout << fmt::format("{:.9f} {:.9f} {}\n", taken.count(), processor, count) << std::flush;
 }
 
-int serve(const WordPiece &tokenizer) {
+int serve(const Tokenizer &tokenizer) {
   std::vector<std::string> held;
   for (std::string line; std::getline(std::cin, line);) {
     size_t space = line.find(' ');
@@ -99,11 +103,9 @@ int serve(const WordPiece &tokenizer) {
   return 0;
 }
 
-int run(int count, char **arguments) {
-  if (count < 2) {
-    std::cerr << "expected a vocabulary\n";
-    return 2;
-  }
+using Made = Result<std::shared_ptr<const Tokenizer>>;
+
+Made wordPiece(int count, char **arguments) {
   WordPieceOptions options;
   for (int i = 2; i < count; i++) {
     std::string option = arguments[i];
@@ -113,19 +115,49 @@ int run(int count, char **arguments) {
     options.cleanText = options.cleanText && option != "keep-dirt";
   }
   Result<Vocabulary> vocabulary = Vocabulary::load(arguments[1]);
-  if (!vocabulary) {
-    std::cerr << vocabulary.error().render() << '\n';
-    return 1;
+  Result<WordPiece> made = vocabulary ? WordPiece::create(*vocabulary, options) : Result<WordPiece>(fail(vocabulary));
+  return made ? Made(std::make_shared<WordPiece>(std::move(*made))) : Made(fail(made));
+}
+
+Made ofFolder(const std::string &path, const std::string &otherwise) {
+  std::vector<std::string> notes;
+  const Result<CheckpointFolder> folder = CheckpointFolder::open(path);
+  const Result<TokenizerFiles> files = folder ? TokenizerFiles::read(*folder, notes) : fail(folder);
+  if (!files) {
+    return fail(files);
+  }
+  const auto said = declaredKind(*files);
+  if (!said) {
+    return fail(said);
+  }
+  const auto kind = findTokenizerKind(said->value_or(otherwise));
+  if (!kind) {
+    return fail(kind);
+  }
+  const TextForm form;
+  Made made = (*kind)->make({*files, files->vocabulary.value_or(Vocabulary()), form}, notes);
+  for (const std::string &note : notes) {
+    std::cerr << "note: " << note << '\n';
+  }
+  return made;
+}
+
+int run(int count, char **arguments) {
+  if (count < 2) {
+    std::cerr << "expected a vocabulary or a folder\n";
+    return 2;
   }
   auto start = std::chrono::steady_clock::now();
-  Result<WordPiece> tokenizer = WordPiece::create(*vocabulary, options);
+  const bool isFolder = std::filesystem::is_directory(arguments[1]);
+  const Made tokenizer =
+      isFolder ? ofFolder(arguments[1], count > 2 ? arguments[2] : "wordpiece") : wordPiece(count, arguments);
   if (!tokenizer) {
     std::cerr << tokenizer.error().render() << '\n';
     return 1;
   }
   std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - start;
   std::cerr << fmt::format("ready after {:.1f} ms\n", taken.count());
-  return serve(*tokenizer);
+  return serve(**tokenizer);
 }
 
 } // namespace

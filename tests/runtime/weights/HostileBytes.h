@@ -8,7 +8,6 @@
 #include <doctest/doctest.h>
 #include <random>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 

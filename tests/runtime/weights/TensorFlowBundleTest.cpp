@@ -3,12 +3,10 @@
 
 #include "runtime/base/MappedFile.h"
 #include "runtime/weights/Crc32c.h"
-#include "runtime/weights/SafeTensors.h"
 #include "runtime/weights/SortedTable.h"
 #include "tests/runtime/weights/HostileBytes.h"
+#include "tests/runtime/weights/SameTensors.h"
 #include "tests/runtime/weights/SortedTableFile.h"
-
-#include <fmt/format.h>
 
 using namespace clew;
 using namespace std::string_literals;
@@ -111,18 +109,7 @@ TEST_CASE("what TensorFlow wrote is read as TensorFlow reads it") {
     }
     CHECK(files.size() == (name == "one"s ? 1 : 2));
     CHECK(set->made.empty());
-    const Result<SafeTensors> expected = SafeTensors::open(goldens + name + ".safetensors");
-    REQUIRE(expected.has_value());
-    REQUIRE(set->tensors.size() == expected->tensors().size());
-    for (size_t i = 0; i < set->tensors.size(); ++i) {
-      const TensorView &tensor = set->tensors[i];
-      const TensorView &wanted = expected->tensors()[i];
-      CAPTURE(tensor.name);
-      CHECK(tensor.name == wanted.name);
-      CHECK(nameOf(tensor.type) == nameOf(wanted.type));
-      CHECK(tensor.shape == wanted.shape);
-      CHECK(std::ranges::equal(tensor.bytes, wanted.bytes));
-    }
+    checkSameTensors(*set, goldens + name + ".safetensors");
   }
 }
 

@@ -2,13 +2,12 @@
 #include "runtime/weights/TorchFile.h"
 
 #include "runtime/base/MappedFile.h"
-#include "runtime/weights/SafeTensors.h"
 #include "runtime/weights/TorchTensors.h"
 #include "tests/runtime/weights/HostileBytes.h"
+#include "tests/runtime/weights/SameTensors.h"
 #include "tests/runtime/weights/TorchPickle.h"
 
 #include <filesystem>
-#include <fmt/format.h>
 
 using namespace clew;
 using namespace std::string_literals;
@@ -36,19 +35,6 @@ std::string refusalOf(const std::string &file) {
 
 std::string refusalOf(const TorchPickle &pickle) { return refusalOf(torchZip(pickle.dict())); }
 
-void expectSame(const TensorSet &set, const SafeTensors &expected) {
-  REQUIRE(set.tensors.size() == expected.tensors().size());
-  for (size_t i = 0; i < set.tensors.size(); ++i) {
-    const TensorView &tensor = set.tensors[i];
-    const TensorView &wanted = expected.tensors()[i];
-    CAPTURE(tensor.name);
-    CHECK(tensor.name == wanted.name);
-    CHECK(nameOf(tensor.type) == nameOf(wanted.type));
-    CHECK(tensor.shape == wanted.shape);
-    CHECK(std::ranges::equal(tensor.bytes, wanted.bytes));
-  }
-}
-
 } // namespace
 
 TEST_CASE("what PyTorch wrote is read as PyTorch reads it") {
@@ -66,10 +52,7 @@ TEST_CASE("what PyTorch wrote is read as PyTorch reads it") {
     if (!set) {
       FAIL(set.error().message);
     }
-    const Result<SafeTensors> expected =
-        SafeTensors::open(std::filesystem::path(path).replace_extension(".safetensors"));
-    REQUIRE(expected.has_value());
-    expectSame(*set, *expected);
+    checkSameTensors(*set, std::filesystem::path(path).replace_extension(".safetensors"));
     CHECK(isSound(*set, file->bytes()));
     if (entry.path().stem().string().ends_with("types") || entry.path().stem().string().ends_with("training")) {
       CHECK(set->made.empty()); // dense tensors stay where the file has them

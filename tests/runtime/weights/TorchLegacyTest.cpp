@@ -4,8 +4,6 @@
 #include "tests/runtime/weights/HostileBytes.h"
 #include "tests/runtime/weights/TorchPickle.h"
 
-#include <fmt/format.h>
-
 using namespace clew;
 using namespace std::string_literals;
 

@@ -16,7 +16,8 @@ using Kind = TensorRange::Kind;
 Program partsProgram() {
   Program program;
   program.model = "toy/parts";
-  program.parameters = {{"ih", {8, 3}}, {"hh", {8, 2}}, {"bias", {8}}, {"q", {2, 3}}, {"k", {2, 3}}, {"conv", {4, 6}}, {"sum", {5}}};
+  program.parameters = {{"ih", {8, 3}}, {"hh", {8, 2}},   {"bias", {8}}, {"q", {2, 3}},
+                        {"k", {2, 3}},  {"conv", {4, 6}}, {"sum", {5}}};
   CheckpointNames names;
   names.form.format = "parts";
   names.tensors.resize(program.parameters.size());
@@ -29,8 +30,8 @@ Program partsProgram() {
   names.tensors[3].blocks = {{{.tensor = "qk", .columns = {Kind::Share, 1, 2}, .transpose = true}}};
   names.tensors[4].blocks = {{{.tensor = "qk", .columns = {Kind::Share, 2, 2}, .transpose = true}}};
   names.tensors[5].blocks = {{{.tensor = "conv", .shape = {1, 3, 2, 4}, .axes = {3, 0, 1, 2}}}};
-  names.tensors[6].blocks = {{{.tensor = "s1", .rows = {Kind::Span, 0, 2}}, {.tensor = "s2", .rows = {Kind::Span, 0, 2}}},
-                             {{.tensor = "s3"}}};
+  names.tensors[6].blocks = {
+      {{.tensor = "s1", .rows = {Kind::Span, 0, 2}}, {.tensor = "s2", .rows = {Kind::Span, 0, 2}}}, {{.tensor = "s3"}}};
   program.checkpoints = {names};
   return program;
 }
@@ -50,9 +51,9 @@ Numbers numbers(const std::string &name, std::vector<int64_t> shape, float from)
 }
 
 std::vector<Numbers> partsCheckpoint() {
-  return {numbers("k", {5, 8}, 0),           numbers("b", {8}, 100), numbers("qk", {3, 4}, 200),
-          numbers("conv", {1, 3, 2, 4}, 300), numbers("s1", {2}, 1),  numbers("s2", {2}, 10),
-          numbers("s3", {3}, 7)};
+  return {
+      numbers("k", {5, 8}, 0), numbers("b", {8}, 100), numbers("qk", {3, 4}, 200), numbers("conv", {1, 3, 2, 4}, 300),
+      numbers("s1", {2}, 1),   numbers("s2", {2}, 10), numbers("s3", {3}, 7)};
 }
 
 void write(const std::string &path, const std::vector<Numbers> &tensors) {
@@ -78,14 +79,16 @@ TEST_CASE("parts are cut, turned, put in order, joined, added up and shifted") {
   const auto weights = loadWeights(folder.path + "/w.safetensors", program);
   REQUIRE_MESSAGE(weights, weights.error().message);
   // Column c of the kernel is row of the parameter; gates are two columns each: i 0 1, j 2 3, f 4 5, o 6 7.
-  CHECK(valuesOf(*weights, program, 0) == std::vector<float>{0, 8, 16, 1, 9,  17, 4, 12, 20, 5, 13, 21,
-                                                             2, 10, 18, 3, 11, 19, 6, 14, 22, 7, 15, 23});
-  CHECK(valuesOf(*weights, program, 1) == std::vector<float>{24, 32, 25, 33, 28, 36, 29, 37, 26, 34, 27, 35, 30, 38, 31, 39});
+  CHECK(valuesOf(*weights, program, 0) ==
+        std::vector<float>{0, 8, 16, 1, 9, 17, 4, 12, 20, 5, 13, 21, 2, 10, 18, 3, 11, 19, 6, 14, 22, 7, 15, 23});
+  CHECK(valuesOf(*weights, program, 1) ==
+        std::vector<float>{24, 32, 25, 33, 28, 36, 29, 37, 26, 34, 27, 35, 30, 38, 31, 39});
   CHECK(valuesOf(*weights, program, 2) == std::vector<float>{100, 101, 105, 106, 102, 103, 106, 107});
   CHECK(valuesOf(*weights, program, 3) == std::vector<float>{200, 204, 208, 201, 205, 209});
   CHECK(valuesOf(*weights, program, 4) == std::vector<float>{202, 206, 210, 203, 207, 211});
-  CHECK(valuesOf(*weights, program, 5) == std::vector<float>{300, 304, 308, 312, 316, 320, 301, 305, 309, 313, 317, 321,
-                                                             302, 306, 310, 314, 318, 322, 303, 307, 311, 315, 319, 323});
+  CHECK(valuesOf(*weights, program, 5) == std::vector<float>{300, 304, 308, 312, 316, 320, 301, 305,
+                                                             309, 313, 317, 321, 302, 306, 310, 314,
+                                                             318, 322, 303, 307, 311, 315, 319, 323});
   CHECK(valuesOf(*weights, program, 6) == std::vector<float>{11, 13, 7, 8, 9});
 }
 

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <doctest/doctest.h>
 
 using namespace clew;
@@ -80,7 +79,8 @@ TEST_CASE("a checkpoint is read with or without its prefix, and sums are summed"
     CHECK(weights->get({"lstm.bias", {4}, Init::Normal}).error().kind == ErrorKind::Internal);
     CHECK(weights->get({"other", {3}, Init::Normal}).error().kind == ErrorKind::Internal);
   }
-  program.checkpoints[0].tensors[1] = TensorRecipe::sum({"toy.norm.weight"}); // the Program's name has the prefix, the file's has not
+  program.checkpoints[0].tensors[1] =
+      TensorRecipe::sum({"toy.norm.weight"}); // the Program's name has the prefix, the file's has not
   CHECK(loadWeights(path, program).has_value());
 }
 

@@ -8,10 +8,10 @@
 #include "suites/kinds/Kinds.h"
 #include "suites/records/Flags.h"
 #include "tests/runtime/base/TemporaryFolder.h"
+#include "tests/suites/data/AlternatingRows.h"
 #include "tests/suites/records/SampleRecord.h"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include <functional>
 
@@ -36,14 +36,7 @@ Task task() {
 
 Dataset data(const std::string &sha256 = kOfficial) {
   Dataset made;
-  for (int i = 0; i < kRows; ++i) {
-    Row row;
-    row.id = int64_t{i};
-    row.fields = {"x"};
-    row.gold = i % 2;
-    row.line = i + 1;
-    made.rows.push_back(row);
-  }
+  made.rows = alternatingRows(kRows);
   made.sha256 = sha256;
   made.path = "dev.json";
   made.official = sha256 == kOfficial;
@@ -62,13 +55,7 @@ GoldSource withoutData() {
 }
 
 /// Answers that are wrong on every `wrongEvery`-th of `rows` rows.
-std::string answers(int wrongEvery, int rows = kRows) {
-  std::string text;
-  for (int i = 0; i < rows; ++i) {
-    text += fmt::format("{{\"id\": {}, \"label\": \"{}\"}}\n", i, i % wrongEvery == 0 ? 1 - i % 2 : i % 2);
-  }
-  return text;
-}
+std::string answers(int wrongEvery, int rows = kRows) { return alternatingAnswers(rows, wrongEvery, {"0", "1"}); }
 
 /// A folder with a right record of weights that are not random, and its predictions.
 class Published {

@@ -8,20 +8,6 @@
 
 namespace clew {
 
-std::string taskText(std::string_view kind, std::string_view layout) {
-  std::string text = "task: small\nkind: " + std::string(kind) +
-                     "\nversion: \"1\"\nsource: here\nlicence: none\nlongest: 64\nsubmission: small_predict.json\n";
-  if (kind == "span") {
-    text += "headline: em\nstride: 8\nlongest_answer: 20\n";
-  } else if (kind == "tag") {
-    text += "headline: entity_f1\nlabels: [name, place]\n";
-  } else {
-    text += "headline: accuracy\nlabels: {\"0\": no, \"1\": yes}\naliases: {wrong: \"0\"}\nskip: [\"-\"]\n";
-  }
-  return text + "layouts: {main: " + std::string(layout) +
-         "}\nsplits:\n  dev: [{name: dev}]\n  test: {labelled: false, files: [{name: test}]}\n";
-}
-
 DataCase::DataCase(const std::string &yaml) {
   std::ofstream(yamlPath(), std::ios::binary) << yaml;
   Result<Task> read = readTask(yamlPath());

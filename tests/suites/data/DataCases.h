@@ -3,15 +3,12 @@
 
 #include "suites/data/Dataset.h"
 #include "tests/runtime/base/TemporaryFolder.h"
+#include "tests/suites/data/TaskText.h"
 
 #include <string>
 #include <string_view>
 
 namespace clew {
-
-/// A task of a kind with a split dev (labelled) and a split test (not) in the files data/dev and data/test, read by `layout`:
-/// "{reader: json, ...}".
-std::string taskText(std::string_view kind, std::string_view layout);
 
 /// A folder that holds task.yaml and the data folder "data".
 class DataCase {

@@ -213,3 +213,15 @@ TEST_CASE("10,000 lines with probabilities are read quickly") {
   CHECK(taken.count() < 5); // far above what it takes, as tests may share the machine
 #endif
 }
+
+TEST_CASE("a key that stands twice is an error with its line") {
+  const std::string good = R"({"id": 1, "label": "100"})";
+  CHECK(errorOf(labelTask, good, R"({"id": 2, "label": "100", "label": "101"})") ==
+        "the key 'label' stands twice in an object");
+  CHECK(errorOf(labelTask, good, R"({"id": 2, "label": "100", "probs": {"100": 0.5, "101": 0.5, "100": 0.5}})") ==
+        "the key '100' stands twice in an object");
+  CHECK(errorOf(tagTask, R"({"id": 1, "label": {}})", R"({"id": 2, "label": {"name": {}, "name": {}}})") ==
+        "the key 'name' stands twice in an object");
+  CHECK(errorOf(spanTask, R"({"id": 1, "answer": "x"})", R"({"id": 2, "id": 3, "answer": "x"})") ==
+        "the key 'id' stands twice in an object");
+}

@@ -179,4 +179,26 @@ TEST_CASE("many writers lose nothing and write nothing twice") {
   CHECK(errorsOf(path).empty());
 }
 
+TEST_CASE("blank lines are passed over, and lines keep their numbers") {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("records.jsonl", "\n \r\n" + sampleRecord(8).json.dump() + "\n\n{}\n");
+  CHECK(readAllRecords(path)->records.size() == 1);
+  CHECK(readAllRecords(path)->errors.front().where == path + ":5");
+  CHECK(readRecords(path).error().where == path + ":5");
+  // 16 MiB of them take no memory for lines, and little time.
+  const std::string blank = folder.write("blank.jsonl", std::string(size_t{16} << 20, '\n'));
+  CHECK(readRecords(blank)->records.empty());
+  CHECK(readAllRecords(blank)->errors.empty());
+}
+
+TEST_CASE("a key that stands twice in a record is an error with its line") {
+  const TemporaryFolder folder;
+  std::string line = sampleRecord(8).json.dump();
+  line.insert(1, "\"rows\":1,");
+  const std::string path = folder.write("records.jsonl", "\n" + line + "\n");
+  const Result<RecordFile> read = readRecords(path);
+  REQUIRE(!read);
+  CHECK(read.error().render() == path + ":2: error: the key 'rows' stands twice in an object");
+}
+
 } // namespace clew

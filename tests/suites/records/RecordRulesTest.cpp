@@ -85,7 +85,7 @@ TEST_CASE("the sample has no faults, for any length") {
   }
 }
 
-TEST_CASE("each field of the key changes the id; those that answers depend on, the program's") {
+TEST_CASE("each field of the key changes the id; those that answers depend on, the configuration's") {
   const CellKey key = *sampleRecord().key();
   std::set<std::string> ids = {key.id()};
   for (const auto &[pointer, value] : kKeyFields) {
@@ -93,15 +93,15 @@ TEST_CASE("each field of the key changes the id; those that answers depend on, t
     const Result<CellKey> other = with(pointer, value).key();
     REQUIRE(other);
     CHECK(ids.insert(other->id()).second);
-    CHECK((other->programId() == key.programId()) == kTimingFields.contains(pointer));
+    CHECK((other->configurationId() == key.configurationId()) == kTimingFields.contains(pointer));
   }
   CellKey other = key;
   other.boundMs = 7;
   CHECK(ids.insert(other.id()).second);
   other.serverBatch = 7;
   CHECK(ids.insert(other.id()).second);
-  CHECK(key.programIdAt(Precision::F32) != key.programId());
-  CHECK(key.programIdAt(key.precision) == key.programId());
+  CHECK(key.configurationIdAt(Precision::F32) != key.configurationId());
+  CHECK(key.configurationIdAt(key.precision) == key.configurationId());
   CHECK(key.id().size() == 16);
 }
 

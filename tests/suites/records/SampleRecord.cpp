@@ -3,8 +3,6 @@
 
 #include "suites/records/Flags.h"
 
-#include <algorithm>
-
 namespace clew {
 namespace {
 

@@ -5,7 +5,6 @@
 #include "tests/suites/data/DataCases.h"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include <set>
 

@@ -4,6 +4,7 @@
 
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/Sha256.h"
+#include "tests/suites/data/AlternatingRows.h"
 #include "tests/suites/report/SampleRecords.h"
 
 #include <cstdlib>
@@ -30,14 +31,7 @@ GoldSource goldOf(const std::string &sha256) {
           },
           [sha256](const Task &, const std::string &) {
             Dataset data;
-            for (int i = 0; i < kRows; ++i) {
-              Row row;
-              row.id = int64_t{i};
-              row.fields = {"x"};
-              row.gold = i % 2;
-              row.line = i + 1;
-              data.rows.push_back(row);
-            }
+            data.rows = alternatingRows(kRows);
             data.sha256 = sha256;
             return Result<Dataset>(std::move(data));
           }};
@@ -55,11 +49,7 @@ public:
 
   /// A record of `model` whose predictions are wrong on every `wrongEvery`-th row.
   SourcedRecord record(const std::string &model, int wrongEvery, nlohmann::ordered_json more = {}) const {
-    std::string text;
-    for (int i = 0; i < kRows; ++i) {
-      const int label = i % wrongEvery == 0 ? 1 - i % 2 : i % 2;
-      text += fmt::format("{{\"id\": {}, \"label\": \"{}\"}}\n", i, label == 0 ? "100" : "101");
-    }
+    const std::string text = alternatingAnswers(kRows, wrongEvery, {"100", "101"});
     const std::string name = fmt::format("{}-{}.jsonl", model.substr(0, 1), wrongEvery);
     REQUIRE(writeFileAtomically(path + "/" + name, text));
     more["model"] = model;
@@ -139,7 +129,7 @@ TEST_CASE("a base by precision and by id; a name alone means f32") {
   }
 }
 
-TEST_CASE("a base that is nothing, or several programs, is an error") {
+TEST_CASE("a base that is nothing, or several configurations, is an error") {
   const Folder folder;
   auto rows = joined({folder.record("a/x", 4), folder.record("a/x", 5, {{"weights_sha256", std::string(64, 'd')}})});
   CHECK(compareRows(rows, against("z/x"), gold).error().kind == ErrorKind::NotFound);

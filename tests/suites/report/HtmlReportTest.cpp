@@ -1,7 +1,6 @@
 // The page holds hostile texts of records without becoming them.
 #include "suites/report/HtmlReport.h"
 
-#include "suites/report/Pareto.h"
 #include "suites/report/ReportJson.h"
 #include "tests/suites/report/SampleRecords.h"
 

@@ -8,7 +8,7 @@
 using namespace clew;
 using Strings = std::vector<std::string>;
 
-TEST_CASE("scores and timings of one program become one row") {
+TEST_CASE("scores and timings of one configuration become one row") {
   const auto rows = joined({sampleRecord("single-stream", timed(40, 90)), sampleRecord("accuracy", scored(79.5)),
                             sampleRecord("offline", {{"rows_per_s", 31.5}, {"tokens_per_s", 1250.0}}),
                             sampleRecord("server", {{"server", {{"rate_per_s", 12.5}, {"bound_ms", 100.0}}}})});

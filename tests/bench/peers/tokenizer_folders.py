@@ -1,0 +1,205 @@
+# Folders of tokenizers of each kind, trained on the spot with the packages' own trainers, and the texts that they are compared on besides
+# those of a data folder. Nothing of it is kept.
+import json
+import unicodedata
+from pathlib import Path
+
+import tokenizer_random
+
+ADVERSARIAL = [
+    "", " ", "  ", "   a  b ", "\n", "\n\n a\n\n\nb\n", "\t\t x", "a\u00a0b \u00a0 c", "x\u3000\u3000y", " \u2003z\u2028w\u2029",
+    "don't you're we've I'm they'll he'd it's 'S 'RE ''s '", "''quoted'' ``quoted`` ` `` ```", "hello world  hello   world",
+    "👨\u200d👩\u200d👧\u200d👦 👍🏽 🇨🇳🇩🇪 ❤\ufe0f 🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", "🧑🏿\u200d🚀x🧑", "e\u0301te\u0301 q\u0307\u0323 \u0323\u0307q a\u0315\u0300\u05ae\u0062",
+    "ｆｕｌｌ　ｗｉｄｔｈ１２３！？ ﾊﾝｶｸ ｶﾞ ﾊﾟ", "བོད་ཡིག་གི་སྒྲ། ༄༅། ༡༢༣ ཀྵ གྷ \u0f71\u0f72 \u0f73 \u0f75 \u0f81", "𠀀𪛖𪜀𫜴𫠝𬺡𮯠𰀀𱍐𮯰𲎯𪘀 㐀䶿一鿿", "العَرَبِيَّة עִבְרִית \u202bאבג\u202c \u200f\u200e", "हिन्दी क्षि க்ஷ ไทย ภาษา ํา",
+    "a\x00b\x01c\x7fd\x80e\ufffdf\x1b[0m", "zero\u200bwidth\u200cjoin\u200der\u2060word\ufeffbom\u00adsoft", "\ue000\uf8ff\U000f0000\U0010fffd \ufdd0\uffff\U0001ffff", "\uf900\ufa0e\U0002f800\U0002f81d 豈",
+    "ǆ Ǆ ﬁ ﬃ ℌ ㎏ ½ Ⅷ ① ㍿ ﷺ ẛ̣ Å Ω ſ", "İstanbul ΟΔΥΣΣΕΥΣ Straße ẞ ŉ", "1234567890 ١٢٣ ४५६ ²³ ⅓ Ⅻ 一二三 3.14 1,000", "\u1112\u1161\u11ab 한국어 각 \u1100\u1161 \uac00\u11a8", "＃ー＋￥▁ ▁▁a ▁",
+    "\u0600\u0627 \u0600a\u0301 \r\n \r\r\n a\u0300\u0301\u0302", "\U00011938\U00011935\U00011930 \U0001d15f\U0001d165", "<s> </s> <unk> <pad> <mask> <|endoftext|> [CLS][SEP] [MASK] x<mask>y  <mask>  z", "   <mask>   <s>  a",
+    "a" * 300, "ab" * 3000, "中" * 700, "hello" * 500, "\u0301" * 400, " " * 500, "1" * 999, "!?" * 400, "é" * 200, "👨\u200d" * 150, "aaaa'bbbb'" * 60, "x \t\n" * 200, "▁" * 50,
+]  # fmt: skip
+# What no text may be: each must be refused.
+BROKEN = [b"\xff", b"a\xc3", b"\xed\xa0\x80", b"\xed\xbf\xbf", b"\xc0\xaf", b"\xf4\x90\x80\x80", b"\xe4\xb8", b"ok\x80", b"\xf8\x88\x80\x80\x80"]
+
+
+def character_texts():
+    """Each code point between others, many to a text."""
+    points = [chr(c) for c in range(0x110000) if not 0xD800 <= c < 0xE000]
+    for start in range(0, len(points), 64):
+        some = points[start : start + 64]
+        if unicodedata.category(some[0]) in ("Cn", "Co") and start > 0x3000 and start % 4096:
+            continue
+        yield "a" + "1".join(some[:32]) + " !".join(some[32:])
+        yield "".join(some)
+
+
+def random_texts(source, count):
+    return [tokenizer_random.text(source) for _ in range(count)]
+
+
+def save(folder, files):
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+        (folder / name).write_bytes(text.encode())
+    return folder
+
+
+SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", "<|endoftext|>"]
+
+
+def byte_bpe(texts, size):
+    """vocab.json and merges.txt of byte-level BPE."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    trainer = trainers.BpeTrainer(vocab_size=size, special_tokens=SPECIAL, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False)
+    tokenizer.train_from_iterator(texts, trainer)
+    return tokenizer
+
+
+def pairs(tokenizer):
+    model = json.loads(tokenizer.to_str())["model"]
+    merges = "#version: 0.2\n" + "".join(f"{left} {right}\n" for left, right in model["merges"])
+    return {"vocab.json": model["vocab"], "merges.txt": merges}
+
+
+def roberta_json(tokenizer, prefix, trim):
+    """The same as tokenizer.json, with a mask that takes the white space before it."""
+    whole = json.loads(tokenizer.to_str())
+    vocab = whole["model"]["vocab"]
+    whole["pre_tokenizer"]["add_prefix_space"] = prefix
+    whole["post_processor"] = {"type": "RobertaProcessing", "sep": ["</s>", vocab["</s>"]], "cls": ["<s>", vocab["<s>"]], "trim_offsets": trim, "add_prefix_space": prefix}
+    for token in whole["added_tokens"]:
+        token["lstrip"] = token["content"] == "<mask>"
+    return whole
+
+
+def byte_bpe_folders(base, texts, size):
+    tokenizer = byte_bpe(texts, size)
+    files = pairs(tokenizer)
+    gpt2 = {"tokenizer_class": "GPT2Tokenizer"}
+    roberta = {"tokenizer_class": "RobertaTokenizer"}
+    level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
+    whole = roberta_json(tokenizer, False, True)
+    splitless = dict(whole, pre_tokenizer=dict(level, use_regex=False), post_processor=level)
+    words = dict(whole, pre_tokenizer={"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, dict(level, add_prefix_space=True)]}, post_processor={"type": "Sequence", "processors": [level]})
+    stripped = dict(whole, normalizer={"type": "Sequence", "normalizers": [{"type": "NFKD"}, {"type": "StripAccents"}, {"type": "Lowercase"}, {"type": "Strip", "strip_left": True, "strip_right": False}]})
+    normalized = json.loads(json.dumps(stripped))
+    for token in normalized["added_tokens"]:
+        token["normalized"] = token["content"] in ("<mask>", "<s>")
+    backend = {"tokenizer_class": "PreTrainedTokenizerFast"}
+    return {
+        "gpt2": save(base / "gpt2", {**files, "tokenizer_config.json": gpt2, "config.json": {"model_type": "gpt2"}}),
+        "gpt2-bos": save(base / "gpt2-bos", {**files, "tokenizer_config.json": {**gpt2, "add_bos_token": True, "add_prefix_space": True}}),
+        "gpt2-model": save(base / "gpt2-model", {**files, "config.json": {"model_type": "gpt2"}}),
+        "gpt2-json": save(base / "gpt2-json", {"tokenizer.json": dict(whole, post_processor=level), "tokenizer_config.json": gpt2}),
+        "roberta": save(base / "roberta", {**files, "tokenizer_config.json": {**roberta, "mask_token": {"content": "<mask>", "lstrip": True, "__type": "AddedToken"}}}),
+        "roberta-prefix": save(base / "roberta-prefix", {**files, "tokenizer_config.json": {**roberta, "add_prefix_space": True}}),
+        "roberta-whole": save(base / "roberta-whole", {**files, "tokenizer_config.json": {**roberta, "trim_offsets": False}}),
+        "roberta-json": save(base / "roberta-json", {"tokenizer.json": whole, "tokenizer_config.json": roberta}),
+        "backend": save(base / "backend", {"tokenizer.json": roberta_json(tokenizer, True, True), "tokenizer_config.json": backend}),
+        "backend-splitless": save(base / "backend-splitless", {"tokenizer.json": splitless, "tokenizer_config.json": backend}),
+        "backend-words": save(base / "backend-words", {"tokenizer.json": words, "tokenizer_config.json": backend}),
+        "backend-stripped": save(base / "backend-stripped", {"tokenizer.json": stripped, "tokenizer_config.json": backend}),
+        "backend-normalized": save(base / "backend-normalized", {"tokenizer.json": normalized, "tokenizer_config.json": backend}),
+    }  # fmt: skip
+
+
+def gpt_folders(base, texts, size):
+    """GPT's byte-pair encoding: BERT's words in lower case, </w> behind each."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>", end_of_word_suffix="</w>"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    trainer = trainers.BpeTrainer(vocab_size=size, special_tokens=["<unk>"], end_of_word_suffix="</w>", show_progress=False)
+    tokenizer.train_from_iterator(texts, trainer)
+    whole = json.loads(tokenizer.to_str())
+    fused = json.loads(json.dumps(whole))
+    fused["model"]["fuse_unk"] = True
+    fused["pre_tokenizer"] = {"type": "WhitespaceSplit"}
+    fused["normalizer"] = {"type": "Sequence", "normalizers": [{"type": "NFD"}, {"type": "Lowercase"}]}
+    gpt = {"tokenizer_class": "OpenAIGPTTokenizer"}
+    return {
+        "gpt": save(base / "gpt", {**pairs(tokenizer), "tokenizer_config.json": gpt}),
+        "gpt-json": save(base / "gpt-json", {"tokenizer.json": whole, "tokenizer_config.json": gpt}),
+        "bpe-backend": save(base / "bpe-backend", {"tokenizer.json": fused, "tokenizer_config.json": {"tokenizer_class": "PreTrainedTokenizerFast"}}),
+    }  # fmt: skip
+
+
+def word_folders(base, texts, size):
+    """A token a word."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.WordLevel(unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    tokenizer.train_from_iterator(texts, trainers.WordLevelTrainer(vocab_size=size, special_tokens=["<unk>", "<pad>"], show_progress=False))
+    whole = json.loads(tokenizer.to_str())
+    backend = {"tokenizer_class": "PreTrainedTokenizerFast"}
+    return {
+        "words": save(base / "words", {"tokenizer.json": whole, "tokenizer_config.json": backend}),
+        "words-lower": save(base / "words-lower", {"tokenizer.json": dict(whole, normalizer={"type": "Lowercase"}), "tokenizer_config.json": backend}),
+    }  # fmt: skip
+
+
+def charsmap():
+    """SentencePiece's own table of characters (NFKC, with its white space)."""
+    import io
+    import sentencepiece
+
+    model = io.BytesIO()
+    lines = ["hello world", "a b c d e f g", "the cat sat on the mat"] * 20
+    sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(lines), model_writer=model, vocab_size=25, hard_vocab_limit=False, minloglevel=2, normalization_rule_name="nmt_nfkc")
+    from sentencepiece import sentencepiece_model_pb2
+
+    proto = sentencepiece_model_pb2.ModelProto()
+    proto.ParseFromString(model.getvalue())
+    return proto.normalizer_spec.precompiled_charsmap
+
+
+def unigram_folders(base, texts, size):
+    import base64
+    from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+
+    def trained(special):
+        tokenizer = Tokenizer(models.Unigram())
+        tokenizer.normalizer = normalizers.Sequence([normalizers.NFKD(), normalizers.StripAccents(), normalizers.Lowercase()])
+        tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()])
+        tokenizer.train_from_iterator(texts, trainers.UnigramTrainer(vocab_size=size, special_tokens=special, unk_token="<unk>", show_progress=False))
+        return tokenizer
+
+    table = {"type": "Precompiled", "precompiled_charsmap": base64.b64encode(charsmap()).decode()}
+    plain = [{"type": "Replace", "pattern": {"String": "``"}, "content": '"'}, {"type": "Replace", "pattern": {"String": "''"}, "content": '"'}]
+    accents = [{"type": "NFKD"}, {"type": "StripAccents"}]
+    join = {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "}
+    albert = trained(["<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]"])
+    albert.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
+    albert.add_special_tokens([AddedToken("[MASK]", lstrip=True)])
+    whole = json.loads(albert.to_str())
+    whole["normalizer"] = {"type": "Sequence", "normalizers": [*plain, *accents, {"type": "Lowercase"}, table, join]}
+    xlnet = json.loads(trained(["<unk>", "<s>", "</s>", "<cls>", "<sep>", "<pad>", "<mask>", "<eod>", "<eop>"]).to_str())
+    xlnet["normalizer"] = {"type": "Sequence", "normalizers": [*plain, *accents, table]}
+    kept = dict(whole, normalizer=table)
+    first = dict(kept, normalizer={"type": "Sequence", "normalizers": [{"type": "Strip", "strip_left": True, "strip_right": True}, join, table]}, pre_tokenizer={"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "first", "split": True})
+    never = dict(kept, normalizer={"type": "Sequence", "normalizers": [join, {"type": "Prepend", "prepend": "\u2581"}, {"type": "Replace", "pattern": {"String": " "}, "content": "\u2581"}]}, pre_tokenizer=None)
+    backend = {"tokenizer_class": "PreTrainedTokenizerFast"}
+    made = {"tokenizer_class": "AlbertTokenizer"}
+    return {
+        "albert": save(base / "albert", {"tokenizer.json": whole, "tokenizer_config.json": made}),
+        "albert-cased": save(base / "albert-cased", {"tokenizer.json": whole, "tokenizer_config.json": {**made, "do_lower_case": False, "keep_accents": True}}),
+        "xlnet": save(base / "xlnet", {"tokenizer.json": xlnet, "tokenizer_config.json": {"tokenizer_class": "XLNetTokenizer"}}),
+        "unigram": save(base / "unigram", {"tokenizer.json": whole, "tokenizer_config.json": backend}),
+        "unigram-table": save(base / "unigram-table", {"tokenizer.json": kept, "tokenizer_config.json": backend}),
+        "unigram-first": save(base / "unigram-first", {"tokenizer.json": first, "tokenizer_config.json": backend}),
+        "unigram-whole": save(base / "unigram-whole", {"tokenizer.json": never, "tokenizer_config.json": backend}),
+    }  # fmt: skip
+
+
+def all_folders(base, texts, size):
+    """Name -> folder."""
+    base = Path(base)
+    folders = {}
+    for maker in (byte_bpe_folders, gpt_folders, word_folders, unigram_folders):
+        folders.update(maker(base, texts, size))
+    return folders
