@@ -123,7 +123,7 @@ def library_outputs(model, built, batch, task):
             named["pooled"] = result.pooler_output
         for name, values in named.items():
             parts.setdefault(name, []).append(values)
-    return {name: torch.cat(values).double().numpy() for name, values in parts.items()}
+    return {name: torch.cat(values).detach().double().numpy() for name, values in parts.items()}
 
 
 def batches_of(model):
