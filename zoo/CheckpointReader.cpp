@@ -59,7 +59,8 @@ std::vector<SuffixSyntax> readSuffixes(const YamlNode &node, Diagnostics &diagno
       }
       fields.finish();
     }
-    const bool none = text && text->kind == YamlNode::Kind::Scalar && text->quoted && text->text.empty(); // "": no suffix
+    const bool none =
+        text && text->kind == YamlNode::Kind::Scalar && text->quoted && text->text.empty(); // "": no suffix
     const auto name = text && !none ? readTensorName(*text, what, diagnostics) : std::nullopt;
     suffix.suffix = name ? name->name : "";
   }

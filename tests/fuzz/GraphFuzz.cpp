@@ -24,7 +24,8 @@ std::string constant(uint64_t type, const std::string &numbers) {
 
 std::vector<std::string> seeds() {
   return {constant(1, wireBytes(4, std::string(24, 'x'))), constant(1, wireBytes(5, std::string(8, 'x'))),
-          constant(2, wireBytes(6, std::string(16, 'x'))), constant(19, wireBytes(13, varint(0x3c00) + varint(0x4000)))};
+          constant(2, wireBytes(6, std::string(16, 'x'))),
+          constant(19, wireBytes(13, varint(0x3c00) + varint(0x4000)))};
 }
 
 const Harness harness("graph", run, seeds);
