@@ -47,6 +47,7 @@ class Inputs(Door):
             "task": ["predict", MODEL, "--random-weights", "--task", "IN.yaml", "--text", "x"],
             "board": ["bench", "IN.yaml", "--random-weights"],
             "tokenize": ["tokenize", MODEL, "IN"],
+            "convert": ["convert", "IN.safetensors", "out.npz"],
             "vocabulary": [*PREDICT, "--vocab", "IN", "--text", "x"],
             "inputs": ["run", MODEL, "--target", "ref", "--inputs", "IN", "--outputs", "o"],
             "data list": ["data", "list", "IN.yaml"],

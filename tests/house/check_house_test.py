@@ -64,7 +64,7 @@ BREAKS = {
     "one_json_reader": [{"zoo/Zoo.cpp": "// Z.\nauto f(X x) { return nlohmann::json::parse(x); }\n"}],
     "size": [
         {"runtime/base/Arena.h": "// Memory.\n#pragma once\n" + "\n" * 499},
-        {"zoo/models/bert.yaml": "a: b\n" * 121},
+        {"zoo/models/bert.yaml": "a: b\n" * 161},
         {"compiler/nn/NNOps.td": "// Ops.\n" * 401},
     ],
     "docs_lines": [{"docs/page.md": "# Page\n\n" + "word " * 25 + "\n"}],
