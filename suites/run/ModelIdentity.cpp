@@ -37,6 +37,12 @@ Result<std::string> modelSha256(const Model &model) {
   for (const Node &node : model.nodes) {
     identity.add(node.op);
     identity.add(node.name);
+    if (!node.weights.empty()) { // others keep the hash that they had
+      identity.add("weights " + node.weights);
+      for (const std::string &suffix : node.shared) {
+        identity.add(suffix);
+      }
+    }
     for (ValueRef operand : node.operands) {
       identity.add(operand);
     }
