@@ -90,6 +90,7 @@ def main():
     if not arguments:
         return 77
     try:
+        import sentencepiece  # noqa: F401  what Transformers trains and converts by
         import transformers
     except ImportError:
         print("skipped: the transformers package is not installed")
