@@ -97,20 +97,7 @@ std::string Bpe::identity() const {
 }
 
 void Bpe::cut(std::string_view word, std::vector<Piece> &out) const {
-  if (word.size() > WordCache::LongestWord) {
-    mergeAll(word, out);
-    return;
-  }
-  WordCache &cache = WordCache::ofThread(owner);
-  const uint64_t hash = WordCache::hashOf(word);
-  const std::span<const Piece> known = cache.find(word, hash);
-  if (!known.empty()) {
-    out.insert(out.end(), known.begin(), known.end());
-    return;
-  }
-  const size_t before = out.size();
-  mergeAll(word, out);
-  cache.put(word, hash, std::span(out).subspan(before));
+  WordCache::cut(owner, word, out, [&] { mergeAll(word, out); });
 }
 
 void Bpe::mergeAll(std::string_view word, std::vector<Piece> &out) const {

@@ -12,24 +12,6 @@ namespace {
 
 using Characters = std::vector<PlacedCharacter>;
 
-Characters cleanedAndSplit(std::span<const PlacedCharacter> characters, const WordPieceOptions &options) {
-  Characters out;
-  for (const auto &[value, origin] : characters) {
-    if (options.cleanText && isRemovedByCleaning(value)) {
-      continue;
-    }
-    const bool isApart = options.splitChinese && isIdeograph(value);
-    if (isApart) {
-      out.push_back({' ', origin});
-    }
-    out.push_back({options.cleanText && isSpace(value) ? U' ' : value, origin});
-    if (isApart) {
-      out.push_back({' ', origin});
-    }
-  }
-  return out;
-}
-
 /// Puts the marks of first..end in canonical order; those of one class keep theirs.
 void putInOrder(Characters &characters, size_t first) {
   if (characters.size() < first + 2) {
@@ -66,6 +48,26 @@ Characters withoutAccents(const Characters &characters) {
 }
 
 } // namespace
+
+std::vector<PlacedCharacter> cleanedAndSplit(std::span<const PlacedCharacter> characters,
+                                             const WordPieceOptions &options) {
+  Characters out;
+  out.reserve(characters.size());
+  for (const auto &[value, origin] : characters) {
+    if (options.cleanText && isRemovedByCleaning(value)) {
+      continue;
+    }
+    const bool isApart = options.splitChinese && isIdeograph(value);
+    if (isApart) {
+      out.push_back({' ', origin});
+    }
+    out.push_back({options.cleanText && isSpace(value) ? U' ' : value, origin});
+    if (isApart) {
+      out.push_back({' ', origin});
+    }
+  }
+  return out;
+}
 
 NormalText normalize(std::span<const PlacedCharacter> given, const WordPieceOptions &options) {
   Characters characters = cleanedAndSplit(given, options);

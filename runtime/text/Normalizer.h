@@ -23,6 +23,10 @@ struct NormalText {
   std::vector<int32_t> origins; ///< of each of its code points
 };
 
+/// Without what cleaning removes and with blanks round ideographs, as far as the options say.
+std::vector<PlacedCharacter> cleanedAndSplit(std::span<const PlacedCharacter> characters,
+                                             const WordPieceOptions &options);
+
 /// The normal form of the characters: cleaning, blanks round ideographs, canonical decomposition without accents, lower case, as far as
 /// the options say.
 NormalText normalize(std::span<const PlacedCharacter> characters, const WordPieceOptions &options);

@@ -21,6 +21,9 @@ Result<std::shared_ptr<const Charsmap>> readCharsmap(const JsonFile &file, std::
 /// The file's `pre_tokenizer`; none where it is null.
 Result<std::vector<SplitStep>> readSplitSteps(const JsonFile &file, std::vector<std::string> &notes);
 
+/// Both of a tokenizer.json whose model reads characters: BadInput for a pre_tokenizer that makes bytes.
+Result<PipelineParts> readCharacterParts(const JsonFile &file, std::vector<std::string> &notes);
+
 /// Of the file's `post_processor`.
 Result<std::vector<OffsetTrim>> readOffsetTrims(const JsonFile &file);
 

@@ -154,4 +154,19 @@ void noteRootKeys(const JsonFile &file, std::vector<std::string> &notes) {
              notes);
 }
 
+Result<PipelineParts> readCharacterParts(const JsonFile &file, std::vector<std::string> &notes) {
+  PipelineParts parts;
+  Result<TextNormalizer> normalizer = readTextNormalizer(file, notes);
+  Result<std::vector<SplitStep>> steps = normalizer ? readSplitSteps(file, notes) : fail(normalizer);
+  if (!steps) {
+    return fail(steps);
+  }
+  if (!steps->empty() && steps->back().kind == SplitStep::Kind::ByteLevel) {
+    return file.wrong(*file.root.find("pre_tokenizer"), "pre_tokenizer", "none that makes bytes", "ByteLevel");
+  }
+  parts.normalizer = std::move(*normalizer);
+  parts.splitter = WordSplitter(std::move(*steps));
+  return parts;
+}
+
 } // namespace clew

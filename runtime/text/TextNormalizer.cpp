@@ -204,27 +204,8 @@ void mapCharacters(Characters &text, const Charsmap &map) {
   }
 }
 
-void cleanAndSplit(Characters &text, const WordPieceOptions &options) {
-  Characters out;
-  out.reserve(text.size());
-  for (const auto &[value, origin] : text) {
-    if (options.cleanText && isRemovedByCleaning(value)) {
-      continue;
-    }
-    const bool isApart = options.splitChinese && isIdeograph(value);
-    if (isApart) {
-      out.push_back({' ', origin});
-    }
-    out.push_back({options.cleanText && isSpace(value) ? U' ' : value, origin});
-    if (isApart) {
-      out.push_back({' ', origin});
-    }
-  }
-  text = std::move(out);
-}
-
 void applyBert(Characters &text, const WordPieceOptions &options) {
-  cleanAndSplit(text, options);
+  text = cleanedAndSplit(text, options);
   if (options.stripAccents && !text.empty()) {
     decomposeAll(text, decompose);
     std::erase_if(text, [](const PlacedCharacter &c) { return isAccent(c.value); });

@@ -110,20 +110,7 @@ void Unigram::cutAnew(std::string_view word, std::vector<Piece> &out) const {
 }
 
 void Unigram::cut(std::string_view word, std::vector<Piece> &out) const {
-  if (word.size() > WordCache::LongestWord) {
-    cutAnew(word, out);
-    return;
-  }
-  WordCache &cache = WordCache::ofThread(owner);
-  const uint64_t hash = WordCache::hashOf(word);
-  const std::span<const Piece> known = cache.find(word, hash);
-  if (!known.empty()) {
-    out.insert(out.end(), known.begin(), known.end());
-    return;
-  }
-  const size_t before = out.size();
-  cutAnew(word, out);
-  cache.put(word, hash, std::span(out).subspan(before));
+  WordCache::cut(owner, word, out, [&] { cutAnew(word, out); });
 }
 
 } // namespace clew

@@ -73,22 +73,15 @@ Result<PipelineParts> configuredParts(const TokenizerFiles &files, const Tokeniz
 }
 
 Result<PipelineParts> serializedParts(const JsonFile &file, std::vector<std::string> &notes) {
-  PipelineParts parts;
-  Result<TextNormalizer> normalizer = readTextNormalizer(file, notes);
-  Result<std::vector<SplitStep>> steps = normalizer ? readSplitSteps(file, notes) : fail(normalizer);
-  if (!steps) {
-    return fail(steps);
-  }
-  if (!steps->empty() && steps->back().kind == SplitStep::Kind::ByteLevel) {
-    return file.wrong(*file.root.find("pre_tokenizer"), "pre_tokenizer", "none that makes bytes", "ByteLevel");
+  Result<PipelineParts> parts = readCharacterParts(file, notes);
+  if (!parts) {
+    return parts;
   }
   Result<std::vector<OffsetTrim>> trims = readOffsetTrims(file);
   if (!trims) {
     return fail(trims);
   }
-  parts.normalizer = std::move(*normalizer);
-  parts.splitter = WordSplitter(std::move(*steps));
-  parts.trims = std::move(*trims);
+  parts->trims = std::move(*trims);
   noteRootKeys(file, notes);
   return parts;
 }

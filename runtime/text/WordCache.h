@@ -22,6 +22,25 @@ public:
 
   static uint64_t hashOf(std::string_view word);
 
+  /// Appends the word's pieces: those that this thread's cache of `owner` knows, else what `cutAnew` appends, which is kept. Words that
+  /// are too long to come again pass it by.
+  template <typename Cut> static void cut(uint64_t owner, std::string_view word, std::vector<Piece> &out, Cut cutAnew) {
+    if (word.size() > LongestWord) {
+      cutAnew();
+      return;
+    }
+    WordCache &cache = ofThread(owner);
+    const uint64_t hash = hashOf(word);
+    const std::span<const Piece> known = cache.find(word, hash);
+    if (!known.empty()) {
+      out.insert(out.end(), known.begin(), known.end());
+      return;
+    }
+    const size_t before = out.size();
+    cutAnew();
+    cache.put(word, hash, std::span(out).subspan(before));
+  }
+
   /// The pieces of a word, or none; until the next put().
   std::span<const Piece> find(std::string_view word, uint64_t hash) const;
   void put(std::string_view word, uint64_t hash, std::span<const Piece> pieces);

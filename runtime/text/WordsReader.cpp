@@ -41,17 +41,10 @@ Result<PipelineParts> configuredParts(const TokenizerFiles &files) {
 }
 
 Result<PipelineParts> serializedParts(const JsonFile &file, std::vector<std::string> &notes) {
-  PipelineParts parts;
-  Result<TextNormalizer> normalizer = readTextNormalizer(file, notes);
-  Result<std::vector<SplitStep>> steps = normalizer ? readSplitSteps(file, notes) : fail(normalizer);
-  if (!steps) {
-    return fail(steps);
+  Result<PipelineParts> parts = readCharacterParts(file, notes);
+  if (!parts) {
+    return parts;
   }
-  if (!steps->empty() && steps->back().kind == SplitStep::Kind::ByteLevel) {
-    return file.wrong(*file.root.find("pre_tokenizer"), "pre_tokenizer", "none that makes bytes", "ByteLevel");
-  }
-  parts.normalizer = std::move(*normalizer);
-  parts.splitter = WordSplitter(std::move(*steps));
   noteOthers(file, *file.root.find("model"), "model", {"type", "unk_token", "vocab"}, notes);
   noteRootKeys(file, notes);
   return parts;
