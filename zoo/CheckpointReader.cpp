@@ -12,19 +12,6 @@ constexpr size_t mostSuffixes = 32;
 constexpr size_t mostFormats = 8;
 constexpr size_t mostPatterns = 256;
 
-/// Patterns and tensor names: printable, no spaces.
-std::optional<Named> readTensorName(const YamlNode &node, const std::string &what, Diagnostics &diagnostics) {
-  const auto text = textOf(node, what, diagnostics);
-  if (!text) {
-    return std::nullopt;
-  }
-  if (text->size() > 256 || text->find_first_of(" \t\r\n") != std::string::npos) {
-    diagnostics.error(node.at, "expected a name without spaces for " + what + ", found " + describe(node));
-    return std::nullopt;
-  }
-  return Named{*text, node.at};
-}
-
 std::vector<TensorNameSyntax> readTensorNames(const YamlNode &node, const ModelSyntax &syntax,
                                               Diagnostics &diagnostics) {
   std::vector<TensorNameSyntax> names;
@@ -112,6 +99,18 @@ std::vector<std::pair<std::string, std::string>> readEndings(const YamlNode &nod
 }
 
 } // namespace
+
+std::optional<Named> readTensorName(const YamlNode &node, const std::string &what, Diagnostics &diagnostics) {
+  const auto text = textOf(node, what, diagnostics);
+  if (!text) {
+    return std::nullopt;
+  }
+  if (text->size() > 256 || text->find_first_of(" \t\r\n") != std::string::npos) {
+    diagnostics.error(node.at, "expected a name without spaces for " + what + ", found " + describe(node));
+    return std::nullopt;
+  }
+  return Named{*text, node.at};
+}
 
 std::vector<CheckpointSyntax> readCheckpoints(const YamlNode &node, const ModelSyntax &syntax,
                                               Diagnostics &diagnostics) {

@@ -4,6 +4,7 @@
 #include "yaml/YamlDocument.h"
 #include "zoo/ModelSyntax.h"
 
+#include <optional>
 #include <string>
 
 namespace clew {
@@ -24,6 +25,9 @@ Scalar readScalar(const YamlNode &node, const std::string &what, const ModelSynt
 /// Reads one value of a checkpoint's `names`; `what` names it. At least one block unless there are errors.
 std::vector<std::vector<PartSyntax>> readRecipe(const YamlNode &node, const std::string &what,
                                                 const ModelSyntax &syntax, Diagnostics &diagnostics);
+
+/// Reads a pattern or a tensor's name: printable, no spaces, at most 256 bytes.
+std::optional<Named> readTensorName(const YamlNode &node, const std::string &what, Diagnostics &diagnostics);
 
 /// Reads the map `checkpoint:`.
 std::vector<CheckpointSyntax> readCheckpoints(const YamlNode &node, const ModelSyntax &syntax,

@@ -10,19 +10,6 @@ namespace {
 constexpr int64_t mostExtent = int64_t{1} << 40;
 constexpr int64_t mostShares = 65536;
 
-/// Printable, no spaces, not endless.
-std::optional<Named> readName(const YamlNode &node, const std::string &what, Diagnostics &diagnostics) {
-  const auto text = textOf(node, what, diagnostics);
-  if (!text) {
-    return std::nullopt;
-  }
-  if (text->size() > 256 || text->find_first_of(" \t\r\n") != std::string::npos) {
-    diagnostics.error(node.at, "expected a name without spaces for " + what + ", found " + describe(node));
-    return std::nullopt;
-  }
-  return Named{*text, node.at};
-}
-
 /// "2 of 3".
 std::optional<RangeSyntax> asShare(const YamlNode &node) {
   constexpr std::string_view of = " of ";
@@ -100,13 +87,13 @@ private:
   /// One, or with a list of shares one for each of them.
   std::vector<PartSyntax> readParts(const YamlNode &node) {
     if (node.kind != YamlNode::Kind::Map) {
-      const auto name = readName(node, what, diagnostics);
+      const auto name = readTensorName(node, what, diagnostics);
       return name ? std::vector{PartSyntax{.tensor = *name}} : std::vector<PartSyntax>();
     }
     YamlFields fields(node, what, diagnostics);
     PartSyntax part;
     if (const YamlEntry *tensor = fields.need("tensor")) {
-      part.tensor = readName(tensor->value, what, diagnostics).value_or(Named{"", tensor->at});
+      part.tensor = readTensorName(tensor->value, what, diagnostics).value_or(Named{"", tensor->at});
     }
     if (const YamlEntry *transpose = fields.find("transpose")) {
       part.transpose = boolOf(transpose->value, "'transpose'", diagnostics).value_or(false);
