@@ -92,6 +92,18 @@ FailureOr<Value> NodeImporter::parameter(StringRef suffix, ArrayRef<int64_t> sha
   return Value(nn::GetOp::create(builder, loc, type, name));
 }
 
+LogicalResult NodeImporter::appendParameters(SmallVectorImpl<Value> &operands,
+                                             ArrayRef<std::pair<StringRef, SmallVector<int64_t, 2>>> wanted) {
+  for (const auto &[suffix, shape] : wanted) {
+    auto value = parameter(suffix, shape);
+    if (failed(value)) {
+      return failure();
+    }
+    operands.push_back(*value);
+  }
+  return success();
+}
+
 FailureOr<int64_t> NodeImporter::columnsOf(Value value, StringRef name) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   if (!type || type.getRank() != 2) {
@@ -185,17 +197,16 @@ FailureOr<Value> NodeImporter::lstm(ValueRange operands) {
     return failure();
   }
   auto hidden = attribute<int64_t>("hidden", 0);
-  auto input = parameter("weight_ih", {4 * hidden, *columns});
-  auto recurrent = parameter("weight_hh", {4 * hidden, hidden});
-  auto bias = parameter("bias", {4 * hidden});
-  if (failed(input) || failed(recurrent) || failed(bias)) {
+  SmallVector<Value> all(operands);
+  if (failed(appendParameters(
+          all, {{"weight_ih", {4 * hidden, *columns}}, {"weight_hh", {4 * hidden, hidden}}, {"bias", {4 * hidden}}}))) {
     return failure();
   }
   nn::LstmOp::Properties properties;
   if (attribute("reverse", false)) {
     properties.reverse = builder.getUnitAttr();
   }
-  return build<nn::LstmOp>({operands[0], operands[1], *input, *recurrent, *bias}, properties);
+  return build<nn::LstmOp>(all, properties);
 }
 
 FailureOr<Value> NodeImporter::gru(ValueRange operands) {
@@ -204,18 +215,18 @@ FailureOr<Value> NodeImporter::gru(ValueRange operands) {
     return failure();
   }
   auto hidden = attribute<int64_t>("hidden", 0);
-  auto input = parameter("weight_ih", {3 * hidden, *columns});
-  auto recurrent = parameter("weight_hh", {3 * hidden, hidden});
-  auto inputBias = parameter("bias_ih", {3 * hidden});
-  auto recurrentBias = parameter("bias_hh", {3 * hidden});
-  if (failed(input) || failed(recurrent) || failed(inputBias) || failed(recurrentBias)) {
+  SmallVector<Value> all(operands);
+  if (failed(appendParameters(all, {{"weight_ih", {3 * hidden, *columns}},
+                                    {"weight_hh", {3 * hidden, hidden}},
+                                    {"bias_ih", {3 * hidden}},
+                                    {"bias_hh", {3 * hidden}}}))) {
     return failure();
   }
   nn::GruOp::Properties properties;
   if (attribute("reverse", false)) {
     properties.reverse = builder.getUnitAttr();
   }
-  return build<nn::GruOp>({operands[0], operands[1], *input, *recurrent, *inputBias, *recurrentBias}, properties);
+  return build<nn::GruOp>(all, properties);
 }
 
 FailureOr<Value> NodeImporter::viterbi(ValueRange operands) {
@@ -223,13 +234,13 @@ FailureOr<Value> NodeImporter::viterbi(ValueRange operands) {
   if (failed(labels)) {
     return failure();
   }
-  auto transitions = parameter("transitions", {*labels, *labels});
-  auto start = parameter("start_transitions", {*labels});
-  auto end = parameter("end_transitions", {*labels});
-  if (failed(transitions) || failed(start) || failed(end)) {
+  SmallVector<Value> all(operands);
+  if (failed(appendParameters(
+          all,
+          {{"transitions", {*labels, *labels}}, {"start_transitions", {*labels}}, {"end_transitions", {*labels}}}))) {
     return failure();
   }
-  return build<nn::ViterbiOp>({operands[0], operands[1], *transitions, *start, *end});
+  return build<nn::ViterbiOp>(all);
 }
 
 FailureOr<Value> NodeImporter::l2Normalize(ValueRange operands) {

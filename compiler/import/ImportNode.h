@@ -44,6 +44,10 @@ private:
   /// Reads the node's parameter `suffix`, declaring it on first use.
   mlir::FailureOr<mlir::Value> parameter(llvm::StringRef suffix, llvm::ArrayRef<int64_t> shape,
                                          nn::Init init = nn::Init::Normal);
+  /// Reads several, by suffix and shape, in this order.
+  mlir::LogicalResult
+  appendParameters(llvm::SmallVectorImpl<mlir::Value> &operands,
+                   llvm::ArrayRef<std::pair<llvm::StringRef, llvm::SmallVector<int64_t, 2>>> wanted);
   /// Columns of the matrix `value`, or an error that calls it `name`.
   mlir::FailureOr<int64_t> columnsOf(mlir::Value value, llvm::StringRef name);
 
