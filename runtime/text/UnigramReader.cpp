@@ -4,7 +4,6 @@
 #include "runtime/text/PipelineReaders.h"
 #include "runtime/text/Unigram.h"
 
-#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
