@@ -27,6 +27,12 @@ std::vector<std::string_view> parametersOf(const Node &node) {
       suffixes.push_back(suffix);
     }
   }
+  for (const OpAttribute &declared : entry->attributes) {
+    const auto given = std::ranges::find(node.attributes, declared.name, &std::pair<std::string, Attribute>::first);
+    if (given != node.attributes.end() && given->second != Attribute(false) && given->second != Attribute(int64_t{0})) {
+      suffixes.insert(suffixes.end(), declared.brings.begin(), declared.brings.end());
+    }
+  }
   return suffixes;
 }
 

@@ -29,7 +29,23 @@ constexpr OpAttribute attentionAttributes[] = {size("heads"),
                                                {"scale", AttributeType::Float, false, 1e-6, 1e6},
                                                {"causal", AttributeType::Bool, false},
                                                {"window", AttributeType::Int, false, 1, largest}};
-constexpr OpAttribute lstmAttributes[] = {size("hidden"), {"reverse", AttributeType::Bool, false}};
+constexpr OpAttribute clip(std::string_view name) { return {name, AttributeType::Float, false, 0, 1e6}; }
+constexpr std::string_view projectionWeight[] = {"weight_hr"};
+constexpr std::string_view lstmStates[] = {"h_0", "c_0"};
+constexpr std::string_view gruStates[] = {"h_0"};
+constexpr OpAttribute lstmAttributes[] = {size("hidden"),
+                                          {"reverse", AttributeType::Bool, false},
+                                          {"projection", AttributeType::Int, false, 0, largest, {}, projectionWeight},
+                                          clip("cell_clip"),
+                                          clip("projection_clip"),
+                                          {"initial", AttributeType::Bool, false, 0, 0, {}, lstmStates}};
+constexpr std::string_view sides[] = {"before", "after"};
+constexpr std::string_view shares[] = {"old", "new"};
+constexpr OpAttribute gruAttributes[] = {size("hidden"),
+                                         {"reverse", AttributeType::Bool, false},
+                                         {"reset", AttributeType::String, false, 0, 0, sides},
+                                         {"update", AttributeType::String, false, 0, 0, shares},
+                                         {"initial", AttributeType::Bool, false, 0, 0, {}, gruStates}};
 constexpr OpAttribute dropoutAttributes[] = {{"rate", AttributeType::Float, true, 0, 0.999}};
 
 constexpr auto activations = [] {
@@ -39,8 +55,12 @@ constexpr auto activations = [] {
 }();
 constexpr OpAttribute activationAttributes[] = {{"function", AttributeType::String, true, 0, 0, activations}};
 
+constexpr std::string_view poolings[] = {"first", "last", "mean", "max"};
+constexpr OpAttribute poolingAttributes[] = {{"function", AttributeType::String, true, 0, 0, poolings}};
+
 constexpr std::string_view weight[] = {"weight"};
 constexpr std::string_view weightBias[] = {"weight", "bias"};
+constexpr std::string_view batchNormParameters[] = {"weight", "bias", "running_mean", "running_var"};
 constexpr std::string_view lstmParameters[] = {"weight_ih", "weight_hh", "bias"};
 constexpr std::string_view gruParameters[] = {"weight_ih", "weight_hh", "bias_ih", "bias_hh"};
 constexpr std::string_view crfParameters[] = {"transitions", "start_transitions", "end_transitions"};
@@ -57,14 +77,16 @@ constexpr OpEntry table[] = {
     {"l2_normalize", x, normAttributes, {}},
     {"layer_norm", x, normAttributes, weightBias},
     {"attention", qkvOffsets, attentionAttributes, {}},
-    {"lstm", xOffsets, lstmAttributes, lstmParameters},
-    {"gru", xOffsets, lstmAttributes, gruParameters},
+    {"batch_norm", x, normAttributes, batchNormParameters},
+    {"lstm", xOffsets, lstmAttributes, lstmParameters, lstmStates},
+    {"gru", xOffsets, gruAttributes, gruParameters, gruStates},
     {"viterbi", xOffsets, {}, crfParameters},
     {"concat", xy, {}, {}},
     {"first", xOffsets, {}, {}},
     {"last", xOffsets, {}, {}},
     {"mean", xOffsets, {}, {}},
     {"max", xOffsets, {}, {}},
+    {"pooling", xOffsets, poolingAttributes, {}},
     {"dropout", x, dropoutAttributes, {}},
 };
 

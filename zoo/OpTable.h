@@ -17,15 +17,19 @@ struct OpAttribute {
   double least = 0;                             ///< numbers only, inclusive
   double most = 0;                              ///< numbers only, inclusive
   std::span<const std::string_view> texts = {}; ///< texts only: those that it may be
+  /// Suffixes of the parameters that the op has only where this is given, and neither false nor 0.
+  std::span<const std::string_view> brings = {};
 };
 
 struct OpEntry {
   std::string_view name;
-  std::span<const std::string_view> operands; ///< YAML keys of the operands; all required
+  std::span<const std::string_view> operands; ///< YAML keys of the operands that are required
   std::span<const OpAttribute> attributes;    ///< YAML keys of the attributes
   /// Suffixes of the parameters it makes: "weight", "bias". A Bool attribute with a parameter's name takes that parameter
   /// away when it is false (linear's `bias: false`); zoo/Parameters.h applies that rule.
   std::span<const std::string_view> parameters;
+  /// YAML keys of operands that may be left out, all together; they come after the others.
+  std::span<const std::string_view> optionalOperands = {};
 };
 
 /// All ops, activations last. Static storage.

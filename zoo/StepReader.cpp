@@ -3,6 +3,8 @@
 #include "yaml/YamlFields.h"
 #include "zoo/SyntaxReader.h"
 
+#include <algorithm>
+
 namespace clew {
 namespace {
 
@@ -65,6 +67,14 @@ void StepReader::opExpression(YamlFields &fields, const YamlEntry &entry, const 
   for (std::string_view operand : result.op->operands) {
     if (const YamlEntry *given = fields.need(operand)) {
       result.arguments.push_back(argument(*given));
+    }
+  }
+  const std::span optional = result.op->optionalOperands;
+  if (std::ranges::any_of(optional, [&](std::string_view operand) { return fields.find(operand); })) {
+    for (std::string_view operand : optional) {
+      if (const YamlEntry *given = fields.need(operand)) {
+        result.arguments.push_back(argument(*given));
+      }
     }
   }
   for (const OpAttribute &attribute : result.op->attributes) {

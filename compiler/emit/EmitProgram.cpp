@@ -102,6 +102,7 @@ private:
     constant.dtype = dtypeOf(type.getElementType());
     constant.rows = type.getRank() == 2 ? type.getDimSize(0) : 1;
     constant.columns = type.getShape().back();
+    constant.gates = static_cast<int64_t>(op.getGates());
     for (Attribute source : op.getSources()) {
       constant.sources.push_back(parameterOf.lookup(cast<StringAttr>(source).getValue()));
     }
@@ -227,13 +228,17 @@ private:
     step.extent = {0, 0, 1, 0};
     step.itemsPerCut = recurrenceGroup;
     step.jobsPerCut = op.getGatesAt().size();
-    const RecurrencePlaces places(step.jobsPerCut, static_cast<int64_t>(op.getWeights().size()) / step.jobsPerCut);
+    const RecurrencePlaces places(step.jobsPerCut, static_cast<int64_t>(op.getWeights().size()) / step.jobsPerCut,
+                                  static_cast<int64_t>(op.getInitial().size()) / step.jobsPerCut);
     std::vector<Operand> operands(places.count());
     operands[places.gates()] = resolve(op.getGates());
     operands[places.out()] = {Operand::Kind::Buffer, buffersOf(op)[0]};
     // The op has them in this order: by direction, its constants (RecurrencePlaces).
     for (auto [index, weight] : llvm::enumerate(op.getWeights())) {
       operands[places.constants() + index] = constant(cast<FlatSymbolRefAttr>(weight).getValue());
+    }
+    for (auto [index, state] : llvm::enumerate(op.getInitial())) {
+      operands[places.initial(0) + index] = resolve(state);
     }
     operands[places.offsets()] = input(InputKind::Offsets);
     operands[places.order()] = input(InputKind::Order);

@@ -104,6 +104,8 @@ LogicalResult NodeImporter::appendParameters(SmallVectorImpl<Value> &operands,
   return success();
 }
 
+UnitAttr NodeImporter::flag(bool set) { return set ? builder.getUnitAttr() : UnitAttr(); }
+
 FailureOr<int64_t> NodeImporter::columnsOf(Value value, StringRef name) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   if (!type || type.getRank() != 2) {
@@ -113,8 +115,8 @@ FailureOr<int64_t> NodeImporter::columnsOf(Value value, StringRef name) {
   return type.getDimSize(1);
 }
 
-/// The activation that an attribute names, so that a param may choose it; zoo knows their names.
-FailureOr<Value> NodeImporter::activation(ValueRange operands) {
+/// The activation or pooling that an attribute names, so that a param may choose it; zoo knows their names.
+FailureOr<Value> NodeImporter::chosen(ValueRange operands) {
   return named(attribute<std::string>("function", ""), operands);
 }
 
@@ -184,11 +186,26 @@ FailureOr<Value> NodeImporter::attention(ValueRange operands) {
   nn::AttentionOp::Properties properties;
   properties.heads = builder.getI64IntegerAttr(heads);
   properties.scale = builder.getF64FloatAttr(attribute("scale", 1 / std::sqrt(perHead)));
-  if (attribute("causal", false)) {
-    properties.causal = builder.getUnitAttr();
-  }
+  properties.causal = flag(attribute("causal", false));
   properties.window = builder.getI64IntegerAttr(attribute<int64_t>("window", 0));
   return build<nn::AttentionOp>(operands, properties);
+}
+
+/// Moves operands that give initial states behind the parameters, where the dialect has them, or reads those that are parameters.
+LogicalResult NodeImporter::appendInitial(SmallVectorImpl<Value> &all, ValueRange given,
+                                          ArrayRef<std::pair<StringRef, int64_t>> states) {
+  const bool own = attribute("initial", false);
+  if (own && !given.empty()) {
+    return emitError(loc) << "'" << node->op << "' has both '" << states.front().first
+                          << "' and 'initial: true', which makes it a parameter";
+  }
+  llvm::append_range(all, given);
+  for (const auto &[suffix, columns] : states) {
+    if (own && failed(appendParameters(all, {{suffix, {columns}}}))) {
+      return failure();
+    }
+  }
+  return success();
 }
 
 FailureOr<Value> NodeImporter::lstm(ValueRange operands) {
@@ -197,15 +214,26 @@ FailureOr<Value> NodeImporter::lstm(ValueRange operands) {
     return failure();
   }
   auto hidden = attribute<int64_t>("hidden", 0);
-  SmallVector<Value> all(operands);
+  auto projection = attribute<int64_t>("projection", 0);
+  const int64_t outputs = projection > 0 ? projection : hidden;
+  SmallVector<Value> all(operands.take_front(2));
   if (failed(appendParameters(
-          all, {{"weight_ih", {4 * hidden, *columns}}, {"weight_hh", {4 * hidden, hidden}}, {"bias", {4 * hidden}}}))) {
+          all,
+          {{"weight_ih", {4 * hidden, *columns}}, {"weight_hh", {4 * hidden, outputs}}, {"bias", {4 * hidden}}})) ||
+      (projection > 0 && failed(appendParameters(all, {{"weight_hr", {projection, hidden}}})))) {
     return failure();
   }
-  nn::LstmOp::Properties properties;
-  if (attribute("reverse", false)) {
-    properties.reverse = builder.getUnitAttr();
+  const size_t weights = all.size();
+  if (failed(appendInitial(all, operands.drop_front(2), {{"h_0", outputs}, {"c_0", hidden}}))) {
+    return failure();
   }
+  const int states = all.size() > weights ? 1 : 0;
+  const int given[] = {1, 1, 1, 1, 1, projection > 0 ? 1 : 0, states, states};
+  nn::LstmOp::Properties properties;
+  llvm::copy(given, properties.operandSegmentSizes.begin());
+  properties.reverse = flag(attribute("reverse", false));
+  properties.cell_clip = builder.getF64FloatAttr(attribute("cell_clip", 0.0));
+  properties.projection_clip = builder.getF64FloatAttr(attribute("projection_clip", 0.0));
   return build<nn::LstmOp>(all, properties);
 }
 
@@ -215,17 +243,18 @@ FailureOr<Value> NodeImporter::gru(ValueRange operands) {
     return failure();
   }
   auto hidden = attribute<int64_t>("hidden", 0);
-  SmallVector<Value> all(operands);
+  SmallVector<Value> all(operands.take_front(2));
   if (failed(appendParameters(all, {{"weight_ih", {3 * hidden, *columns}},
                                     {"weight_hh", {3 * hidden, hidden}},
                                     {"bias_ih", {3 * hidden}},
-                                    {"bias_hh", {3 * hidden}}}))) {
+                                    {"bias_hh", {3 * hidden}}})) ||
+      failed(appendInitial(all, operands.drop_front(2), {{"h_0", hidden}}))) {
     return failure();
   }
   nn::GruOp::Properties properties;
-  if (attribute("reverse", false)) {
-    properties.reverse = builder.getUnitAttr();
-  }
+  properties.reverse = flag(attribute("reverse", false));
+  properties.reset_before = flag(attribute<std::string>("reset", "after") == "before");
+  properties.update_new = flag(attribute<std::string>("update", "old") == "new");
   return build<nn::GruOp>(all, properties);
 }
 
@@ -241,6 +270,35 @@ FailureOr<Value> NodeImporter::viterbi(ValueRange operands) {
     return failure();
   }
   return build<nn::ViterbiOp>(all);
+}
+
+FailureOr<Value> NodeImporter::batchNorm(ValueRange operands) {
+  auto columns = columnsOf(operands[0], "x");
+  if (failed(columns)) {
+    return failure();
+  }
+  SmallVector<Value> all(operands);
+  for (auto [suffix, init] : {std::pair{"weight", nn::Init::Gain},
+                              {"bias", nn::Init::Normal},
+                              {"running_mean", nn::Init::Normal},
+                              {"running_var", nn::Init::Gain}}) {
+    auto vector = parameter(suffix, {*columns}, init);
+    if (failed(vector)) {
+      return failure();
+    }
+    all.push_back(*vector);
+  }
+  nn::BatchNormOp::Properties properties;
+  properties.eps = builder.getF64FloatAttr(attribute("eps", 1e-5));
+  return build<nn::BatchNormOp>(all, properties);
+}
+
+FailureOr<Value> NodeImporter::window(ValueRange operands) {
+  const auto size = attribute<int64_t>("size", 1);
+  nn::WindowOp::Properties properties;
+  properties.size = builder.getI64IntegerAttr(size);
+  properties.before = builder.getI64IntegerAttr(attribute<int64_t>("before", (size - 1) / 2));
+  return build<nn::WindowOp>(operands, properties);
 }
 
 FailureOr<Value> NodeImporter::l2Normalize(ValueRange operands) {
@@ -267,12 +325,14 @@ NodeImporter::Method NodeImporter::methodFor(StringRef op) {
   static const llvm::StringMap<Method> methods{{"embedding", &NodeImporter::embedding},
                                                {"linear", &NodeImporter::linear},
                                                {"layer_norm", &NodeImporter::layerNorm},
+                                               {"batch_norm", &NodeImporter::batchNorm},
                                                {"attention", &NodeImporter::attention},
                                                {"lstm", &NodeImporter::lstm},
                                                {"gru", &NodeImporter::gru},
                                                {"viterbi", &NodeImporter::viterbi},
                                                {"l2_normalize", &NodeImporter::l2Normalize},
-                                               {"activation", &NodeImporter::activation},
+                                               {"activation", &NodeImporter::chosen},
+                                               {"pooling", &NodeImporter::chosen},
                                                {"concat", &NodeImporter::concat},
                                                {"dropout", &NodeImporter::dropout}};
   return methods.lookup(op);

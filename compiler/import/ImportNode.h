@@ -32,10 +32,12 @@ private:
   mlir::FailureOr<mlir::Value> lstm(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> gru(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> viterbi(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> batchNorm(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> window(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> l2Normalize(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> concat(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> dropout(mlir::ValueRange operands);
-  mlir::FailureOr<mlir::Value> activation(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> chosen(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> named(llvm::StringRef mnemonic, mlir::ValueRange operands);
 
   template <typename OpTy, typename... Properties>
@@ -48,6 +50,9 @@ private:
   mlir::LogicalResult
   appendParameters(llvm::SmallVectorImpl<mlir::Value> &operands,
                    llvm::ArrayRef<std::pair<llvm::StringRef, llvm::SmallVector<int64_t, 2>>> wanted);
+  mlir::LogicalResult appendInitial(llvm::SmallVectorImpl<mlir::Value> &all, mlir::ValueRange given,
+                                    llvm::ArrayRef<std::pair<llvm::StringRef, int64_t>> states);
+  mlir::UnitAttr flag(bool set); ///< the attribute that is there or not
   /// Columns of the matrix `value`, or an error that calls it `name`.
   mlir::FailureOr<int64_t> columnsOf(mlir::Value value, llvm::StringRef name);
 

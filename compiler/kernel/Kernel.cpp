@@ -96,13 +96,22 @@ LogicalResult RecurrenceOp::verify() {
     return emitOpError() << "expected one gates_at and one reverse a direction";
   }
   const bool gru = getGru();
+  const auto projection = static_cast<int64_t>(getProjection());
+  if (projection < 0 || (projection > 0 && gru)) {
+    return emitOpError() << "an LSTM alone has a projection, and its rows";
+  }
+  const int64_t matrices = projection > 0 ? 2 : 1;
   const int64_t constants = int64_t(getWeights().size()) - (gru ? directions : 0);
-  if (constants != directions && constants != 3 * directions) {
+  if (constants != directions * matrices && constants != 3 * directions * matrices) {
     return emitOpError()
            << "expected one constant a direction, or three (weights, scales, column sums), and a GRU's bias";
   }
-  if (cast<RankedTensorType>(getY().getType()).getDimSize(1) != hidden * directions) {
-    return emitOpError() << "expected " << hidden * directions << " result columns";
+  if (!getInitial().empty() && int64_t(getInitial().size()) != directions * (gru ? 1 : 2)) {
+    return emitOpError() << "expected h_0 and an LSTM's c_0 a direction, or none";
+  }
+  const int64_t outputs = projection > 0 ? projection : hidden;
+  if (cast<RankedTensorType>(getY().getType()).getDimSize(1) != outputs * directions) {
+    return emitOpError() << "expected " << outputs * directions << " result columns";
   }
   for (int64_t at : getGatesAt()) {
     if (at < 0 || at + (gru ? 3 : 4) * hidden > cast<RankedTensorType>(getGates().getType()).getDimSize(1)) {

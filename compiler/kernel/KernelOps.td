@@ -49,13 +49,15 @@ def Kernel_ConstantOp : Kernel_Op<"constant", [Symbol]> {
   let summary = "a constant made from parameters when weights are loaded";
   let description = [{
     `sources` name nn.parameters whose rows are stacked; the type is that of the stacked tensor, with the element type it is kept in.
-    Kinds are those of clew::ConstantKind (runtime/program/Program.h).
+    Kinds are those of clew::ConstantKind (runtime/program/Program.h); `gates`, of a `recurrent` one, are how many matrices of as many
+    rows stand one below the other in it.
 
     ```mlir
     kernel.constant @matmul_0 matmul ["layer.0.query.weight", "layer.0.key.weight"] : tensor<1536x768xf32>
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, Kernel_ConstantKind:$kind, StrArrayAttr:$sources, TypeAttr:$type);
+  let arguments = (ins SymbolNameAttr:$sym_name, Kernel_ConstantKind:$kind, StrArrayAttr:$sources, TypeAttr:$type,
+                       DefaultValuedAttr<I64Attr, "0">:$gates);
   let assemblyFormat = "$sym_name $kind $sources `:` $type attr-dict";
 }
 
@@ -121,14 +123,16 @@ def Kernel_RecurrenceOp : Kernel_GraphOp<"recurrence", [NN_RowsOfFirst]> {
   let summary = "LSTM or GRU cells of one or two directions over packed sequences";
   let description = [{
     Direction d reads gates (input bias included) at columns gates_at[d].. of `gates`, runs with its recurrent weights forwards, or backwards
-    if reverse[d], and writes columns d*hidden.. of the result. `weights`: per direction a `recurrent` constant, for i8 also scales and
-    column sums, for a GRU then its bias. In nn: slices, `nn.recurrence` and `nn.concat`.
+    if reverse[d], and writes columns d*outputs.. of the result, `outputs` being the projection's rows, or `hidden` where there is none
+    (`projection` 0). `weights`: per direction a `recurrent` constant, for i8 also scales and column sums, then the same of the projection,
+    for a GRU then its bias. `initial`: per direction h_0 and, of an LSTM, c_0, or nothing. In nn: slices, `nn.recurrence` and `nn.concat`.
   }];
-  let arguments = (ins 2DTensorOf<[F32]>:$gates, 1DTensorOf<[I32]>:$offsets, FlatSymbolRefArrayAttr:$weights,
-                       I64Attr:$hidden, DenseI64ArrayAttr:$gates_at, DenseBoolArrayAttr:$reverse,
-                       UnitAttr:$gru);
+  let arguments = (ins 2DTensorOf<[F32]>:$gates, 1DTensorOf<[I32]>:$offsets, Variadic<TensorRankOf<[F32], [1, 2]>>:$initial,
+                       FlatSymbolRefArrayAttr:$weights, I64Attr:$hidden, DenseI64ArrayAttr:$gates_at, DenseBoolArrayAttr:$reverse,
+                       UnitAttr:$gru, UnitAttr:$reset_before, UnitAttr:$update_new, DefaultValuedAttr<I64Attr, "0">:$projection,
+                       DefaultValuedAttr<F64Attr, "0.0">:$cell_clip, DefaultValuedAttr<F64Attr, "0.0">:$projection_clip);
   let results = (outs 2DTensorOf<[F32]>:$y);
-  let assemblyFormat = "$gates `,` $offsets `,` $weights attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = "$gates `,` $offsets (`from` $initial^)? `,` $weights attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }
 

@@ -11,8 +11,22 @@ namespace {
 int64_t elementsOf(Value value) { return cast<RankedTensorType>(value.getType()).getNumElements(); }
 int64_t columnsOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape().back(); }
 
-template <typename Cells> RefAttributes attributesOfCells(Cells op) {
-  return {{"hidden", static_cast<double>(columnsOf(op.getWeightHh()))}, {"reverse", op.getReverse() ? 1.0 : 0.0}};
+/// Elements of parameters that may be missing.
+int64_t elementsIfAny(Value value) { return value ? elementsOf(value) : 0; }
+
+RefAttributes attributesOfLstm(double outputs, auto op) {
+  return {{"hidden", outputs},
+          {"reverse", op.getReverse() ? 1.0 : 0.0},
+          {"projection", op.getWeightHr() ? 1.0 : 0.0},
+          {"cell_clip", op.getCellClip().convertToDouble()},
+          {"projection_clip", op.getProjectionClip().convertToDouble()}};
+}
+
+RefAttributes attributesOfGru(double outputs, auto op) {
+  return {{"hidden", outputs},
+          {"reverse", op.getReverse() ? 1.0 : 0.0},
+          {"reset_before", op.getResetBefore() ? 1.0 : 0.0},
+          {"update_new", op.getUpdateNew() ? 1.0 : 0.0}};
 }
 
 /// Pairs of tokens i, j of which i looks at j.
@@ -34,12 +48,14 @@ int64_t AttentionOp::multiplyAdds(int64_t tokens) {
 }
 
 int64_t LstmOp::multiplyAdds(int64_t tokens) {
-  return tokens * (elementsOf(getWeightIh()) + elementsOf(getWeightHh()));
+  return tokens * (elementsOf(getWeightIh()) + elementsOf(getWeightHh()) + elementsIfAny(getWeightHr()));
 }
 
 int64_t GruOp::multiplyAdds(int64_t tokens) { return tokens * (elementsOf(getWeightIh()) + elementsOf(getWeightHh())); }
 
-int64_t RecurrenceOp::multiplyAdds(int64_t tokens) { return tokens * elementsOf(getWeightHh()); }
+int64_t RecurrenceOp::multiplyAdds(int64_t tokens) {
+  return tokens * (elementsOf(getWeightHh()) + elementsIfAny(getWeightHr()));
+}
 
 RefAttributes LayerNormOp::refAttributes() { return {{"eps", getEps().convertToDouble()}}; }
 
@@ -54,14 +70,23 @@ RefAttributes AttentionOp::refAttributes() {
           {"window", static_cast<double>(getWindow())}};
 }
 
-RefAttributes LstmOp::refAttributes() { return attributesOfCells(*this); }
+RefAttributes LstmOp::refAttributes() { return attributesOfLstm(columnsOf(getWeightHh()), *this); }
 
-RefAttributes GruOp::refAttributes() { return attributesOfCells(*this); }
+RefAttributes GruOp::refAttributes() { return attributesOfGru(columnsOf(getWeightHh()), *this); }
 
 RefAttributes RecurrenceOp::refAttributes() {
-  RefAttributes attributes = attributesOfCells(*this);
+  const auto outputs = static_cast<double>(columnsOf(getWeightHh()));
+  RefAttributes attributes =
+      getCell() == Cell::Gru ? attributesOfGru(outputs, *this) : attributesOfLstm(outputs, *this);
   attributes.push_back({"gru", getCell() == Cell::Gru ? 1.0 : 0.0});
+  attributes.push_back({"initial", getH_0() ? 1.0 : 0.0});
   return attributes;
+}
+
+RefAttributes BatchNormOp::refAttributes() { return {{"eps", getEps().convertToDouble()}}; }
+
+RefAttributes WindowOp::refAttributes() {
+  return {{"size", static_cast<double>(getSize())}, {"before", static_cast<double>(getBefore())}};
 }
 
 RefAttributes DropoutOp::refAttributes() { return {{"rate", getRate().convertToDouble()}}; }

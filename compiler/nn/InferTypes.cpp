@@ -85,6 +85,17 @@ LogicalResult matches(MaybeLocation loc, StringRef op, ArrayRef<Expected> operan
   return success();
 }
 
+/// What a recurrence begins with, if it is given: a row for each sequence, or one for all.
+LogicalResult initialState(MaybeLocation loc, StringRef op, StringRef name, Value value, int64_t columns,
+                           Type element) {
+  const Type rows = dynamicRows(columns, element);
+  const Type row = RankedTensorType::get({columns}, element);
+  if (!value || value.getType() == rows || value.getType() == row) {
+    return success();
+  }
+  return reject(loc, op, name, " must be ", rows, " or ", row, ", found ", value.getType());
+}
+
 /// Gates of a cell, one below the other in its weights.
 int64_t gatesOf(Cell cell) {
   switch (cell) {
@@ -160,6 +171,38 @@ LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Ad
   return success();
 }
 
+LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  auto x = matrix(loc, "batch_norm", "x", op.getX());
+  if (failed(x)) {
+    return failure();
+  }
+  auto row = RankedTensorType::get({x->getDimSize(1)}, x->getElementType());
+  if (failed(matches(loc, "batch_norm",
+                     {{"weight", op.getWeight(), row},
+                      {"bias", op.getBias(), row},
+                      {"running_mean", op.getRunningMean(), row},
+                      {"running_variance", op.getRunningVariance(), row}}))) {
+    return failure();
+  }
+  types.push_back(*x);
+  return success();
+}
+
+LogicalResult WindowOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  auto x = matrix(loc, "window", "x", op.getX());
+  if (failed(x) || failed(offsets(loc, "window", op.getOffsets()))) {
+    return failure();
+  }
+  auto size = static_cast<int64_t>(op.getSize());
+  auto before = static_cast<int64_t>(op.getBefore());
+  if (size < 1 || before < 0 || before >= size || size > INT32_MAX / x->getDimSize(1)) {
+    return reject(loc, "window", "wants a size of at least 1 and before from 0 to size - 1, found size ", size,
+                  ", before ", before);
+  }
+  types.push_back(rowsOf(*x, size * x->getDimSize(1), x->getElementType()));
+  return success();
+}
+
 LogicalResult FirstOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
   return inferPooling(loc, "first", op.getX(), op.getOffsets(), types);
 }
@@ -207,18 +250,28 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, MaybeLocation 
 LogicalResult LstmOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
   auto x = matrix(loc, "lstm", "x", op.getX());
   auto recurrent = matrix(loc, "lstm", "weight_hh", op.getWeightHh());
-  if (failed(x) || failed(recurrent) || failed(offsets(loc, "lstm", op.getOffsets()))) {
+  auto projection = op.getWeightHr() ? matrix(loc, "lstm", "weight_hr", op.getWeightHr()) : recurrent;
+  if (failed(x) || failed(recurrent) || failed(projection) || failed(offsets(loc, "lstm", op.getOffsets()))) {
     return failure();
   }
-  int64_t hidden = recurrent->getDimSize(1);
+  int64_t outputs = recurrent->getDimSize(1);
+  int64_t hidden = projection->getDimSize(1);
   Type element = x->getElementType();
   if (failed(matches(loc, "lstm",
-                     {{"weight_hh", op.getWeightHh(), RankedTensorType::get({4 * hidden, hidden}, element)},
+                     {{"weight_hh", op.getWeightHh(), RankedTensorType::get({4 * hidden, outputs}, element)},
                       {"weight_ih", op.getWeightIh(), RankedTensorType::get({4 * hidden, x->getDimSize(1)}, element)},
-                      {"bias", op.getBias(), RankedTensorType::get({4 * hidden}, element)}}))) {
+                      {"bias", op.getBias(), RankedTensorType::get({4 * hidden}, element)}})) ||
+      (op.getWeightHr() &&
+       failed(matches(loc, "lstm",
+                      {{"weight_hr", op.getWeightHr(), RankedTensorType::get({outputs, hidden}, element)}}))) ||
+      failed(initialState(loc, "lstm", "h_0", op.getH_0(), outputs, element)) ||
+      failed(initialState(loc, "lstm", "c_0", op.getC_0(), hidden, element))) {
     return failure();
   }
-  types.append({rowsOf(*x, hidden, element), dynamicRows(hidden, element), dynamicRows(hidden, element)});
+  if (static_cast<bool>(op.getH_0()) != static_cast<bool>(op.getC_0())) {
+    return reject(loc, "lstm", "h_0 and c_0 stand together");
+  }
+  types.append({rowsOf(*x, outputs, element), dynamicRows(outputs, element), dynamicRows(hidden, element)});
   return success();
 }
 
@@ -235,7 +288,8 @@ LogicalResult GruOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor 
                      {{"weight_hh", op.getWeightHh(), RankedTensorType::get({3 * hidden, hidden}, element)},
                       {"weight_ih", op.getWeightIh(), RankedTensorType::get({3 * hidden, x->getDimSize(1)}, element)},
                       {"bias_ih", op.getBiasIh(), bias},
-                      {"bias_hh", op.getBiasHh(), bias}}))) {
+                      {"bias_hh", op.getBiasHh(), bias}})) ||
+      failed(initialState(loc, "gru", "h_0", op.getH_0(), hidden, element))) {
     return failure();
   }
   types.append({rowsOf(*x, hidden, element), dynamicRows(hidden, element)});
@@ -260,13 +314,28 @@ LogicalResult ViterbiOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adap
   return success();
 }
 
-LogicalResult RecurrenceOp::inferReturnTypes(MLIRContext *context, MaybeLocation loc, Adaptor op, Types &types) {
+/// The element type of a recurrence's weights, and the scales that stand beside i8.
+static LogicalResult weightAndScales(MaybeLocation loc, StringRef name, Value weight, Value scales, int64_t rows) {
+  const bool integer = cast<RankedTensorType>(weight.getType()).getElementType().isInteger(8);
+  if (integer != static_cast<bool>(scales)) {
+    return reject(loc, "recurrence", "scales stand beside an i8 ", name, " and no other");
+  }
+  auto expected = RankedTensorType::get({rows, 1}, Float32Type::get(weight.getContext()));
+  if (integer && scales.getType() != expected) {
+    return reject(loc, "recurrence", "scales must be ", expected, ", found ", scales.getType());
+  }
+  return success();
+}
+
+LogicalResult RecurrenceOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
   auto gates = matrix(loc, "recurrence", "gates", op.getGates());
   auto weight = matrix(loc, "recurrence", "weight_hh", op.getWeightHh());
-  if (failed(gates) || failed(weight) || failed(offsets(loc, "recurrence", op.getOffsets()))) {
+  auto projection = op.getWeightHr() ? matrix(loc, "recurrence", "weight_hr", op.getWeightHr()) : weight;
+  if (failed(gates) || failed(weight) || failed(projection) || failed(offsets(loc, "recurrence", op.getOffsets()))) {
     return failure();
   }
-  int64_t hidden = weight->getDimSize(1);
+  int64_t outputs = weight->getDimSize(1);
+  int64_t hidden = projection->getDimSize(1);
   const Cell cell = op.getCell();
   int64_t rows = gatesOf(cell) * hidden;
   if (weight->getDimSize(0) != rows || gates->getDimSize(1) != rows) {
@@ -276,19 +345,23 @@ LogicalResult RecurrenceOp::inferReturnTypes(MLIRContext *context, MaybeLocation
   if ((cell == Cell::Gru) != static_cast<bool>(op.getBias())) {
     return reject(loc, "recurrence", "a bias stands in a gru and in no other cell");
   }
-  if (op.getBias() && failed(vectorOf(loc, "recurrence", "bias", op.getBias(), rows, gates->getElementType()))) {
+  Type element = gates->getElementType();
+  if ((op.getBias() && failed(vectorOf(loc, "recurrence", "bias", op.getBias(), rows, element))) ||
+      failed(weightAndScales(loc, "weight_hh", op.getWeightHh(), op.getScales(), rows))) {
     return failure();
   }
-  bool integer = weight->getElementType().isInteger(8);
-  if (integer != static_cast<bool>(op.getScales())) {
-    return reject(loc, "recurrence", "scales stand beside an i8 weight_hh and no other");
+  if (op.getWeightHr() &&
+      (failed(matches(
+           loc, "recurrence",
+           {{"weight_hr", op.getWeightHr(), RankedTensorType::get({outputs, hidden}, weight->getElementType())}})) ||
+       failed(weightAndScales(loc, "weight_hr", op.getWeightHr(), op.getProjectionScales(), outputs)))) {
+    return failure();
   }
-  auto scales = RankedTensorType::get({rows, 1}, Float32Type::get(context));
-  if (integer && op.getScales().getType() != scales) {
-    return reject(loc, "recurrence", "scales must be ", scales, ", found ", op.getScales().getType());
+  if (failed(initialState(loc, "recurrence", "h_0", op.getH_0(), outputs, element)) ||
+      failed(initialState(loc, "recurrence", "c_0", op.getC_0(), hidden, element))) {
+    return failure();
   }
-  Type element = gates->getElementType();
-  types.append({rowsOf(*gates, hidden, element), dynamicRows(hidden, element), dynamicRows(hidden, element)});
+  types.append({rowsOf(*gates, outputs, element), dynamicRows(outputs, element), dynamicRows(hidden, element)});
   return success();
 }
 

@@ -6,6 +6,8 @@
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace clew::nn;
 
@@ -116,6 +118,36 @@ LogicalResult L2NormalizeOp::verify() {
 LogicalResult LayerNormOp::verify() {
   double eps = getEps().convertToDouble();
   return eps >= 0 ? success() : emitOpError() << "eps must not be negative, found " << eps;
+}
+
+LogicalResult BatchNormOp::verify() {
+  double eps = getEps().convertToDouble();
+  return eps > 0 ? success() : emitOpError() << "eps must be positive, found " << eps;
+}
+
+/// Bounds of an LSTM's state, 0 being none, and what only some cells have.
+template <typename Cells> static LogicalResult verifyBounds(Cells op) {
+  const double cell = op.getCellClip().convertToDouble();
+  const double projection = op.getProjectionClip().convertToDouble();
+  for (double clip : {cell, projection}) {
+    if (!(clip >= 0) || std::isinf(clip)) {
+      return op.emitOpError() << "a clip must be positive, or 0 for none, found " << clip;
+    }
+  }
+  return projection == 0 || op.getWeightHr() ? success() : op.emitOpError() << "has projection_clip, but no projection";
+}
+
+LogicalResult LstmOp::verify() { return verifyBounds(*this); }
+
+LogicalResult RecurrenceOp::verify() {
+  const bool gru = getCell() == Cell::Gru;
+  if (gru && (getWeightHr() || getC_0() || !getCellClip().isZero())) {
+    return emitOpError() << "a gru has no projection, no c_0 and no clip";
+  }
+  if (!gru && (getResetBefore() || getUpdateNew() || static_cast<bool>(getH_0()) != static_cast<bool>(getC_0()))) {
+    return emitOpError() << "an lstm has no reset or update, and h_0 and c_0 stand together";
+  }
+  return verifyBounds(*this);
 }
 
 LogicalResult DropoutOp::verify() {

@@ -67,23 +67,30 @@ def NN_RecurrenceOp : NN_Op<"recurrence", [NN_RowsOfFirstThenBatch, NN_CountsPro
                             [NN_Infer, AttrSizedOperandSegments]> {
   let summary = "the part of an LSTM or GRU that runs token by token";
   let description = [{
-    gates (tokens, GH) = x W_ih^T + b, weight_hh (GH, H), offsets (batch + 1) -> y (tokens, H), h_n (batch, H), c_n (batch, H), with the
-    cells of nn.lstm (G = 4) or nn.gru (G = 3, with `bias` (3H) = its bias_hh; c_n is h_n). Before each product, h is rounded to bf16 if
-    weight_hh is bf16; if it is i8, with its `scales` (GH, 1), h is quantized as nn.quantize does, a row being a sequence. c, and the h
-    that a GRU keeps, are never rounded. Results without a use are not computed.
+    gates (tokens, GH) = x W_ih^T + b, weight_hh (GH, P), offsets (batch + 1) -> y (tokens, P), h_n (batch, P), c_n (batch, H), with the
+    cells of nn.lstm (G = 4, with its `projection` (P, H), or P = H) or nn.gru (G = 3, P = H, with `bias` (3H) = its bias_hh; c_n is
+    h_n), and their `from` and attributes. Before each product, what is multiplied with the weights - h, o tanh(c) where it is projected,
+    r h where it is reset - is rounded to bf16 if weight_hh is bf16; if it is i8, with its `scales` (GH, 1), it is quantized as
+    nn.quantize does, a row being a sequence. The projection has the element type of weight_hh and, if that is i8, scales (P, 1). c, and
+    the h that a GRU keeps, are never rounded. Results without a use are not computed.
 
     ```mlir
     %y, %h, %c = nn.recurrence lstm %gates, %w, %offsets reverse : (...) -> (...)
     ```
   }];
   let arguments = (ins NN_Cell:$cell, 2DTensorOf<[F32, F64]>:$gates, 2DTensorOf<[F32, F64, BF16, I8]>:$weight_hh,
-                       Optional<2DTensorOf<[F32]>>:$scales, Optional<1DTensorOf<[F32, F64]>>:$bias, NN_Index:$offsets,
-                       UnitAttr:$reverse);
+                       Optional<2DTensorOf<[F32]>>:$scales, Optional<1DTensorOf<[F32, F64]>>:$bias,
+                       Optional<2DTensorOf<[F32, F64, BF16, I8]>>:$weight_hr, Optional<2DTensorOf<[F32]>>:$projection_scales,
+                       Optional<TensorRankOf<[F32, F64], [1, 2]>>:$h_0, Optional<TensorRankOf<[F32, F64], [1, 2]>>:$c_0,
+                       NN_Index:$offsets, UnitAttr:$reverse, UnitAttr:$reset_before, UnitAttr:$update_new,
+                       DefaultValuedAttr<F64Attr, "0.0">:$cell_clip, DefaultValuedAttr<F64Attr, "0.0">:$projection_clip);
   let results = (outs 2DTensorOf<[F32, F64]>:$y, 2DTensorOf<[F32, F64]>:$h_n, 2DTensorOf<[F32, F64]>:$c_n);
   let assemblyFormat = [{
-    $cell $gates `,` $weight_hh (`scales` $scales^)? (`bias` $bias^)? `,` $offsets (`reverse` $reverse^)? attr-dict `:`
-    functional-type(operands, results)
+    $cell $gates `,` $weight_hh (`scales` $scales^)? (`bias` $bias^)? (`projection` $weight_hr^ (`scales` $projection_scales^)?)?
+    (`from` $h_0^ (`and` $c_0^)?)? `,` $offsets (`reverse` $reverse^)? (`reset_before` $reset_before^)? (`update_new` $update_new^)?
+    (`cell_clip` $cell_clip^)? (`projection_clip` $projection_clip^)? attr-dict `:` functional-type(operands, results)
   }];
+  let hasVerifier = 1;
 }
 
 #endif // CLEW_NN_LOWERED_OPS

@@ -169,6 +169,21 @@ def NN_LayerNormOp : NN_Op<"layer_norm", [NN_RowsOfFirst, NN_RowWise, NN_HasRefA
   let hasVerifier = 1;
 }
 
+def NN_BatchNormOp : NN_Op<"batch_norm", [NN_RowsOfFirst, NN_EachElement, NN_HasRefAttributes], [NN_Infer]> {
+  let summary = "normalizes each column by what training saw of it";
+  let description = [{
+    x (n, w), weight (w), bias (w), running_mean (w), running_variance (w) -> (n, w):
+    y = (x - running_mean) / sqrt(running_variance + eps) weight + bias, as in inference, arXiv:1502.03167.
+  }];
+  let arguments = (ins NN_Matrix:$x, NN_Vector:$weight, NN_Vector:$bias, NN_Vector:$running_mean, NN_Vector:$running_variance,
+                       DefaultValuedAttr<F64Attr, "1e-5">:$eps);
+  let results = (outs NN_Matrix:$y);
+  let assemblyFormat = [{
+    $x `,` $weight `,` $bias `,` $running_mean `,` $running_variance (`eps` $eps^)? attr-dict `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+}
+
 def NN_DropoutOp : NN_Op<"dropout", [NN_RowsOfFirst, NN_HasRefAttributes], [SameOperandsAndResultType]> {
   let summary = "drops elements while training";
   let description = [{
@@ -213,6 +228,17 @@ def NN_MaxOp : NN_Pooling<"max"> {
   let description = [{ x (tokens, w), offsets (batch + 1) -> (batch, w): y[s] = max_t x[t], t in s; NaN stays NaN. }];
 }
 
+def NN_WindowOp : NN_Op<"window", [NN_RowsOfFirst, NN_FromOtherRows, NN_HasRefAttributes], [NN_Infer]> {
+  let summary = "each token beside its neighbours";
+  let description = [{
+    x (tokens, w), offsets (batch + 1) -> (tokens, size w): y[t] = x[t - before], x[t - before + 1], ..., `size` rows one after the other;
+    rows beyond the ends of t's sequence are 0. With nn.linear after it, a convolution over the sequence.
+  }];
+  let arguments = (ins NN_Matrix:$x, NN_Index:$offsets, I64Attr:$size, I64Attr:$before);
+  let results = (outs NN_Matrix:$y);
+  let assemblyFormat = "$x `,` $offsets `size` $size `before` $before attr-dict `:` type($x)";
+}
+
 def NN_AttentionOp : NN_Op<"attention", [NN_RowsOfFirst, NN_CountsProducts, NN_HasRefAttributes], [NN_Infer]> {
   let summary = "scaled dot-product attention inside each sequence";
   let description = [{
@@ -249,39 +275,46 @@ def NN_ViterbiOp : NN_Op<"viterbi", [NN_RowsOfFirst], [
   let assemblyFormat = "$x `,` $offsets `,` $transitions `,` $start `,` $end attr-dict `:` type($x) `,` type($transitions)";
 }
 
-def NN_LstmOp : NN_Op<"lstm", [NN_RowsOfFirstThenBatch, NN_CountsProducts, NN_HasRefAttributes], [NN_Infer]> {
+def NN_LstmOp : NN_Op<"lstm", [NN_RowsOfFirstThenBatch, NN_CountsProducts, NN_HasRefAttributes], [NN_Infer, AttrSizedOperandSegments]> {
   let summary = "long short-term memory over each sequence";
   let description = [{
-    x (tokens, in), offsets (batch + 1), weight_ih (4H, in), weight_hh (4H, H), bias (4H) -> y (tokens, H), h_n (batch, H),
-    c_n (batch, H). Rows of the weights are the gates i, f, g, o, as in PyTorch. From h = c = 0, token by token of a sequence, or from its
-    last to its first with `reverse`:
-    i, f, o = sigmoid(W_i* x + b_i + U_i* h), g = tanh(W_g x + b_g + U_g h), c = f c + i g, h = o tanh(c); y is h, h_n and c_n are what the
-    last step leaves. doi:10.1162/neco.1997.9.8.1735, with the forget gate of doi:10.1162/089976600300015015. Results without a use are
-    not computed.
+    x (tokens, in), offsets (batch + 1), weight_ih (4H, in), weight_hh (4H, P), bias (4H), weight_hr (P, H), h_0 and c_0 ->
+    y (tokens, P), h_n (batch, P), c_n (batch, H). Rows of the weights are the gates i, f, g, o, as in PyTorch. Token by token of a
+    sequence, or from its last to its first with `reverse`:
+    i, f, o = sigmoid(W_i* x + b_i + U_i* h), g = tanh(W_g x + b_g + U_g h), c = f c + i g, h = W_hr (o tanh(c)); y is h, h_n and c_n are
+    what the last step leaves. doi:10.1162/neco.1997.9.8.1735, with the forget gate of doi:10.1162/089976600300015015 and the projection of
+    arXiv:1402.1128, without which P = H and h = o tanh(c). `cell_clip` bounds c to [-clip, clip] before anything reads it,
+    `projection_clip` bounds h; 0 is no bound. h and c begin as h_0 (batch, P) and c_0 (batch, H), or as vectors (P) and (H) for every
+    sequence, or as zeros. Results without a use are not computed.
   }];
   let arguments = (ins NN_Matrix:$x, NN_Index:$offsets, NN_Matrix:$weight_ih, NN_Matrix:$weight_hh, NN_Vector:$bias,
-                       UnitAttr:$reverse);
+                       Optional<NN_Matrix>:$weight_hr, Optional<NN_Tensor>:$h_0, Optional<NN_Tensor>:$c_0, UnitAttr:$reverse,
+                       DefaultValuedAttr<F64Attr, "0.0">:$cell_clip, DefaultValuedAttr<F64Attr, "0.0">:$projection_clip);
   let results = (outs NN_Matrix:$y, NN_Matrix:$h_n, NN_Matrix:$c_n);
   let assemblyFormat = [{
-    $x `,` $offsets `,` $weight_ih `,` $weight_hh `,` $bias (`reverse` $reverse^)? attr-dict `:` functional-type(operands, results)
+    $x `,` $offsets `,` $weight_ih `,` $weight_hh `,` $bias (`projection` $weight_hr^)? (`from` $h_0^ `and` $c_0)? (`reverse` $reverse^)?
+    (`cell_clip` $cell_clip^)? (`projection_clip` $projection_clip^)? attr-dict `:` functional-type(operands, results)
   }];
+  let hasVerifier = 1;
 }
 
 def NN_GruOp : NN_Op<"gru", [NN_RowsOfFirstThenBatch, NN_CountsProducts, NN_HasRefAttributes], [NN_Infer]> {
   let summary = "gated recurrent unit over each sequence";
   let description = [{
-    x (tokens, in), offsets (batch + 1), weight_ih (3H, in), weight_hh (3H, H), bias_ih (3H), bias_hh (3H) -> y (tokens, H),
-    h_n (batch, H). Rows of the weights are the gates r, z, n, as in PyTorch. From h = 0, token by token of a sequence, or from its last to
-    its first with `reverse`: r, z = sigmoid(W_* x + b_* + U_* h + d_*), n = tanh(W_n x + b_n + r (U_n h + d_n)), h = (1 - z) n + z h.
-    The reset gate stands after the product, arXiv:1406.1078 in the form that cuDNN, PyTorch and Keras compute. Results without a use are not
-    computed.
+    x (tokens, in), offsets (batch + 1), weight_ih (3H, in), weight_hh (3H, H), bias_ih (3H), bias_hh (3H), h_0 -> y (tokens, H),
+    h_n (batch, H). Rows of the weights are the gates r, z, n, as in PyTorch. Token by token of a sequence, or from its last to its first
+    with `reverse`: r, z = sigmoid(W_* x + b_* + U_* h + d_*), n = tanh(W_n x + b_n + r (U_n h + d_n)), h = (1 - z) n + z h.
+    So the reset gate stands after the product, as cuDNN and PyTorch compute; with `reset_before` it stands before it, as arXiv:1406.1078 is
+    printed and PaddlePaddle computes: n = tanh(W_n x + b_n + U_n (r h) + d_n). With `update_new`, z is the share of the new:
+    h = (1 - z) h + z n, as in arXiv:1412.3555. h begins as h_0 (batch, H), or as a vector (H) for every sequence, or as zeros. Results
+    without a use are not computed.
   }];
   let arguments = (ins NN_Matrix:$x, NN_Index:$offsets, NN_Matrix:$weight_ih, NN_Matrix:$weight_hh, NN_Vector:$bias_ih,
-                       NN_Vector:$bias_hh, UnitAttr:$reverse);
+                       NN_Vector:$bias_hh, Optional<NN_Tensor>:$h_0, UnitAttr:$reverse, UnitAttr:$reset_before, UnitAttr:$update_new);
   let results = (outs NN_Matrix:$y, NN_Matrix:$h_n);
   let assemblyFormat = [{
-    $x `,` $offsets `,` $weight_ih `,` $weight_hh `,` $bias_ih `,` $bias_hh (`reverse` $reverse^)? attr-dict `:`
-    functional-type(operands, results)
+    $x `,` $offsets `,` $weight_ih `,` $weight_hh `,` $bias_ih `,` $bias_hh (`from` $h_0^)? (`reverse` $reverse^)?
+    (`reset_before` $reset_before^)? (`update_new` $update_new^)? attr-dict `:` functional-type(operands, results)
   }];
 }
 

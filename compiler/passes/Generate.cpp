@@ -84,7 +84,11 @@ private:
     llvm::raw_string_ostream stream(text);
     RecurrenceShape shape = shapeOf(op);
     stream << "recurrence " << (shape.gru ? "gru" : "lstm") << ' ' << shape.hidden << ' ' << shape.ldGates << ' '
-           << static_cast<int>(shape.weights);
+           << static_cast<int>(shape.weights) << ' ' << shape.projection << ' ' << shape.cellClip << ' '
+           << shape.projectionClip << (shape.resetBefore ? " before" : "") << (shape.updateNew ? " new" : "");
+    for (int64_t columns : shape.ldInitial) {
+      stream << " from " << columns;
+    }
     for (auto [at, reverse] : llvm::zip(shape.gatesAt, shape.reverse)) {
       stream << ' ' << at << (reverse ? '-' : '+');
     }
@@ -142,8 +146,17 @@ private:
     shape.ldOut = columnsOf(op.getY());
     shape.gatesAt.assign(op.getGatesAt().begin(), op.getGatesAt().end());
     shape.reverse.assign(op.getReverse().begin(), op.getReverse().end());
+    shape.resetBefore = op.getResetBefore();
+    shape.updateNew = op.getUpdateNew();
+    shape.projection = op.getProjection();
+    shape.cellClip = op.getCellClip().convertToDouble();
+    shape.projectionClip = op.getProjectionClip().convertToDouble();
     for (size_t direction = 0; direction < shape.gatesAt.size(); ++direction) {
-      shape.outAt.push_back(direction * shape.hidden);
+      shape.outAt.push_back(direction * shape.outputs());
+    }
+    for (Value state : op.getInitial().take_front(op.getInitial().size() / shape.gatesAt.size())) {
+      const bool oneForAll = cast<RankedTensorType>(state.getType()).getRank() == 1;
+      shape.ldInitial.push_back(oneForAll ? 0 : columnsOf(state));
     }
     auto weights =
         SymbolTable::lookupNearestSymbolFrom<kernel::ConstantOp>(op, cast<FlatSymbolRefAttr>(op.getWeights()[0]));

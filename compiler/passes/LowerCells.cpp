@@ -14,7 +14,10 @@ void lower(nn::LstmOp op) {
   mlir::OpBuilder builder(op);
   auto gates = nn::LinearOp::create(builder, op.getLoc(), op.getX(), op.getWeightIh(), op.getBias());
   auto cells = nn::RecurrenceOp::create(builder, op.getLoc(), nn::Cell::Lstm, gates.getY(), op.getWeightHh(),
-                                        mlir::Value(), mlir::Value(), op.getOffsets(), op.getReverse());
+                                        /*scales=*/mlir::Value(), /*bias=*/mlir::Value(), op.getWeightHr(),
+                                        /*projection_scales=*/mlir::Value(), op.getH_0(), op.getC_0(), op.getOffsets(),
+                                        op.getReverse(), /*reset_before=*/false, /*update_new=*/false, op.getCellClip(),
+                                        op.getProjectionClip());
   op.replaceAllUsesWith(cells);
   op.erase();
 }
@@ -22,8 +25,12 @@ void lower(nn::LstmOp op) {
 void lower(nn::GruOp op) {
   mlir::OpBuilder builder(op);
   auto gates = nn::LinearOp::create(builder, op.getLoc(), op.getX(), op.getWeightIh(), op.getBiasIh());
+  const llvm::APFloat none(0.0);
   auto cells = nn::RecurrenceOp::create(builder, op.getLoc(), nn::Cell::Gru, gates.getY(), op.getWeightHh(),
-                                        mlir::Value(), op.getBiasHh(), op.getOffsets(), op.getReverse());
+                                        /*scales=*/mlir::Value(), op.getBiasHh(), /*weight_hr=*/mlir::Value(),
+                                        /*projection_scales=*/mlir::Value(), op.getH_0(), /*c_0=*/mlir::Value(),
+                                        op.getOffsets(), op.getReverse(), op.getResetBefore(), op.getUpdateNew(),
+                                        /*cell_clip=*/none, /*projection_clip=*/none);
   op.getY().replaceAllUsesWith(cells.getY());
   op.getHN().replaceAllUsesWith(cells.getHN());
   op.erase();

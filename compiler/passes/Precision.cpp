@@ -46,6 +46,9 @@ void toBF16(nn::LinearOp op) {
 void toBF16(nn::RecurrenceOp op) {
   OpBuilder builder(op);
   op.getWeightHhMutable().assign(castTo(builder, op.getWeightHh(), builder.getBF16Type()));
+  if (op.getWeightHr()) {
+    op.getWeightHrMutable().assign(castTo(builder, op.getWeightHr(), builder.getBF16Type()));
+  }
 }
 
 /// For bf16 and s8 alike: products of two activations have no weights whose scales could be known beforehand.
@@ -72,10 +75,13 @@ void toS8(nn::LinearOp op) {
 void toS8(nn::RecurrenceOp op) {
   OpBuilder builder(op);
   auto weight = nn::QuantizeOp::create(builder, op.getWeightHh().getLoc(), op.getWeightHh());
-  auto cells = nn::RecurrenceOp::create(builder, op.getLoc(), op.getCell(), op.getGates(), weight.getQ(),
-                                        weight.getScale(), op.getBias(), op.getOffsets(), op.getReverse());
-  op.replaceAllUsesWith(cells);
-  op.erase();
+  op.getWeightHhMutable().assign(weight.getQ());
+  op.getScalesMutable().assign(weight.getScale());
+  if (op.getWeightHr()) {
+    auto projection = nn::QuantizeOp::create(builder, op.getWeightHr().getLoc(), op.getWeightHr());
+    op.getWeightHrMutable().assign(projection.getQ());
+    op.getProjectionScalesMutable().assign(projection.getScale());
+  }
 }
 
 struct SetPrecision : impl::PrecisionPassBase<SetPrecision> {

@@ -61,16 +61,17 @@ public:
 
 private:
   /// One symbol for each (kind, sources, type).
-  FlatSymbolRefAttr constant(ConstantKind kind, ArrayRef<Attribute> sources, RankedTensorType type) {
+  FlatSymbolRefAttr constant(ConstantKind kind, ArrayRef<Attribute> sources, RankedTensorType type, int64_t gates = 0) {
     auto list = builder.getArrayAttr(sources);
-    auto key = std::make_tuple(static_cast<int>(kind), Attribute(list), Type(type));
+    auto key = std::make_tuple(static_cast<int>(kind), Attribute(list), Type(type), gates);
     auto [entry, isNew] = constants.try_emplace(key);
     if (isNew) {
       std::string name = (kernel::stringifyConstantKind(kind) + "_" + Twine(constants.size() - 1)).str();
       OpBuilder::InsertionGuard guard(builder);
       builder.setInsertionPoint(function);
       kernel::ConstantOp::create(builder, function.getLoc(), builder.getStringAttr(name),
-                                 kernel::ConstantKindAttr::get(builder.getContext(), kind), list, TypeAttr::get(type));
+                                 kernel::ConstantKindAttr::get(builder.getContext(), kind), list, TypeAttr::get(type),
+                                 builder.getI64IntegerAttr(gates));
       entry->second = FlatSymbolRefAttr::get(builder.getContext(), name);
     }
     return entry->second;
@@ -209,18 +210,27 @@ private:
     return success();
   }
 
-  LogicalResult appendWeights(nn::RecurrenceOp op, SmallVectorImpl<Attribute> &weights) {
-    auto sources = sourcesOf(op.getWeightHh());
+  /// A matrix of `gates` gates, and what stands beside s8.
+  LogicalResult appendMatrix(Value matrix, int64_t gates, SmallVectorImpl<Attribute> &weights) {
+    auto sources = sourcesOf(matrix);
     if (!sources) {
-      return op.emitOpError("recurrent weights are not made of parameters alone");
+      return emitError(matrix.getLoc(), "recurrent weights are not made of parameters alone");
     }
-    auto type = cast<RankedTensorType>(op.getWeightHh().getType());
-    weights.push_back(constant(ConstantKind::Recurrent, *sources, type));
+    auto type = cast<RankedTensorType>(matrix.getType());
+    weights.push_back(constant(ConstantKind::Recurrent, *sources, type, gates));
     if (type.getElementType().isInteger(8)) {
       int64_t width = type.getDimSize(0);
       weights.push_back(constant(ConstantKind::Scales, *sources, RankedTensorType::get({width}, builder.getF32Type())));
       weights.push_back(
           constant(ConstantKind::ColumnSums, *sources, RankedTensorType::get({width}, builder.getI32Type())));
+    }
+    return success();
+  }
+
+  LogicalResult appendWeights(nn::RecurrenceOp op, SmallVectorImpl<Attribute> &weights) {
+    if (failed(appendMatrix(op.getWeightHh(), op.getCell() == nn::Cell::Gru ? 3 : 4, weights)) ||
+        (op.getWeightHr() && failed(appendMatrix(op.getWeightHr(), 1, weights)))) {
+      return failure();
     }
     if (Value bias = op.getBias()) {
       auto parts = sourcesOf(bias);
@@ -242,8 +252,13 @@ private:
       return {};
     }
     auto other = concat->getOperand(1).getDefiningOp<nn::RecurrenceOp>();
+    auto typeOf = [](Value value) { return value ? value.getType() : Type(); };
     bool fits = other && other.getCell() == op.getCell() && other.getY().hasOneUse() &&
                 other.getWeightHh().getType() == op.getWeightHh().getType() &&
+                typeOf(other.getWeightHr()) == typeOf(op.getWeightHr()) &&
+                typeOf(other.getH_0()) == typeOf(op.getH_0()) && typeOf(other.getC_0()) == typeOf(op.getC_0()) &&
+                other.getResetBefore() == op.getResetBefore() && other.getUpdateNew() == op.getUpdateNew() &&
+                other.getCellClip() == op.getCellClip() && other.getProjectionClip() == op.getProjectionClip() &&
                 throughSlice(other.getGates()).first == throughSlice(op.getGates()).first &&
                 other.getOffsets() == op.getOffsets();
     return fits ? other : nn::RecurrenceOp();
@@ -270,19 +285,28 @@ private:
     SmallVector<Attribute> weights;
     SmallVector<int64_t> gatesAt;
     SmallVector<bool> reverse;
+    SmallVector<Value> initial;
     for (nn::RecurrenceOp direction : directions) {
       if (failed(appendWeights(direction, weights))) {
         return failure();
       }
       gatesAt.push_back(throughSlice(direction.getGates()).second);
       reverse.push_back(direction.getReverse());
+      for (Value state : {direction.getH_0(), direction.getC_0()}) {
+        if (state) {
+          initial.push_back(state);
+        }
+      }
     }
-    int64_t hidden = cast<RankedTensorType>(op.getY().getType()).getDimSize(1);
+    const bool gru = op.getCell() == nn::Cell::Gru;
+    const int64_t outputs = cast<RankedTensorType>(op.getY().getType()).getDimSize(1);
+    const int64_t hidden = cast<RankedTensorType>(op.getCN().getType()).getDimSize(1);
     Type f32 = builder.getF32Type();
-    auto type = RankedTensorType::get({ShapedType::kDynamic, hidden * static_cast<int64_t>(directions.size())}, f32);
+    auto type = RankedTensorType::get({ShapedType::kDynamic, outputs * static_cast<int64_t>(directions.size())}, f32);
     auto made = kernel::RecurrenceOp::create(builder, op.getLoc(), type, throughSlice(op.getGates()).first,
-                                             op.getOffsets(), builder.getArrayAttr(weights), hidden, gatesAt, reverse,
-                                             op.getCell() == nn::Cell::Gru);
+                                             op.getOffsets(), initial, builder.getArrayAttr(weights), hidden, gatesAt,
+                                             reverse, gru, op.getResetBefore(), op.getUpdateNew(),
+                                             op.getWeightHr() ? outputs : 0, op.getCellClip(), op.getProjectionClip());
     Value result = op.getY();
     if (other) {
       result = result.user_begin()->getResult(0);
@@ -322,7 +346,7 @@ private:
   ModuleOp module;
   func::FuncOp function;
   OpBuilder builder;
-  llvm::MapVector<std::tuple<int, Attribute, Type>, FlatSymbolRefAttr> constants;
+  llvm::MapVector<std::tuple<int, Attribute, Type, int64_t>, FlatSymbolRefAttr> constants;
   DenseMap<Value, Value> quantized;
 };
 

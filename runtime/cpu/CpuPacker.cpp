@@ -72,16 +72,16 @@ template <typename T>
 void spreadRow(const RecurrentLayout &layout, const float *row, int64_t gate, int64_t unit, std::byte *block,
                const auto &convert) {
   auto *elements = reinterpret_cast<T *>(block);
-  for (int64_t k = 0; k < layout.hidden; ++k) {
+  for (int64_t k = 0; k < layout.depth; ++k) {
     elements[layout.elementOfBlock(k, gate, unit)] = convert(row[k]);
   }
 }
 
 void spreadQuantized(const RecurrentLayout &layout, const float *row, int64_t gate, int64_t unit, std::byte *block) {
-  std::vector<int8_t> integers(layout.hidden);
-  quantizeChannel(row, layout.hidden, channelScale(row, layout.hidden), integers.data());
+  std::vector<int8_t> integers(layout.depth);
+  quantizeChannel(row, layout.depth, channelScale(row, layout.depth), integers.data());
   auto *elements = reinterpret_cast<int8_t *>(block);
-  for (int64_t k = 0; k < layout.hidden; ++k) {
+  for (int64_t k = 0; k < layout.depth; ++k) {
     elements[layout.elementOfBlock(k, gate, unit)] = integers[k];
   }
 }
@@ -202,11 +202,11 @@ Result<PackedConstant> CpuPacker::packColumnSums(const StackedRows &rows) {
 }
 
 Result<PackedConstant> CpuPacker::packRecurrent(const Constant &constant, const StackedRows &rows) {
-  if (!RecurrentLayout::hasGates(constant.rows, constant.columns) || !RecurrentLayout::stores(constant.dtype)) {
+  if (!RecurrentLayout::hasGates(constant.rows, constant.gates) || !RecurrentLayout::stores(constant.dtype)) {
     return fail(ErrorKind::Internal, fmt::format("constant {}: {} x {} {} are no recurrent weights", constant.name,
                                                  constant.rows, constant.columns, nameOf(constant.dtype)));
   }
-  const RecurrentLayout layout{constant.columns, constant.dtype, constant.rows / constant.columns};
+  const RecurrentLayout layout{constant.rows / constant.gates, constant.columns, constant.dtype, constant.gates};
   auto packed = allocate(layout.blocks() * layout.blockBytes()); // zeros, which is what lies beyond the units and k
   if (!packed) {
     return packed;

@@ -75,7 +75,8 @@ Json write(const CheckpointNames &names) {
 
 Json write(const Constant &constant) {
   return {{"name", constant.name},       {"kind", nameOf(constant.kind)}, {"dtype", nameOf(constant.dtype)},
-          {"sources", constant.sources}, {"rows", constant.rows},         {"columns", constant.columns}};
+          {"sources", constant.sources}, {"rows", constant.rows},         {"columns", constant.columns},
+          {"gates", constant.gates}};
 }
 
 Json write(const Buffer &buffer) {

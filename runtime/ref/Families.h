@@ -11,6 +11,7 @@ template <typename T> Result<void> linear(const RefCall &call);
 
 // Norm.cpp
 template <typename T> Result<void> layerNorm(const RefCall &call);
+template <typename T> Result<void> batchNorm(const RefCall &call);
 template <typename T> Result<void> softmax(const RefCall &call);
 template <typename T> Result<void> l2Normalize(const RefCall &call);
 
@@ -44,6 +45,7 @@ Result<void> positions(const RefCall &call);
 Result<void> slice(const RefCall &call);
 Result<void> concat(const RefCall &call);
 Result<void> first(const RefCall &call);
+Result<void> window(const RefCall &call);
 
 // Quantize.cpp
 template <typename T> Result<void> cast(const RefCall &call);

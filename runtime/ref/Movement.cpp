@@ -1,4 +1,4 @@
-// slice, concat and first copy bytes from one place to another; nothing is rounded.
+// slice, concat, first and window copy bytes from one place to another; nothing is rounded.
 #include "runtime/ref/Families.h"
 #include "runtime/ref/Values.h"
 
@@ -94,6 +94,35 @@ Result<void> first(const RefCall &call) {
       return fail(ErrorKind::BadInput, "an empty sequence has no first token");
     }
     copy({x, (*offsets)[static_cast<size_t>(s)], 0}, {y, s, 0}, x.columns);
+  }
+  return {};
+}
+
+Result<void> window(const RefCall &call) {
+  const RefTensor &x = call.operands[0];
+  const RefTensor &y = call.results[0];
+  const auto offsets = offsetsOf(call.operands[1], x.rows);
+  const auto size = wholeAttribute(call, "size", 1, 1, INT32_MAX);
+  const auto before = wholeAttribute(call, "before", 0, 0, INT32_MAX);
+  if (!offsets || !size || !before) {
+    return !offsets ? fail(offsets) : !size ? fail(size) : fail(before);
+  }
+  if (auto ok = require(
+          {{x.dtype == y.dtype && x.rows == y.rows, "x and the result must have one element type and as many rows"},
+           {y.columns % *size == 0 && y.columns / *size == x.columns, "the result must have size times x's columns"}});
+      !ok) {
+    return ok;
+  }
+  std::memset(y.data, 0, static_cast<size_t>(y.elements()) * bytesOf(y.dtype));
+  for (size_t s = 0; s + 1 < offsets->size(); ++s) {
+    for (int64_t t = (*offsets)[s]; t < (*offsets)[s + 1]; ++t) {
+      for (int64_t i = 0; i < *size; ++i) {
+        const int64_t from = t - *before + i;
+        if (from >= (*offsets)[s] && from < (*offsets)[s + 1]) {
+          copy({x, from, 0}, {y, t, i * x.columns}, x.columns);
+        }
+      }
+    }
   }
   return {};
 }

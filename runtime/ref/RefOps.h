@@ -16,20 +16,25 @@
 //   softmax, and each op of Activations.h   x [n,w]                                 [n,w]
 //   dropout     x [n,w]                                   rate, ignored             [n,w] = x: training alone drops
 //   layer_norm  x [n,w], weight w, bias w                 eps (1e-12)               [n,w]
+//   batch_norm  x [n,w], weight w, bias w, mean w, variance w   eps (1e-5)            [n,w]
 //   l2_normalize  x [n,w]                                 eps (1e-12)               [n,w]
 //   attention   q, k [tokens,h], v [tokens,w], offsets    heads, scale (1/sqrt(h/heads)), causal (0), window (0: none)
 //                                    [tokens,w] [, scores [tokens, heads*longest]] [, log-sum-exp [tokens,heads]]
 //                 scores: column head*longest + j of token i: scaled product with token j of i's sequence, 0 beyond its end and where
 //                 i does not look (Buffer::columnsPerLongest = heads, columns = 0)
-//   lstm        x [tokens,in], offsets, weight_ih [4H,in], weight_hh [4H,H], bias 4H   hidden (H), reverse (0)
-//                                    [tokens,H] [, hN [batch,H]] [, cN [batch,H]]
-//   gru         x [tokens,in], offsets, weight_ih [3H,in], weight_hh [3H,H], bias_ih 3H, bias_hh 3H   hidden (H), reverse (0)
+//   lstm        x [tokens,in], offsets, weight_ih [4H,in], weight_hh [4H,P], bias 4H [, w_hr [P,H]] [, h0, c0]
+//                                    [tokens,P] [, hN [batch,P]] [, cN [batch,H]]
+//                 attributes: hidden (P), reverse (0), projection (0: P = H, no w_hr), cell_clip, projection_clip (0: none)
+//   gru         x [tokens,in], offsets, weight_ih [3H,in], weight_hh [3H,H], bias_ih 3H, bias_hh 3H [, h0]
 //                                    [tokens,H] [, hN [batch,H]]
-//   recurrence  gates [tokens,GH], w_hh [GH,H] [, w scales GH] [, bias 3H], offsets   hidden (H), reverse (0), gru (0)
-//                                    [tokens,H] [, hN [batch,H]] [, cN [batch,H]]
-//                 G = 4, gates i, f, g, o, or with gru G = 3, gates r, z, n, and a bias; cN of a GRU is hN. scales if and only if w_hh
-//                 is s8; gates holds x W_ih^T + b. Before each product h is rounded to
-//                 bf16 if w_hh is bf16, or quantized as `quantize` does (one scale a sequence) if it is s8; c is never rounded.
+//                 attributes: hidden (H), reverse (0), reset_before (0), update_new (0)
+//   recurrence  gates [tokens,GH], w_hh [GH,P] [, w scales GH] [, bias 3H] [, w_hr [P,H] [, w_hr scales P]] [, h0 [, c0]], offsets
+//                                    [tokens,P] [, hN [batch,P]] [, cN [batch,H]]
+//                 attributes: gru (0), initial (0: no h0 and c0), and those of lstm, or of gru.
+//                 G = 4, gates i, f, g, o, or with gru G = 3, gates r, z, n, and a bias; cN of a GRU is hN. h0 [batch,P] and c0 [batch,H]
+//                 may have one row, which all sequences begin with. scales if and only if w_hh is s8, as w_hr is then, too; gates holds
+//                 x W_ih^T + b. Before each product what is multiplied (h; r h of reset_before; o tanh(c) where it is projected) is
+//                 rounded to bf16 if w_hh is bf16, or quantized as `quantize` does (one scale a sequence) if it is s8; c is never rounded.
 //   cast        x                                                                   x in the result's dtype (f64, f32, bf16)
 //   quantize    x [n,w]                                                             s8 [n,w], scale f32 [n,1]
 //                 scale = max|row|/127 rounded to f32, q = round half to even of x/scale; a row of zeros: scale 0, q 0; a row with
@@ -38,6 +43,8 @@
 //   slice       x [n,a]                                   begin                     [n,w] = columns begin..begin+w
 //   concat      x, y [, ...]                              axis (1)                  1: along columns, 0: along rows
 //                 (of the two-dimensional form: parameters that are vectors lie along axis 1)
+//   window      x [tokens,w], offsets                     size, before              [tokens,size*w]: rows t - before.. of t's
+//                 sequence side by side, 0 beyond its ends
 //   first, last, mean, max   x [tokens,w], offsets                                  [batch,w]
 //   viterbi     x [tokens,L], offsets, transitions [L,L], start L, end L            [tokens,L]: 1 at the best path's labels, else 0
 //

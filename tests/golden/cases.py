@@ -27,6 +27,7 @@ class Case:
     low_precision: bool = False
     on_ref: bool = False
     gain: float = 1.0
+    task: str | None = None  # puts a head on the model: classify:5
 
     @property
     def tolerance(self):
@@ -49,6 +50,20 @@ _BILSTM = {
     "bilstm_small.yaml:one-layer": {"layers": 1, "embedding": 20, "hidden": 26},
     "bilstm_small.yaml:two-layers": {"layers": 2, "embedding": 20, "hidden": 26},
     "bilstm_small.yaml:three-layers": {"layers": 3, "embedding": 20, "hidden": 26},
+}
+
+_PROJECTED = {"layers": 2, "embedding": 20, "hidden": 26, "projection": 14}
+_RECURRENT = {
+    "lstm_small.yaml:plain": ("lstm", _PROJECTED),
+    "lstm_small.yaml:clipped": ("lstm", _PROJECTED | {"clips": (0.5, 0.25)}),
+    "gru_small.yaml:printed": ("gru", {"layers": 2, "embedding": 20, "hidden": 26, "update": "old"}),
+    "gru_small.yaml:paddle": ("gru", {"layers": 2, "embedding": 20, "hidden": 26, "update": "new"}),
+}
+
+_AWD = {"width": 400, "hidden": 1152}
+_CLASSIFIERS = {
+    "ulmfit/base": ("ulmfit", _AWD),
+    "ulmfit/backward": ("ulmfit", _AWD | {"reverse": True}),
 }
 
 
@@ -83,6 +98,15 @@ def all_cases():
         cases.append(Case(_file_name(model, "faint"), model, "bilstm", shape, (12, 3), on_ref=True))
         cases.append(Case(_file_name(model, "single"), model, "bilstm", shape, (40,), on_ref=True, gain=gain))
         cases.append(Case(_file_name(model, "ragged"), model, "bilstm", shape, _RAGGED, True, True, gain=gain))
+    for model, (family, shape) in _RECURRENT.items():
+        cases.append(Case(_file_name(model, "single"), model, family, shape, (40,), on_ref=True, gain=8.0))
+        cases.append(Case(_file_name(model, "ragged"), model, family, shape, _RAGGED, True, True, gain=8.0))
+    for model, (family, shape) in _CLASSIFIERS.items():
+        name = _file_name(model, "classify")
+        cases.append(Case(f"{name}-ragged", model, family, shape, _RAGGED, True, gain=4.0, task="classify:5"))
+        for length in (1, 7, 128):
+            cases.append(Case(f"{name}-{length}", model, family, shape, (length,), gain=4.0, task="classify:5"))
+    cases.append(Case("ulmfit-base.lm", "ulmfit/base", "awd-lstm", _AWD, (12, 1), gain=4.0))
     for model, (family, shape) in _TAGGERS.items():
         # A path is right or wrong: lower precisions are compared where there is none.
         low = not family.endswith("crf")

@@ -88,7 +88,7 @@ def cosine(x, y):
 def check_case(report, arguments, case, weights, folder):
     golden = json.loads((arguments.data / f"{case.name}.json").read_text())
     batch = cases.batch_of(case)
-    options = {"weights": weights, "layers": True}
+    options = {"weights": weights, "layers": True, "task": case.task}
     targets = [target for target in arguments.targets if target != "ref" or case.on_ref]
     exact = None
     for target in targets:
@@ -112,7 +112,7 @@ def check_case(report, arguments, case, weights, folder):
 
 
 def check_model(report, arguments, model_cases):
-    """All cases of one model, which share one file of seeded weights."""
+    """All cases of one model with one head, which share one file of seeded weights."""
     missing = [case for case in model_cases if not (arguments.data / f"{case.name}.json").is_file()]
     for case in missing:
         report.failure(case, "its golden file is missing; run tests/golden/make_golden.py")
@@ -124,7 +124,8 @@ def check_model(report, arguments, model_cases):
         first = present[0]
         tiny = cases.make_batch("save", (1,), segments=first.family == "bert")
         try:
-            door.run_clew(arguments.clew, first.model, tiny, folder, seed=cases.SEED, save_weights=weights)
+            options = {"seed": cases.SEED, "save_weights": weights, "task": first.task}
+            door.run_clew(arguments.clew, first.model, tiny, folder, **options)
             values = safetensors_io.read(weights)
             digest = cases.weights_digest(values)
             expected = json.loads((arguments.data / f"{first.name}.json").read_text())["weights"]
@@ -153,7 +154,7 @@ def main():
     groups = {}
     for case in cases.all_cases():
         if case.model.startswith(tuple(arguments.only)):
-            groups.setdefault(case.model, []).append(case)
+            groups.setdefault((case.model, case.task), []).append(case)
     report = Report()
     for group in groups.values():
         check_model(report, arguments, group)

@@ -32,7 +32,7 @@ def compare(model, case, arguments, folder, weights, lengths):
     batch = cases.make_batch(f"{case.model} {lengths}", lengths, segments=case.family == "bert")
     expected = reference_models.run(model, batch)
     found = door.run_clew(
-        arguments.clew, case.model, batch, folder, weights=weights, layers=True,
+        arguments.clew, case.model, batch, folder, weights=weights, layers=True, task=case.task,
         target=arguments.target, precision=arguments.precision,
     )  # fmt: skip
     missing = [name for name in expected if name not in found]
@@ -55,13 +55,13 @@ def main():
     parser.add_argument("--target", default="cpu", choices=["cpu", "ref"])
     parser.add_argument("--precision", default="f32", choices=["f32", "bf16", "int8"])
     arguments = parser.parse_args()
-    models = {case.model: case for case in cases.all_cases() if arguments.only in case.model}
+    models = {(case.model, case.task): case for case in cases.all_cases() if arguments.only in case.model}
     failures = 0
     for case in models.values():
         with tempfile.TemporaryDirectory() as folder:
             weights = Path(folder) / "weights.safetensors"
             tiny = cases.make_batch("save", (1,), segments=case.family == "bert")
-            door.run_clew(arguments.clew, case.model, tiny, folder, seed=arguments.seed, save_weights=weights)
+            door.run_clew(arguments.clew, case.model, tiny, folder, seed=arguments.seed, save_weights=weights, task=case.task)
             model = reference_models.build(case.family, case.shape, safetensors_io.read(weights))
             for lengths in batches(arguments.step, arguments.seed):
                 text, good = compare(model, case, arguments, folder, weights, lengths)

@@ -57,7 +57,7 @@ def saved_weights(clew, case, folder):
     """The model's seeded random weights, made by Clew."""
     path = Path(folder) / "weights.safetensors"
     tiny = cases.make_batch("save", (1,), segments=case.family == "bert")
-    door.run_clew(clew, case.model, tiny, folder, seed=cases.SEED, save_weights=path, target="ref")
+    door.run_clew(clew, case.model, tiny, folder, seed=cases.SEED, save_weights=path, target="ref", task=case.task)
     return safetensors_io.read(path)
 
 
@@ -70,15 +70,15 @@ def main():
     import reference_models
 
     arguments.data.mkdir(exist_ok=True)
-    model_name, weights, digest = None, None, None
+    made_for, weights, digest = None, None, None
     for case in cases.all_cases():
         if arguments.only not in case.name:
             continue
-        if case.model != model_name:
+        if (case.model, case.task) != made_for:
             with tempfile.TemporaryDirectory() as folder:
                 weights = saved_weights(arguments.clew, case, folder)
                 digest = cases.weights_digest(weights)
-            model_name = case.model
+            made_for = (case.model, case.task)
         model = reference_models.build(case.family, case.shape, cases.with_gain(weights, case.gain))
         results = reference_models.run(model, cases.batch_of(case))
         path = arguments.data / f"{case.name}.json"

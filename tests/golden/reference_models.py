@@ -124,6 +124,217 @@ class BiGru(nn.Module):
         return {"hidden": x, "logits": self.classifier(x)}
 
 
+class GruCells(nn.Module):
+    """One direction of a GRU, as arXiv:1406.1078 is printed: n = tanh(W x + b + U (r h) + d), z the share of the old h or of the new."""
+
+    def __init__(self, width, hidden, update, reverse):
+        super().__init__()
+        self.weight_ih = nn.Parameter(torch.zeros(3 * hidden, width))
+        self.weight_hh = nn.Parameter(torch.zeros(3 * hidden, hidden))
+        self.bias_ih = nn.Parameter(torch.zeros(3 * hidden))
+        self.bias_hh = nn.Parameter(torch.zeros(3 * hidden))
+        self.hidden, self.update, self.reverse = hidden, update, reverse
+
+    def forward(self, x):
+        h = x.new_zeros(self.hidden)
+        states = []
+        of_r, of_z, of_n = self.weight_hh.chunk(3)
+        for row in x.flip(0) if self.reverse else x:
+            r, z, n = (self.weight_ih @ row + self.bias_ih + self.bias_hh).chunk(3)
+            r, z = torch.sigmoid(r + of_r @ h), torch.sigmoid(z + of_z @ h)
+            n = torch.tanh(n + of_n @ (r * h))
+            keep = z if self.update == "old" else 1 - z
+            h = keep * h + (1 - keep) * n
+            states.append(h)
+        return torch.stack(states[::-1] if self.reverse else states)
+
+
+class LstmCells(nn.Module):
+    """One direction of an LSTM of arXiv:1402.1128, its state projected; with clips, c and the projection are cut, as in ELMo."""
+
+    def __init__(self, width, hidden, projection, clips, initial, reverse):
+        super().__init__()
+        self.weight_ih = nn.Parameter(torch.zeros(4 * hidden, width))
+        self.weight_hh = nn.Parameter(torch.zeros(4 * hidden, projection))
+        self.bias = nn.Parameter(torch.zeros(4 * hidden))
+        self.weight_hr = nn.Parameter(torch.zeros(projection, hidden))
+        if initial:
+            self.h_0 = nn.Parameter(torch.zeros(projection))
+            self.c_0 = nn.Parameter(torch.zeros(hidden))
+        self.clips, self.initial, self.reverse = clips, initial, reverse
+
+    def forward(self, x):
+        h = self.h_0 if self.initial else x.new_zeros(self.weight_hr.shape[0])
+        c = self.c_0 if self.initial else x.new_zeros(self.weight_hr.shape[1])
+        states = []
+        for row in x.flip(0) if self.reverse else x:
+            i, f, g, o = (self.weight_ih @ row + self.bias + self.weight_hh @ h).chunk(4)
+            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+            if self.clips:
+                c = c.clamp(-self.clips[0], self.clips[0])
+            h = self.weight_hr @ (torch.sigmoid(o) * torch.tanh(c))
+            if self.clips:
+                h = h.clamp(-self.clips[1], self.clips[1])
+            states.append(h)
+        return torch.stack(states[::-1] if self.reverse else states)
+
+
+class TorchCells(LstmCells):
+    """The same without clips and initial states, by torch.nn.LSTM."""
+
+    def forward(self, x):
+        projection, hidden = self.weight_hr.shape
+        lstm = nn.LSTM(x.shape[1], hidden, proj_size=projection).to(x.dtype)
+        state = {"weight_ih": self.weight_ih, "weight_hh": self.weight_hh, "weight_hr": self.weight_hr}
+        state |= {"bias_ih": self.bias, "bias_hh": 0 * self.bias}
+        lstm.load_state_dict({f"{name}_l0": values.detach() for name, values in state.items()})
+        y = lstm(x.flip(0) if self.reverse else x)[0]
+        return y.flip(0) if self.reverse else y
+
+
+class _BothWays(nn.Module):
+    def __init__(self, cells, width, *shape):
+        super().__init__()
+        self.left, self.right = cells(width, *shape, False), cells(width, *shape, True)
+
+    def forward(self, x):
+        return torch.cat([self.left(x), self.right(x)], dim=1)
+
+
+class Gru(nn.Module):
+    def __init__(self, layers, embedding, hidden, update, vocabulary=21128, tags=21):
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, embedding)
+        widths = [embedding] + [2 * hidden] * (layers - 1)
+        self.gru = nn.ModuleList(_BothWays(GruCells, width, hidden, update) for width in widths)
+        self.classifier = nn.Linear(2 * hidden, tags)
+
+    def forward(self, ids, _segments):
+        return _layers_and_logits(self.embedding(ids), self.gru, self.classifier)
+
+
+class Lstm(nn.Module):
+    def __init__(self, layers, embedding, hidden, projection, clips=None, vocabulary=21128, tags=21):
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, embedding)
+        cells = LstmCells if clips else TorchCells
+        widths = [embedding] + [2 * projection] * (layers - 1)
+        shape = (hidden, projection, clips, bool(clips))
+        self.lstm = nn.ModuleList(_BothWays(cells, width, *shape) for width in widths)
+        self.classifier = nn.Linear(2 * projection, tags)
+
+    def forward(self, ids, _segments):
+        return _layers_and_logits(self.embedding(ids), self.lstm, self.classifier)
+
+
+def _layers_and_logits(x, layers, classifier):
+    results = {"hidden.0": x}
+    for number, layer in enumerate(layers, 1):
+        x = results[f"hidden.{number}"] = layer(x)
+    return results | {"hidden": x, "logits": classifier(x)}
+
+
+class _DroppedCells(nn.Module):
+    """An LSTM layer as fastai's WeightDropout names it: what AWD-LSTM drops while it trains ends in `_raw`."""
+
+    def __init__(self, width, hidden, reverse):
+        super().__init__()
+        self.weight_hh_l0_raw = nn.Parameter(torch.zeros(4 * hidden, hidden))
+        self.module = nn.Module()
+        self.module.weight_ih_l0 = nn.Parameter(torch.zeros(4 * hidden, width))
+        self.module.bias_ih_l0 = nn.Parameter(torch.zeros(4 * hidden))
+        self.module.bias_hh_l0 = nn.Parameter(torch.zeros(4 * hidden))
+        self.hidden, self.reverse = hidden, reverse
+
+    def forward(self, x):
+        given = x @ self.module.weight_ih_l0.T + self.module.bias_ih_l0 + self.module.bias_hh_l0
+        h = c = x.new_zeros(self.hidden)
+        states = []
+        for row in given.flip(0) if self.reverse else given:
+            i, f, g, o = (row + self.weight_hh_l0_raw @ h).chunk(4)
+            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+            h = torch.sigmoid(o) * torch.tanh(c)
+            states.append(h)
+        return torch.stack(states[::-1] if self.reverse else states)
+
+
+class AwdLstm(nn.Module):
+    """arXiv:1708.02182 without its dropouts; the weights of the embedding make the scores of the next token, too."""
+
+    def __init__(self, width, hidden, reverse=False, vocabulary=60000, scores=True):
+        super().__init__()
+        self.encoder = nn.Embedding(vocabulary, width)
+        self.rnns = nn.ModuleList(
+            _DroppedCells(*sizes, reverse) for sizes in ((width, hidden), (hidden, hidden), (hidden, width))
+        )
+        if scores:
+            self.decoder = nn.Module()
+            self.decoder.bias = nn.Parameter(torch.zeros(vocabulary))
+        self.reverse = reverse
+
+    def states(self, ids):
+        x = self.encoder(ids)
+        results = {"hidden.0": x}
+        for number, layer in enumerate(self.rnns, 1):
+            x = results[f"hidden.{number}"] = layer(x)
+        return results | {"hidden": x}
+
+    def pooled(self, hidden):
+        """The state that was read last, then the largest and the mean of each column: arXiv:1801.06146, section 3.3."""
+        last = hidden[0 if self.reverse else -1]
+        return torch.cat([last, hidden.max(dim=0).values, hidden.mean(dim=0)])[None]
+
+    def forward(self, ids, _segments):
+        results = self.states(ids)
+        hidden = results["hidden"]
+        return results | {"pooled": self.pooled(hidden), "lm": hidden @ self.encoder.weight.T + self.decoder.bias}
+
+
+def _norm(width):
+    norm = nn.BatchNorm1d(width)
+    norm.num_batches_tracked = None
+    return norm
+
+
+class Ulmfit(nn.Module):
+    """The classifier of arXiv:1801.06146, its tensors named as fastai 2 saves them."""
+
+    def __init__(self, width, hidden, reverse=False, labels=5, middle=50):
+        super().__init__()
+        encoder, classifier = nn.Module(), nn.Module()
+        encoder.module = AwdLstm(width, hidden, reverse, scores=False)
+        classifier.layers = nn.Sequential(
+            nn.Sequential(_norm(3 * width), nn.Dropout(0.4), nn.Linear(3 * width, middle, bias=False), nn.ReLU()),
+            nn.Sequential(_norm(middle), nn.Dropout(0.1), nn.Linear(middle, labels, bias=False)),
+        )
+        self.add_module("0", encoder)
+        self.add_module("1", classifier)
+
+    def forward(self, ids, _segments):
+        encoder, classifier = self._modules["0"].module, self._modules["1"]
+        results = encoder.states(ids)
+        return results | {"logits": classifier.layers(encoder.pooled(results["hidden"]))}
+
+
+class TextCnn(nn.Module):
+    """arXiv:1408.5882, zeros beyond both ends of a text, as padding='same' puts them."""
+
+    def __init__(self, width, filters, sizes, vocabulary=21128, labels=5):
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, width)
+        self.convs = nn.ModuleList(nn.Conv2d(1, filters, (size, width)) for size in sizes)
+        self.classifier = nn.Linear(filters * len(sizes), labels)
+
+    def forward(self, ids, _segments):
+        x = self.embedding(ids)
+        most = []
+        for convolution in self.convs:
+            size = convolution.kernel_size[0]
+            padded = nn.functional.pad(x, (0, 0, (size - 1) // 2, size // 2))
+            most.append(torch.relu(convolution(padded[None, None]))[0, :, :, 0].max(dim=1).values)
+        return {"hidden": x, "logits": self.classifier(torch.cat(most)[None])}
+
+
 class Crf(nn.Module):
     """Parameters are named as pytorch-crf names them."""
 
@@ -163,6 +374,11 @@ _FAMILIES = {
     "bert": Bert,
     "bilstm": BiLstm,
     "bigru": BiGru,
+    "gru": Gru,
+    "lstm": Lstm,
+    "awd-lstm": AwdLstm,
+    "ulmfit": Ulmfit,
+    "textcnn": TextCnn,
     "bilstm-crf": _with_crf(BiLstm),
     "bigru-crf": _with_crf(BiGru),
 }

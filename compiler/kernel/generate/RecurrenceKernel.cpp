@@ -1,5 +1,6 @@
 // One step of the group: for each vector of units, products of all running rows, then their cells; at the end every row's new h
-// takes the form in which it is multiplied. Weights therefore stream once a step, whatever the number of rows.
+// takes the form in which it is multiplied. Weights therefore stream once a step, whatever the number of rows. Where a step has two
+// products, the first leaves in `inner` what the second reads.
 #include "compiler/kernel/generate/RecurrenceKernel.h"
 
 #include "compiler/kernel/generate/RecurrentWeights.h"
@@ -12,40 +13,81 @@ namespace {
 
 constexpr int64_t cacheLine = 64;
 
+/// Vectors of units that a product has under way beside each other, so that as many sums are as gates make of three or four: of one row,
+/// which would otherwise wait for its own sums, and of several.
+int64_t widthOfOne(int64_t gates) { return gates >= 3 ? 2 : 8 / gates; }
+int64_t widthOfMany(int64_t gates) { return gates >= 3 ? 1 : 4 / gates; }
+
 /// Where a job's state is in scratch, in bytes. Rows are padded to whole unit blocks.
 struct Layout {
   int64_t units;       ///< hidden, padded
+  int64_t outputs;     ///< units of h, padded
   int64_t h, c, words; ///< [group][units] f32; words: as RecurrentWeights keeps h
   int64_t scales;      ///< [group] f32, of quantized rows
-  int64_t sums;        ///< [group][gates][lanes], twice
+  int64_t sums;        ///< [group][gates][lanes], as often as a row has vectors under way
+  int64_t inner, innerWords, innerScales;
   int64_t bytes;
 
   Layout(const RecurrenceShape &shape, const TargetCpu &cpu) {
     units = roundUp(shape.hidden, RecurrentLayout::unitsOfBlock);
-    int64_t state = recurrenceGroup * units * int64_t(sizeof(float));
+    outputs = roundUp(shape.outputs(), RecurrentLayout::unitsOfBlock);
+    int64_t ofUnits = recurrenceGroup * units * int64_t(sizeof(float));
+    int64_t ofOutputs = recurrenceGroup * outputs * int64_t(sizeof(float));
+    int64_t ofScales = roundUp(recurrenceGroup * int64_t(sizeof(float)), cacheLine);
     h = 0;
-    c = h + state;
-    words = c + state;
-    scales = words + state;
-    sums = scales + roundUp(recurrenceGroup * int64_t(sizeof(float)), cacheLine);
-    bytes = sums + 2 * recurrenceGroup * shape.gates() * cpu.lanes * int64_t(sizeof(float));
+    c = h + ofOutputs;
+    words = c + ofUnits;
+    scales = words + ofOutputs;
+    sums = scales + ofScales;
+    inner = sums + 2 * recurrenceGroup * std::max<int64_t>(shape.gates(), 4) * cpu.lanes * int64_t(sizeof(float));
+    if (!shape.hasInner()) {
+      bytes = sums + 2 * recurrenceGroup * shape.gates() * cpu.lanes * int64_t(sizeof(float));
+      return;
+    }
+    innerWords = inner + ofUnits;
+    innerScales = innerWords + ofUnits;
+    bytes = innerScales + ofScales;
   }
+};
+
+/// Rows that a product reads: f32, the form in which they are multiplied, and its scales.
+struct Rows {
+  Expr values, words, scales;
+  int64_t units;
+};
+
+/// A matrix of weights, and what stands beside S8.
+struct Matrix {
+  Expr weights, scales, columnSums;
 };
 
 /// A job's pointers, and its sequences: order[first], order[first + 1], ...
 struct Group {
   Expr gates, out; ///< at the direction's first column
-  Expr weights, scales, columnSums, bias;
+  Matrix recurrent, projection;
+  Expr bias;
+  SmallVector<Expr> initial;
   Expr offsets, order; ///< order at the group's first sequence
   Expr isReverse;      ///< i1
-  Expr h, c, words, rowScales, sums;
+  Rows h, inner;
+  Expr c, sums;
+};
+
+/// A product of a step and the cells that take its sums.
+struct Phase {
+  RecurrentWeights &product;
+  const Matrix &matrix;
+  const Rows &rows;
+  int64_t firstGate, gates;
+  int64_t vectors; ///< of units
 };
 
 class Writer {
 public:
   Writer(LoopBuilder &builder, const RecurrenceShape &shape)
-      : b(builder), s(shape), gateCount(shape.gates()), lanes(builder.cpu().lanes), layout(shape, builder.cpu()),
-        product(builder, {shape.hidden, shape.weights, shape.gates()}, layout.units) {}
+      : b(builder), s(shape), lanes(builder.cpu().lanes), layout(shape, builder.cpu()),
+        product(builder, {shape.hidden, shape.outputs(), shape.weights, shape.gates()}, layout.outputs),
+        projection(builder, {shape.outputs(), shape.hidden, shape.weights, 1}, layout.units) {}
 
   void write(ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
     b.loop(begin, end, 1, [&](Expr job) {
@@ -60,9 +102,7 @@ public:
       Expr steps = lengthOf(g, b.i64(0));
       b.loop(b.i64(0), steps, 1, {rows}, [&](Expr step, ArrayRef<Expr> carried) {
         Expr running = countRunning(g, carried[0], step);
-        b.ifElse(running == 1, [&] { writeStepOfOne(g, step); }, [&] { writeStep(g, step, running); });
-        b.loop(b.i64(0), running, 1,
-               [&](Expr row) { product.keep(rowOf(g.h, row), wordsOf(g, row), scaleOf(g, row)); });
+        writeStep(g, step, running);
         return Exprs{running};
       });
     });
@@ -70,15 +110,19 @@ public:
 
 private:
   Type f32() { return b.f32Type(); }
-  Expr rowOf(Expr state, Expr row) { return b.f32At(state, row * double(layout.units)); }
-  Expr wordsOf(const Group &g, Expr row) { return b.bytesAt(g.words, row * double(product.rowBytes())); }
-  Expr scaleOf(const Group &g, Expr row) { return b.f32At(g.rowScales, row); }
-  Expr sumsOf(const Group &g, Expr row, int64_t vector) {
-    return b.f32At(g.sums, row * double(gateCount * lanes) + double(vector * recurrenceGroup * gateCount * lanes));
+  Expr rowOf(const Rows &rows, Expr row) { return b.f32At(rows.values, row * double(rows.units)); }
+  Expr stateOf(const Group &g, Expr row) { return b.f32At(g.c, row * double(layout.units)); }
+  Expr wordsOf(const Phase &phase, Expr row) {
+    return b.bytesAt(phase.rows.words, row * double(phase.product.rowBytes()));
+  }
+  Expr sumsOf(const Group &g, const Phase &phase, Expr row, int64_t vector) {
+    const int64_t each = phase.gates * lanes;
+    return b.f32At(g.sums, row * double(each) + double(vector * recurrenceGroup * each));
   }
 
   Group groupOf(ArrayRef<Expr> operands, Expr direction, Expr scratch) {
-    const RecurrencePlaces places(s.directions(), RecurrencePlaces::constantsOf(s));
+    const auto states = int64_t(s.ldInitial.size());
+    const RecurrencePlaces places(s.directions(), RecurrencePlaces::constantsOf(s), states);
     auto pick = [&](auto &&valueFor) {
       Expr value = valueFor(0);
       for (int64_t d = 1; d < s.directions(); ++d) {
@@ -86,36 +130,71 @@ private:
       }
       return value;
     };
+    auto operand = [&](auto &&placeFor) { return pick([&](int64_t d) { return operands[placeFor(d)]; }); };
+    auto matrixAt = [&](int64_t at) {
+      Matrix matrix;
+      matrix.weights = operand([&](int64_t d) { return places.weights(d) + at; });
+      if (s.weights == DType::S8) {
+        matrix.scales = operand([&](int64_t d) { return places.weights(d) + at + 1; });
+        matrix.columnSums = operand([&](int64_t d) { return places.weights(d) + at + 2; });
+      }
+      return matrix;
+    };
     Group g;
     g.gates = b.f32At(operands[places.gates()], pick([&](int64_t d) { return b.i64(s.gatesAt[d]); }));
     g.out = b.f32At(operands[places.out()], pick([&](int64_t d) { return b.i64(s.outAt[d]); }));
-    g.weights = pick([&](int64_t d) { return operands[places.weights(d)]; });
-    if (s.weights == DType::S8) {
-      g.scales = pick([&](int64_t d) { return operands[places.scales(d)]; });
-      g.columnSums = pick([&](int64_t d) { return operands[places.columnSums(d)]; });
+    g.recurrent = matrixAt(0);
+    if (s.projection > 0) {
+      g.projection = matrixAt(RecurrencePlaces::constantsOfMatrix(s));
     }
     if (s.gru) {
-      g.bias = pick([&](int64_t d) { return operands[places.bias(d)]; });
+      g.bias = operand([&](int64_t d) { return places.bias(d); });
+    }
+    for (int64_t state = 0; state < states; ++state) {
+      g.initial.push_back(operand([&](int64_t d) { return places.initial(d) + state; }));
     }
     g.isReverse = pick([&](int64_t d) { return b.constant(b.intType(1), s.reverse[d] ? 1 : 0); });
     g.offsets = operands[places.offsets()];
     g.order = operands[places.order()];
     auto at = [&](int64_t bytes) { return b.bytesAt(scratch, b.i64(bytes)); };
-    g.h = at(layout.h);
+    g.h.units = layout.outputs;
+    g.h.values = at(layout.h);
     g.c = at(layout.c);
-    g.words = at(layout.words);
-    g.rowScales = at(layout.scales);
+    g.h.words = at(layout.words);
+    g.h.scales = at(layout.scales);
     g.sums = at(layout.sums);
+    if (s.hasInner()) {
+      g.inner = {at(layout.inner), at(layout.innerWords), at(layout.innerScales), layout.units};
+    }
     return g;
   }
 
+  void keep(RecurrentWeights &weights, const Rows &rows, Expr row) {
+    weights.keep(rowOf(rows, row), b.bytesAt(rows.words, row * double(weights.rowBytes())), b.f32At(rows.scales, row));
+  }
+
+  /// Sets the first `rows` sequences to where they begin.
   void clear(const Group &g, Expr rows) {
     b.loop(b.i64(0), rows, 1, [&](Expr row) {
+      auto begin = [&](Expr state, size_t number, int64_t units, Expr unit) {
+        Expr value = b.f32(0, lanes);
+        if (number < g.initial.size()) {
+          Expr from = b.f32At(g.initial[number], b.loadIndex(g.order, row) * double(s.ldInitial[number]) + unit);
+          value = b.load(from, b.vectorOf(f32(), lanes), b.firstLanes(b.i64(units) - unit, lanes));
+        }
+        b.store(value, b.f32At(state, unit));
+      };
       b.loop(b.i64(0), b.i64(layout.units), lanes, [&](Expr unit) {
-        b.store(b.f32(0, lanes), b.f32At(rowOf(g.h, row), unit));
-        b.store(b.f32(0, lanes), b.f32At(rowOf(g.c, row), unit));
+        if (layout.outputs == layout.units) {
+          begin(rowOf(g.h, row), 0, s.outputs(), unit);
+        }
+        begin(stateOf(g, row), 1, s.hidden, unit);
       });
-      product.keep(rowOf(g.h, row), wordsOf(g, row), scaleOf(g, row));
+      if (layout.outputs != layout.units) {
+        b.loop(b.i64(0), b.i64(layout.outputs), lanes,
+               [&](Expr unit) { begin(rowOf(g.h, row), 0, s.outputs(), unit); });
+      }
+      keep(product, g.h, row);
     });
   }
 
@@ -131,118 +210,215 @@ private:
     })[0];
   }
 
-  /// A single row has several vectors of units under way, since one alone would wait for its own sums.
-  void writeStepOfOne(const Group &g, Expr step) {
-    int64_t vectors = layout.units / lanes;
-    Expr row = b.i64(0);
-    RecurrentWeights::Part all{b.i64(0), b.i64(product.groups())};
-    auto write = [&](Expr vector, int64_t width) {
-      product.multiply(g.weights, {wordsOf(g, row)}, vector, width, all,
-                       [&](int64_t, int64_t v) { return sumsOf(g, row, v); });
-      for (int64_t v = 0; v < width; ++v) {
-        writeCell(g, step, row, (vector + double(v)) * double(lanes), sumsOf(g, row, v));
-      }
+  /// What a cell does with the sums of a row's units unit .. unit + lanes.
+  using Cell = llvm::function_ref<void(const Phase &phase, Expr row, Expr unit, Expr sums)>;
+
+  void writeStep(const Group &g, Expr step, Expr running) {
+    auto keepAll = [&](RecurrentWeights &weights, const Rows &rows) {
+      b.loop(b.i64(0), running, 1, [&](Expr row) { keep(weights, rows, row); });
     };
-    b.loop(b.i64(0), b.i64(vectors / 2 * 2), 2, [&](Expr vector) { write(vector, 2); });
-    if (vectors % 2 == 1) {
-      write(b.i64(vectors - 1), 1);
+    const int64_t vectors = layout.units / lanes;
+    const int64_t first = s.resetBefore ? 2 : s.gates();
+    writePhase(g, {product, g.recurrent, g.h, 0, first, vectors}, running,
+               [&](const Phase &phase, Expr row, Expr unit, Expr sums) { writeCell(g, phase, step, row, unit, sums); });
+    if (s.resetBefore) {
+      keepAll(product, g.inner);
+      writePhase(
+          g, {product, g.recurrent, g.inner, 2, 1, vectors}, running,
+          [&](const Phase &phase, Expr row, Expr unit, Expr sums) { writeFresh(g, phase, step, row, unit, sums); });
+    } else if (s.projection > 0) {
+      keepAll(projection, g.inner);
+      writePhase(
+          g, {projection, g.projection, g.inner, 0, 1, layout.outputs / lanes}, running,
+          [&](const Phase &phase, Expr row, Expr unit, Expr sums) { writeProjected(g, phase, step, row, unit, sums); });
+    }
+    keepAll(product, g.h);
+  }
+
+  void writePhase(const Group &g, const Phase &phase, Expr running, Cell cell) {
+    b.ifElse(running == 1, [&] { writeOne(g, phase, cell); }, [&] { writeMany(g, phase, running, cell); });
+  }
+
+  /// Calls `write` for all vectors of units, `width` at a time.
+  void eachVector(const Phase &phase, int64_t width, llvm::function_ref<void(Expr vector, int64_t width)> write) {
+    const int64_t whole = phase.vectors / width * width;
+    b.loop(b.i64(0), b.i64(whole), width, [&](Expr vector) { write(vector, width); });
+    if (whole < phase.vectors) {
+      write(b.i64(whole), phase.vectors - whole);
     }
   }
 
-  void writeStep(const Group &g, Expr step, Expr running) {
-    int64_t groups = product.groups();
-    b.loop(b.i64(0), b.i64(layout.units / lanes), 1, [&](Expr vector) {
-      writeProducts(g, vector, running, {b.i64(0), b.i64(std::min(groups, product.groupsInL1))});
-      b.loop(b.i64(product.groupsInL1), b.i64(groups), product.groupsInL1, [&](Expr first) {
-        Expr end = b.min(first + double(product.groupsInL1), b.i64(groups));
-        writeProducts(g, vector, running, {first, end, true});
+  void writeOne(const Group &g, const Phase &phase, Cell cell) {
+    Expr row = b.i64(0);
+    RecurrentWeights::Part all{phase.firstGate, phase.gates, b.i64(0), b.i64(phase.product.groups())};
+    eachVector(phase, widthOfOne(phase.gates), [&](Expr vector, int64_t width) {
+      phase.product.multiply(phase.matrix.weights, {wordsOf(phase, row)}, vector, width, all,
+                             [&](int64_t, int64_t v) { return sumsOf(g, phase, row, v); });
+      for (int64_t v = 0; v < width; ++v) {
+        cell(phase, row, (vector + double(v)) * double(lanes), sumsOf(g, phase, row, v));
+      }
+    });
+  }
+
+  void writeMany(const Group &g, const Phase &phase, Expr running, Cell cell) {
+    const int64_t groups = phase.product.groups();
+    const int64_t inL1 = RecurrentWeights::groupsInL1;
+    eachVector(phase, widthOfMany(phase.gates), [&](Expr vector, int64_t width) {
+      auto products = [&](Expr begin, Expr end, bool resume) {
+        writeProducts(g, phase, vector, width, running, {phase.firstGate, phase.gates, begin, end, resume});
+      };
+      products(b.i64(0), b.i64(std::min(groups, inL1)), false);
+      b.loop(b.i64(inL1), b.i64(groups), inL1,
+             [&](Expr first) { products(first, b.min(first + double(inL1), b.i64(groups)), true); });
+      b.loop(b.i64(0), running, 1, [&](Expr row) {
+        for (int64_t v = 0; v < width; ++v) {
+          cell(phase, row, (vector + double(v)) * double(lanes), sumsOf(g, phase, row, v));
+        }
       });
-      b.loop(b.i64(0), running, 1,
-             [&](Expr row) { writeCell(g, step, row, vector * double(lanes), sumsOf(g, row, 0)); });
     });
   }
 
   /// One part of the products of all running rows: blocks of rows as high as registers allow, the last one lower.
-  void writeProducts(const Group &g, Expr vector, Expr running, const RecurrentWeights::Part &part) {
+  void writeProducts(const Group &g, const Phase &phase, Expr vector, int64_t width, Expr running,
+                     const RecurrentWeights::Part &part) {
     int64_t most = b.cpu().registers >= 32 ? 6 : 3;
-    auto rows = [&](Expr row, int64_t count) { multiplyRows(g, vector, row, running, count, part); };
+    // Rows beyond the running ones repeat the last.
+    auto multiply = [&](Expr row, int64_t count) {
+      Exprs rows, words;
+      for (int64_t r = 0; r < count; ++r) {
+        rows.push_back(b.min(row + double(r), running - 1));
+        words.push_back(wordsOf(phase, rows.back()));
+      }
+      phase.product.multiply(phase.matrix.weights, words, vector, width, part,
+                             [&](int64_t r, int64_t v) { return sumsOf(g, phase, rows[r], v); });
+    };
     b.loop(b.i64(0), running, most, [&](Expr row) {
       if (most == 3) {
-        rows(row, 3);
+        multiply(row, 3);
         return;
       }
       b.ifElse(
-          running - row > 4, [&] { rows(row, 6); },
-          [&] { b.ifElse(running - row > 2, [&] { rows(row, 4); }, [&] { rows(row, 2); }); });
+          running - row > 4, [&] { multiply(row, 6); },
+          [&] { b.ifElse(running - row > 2, [&] { multiply(row, 4); }, [&] { multiply(row, 2); }); });
     });
   }
 
-  /// Products of rows row .. row + count; those beyond the running ones repeat the last.
-  void multiplyRows(const Group &g, Expr vector, Expr row, Expr running, int64_t count,
-                    const RecurrentWeights::Part &part) {
-    Exprs rows, words;
-    for (int64_t r = 0; r < count; ++r) {
-      rows.push_back(b.min(row + double(r), running - 1));
-      words.push_back(wordsOf(g, rows.back()));
+  Expr tokenOf(const Group &g, Expr step, Expr row) {
+    Expr sequence = b.loadIndex(g.order, row);
+    return b.select(g.isReverse, b.loadIndex(g.offsets, sequence + 1) - 1 - step,
+                    b.loadIndex(g.offsets, sequence) + step);
+  }
+
+  /// The gates of a row's units that a phase brings: what was given for them, and their products, by number.
+  struct Gates {
+    Writer &w;
+    const Group &g;
+    const Phase &phase;
+    Expr row, unit, sums, token, mask, given;
+
+    Gates(Writer &w, const Group &g, const Phase &phase, Expr step, Expr row, Expr unit, Expr sums)
+        : w(w), g(g), phase(phase), row(row), unit(unit), sums(sums) {
+      LoopBuilder &b = w.b;
+      token = w.tokenOf(g, step, row);
+      mask = b.firstLanes(b.i64(w.s.hidden) - unit, w.lanes);
+      given = b.f32At(g.gates, token * double(w.s.ldGates) + unit);
+      Expr after = b.f32At(given, b.select(g.isReverse, b.i64(-w.s.ldGates), b.i64(w.s.ldGates)));
+      for (int64_t index = phase.firstGate; index < phase.firstGate + phase.gates; ++index) {
+        // The next token's gates, a long way off in large batches.
+        b.prefetch(b.f32At(after, b.i64(index * w.s.hidden)), 2);
+      }
     }
-    product.multiply(g.weights, words, vector, 1, part, [&](int64_t r, int64_t) { return sumsOf(g, rows[r], 0); });
+
+    Expr productOf(int64_t index) const {
+      Expr sum = w.sumOf(g, phase, row, unit + double(index * w.s.hidden), index - phase.firstGate, sums, mask);
+      return w.s.gru ? sum + load(w.b.f32At(g.bias, unit + double(index * w.s.hidden))) : sum;
+    }
+    Expr givenOf(int64_t index) const { return load(w.b.f32At(given, w.b.i64(index * w.s.hidden))); }
+    Expr operator()(int64_t index) const {
+      Expr sum = productOf(index);
+      return givenOf(index) + sum;
+    }
+
+  private:
+    Expr load(Expr at) const { return w.b.load(at, w.b.vectorOf(w.f32(), w.lanes), mask); }
+  };
+
+  /// Sum number `index` of a phase, for weights' rows from `column` on.
+  Expr sumOf(const Group &g, const Phase &phase, Expr row, Expr column, int64_t index, Expr sums, Expr mask) {
+    Expr sum = b.load(b.f32At(sums, b.i64(index * lanes)), b.vectorOf(phase.product.sumType(), lanes));
+    if (s.weights != DType::S8) {
+      return sum;
+    }
+    return phase.product.dequantize(sum, b.f32At(phase.matrix.scales, column), b.f32At(phase.matrix.columnSums, column),
+                                    b.load(b.f32At(phase.rows.scales, row), f32()), mask);
+  }
+
+  Expr bounded(Expr value, double clip) { // NaN stays
+    return clip > 0 ? b.min(b.f32(clip, lanes), b.max(b.f32(-clip, lanes), value)) : value;
+  }
+
+  /// What z makes of h and of what would replace it.
+  Expr updated(Expr z, Expr h, Expr fresh) { return s.updateNew ? b.fma(z, fresh - h, h) : b.fma(z, h - fresh, fresh); }
+
+  void storeH(const Group &g, Expr h, Expr row, Expr unit, Expr token, Expr mask) {
+    b.store(h, b.f32At(rowOf(g.h, row), unit));
+    b.store(h, b.f32At(g.out, token * double(s.ldOut) + unit), mask);
   }
 
   /// The cell of one row's units unit .. unit + lanes. Units beyond hidden have gates 0 and stay 0.
-  void writeCell(const Group &g, Expr step, Expr row, Expr unit, Expr sums) {
-    Expr sequence = b.loadIndex(g.order, row);
-    Expr token =
-        b.select(g.isReverse, b.loadIndex(g.offsets, sequence + 1) - 1 - step, b.loadIndex(g.offsets, sequence) + step);
-    Expr mask = b.firstLanes(b.i64(s.hidden) - unit, lanes);
-    Expr given = b.f32At(g.gates, token * double(s.ldGates) + unit);
-    Expr after = b.f32At(given, b.select(g.isReverse, b.i64(-s.ldGates), b.i64(s.ldGates)));
-    for (int64_t index = 0; index < gateCount; ++index) {
-      b.prefetch(b.f32At(after, b.i64(index * s.hidden)), 2); // the next token's gates, a long way off in large batches
+  void writeCell(const Group &g, const Phase &phase, Expr step, Expr row, Expr unit, Expr sums) {
+    Gates gate(*this, g, phase, step, row, unit, sums);
+    if (s.resetBefore) {
+      Expr h = b.loadF32(b.f32At(rowOf(g.h, row), unit), lanes);
+      b.store(b.sigmoid(gate(0)) * h, b.f32At(rowOf(g.inner, row), unit));
+      b.store(b.sigmoid(gate(1)), b.f32At(stateOf(g, row), unit)); // a GRU has no c
+      return;
     }
-    auto columnAt = [&](Expr base, int64_t index) { return b.f32At(base, unit + double(index * s.hidden)); };
-    auto productOf = [&](int64_t index) {
-      Expr sum = b.load(b.f32At(sums, b.i64(index * lanes)), b.vectorOf(product.sumType(), lanes));
-      if (s.weights == DType::S8) {
-        sum = product.dequantize(sum, columnAt(g.scales, index), columnAt(g.columnSums, index),
-                                 b.load(scaleOf(g, row), f32()), mask);
-      }
-      return s.gru ? sum + b.load(columnAt(g.bias, index), b.vectorOf(f32(), lanes), mask) : sum;
-    };
-    auto givenOf = [&](int64_t index) {
-      return b.load(b.f32At(given, b.i64(index * s.hidden)), b.vectorOf(f32(), lanes), mask);
-    };
-    auto gate = [&](int64_t index) {
-      Expr sum = productOf(index);
-      return givenOf(index) + sum;
-    };
-    Expr hAt = b.f32At(rowOf(g.h, row), unit);
     Expr h;
     if (s.gru) {
-      Expr fresh = b.tanh(b.fma(b.sigmoid(gate(0)), productOf(2), givenOf(2)));
-      h = b.fma(b.sigmoid(gate(1)), b.loadF32(hAt, lanes) - fresh, fresh);
+      Expr fresh = b.tanh(b.fma(b.sigmoid(gate(0)), gate.productOf(2), gate.givenOf(2)));
+      h = updated(b.sigmoid(gate(1)), b.loadF32(b.f32At(rowOf(g.h, row), unit), lanes), fresh);
     } else {
-      Expr cAt = b.f32At(rowOf(g.c, row), unit);
+      Expr cAt = b.f32At(stateOf(g, row), unit);
       Expr keep = b.sigmoid(gate(1)) * b.loadF32(cAt, lanes);
-      Expr c = b.fma(b.sigmoid(gate(0)), b.tanh(gate(2)), keep);
+      Expr c = bounded(b.fma(b.sigmoid(gate(0)), b.tanh(gate(2)), keep), s.cellClip);
       h = b.sigmoid(gate(3)) * b.tanh(c);
       b.store(c, cAt);
     }
-    b.store(h, hAt);
-    b.store(h, b.f32At(g.out, token * double(s.ldOut) + unit), mask);
+    if (s.projection > 0) {
+      b.store(h, b.f32At(rowOf(g.inner, row), unit));
+    } else {
+      storeH(g, h, row, unit, gate.token, gate.mask);
+    }
+  }
+
+  /// The second half of a GRU that resets before its product: n, and h.
+  void writeFresh(const Group &g, const Phase &phase, Expr step, Expr row, Expr unit, Expr sums) {
+    Gates gate(*this, g, phase, step, row, unit, sums);
+    Expr fresh = b.tanh(gate(2));
+    Expr z = b.loadF32(b.f32At(stateOf(g, row), unit), lanes);
+    Expr h = updated(z, b.loadF32(b.f32At(rowOf(g.h, row), unit), lanes), fresh);
+    storeH(g, h, row, unit, gate.token, gate.mask);
+  }
+
+  void writeProjected(const Group &g, const Phase &phase, Expr step, Expr row, Expr unit, Expr sums) {
+    Expr mask = b.firstLanes(b.i64(s.outputs()) - unit, lanes);
+    Expr h = bounded(sumOf(g, phase, row, unit, 0, sums, mask), s.projectionClip);
+    storeH(g, h, row, unit, tokenOf(g, step, row), mask);
   }
 
   LoopBuilder &b;
   const RecurrenceShape &s;
-  int64_t gateCount;
   int64_t lanes;
   Layout layout;
-  RecurrentWeights product;
+  RecurrentWeights product, projection;
 };
 
 } // namespace
 
 func::FuncOp buildRecurrenceKernel(LoopBuilder &builder, StringRef symbol, const RecurrenceShape &shape) {
-  const RecurrencePlaces places(shape.directions(), RecurrencePlaces::constantsOf(shape));
+  const RecurrencePlaces places(shape.directions(), RecurrencePlaces::constantsOf(shape),
+                                int64_t(shape.ldInitial.size()));
   return builder.kernel(symbol, places.count(), [&](ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
     Writer(builder, shape).write(operands, begin, end, scratch);
   });

@@ -1,6 +1,8 @@
 // Generates the recurrent part of LSTM and GRU layers over packed sequences: what is left when x W_ih^T + b is known for all tokens.
 //   LSTM: c = sigmoid(f) c + sigmoid(i) tanh(g),  h = sigmoid(o) tanh(c),  gates = given + h_before W_hh^T,  zero at the start.
 //   GRU:  h = (1 - sigmoid(z)) tanh(n_given + sigmoid(r) (n_product + bias)) + sigmoid(z) h_before.
+// An LSTM's projection (h = W_hr of the above) and a GRU that resets before its product (W_n (sigmoid(r) h)) take a second product
+// a step, which waits for the first.
 //
 // A job advances up to `recurrenceGroup` sequences of one direction in lockstep, longest first, so that those still running
 // are a prefix. A sequence's arithmetic is the same in any company, to the bit.
@@ -23,34 +25,45 @@ struct RecurrenceShape {
   int64_t ldGates = 0;          ///< columns of the gates buffer
   int64_t ldOut = 0;            ///< columns of the result
   bool gru = false;             ///< LSTM otherwise
+  bool resetBefore = false;     ///< GRU: the reset gate stands before the product
+  bool updateNew = false;       ///< GRU: sigmoid(z) is the share of the new
   std::vector<int64_t> gatesAt; ///< by direction: first of its columns, gates i, f, g, o or r, z, n
   std::vector<bool> reverse;    ///< by direction: from each sequence's end to its begin
   std::vector<int64_t> outAt;   ///< by direction: first of its hidden columns
   DType weights = DType::F32;   ///< F32, BF16 or S8
+  int64_t projection = 0;       ///< rows of W_hr, 0: none
+  double cellClip = 0;          ///< bounds c, 0: not
+  double projectionClip = 0;    ///< bounds the projected h, 0: not
+  /// Columns of the tensors of initial states, which have a row for each sequence; 0: one row for all. h and, of an LSTM, c; none: zeros.
+  std::vector<int64_t> ldInitial = {};
 
   int64_t directions() const { return int64_t(gatesAt.size()); }
   int64_t gates() const { return gru ? 3 : 4; }
+  int64_t outputs() const { return projection > 0 ? projection : hidden; } ///< of h
+  bool hasInner() const { return resetBefore || projection > 0; }          ///< a second product a step
 };
 
 /// Where the kernel's operands stand: gates and out (f32 [tokens, ld]); by direction the Recurrent constant, for S8 followed by its Scales
-/// and ColumnSums, for a GRU by its bias; then Offsets, Order, Counts.
+/// and ColumnSums, then the same of a projection, for a GRU its bias; by direction the initial states; then Offsets, Order, Counts.
 class RecurrencePlaces {
 public:
+  static constexpr int64_t constantsOfMatrix(const RecurrenceShape &shape) {
+    return shape.weights == DType::S8 ? 3 : 1;
+  }
   static constexpr int64_t constantsOf(const RecurrenceShape &shape) {
-    return (shape.weights == DType::S8 ? 3 : 1) + (shape.gru ? 1 : 0);
+    return constantsOfMatrix(shape) * (shape.projection > 0 ? 2 : 1) + (shape.gru ? 1 : 0);
   }
 
-  RecurrencePlaces(int64_t directions, int64_t constantsOfDirection)
-      : directions(directions), each(constantsOfDirection) {}
+  RecurrencePlaces(int64_t directions, int64_t constantsOfDirection, int64_t statesOfDirection)
+      : directions(directions), each(constantsOfDirection), states(statesOfDirection) {}
 
   static constexpr size_t gates() { return 0; }
   static constexpr size_t out() { return 1; }
   static constexpr size_t constants() { return 2; }
   size_t weights(int64_t direction) const { return constants() + direction * each; }
-  size_t scales(int64_t direction) const { return weights(direction) + 1; }
-  size_t columnSums(int64_t direction) const { return weights(direction) + 2; }
   size_t bias(int64_t direction) const { return weights(direction) + each - 1; }
-  size_t offsets() const { return constants() + directions * each; }
+  size_t initial(int64_t direction) const { return constants() + directions * each + direction * states; }
+  size_t offsets() const { return initial(directions); }
   size_t order() const { return offsets() + 1; }
   size_t counts() const { return offsets() + 2; }
   size_t count() const { return offsets() + 3; }
@@ -58,12 +71,13 @@ public:
 private:
   int64_t directions;
   int64_t each;
+  int64_t states;
 };
 
 /// Appends the kernel. Operands: RecurrencePlaces. Jobs: cut * directions + direction.
 ///
-/// Before it is multiplied, h is rounded to bf16 for BF16 weights; for S8 it is quantized to round_half_even(h / scale), scale =
-/// max|h| / 127 of the sequence. Sums, c and h themselves are f32. Scratch is 64-byte aligned and need not be cleared.
+/// Before it is multiplied, h (or what the second product of a step reads) is rounded to bf16 for BF16 weights; for S8 it is quantized to
+/// round_half_even(h / scale), scale = max|h| / 127 of the sequence. Sums, c and h themselves are f32. Scratch is 64-byte aligned and need not be cleared.
 mlir::func::FuncOp buildRecurrenceKernel(LoopBuilder &builder, llvm::StringRef symbol, const RecurrenceShape &shape);
 
 /// Bytes of scratch of one thread.

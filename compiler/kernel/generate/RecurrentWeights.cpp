@@ -68,7 +68,7 @@ int64_t RecurrentWeights::groups() const { return layout.groups(); }
 
 void RecurrentWeights::multiply(Expr weights, ArrayRef<Expr> rows, Expr vector, int64_t width, const Part &part,
                                 llvm::function_ref<Expr(int64_t, int64_t)> sumsAt) {
-  const int64_t gates = layout.gates;
+  const int64_t gates = part.gates;
   int64_t groupBytes = layout.groupBytes();
   int64_t parts = unitBlock / lanes;
   Type weightType = b.vectorOf(dtype == DType::F32 ? b.f32Type() : b.intType(32), lanes);
@@ -90,7 +90,7 @@ void RecurrentWeights::multiply(Expr weights, ArrayRef<Expr> rows, Expr vector, 
     Exprs loaded, next;
     for (Expr base : bases) {
       for (int64_t gate = 0; gate < gates; ++gate) {
-        Expr at = group * double(groupBytes) + double(gate * unitBlock * wordBytes);
+        Expr at = group * double(groupBytes) + double((part.firstGate + gate) * unitBlock * wordBytes);
         loaded.push_back(b.load(b.bytesAt(base, at), weightType));
       }
     }

@@ -10,7 +10,7 @@ namespace clew::compiler {
 /// Reads a constant of ConstantKind::Recurrent, which lies as RecurrentLayout says.
 class RecurrentWeights {
 public:
-  /// `units` = hidden rounded up to whole blocks: the length of rows of h.
+  /// `units`: the length of rows of h, the layout's depth rounded up to whole blocks.
   RecurrentWeights(LoopBuilder &builder, const RecurrentLayout &layout, int64_t units)
       : b(builder), layout(layout), dtype(layout.dtype), units(units), lanes(builder.cpu().lanes) {}
 
@@ -27,8 +27,9 @@ public:
   /// Groups whose weights, for one vector of units, stay in L1 while several rows pass over them.
   static constexpr int64_t groupsInL1 = 96;
 
-  /// A part of the sums: groups begin..end, added to what is stored (`resume`) or to zero.
+  /// A part of the sums: groups begin..end, added to what is stored (`resume`) or to zero, of `gates` gates.
   struct Part {
+    int64_t firstGate, gates;
     Expr begin, end;
     bool resume = false;
   };

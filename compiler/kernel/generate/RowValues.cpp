@@ -171,6 +171,11 @@ Expr RowValues::evaluateOp(Operation *op, const Columns &columns) {
   if (auto normalize = dyn_cast<nn::L2NormalizeOp>(op)) {
     return v * factors.lookup(normalize.getY());
   }
+  if (auto norm = dyn_cast<nn::BatchNormOp>(op)) {
+    Expr variance = evaluate(norm.getRunningVariance(), columns);
+    Expr scale = evaluate(norm.getWeight(), columns) * b.rsqrt(variance + norm.getEps().convertToDouble());
+    return b.fma(v - evaluate(norm.getRunningMean(), columns), scale, evaluate(norm.getBias(), columns));
+  }
   // visit() lets no other op pass.
   return elementOf(llvm::cast<nn::CastOp>(op).getY()).isBF16() ? b.fromBf16(b.toBf16(v)) : v;
 }
@@ -252,7 +257,7 @@ bool RowValues::visit(Operation *op) {
     visitConcat(concat);
     return true;
   }
-  return elementLoop(op->getName()) || isa<nn::CastOp, nn::SliceOp, kernel::DequantizeOp>(op);
+  return elementLoop(op->getName()) || isa<nn::CastOp, nn::SliceOp, nn::BatchNormOp, kernel::DequantizeOp>(op);
 }
 
 void RowValues::visitLayerNorm(nn::LayerNormOp op) {

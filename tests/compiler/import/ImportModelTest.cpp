@@ -160,11 +160,64 @@ TEST_CASE("sizes that no machine holds are refused before they overflow") {
   CHECK(graph.module.error().message.find("too large") != std::string::npos);
 }
 
+TEST_CASE("a recurrent cell's words become attributes, and bring its parameters") {
+  Imported lstm(small(std::string(embedding) +
+                          "  - y: {op: lstm, x: words, offsets: offsets, hidden: 6, projection: 4, cell_clip: 3, "
+                          "projection_clip: 2.5, initial: true}\n",
+                      "y"),
+                {"hidden"});
+  REQUIRE_MESSAGE(lstm.module.has_value(), lstm.module.error().render());
+  auto shapeOf = [&](Imported &graph, llvm::StringRef name) {
+    auto parameter = graph.parameter(name);
+    REQUIRE_MESSAGE(parameter, name.str());
+    return mlir::cast<mlir::RankedTensorType>(parameter.getType()).getShape().vec();
+  };
+  CHECK(shapeOf(lstm, "y.weight_hh") == std::vector<int64_t>{24, 4});
+  CHECK(shapeOf(lstm, "y.weight_hr") == std::vector<int64_t>{4, 6});
+  CHECK(shapeOf(lstm, "y.h_0") == std::vector<int64_t>{4});
+  CHECK(shapeOf(lstm, "y.c_0") == std::vector<int64_t>{6});
+  (*lstm).walk([](nn::LstmOp op) {
+    CHECK(op.getCellClip().convertToDouble() == 3);
+    CHECK(op.getProjectionClip().convertToDouble() == 2.5);
+  });
+  Imported gru(
+      small(std::string(embedding) +
+                "  - m: {op: mean, x: words, offsets: offsets}\n"
+                "  - y: {op: gru, x: words, offsets: offsets, h_0: m, hidden: 8, reset: before, update: new}\n",
+            "y"),
+      {"hidden"});
+  REQUIRE_MESSAGE(gru.module.has_value(), gru.module.error().render());
+  CHECK_FALSE(gru.parameter("y.h_0"));
+  (*gru).walk([](nn::GruOp op) {
+    CHECK(op.getResetBefore());
+    CHECK(op.getUpdateNew());
+    CHECK(op.getH_0());
+  });
+  Imported both(small(std::string(embedding) +
+                          "  - m: {op: mean, x: words, offsets: offsets}\n"
+                          "  - y: {op: gru, x: words, offsets: offsets, h_0: m, hidden: 8, initial: true}\n",
+                      "y"),
+                {"hidden"});
+  REQUIRE(!both.module.has_value());
+  CHECK(both.module.error().message == "'gru' has both 'h_0' and 'initial: true', which makes it a parameter");
+}
+
+TEST_CASE("a pooling may be chosen by a param") {
+  Imported graph(
+      small(std::string(embedding) + "  - y: {op: pooling, x: words, offsets: offsets, function: last}\n", "y"),
+      {"hidden"});
+  REQUIRE_MESSAGE(graph.module.has_value(), graph.module.error().render());
+  int found = 0;
+  (*graph).walk([&](nn::LastOp) { ++found; });
+  CHECK(found == 1);
+}
+
 TEST_CASE("every op of the zoo has a meaning") {
   mlir::MLIRContext context;
   context.loadDialect<nn::NNDialect>();
   for (const OpEntry &entry : opTable()) {
-    for (std::string_view name : entry.name == "activation" ? entry.attributes[0].texts : std::span(&entry.name, 1)) {
+    const bool chooses = entry.name == "activation" || entry.name == "pooling";
+    for (std::string_view name : chooses ? entry.attributes[0].texts : std::span(&entry.name, 1)) {
       CHECK_MESSAGE(mlir::RegisteredOperationName::lookup("nn." + std::string(name), &context), name);
     }
   }

@@ -14,3 +14,13 @@ func.func @both(%x: tensor<?x5xf32>, %offsets: tensor<?xi32>, %wi: tensor<9x5xf3
       -> (tensor<?x3xf32>, tensor<?x3xf32>)
   return %y, %z : tensor<?x3xf32>, tensor<?x3xf32>
 }
+
+// CHECK-LABEL: @printed
+// CHECK: nn.gru %{{.*}}, %{{.*}} from %{{.*}} reverse reset_before update_new :
+func.func @printed(%x: tensor<?x5xf32>, %offsets: tensor<?xi32>, %wi: tensor<9x5xf32>, %wh: tensor<9x3xf32>, %b: tensor<9xf32>,
+    %h0: tensor<3xf32>) -> tensor<?x3xf32> {
+  %y, %h = nn.gru %x, %offsets, %wi, %wh, %b, %b from %h0 reverse reset_before update_new
+      : (tensor<?x5xf32>, tensor<?xi32>, tensor<9x5xf32>, tensor<9x3xf32>, tensor<9xf32>, tensor<9xf32>, tensor<3xf32>)
+      -> (tensor<?x3xf32>, tensor<?x3xf32>)
+  return %y : tensor<?x3xf32>
+}

@@ -211,3 +211,63 @@ func.func @start_beyond(%ids: tensor<?xi32>, %t: tensor<8x4xf32>) {
   %y = nn.embedding %ids, %t start 8 : tensor<8x4xf32>
   return
 }
+
+// -----
+
+func.func @initial_state(%g: tensor<?x9xf32>, %w: tensor<9x3xf32>, %b: tensor<9xf32>, %h: tensor<4xf32>, %o: tensor<?xi32>) {
+  // expected-error @+2 {{'nn.recurrence' op h_0 must be 'tensor<?x3xf32>' or 'tensor<3xf32>', found 'tensor<4xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y, %n, %c = nn.recurrence gru %g, %w bias %b from %h, %o : (tensor<?x9xf32>, tensor<9x3xf32>, tensor<9xf32>, tensor<4xf32>, tensor<?xi32>) -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>)
+  return
+}
+
+// -----
+
+func.func @projection_rows(%x: tensor<?x5xf32>, %o: tensor<?xi32>, %wi: tensor<12x5xf32>, %wh: tensor<12x2xf32>, %b: tensor<12xf32>, %r: tensor<4x3xf32>) {
+  // expected-error @+2 {{'nn.lstm' op weight_hr must be 'tensor<2x3xf32>', found 'tensor<4x3xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y, %h, %c = nn.lstm %x, %o, %wi, %wh, %b projection %r : (tensor<?x5xf32>, tensor<?xi32>, tensor<12x5xf32>, tensor<12x2xf32>, tensor<12xf32>, tensor<4x3xf32>) -> (tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x3xf32>)
+  return
+}
+
+// -----
+
+func.func @clip_of_no_projection(%x: tensor<?x5xf32>, %o: tensor<?xi32>, %wi: tensor<12x5xf32>, %wh: tensor<12x3xf32>, %b: tensor<12xf32>) {
+  // expected-error @+1 {{'nn.lstm' op has projection_clip, but no projection}}
+  %y, %h, %c = nn.lstm %x, %o, %wi, %wh, %b projection_clip 1.0 : (tensor<?x5xf32>, tensor<?xi32>, tensor<12x5xf32>, tensor<12x3xf32>, tensor<12xf32>) -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>)
+  return
+}
+
+// -----
+
+func.func @clip_below_zero(%x: tensor<?x5xf32>, %o: tensor<?xi32>, %wi: tensor<12x5xf32>, %wh: tensor<12x3xf32>, %b: tensor<12xf32>) {
+  // expected-error @+1 {{'nn.lstm' op a clip must be positive, or 0 for none, found}}
+  %y, %h, %c = nn.lstm %x, %o, %wi, %wh, %b cell_clip -1.0 : (tensor<?x5xf32>, tensor<?xi32>, tensor<12x5xf32>, tensor<12x3xf32>, tensor<12xf32>) -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>)
+  return
+}
+
+// -----
+
+func.func @reset_of_lstm(%g: tensor<?x12xf32>, %w: tensor<12x3xf32>, %o: tensor<?xi32>) {
+  // expected-error @+1 {{'nn.recurrence' op an lstm has no reset or update, and h_0 and c_0 stand together}}
+  %y, %h, %c = nn.recurrence lstm %g, %w, %o reset_before : (tensor<?x12xf32>, tensor<12x3xf32>, tensor<?xi32>) -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>)
+  return
+}
+
+// -----
+
+func.func @batch_norm_mean(%x: tensor<?x4xf32>, %w: tensor<4xf32>, %m: tensor<5xf32>) {
+  // expected-error @+2 {{'nn.batch_norm' op running_mean must be 'tensor<4xf32>', found 'tensor<5xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y = nn.batch_norm %x, %w, %w, %m, %w : (tensor<?x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<5xf32>, tensor<4xf32>) -> tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @window_before(%x: tensor<?x4xf32>, %o: tensor<?xi32>) {
+  // expected-error @+2 {{'nn.window' op wants a size of at least 1 and before from 0 to size - 1, found size 3, before 3}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y = nn.window %x, %o size 3 before 3 : tensor<?x4xf32>
+  return
+}

@@ -13,3 +13,14 @@ func.func @both(%x: tensor<?x5xf32>, %offsets: tensor<?xi32>, %wi: tensor<12x5xf
       -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>)
   return %y, %z : tensor<?x3xf32>, tensor<?x3xf32>
 }
+
+// CHECK-LABEL: @projected
+// CHECK: nn.lstm %{{.*}} projection %{{.*}} from %{{.*}} and %{{.*}} cell_clip 3.000000e+00 projection_clip 2.000000e+00 :
+// CHECK-SAME: -> (tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x3xf32>)
+func.func @projected(%x: tensor<?x5xf32>, %offsets: tensor<?xi32>, %wi: tensor<12x5xf32>, %wh: tensor<12x2xf32>, %b: tensor<12xf32>,
+    %wr: tensor<2x3xf32>, %h0: tensor<?x2xf32>, %c0: tensor<3xf32>) -> tensor<?x2xf32> {
+  %y, %h, %c = nn.lstm %x, %offsets, %wi, %wh, %b projection %wr from %h0 and %c0 cell_clip 3.0 projection_clip 2.0
+      : (tensor<?x5xf32>, tensor<?xi32>, tensor<12x5xf32>, tensor<12x2xf32>, tensor<12xf32>, tensor<2x3xf32>, tensor<?x2xf32>, tensor<3xf32>)
+      -> (tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x3xf32>)
+  return %y : tensor<?x2xf32>
+}

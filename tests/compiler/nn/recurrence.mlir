@@ -15,3 +15,22 @@ func.func @integer(%gates: tensor<?x12xf32>, %w: tensor<12x3xi8>, %s: tensor<12x
       : (tensor<?x12xf32>, tensor<12x3xi8>, tensor<12x1xf32>, tensor<?xi32>) -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>)
   return %y : tensor<?x3xf32>
 }
+
+// CHECK-LABEL: @projected
+// CHECK: nn.recurrence lstm %{{.*}}, %{{.*}} scales %{{.*}} projection %{{.*}} scales %{{.*}} from %{{.*}} and %{{.*}}, %{{.*}} cell_clip 3.000000e+00 :
+func.func @projected(%gates: tensor<?x12xf32>, %w: tensor<12x2xi8>, %s: tensor<12x1xf32>, %r: tensor<2x3xi8>, %rs: tensor<2x1xf32>,
+    %h0: tensor<2xf32>, %c0: tensor<3xf32>, %offsets: tensor<?xi32>) -> tensor<?x2xf32> {
+  %y, %h, %c = nn.recurrence lstm %gates, %w scales %s projection %r scales %rs from %h0 and %c0, %offsets cell_clip 3.0
+      : (tensor<?x12xf32>, tensor<12x2xi8>, tensor<12x1xf32>, tensor<2x3xi8>, tensor<2x1xf32>, tensor<2xf32>, tensor<3xf32>, tensor<?xi32>)
+      -> (tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x3xf32>)
+  return %y : tensor<?x2xf32>
+}
+
+// CHECK-LABEL: @gated
+// CHECK: nn.recurrence gru %{{.*}}, %{{.*}} bias %{{.*}} from %{{.*}}, %{{.*}} reset_before update_new :
+func.func @gated(%gates: tensor<?x9xf32>, %w: tensor<9x3xf32>, %b: tensor<9xf32>, %h0: tensor<?x3xf32>, %offsets: tensor<?xi32>)
+    -> tensor<?x3xf32> {
+  %y, %h, %c = nn.recurrence gru %gates, %w bias %b from %h0, %offsets reset_before update_new
+      : (tensor<?x9xf32>, tensor<9x3xf32>, tensor<9xf32>, tensor<?x3xf32>, tensor<?xi32>) -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>)
+  return %y : tensor<?x3xf32>
+}

@@ -85,3 +85,15 @@ TEST_CASE("layer_norm does not carry a NaN to the next row and refuses other sha
   CHECK_FALSE(run("layer_norm", {&x, &w, &b}, {&small}).ok());
   CHECK_FALSE(run("layer_norm", {&x, &w, &b}, {&y}, {{"eps", -1.0}}).ok());
 }
+
+TEST_CASE("batch_norm takes each column by what training saw of it") {
+  Tensor x = f32(2, 2, {1, 2, 3, 4}), w = f32(1, 2, {2, -1}), b = f32(1, 2, {0.5, 0}), mean = f32(1, 2, {1, 3}),
+         variance = f32(1, 2, {3.75, 0.75}), y = f32(2, 2);
+  for (RefCompute compute : {RefCompute::F64, RefCompute::F32}) {
+    REQUIRE(run("batch_norm", {&x, &w, &b, &mean, &variance}, {&y}, {{"eps", 0.25}}, compute).ok());
+    checkValues(y, {0.5, 1, 2.5, -1});
+  }
+  CHECK_FALSE(run("batch_norm", {&x, &w, &b, &mean, &variance}, {&y}, {{"eps", 0}}).ok());
+  Tensor narrow = f32(1, 1, {1});
+  CHECK_FALSE(run("batch_norm", {&x, &w, &b, &narrow, &variance}, {&y}).ok());
+}

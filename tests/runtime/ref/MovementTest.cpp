@@ -54,3 +54,14 @@ TEST_CASE("first takes each sequence's first token") {
   Tensor empty = i32({0, 4, 4});
   CHECK(run("first", {&x, &empty}, {&y}).message().find("empty") != std::string::npos);
 }
+
+TEST_CASE("window puts neighbours of one sequence side by side, zeros beyond its ends") {
+  Tensor x = f32(5, 2, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}), offsets = i32({0, 2, 2, 5}), y = f32(5, 6);
+  REQUIRE(run("window", {&x, &offsets}, {&y}, {{"size", 3}, {"before", 1}}).ok());
+  checkValues(y, {0, 0, 1, 2, 3, 4, 1, 2, 3, 4, 0, 0, 0, 0, 5, 6, 7, 8, 5, 6, 7, 8, 9, 10, 7, 8, 9, 10, 0, 0});
+  Tensor ahead = f32(5, 4);
+  REQUIRE(run("window", {&x, &offsets}, {&ahead}, {{"size", 2}}).ok());
+  checkValues(ahead, {1, 2, 3, 4, 3, 4, 0, 0, 5, 6, 7, 8, 7, 8, 9, 10, 9, 10, 0, 0});
+  CHECK_FALSE(run("window", {&x, &offsets}, {&y}, {{"size", 2}}).ok());
+  CHECK_FALSE(run("window", {&x, &offsets}, {&y}, {{"size", 0}}).ok());
+}

@@ -1,6 +1,7 @@
 // recurrence and lstm: one unit worked by hand, directions, packing, lower precision, and lstm against its two parts.
 #include "tests/runtime/ref/RefCase.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -123,4 +124,68 @@ TEST_CASE("lstm is a linear and a recurrence") {
   }
   CHECK_FALSE(run("lstm", {&x, &offsets, &wi, &wh, &b}, {&y}, {{"hidden", 4}}).ok());
   CHECK_FALSE(run("lstm", {&x, &offsets, &wh, &wi, &b}, {&y}).ok());
+}
+
+TEST_CASE("a GRU's reset stands after the product or before it, and its update is the share of the old or of the new") {
+  // Gates r, z, n; W_hh = [0.5, -1, 2], bias_hh = [0.1, -0.2, 0.3].
+  Tensor gates = f32(2, 3, {0.1, 0.2, 0.3, -0.5, 0.6, 0.7}), w = f32(3, 1, {0.5, -1, 2}),
+         b = f32(1, 3, {0.1, -0.2, 0.3});
+  Tensor offsets = i32({0, 2}), y = f32(2, 1), h0 = f32(1, 1, {0.4});
+  for (double before : {0.0, 1.0}) {
+    for (double updateNew : {0.0, 1.0}) {
+      const auto next = [&](double r, double z, double n, double h) {
+        const double reset = logistic(r + 0.5 * h + 0.1);
+        const double update = logistic(z - h - 0.2);
+        const double fresh = std::tanh(before != 0 ? n + 2 * (reset * h) + 0.3 : n + reset * (2 * h + 0.3));
+        return updateNew != 0 ? (1 - update) * h + update * fresh : (1 - update) * fresh + update * h;
+      };
+      const double first = next(0.1, 0.2, 0.3, 0.4);
+      REQUIRE(run("recurrence", {&gates, &w, &b, &h0, &offsets}, {&y},
+                  {{"gru", 1}, {"initial", 1}, {"reset_before", before}, {"update_new", updateNew}})
+                  .ok());
+      checkValues(y, {first, next(-0.5, 0.6, 0.7, first)}, 1e-6);
+    }
+  }
+  CHECK_FALSE(run("recurrence", {&gates, &w, &b, &h0, &offsets}, {&y}, {{"gru", 1}}).ok());
+  CHECK_FALSE(run("recurrence", {&gates, &w, &b, &offsets}, {&y}, {{"gru", 1}, {"initial", 1}}).ok());
+  CHECK_FALSE(run("recurrence", {&gates, &w, &b, &offsets}, {&y}, {{"gru", 1}, {"cell_clip", -1}}).ok());
+}
+
+TEST_CASE("an LSTM's projection is what recurs; c and the projection are bounded; a state may be the same for every "
+          "sequence") {
+  // Two units, projected to one: W_hh [8,1], W_hr [1,2].
+  Tensor gates = f32(3, 8, noise(24, 1)), w = f32(8, 1, noise(8, 2)), r = f32(1, 2, {2, -0.5}),
+         offsets = i32({0, 2, 3});
+  Tensor y = f32(3, 1), h = f32(2, 1), c = f32(2, 2), h0 = f32(1, 1, {0.25}), c0 = f32(2, 2, {0.5, -0.5, 0.75, 1});
+  const double cellClip = 0.4;
+  const double projectionClip = 0.3;
+  const auto bounded = [](double x, double clip) { return std::min(std::max(x, -clip), clip); };
+  std::vector<double> expected;
+  for (int64_t s = 0; s < 2; ++s) {
+    double state = 0.25;
+    std::vector<double> cells = {c0.at(s, 0), c0.at(s, 1)};
+    for (int64_t t = s == 0 ? 0 : 2; t < (s == 0 ? 2 : 3); ++t) {
+      double projected = 0;
+      const double before = state;
+      for (int64_t u = 0; u < 2; ++u) {
+        const auto gate = [&](int64_t index) { return gates.at(t, index * 2 + u) + w.at(index * 2 + u, 0) * before; };
+        const double next = logistic(gate(1)) * cells[static_cast<size_t>(u)] + logistic(gate(0)) * std::tanh(gate(2));
+        cells[static_cast<size_t>(u)] = bounded(next, cellClip);
+        projected += r.at(0, u) * logistic(gate(3)) * std::tanh(cells[static_cast<size_t>(u)]);
+      }
+      state = bounded(projected, projectionClip);
+      expected.push_back(state);
+    }
+  }
+  REQUIRE(run("recurrence", {&gates, &w, &r, &h0, &c0, &offsets}, {&y, &h, &c},
+              {{"projection", 1}, {"initial", 1}, {"cell_clip", cellClip}, {"projection_clip", projectionClip}})
+              .ok());
+  checkValues(y, expected, 1e-6);
+  CHECK(h.at(0, 0) == y.at(1, 0));
+  CHECK(std::abs(c.at(0, 0)) <= cellClip + 1e-7);
+  Tensor tall = f32(2, 2, {1, 2, 3, 4});
+  CHECK_FALSE(
+      run("recurrence", {&gates, &w, &tall, &h0, &c0, &offsets}, {&y}, {{"projection", 1}, {"initial", 1}}).ok());
+  CHECK_FALSE(run("recurrence", {&gates, &w, &r, &h0, &offsets}, {&y}, {{"projection", 1}, {"initial", 1}}).ok());
+  CHECK_FALSE(run("recurrence", {&gates, &w, &r, &offsets}, {&y}, {{"projection", 1}, {"reset_before", 1}}).ok());
 }
