@@ -202,13 +202,13 @@ private:
       step.grid = Grid::Jobs;
       step.extent = {0, 0, 1, 0};
       step.jobsPerCut = attention.getHeads();
-      std::vector<Operand> operands(AttentionPlaces::count);
-      operands[AttentionPlaces::q] = resolve(attention.getQ());
-      operands[AttentionPlaces::k] = resolve(attention.getK());
-      operands[AttentionPlaces::v] = resolve(attention.getV());
-      operands[AttentionPlaces::out] = {Operand::Kind::Buffer, buffersOf(op)[0]};
-      operands[AttentionPlaces::offsets] = resolve(attention.getOffsets());
-      operands[AttentionPlaces::order] = input(InputKind::Order);
+      std::vector<Operand> operands(AttentionPlaces::Count);
+      operands[AttentionPlaces::Q] = resolve(attention.getQ());
+      operands[AttentionPlaces::K] = resolve(attention.getK());
+      operands[AttentionPlaces::V] = resolve(attention.getV());
+      operands[AttentionPlaces::Out] = {Operand::Kind::Buffer, buffersOf(op)[0]};
+      operands[AttentionPlaces::Offsets] = resolve(attention.getOffsets());
+      operands[AttentionPlaces::Order] = input(InputKind::Order);
       step.stages.emplace_back(Call{cast<StringAttr>(op->getAttr(kernel::symbolName)).str(), std::move(operands)});
     } else if (isa<kernel::ViterbiOp>(op)) {
       step.grid = Grid::Jobs;

@@ -1,7 +1,6 @@
 // Turns a record's predictions into an official file, after holding everything against what the record says.
 #include "suites/records/Submission.h"
 
-#include "runtime/base/Sha256.h"
 #include "suites/data/Dataset.h"
 #include "suites/metrics/Prediction.h"
 

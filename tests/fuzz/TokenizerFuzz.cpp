@@ -1,4 +1,6 @@
-// A folder's tokenizer files, and texts read with what they say.
+// A folder's tokenizer files of every kind, and texts read with what they say.
+#include "runtime/text/CharacterBytes.h"
+#include "runtime/text/TokenizerClasses.h"
 #include "runtime/text/TokenizerTable.h"
 #include "suites/data/TextFile.h"
 #include "tests/fuzz/Harness.h"
@@ -10,7 +12,16 @@
 namespace clew::fuzz {
 namespace {
 
-void expectTokens(const Tokenizer &tokenizer, const std::string &text) {
+int32_t idsOf(const Tokenizer &tokenizer) {
+  int32_t ids = tokenizer.vocabulary().size();
+  for (const AddedToken &token : tokenizer.added()) {
+    ids = std::max(ids, token.id + 1);
+  }
+  return ids;
+}
+
+/// Places ascend only where tokens are not trimmed one by one, as those of bytes are: `ascend`.
+void expectTokens(const Tokenizer &tokenizer, bool ascend, const std::string &text) {
   Tokens tokens;
   const bool isText = checkUtf8(text, "").has_value();
   const Result<void> encoded = tokenizer.encode(text, tokens);
@@ -20,55 +31,107 @@ void expectTokens(const Tokenizer &tokenizer, const std::string &text) {
     return;
   }
   const auto length = countCodePoints(text);
+  const int32_t ids = idsOf(tokenizer);
   for (size_t i = 0; i < tokens.size(); ++i) {
-    expect(tokens.ids[i] >= 0 && tokens.begins[i] >= 0 && tokens.begins[i] <= tokens.ends[i] &&
-               tokens.ends[i] <= length,
+    expect(tokens.ids[i] >= 0 && tokens.ids[i] < ids, "ids that there are", text);
+    expect(tokens.begins[i] >= 0 && tokens.begins[i] <= tokens.ends[i] && tokens.ends[i] <= length,
            "tokens inside their text", text);
-    expect(i == 0 || tokens.begins[i - 1] <= tokens.begins[i], "tokens in their order", text);
+    expect(!ascend || i == 0 || tokens.begins[i - 1] <= tokens.begins[i], "tokens in their order", text);
   }
   expect(tokenizer.encodeCharacters(text, tokens) && tokens.size() == static_cast<size_t>(length),
          "a token a character", text);
 }
 
-void run(std::string_view bytes) {
-  const std::map<std::string, std::string> files = partsOf(bytes);
+using Files = std::map<std::string, std::string>;
+using Made = Result<std::shared_ptr<const Tokenizer>>;
+
+/// The kind that the folder declares, else the one that a model would: the part "kind" names it.
+Result<const TokenizerKind *> kindOf(const TokenizerFiles &files, const Files &parts) {
+  const auto said = declaredKind(files);
+  if (!said) {
+    return fail(said);
+  }
+  const auto models = parts.find("kind");
+  const bool isCharacters = models != parts.end() && models->second == "characters"; // over WordPiece's vocabulary
+  if (*said && !(isCharacters && **said == "wordpiece")) {
+    return findTokenizerKind(**said);
+  }
+  const auto kind = findTokenizerKind(models != parts.end() ? models->second : "wordpiece");
+  return kind ? kind : findTokenizerKind("wordpiece");
+}
+
+struct Reading {
+  bool isWordPiece = false;
+  std::optional<Made> made; ///< none where somebody has to name a vocabulary
+};
+
+Reading make(const Files &parts, std::vector<std::string> &notes) {
   FileSource source;
   source.folder = "folder";
-  source.has = [&](const std::string &name) { return files.contains(name); };
+  source.has = [&](const std::string &name) { return parts.contains(name); };
   source.read = [&](const std::string &name, size_t most) -> Result<std::optional<std::string>> {
-    const auto found = files.find(name);
-    if (found == files.end()) {
+    const auto found = parts.find(name);
+    if (found == parts.end()) {
       return std::optional<std::string>();
     }
     expect(found->second.size() <= most, "a bound above what is tried");
     return std::optional(found->second);
   };
-  std::vector<std::string> notes;
   const Result<TokenizerFiles> read = TokenizerFiles::read(source, notes);
-  if (read && !read->vocabulary) {
-    return; // then somebody has to name one
+  const Result<const TokenizerKind *> kind = read ? kindOf(*read, parts) : fail(read);
+  if (!kind) {
+    return {.made = fail(kind)};
+  }
+  if (!read->vocabulary) {
+    return {};
   }
   const TextForm form;
-  const auto tokenizer = read ? (*findTokenizerKind("wordpiece"))->make({*read, *read->vocabulary, form}, notes)
-                              : Result<std::shared_ptr<const Tokenizer>>(fail(read));
+  return {.isWordPiece = (*kind)->modelType == "WordPiece",
+          .made = (*kind)->make({*read, *read->vocabulary, form}, notes)};
+}
+
+void run(std::string_view bytes) {
+  const Files parts = partsOf(bytes);
+  std::vector<std::string> notes;
+  const Reading reading = make(parts, notes);
   std::ranges::for_each(notes, [](const std::string &note) { expectText(note); });
-  if (!tokenizer) {
-    expectRefusal(tokenizer.error(), "folder");
+  if (!reading.made) {
     return;
   }
-  expectTokens(**tokenizer, "[CLS] AI 中国 zzz\u0301 caf\u00e9 \u212b\u1100\u1161 [MASK]");
-  if (const auto text = files.find("text"); text != files.end()) {
-    expectTokens(**tokenizer, text->second);
+  if (!*reading.made) {
+    expectRefusal(reading.made->error(), "folder");
+    return;
+  }
+  const Tokenizer &tokenizer = ***reading.made;
+  expectTokens(tokenizer, reading.isWordPiece,
+               "[CLS] AI 中国 zzz\u0301 caf\u00e9 \u212b\u1100\u1161 \ufb01\u2460\U0001f642 <mask> ``x'' "
+               "don't\u3000<|endoftext|>\n\n  42 [MASK]");
+  if (const auto text = parts.find("text"); text != parts.end()) {
+    expectTokens(tokenizer, reading.isWordPiece, text->second);
+    const CharacterBytes::Word word = CharacterBytes::ofWord(text->second);
+    expect(std::ranges::all_of(word, [](int32_t id) { return id > 0 && id <= CharacterBytes::Padding; }),
+           "ids of bytes", text->second);
   }
 }
 
 std::vector<std::string> seeds() {
+  const std::string text = "AI the unaffable cat sat 中国! Café \u0130\u0307\u200d ``it's'' <mask>\n";
   std::vector<std::string> all;
   const nlohmann::json golden = nlohmann::json::parse(sourceFile("tests/runtime/text/golden/folders.json"));
   for (const auto &base : golden["bases"]) {
-    std::map<std::string, std::string> files = {{"text", "AI the unaffable 中国! Café \u0130\u0307\u200d\n"}};
+    Files files = {{"text", text}};
     for (const auto &[name, content] : base.items()) {
       files[name] = content.is_string() ? content.get<std::string>() : content.dump(1);
+    }
+    all.push_back(joined(files));
+    files["kind"] = "characters";
+    all.push_back(joined(files));
+  }
+  const nlohmann::json kinds = nlohmann::json::parse(sourceFile("tests/runtime/text/golden/kinds.json"));
+  for (const auto &folder : kinds["folders"]) {
+    Files files = {{"text", text}, {"kind", "words"}};
+    for (const auto &[name, content] : folder["files"].items()) {
+      files[name] = content.get<std::string>();
     }
     all.push_back(joined(files));
   }

@@ -175,3 +175,44 @@ TEST_CASE("the worked example of the page about adding models is right") {
     CHECK(page->find("`" + std::string(op.name) + "`") != std::string::npos);
   }
 }
+
+TEST_CASE("a key of config.json that Transformers takes under two names is held against the model under both") {
+  // attribute_map of configuration_gpt2.py, configuration_openai.py and configuration_distilbert.py: the later of the two wins there.
+  const std::map<std::string, std::map<std::string, std::string>> names = {
+      {"gpt2",
+       {{"hidden_size", "n_embd"},
+        {"num_hidden_layers", "n_layer"},
+        {"num_attention_heads", "n_head"},
+        {"max_position_embeddings", "n_positions"}}},
+      {"openai-gpt",
+       {{"hidden_size", "n_embd"},
+        {"num_hidden_layers", "n_layer"},
+        {"num_attention_heads", "n_head"},
+        {"max_position_embeddings", "n_positions"}}},
+      {"distilbert", {{"hidden_size", "dim"}, {"num_hidden_layers", "n_layers"}, {"num_attention_heads", "n_heads"}}}};
+  const auto zoo = Zoo::openOnly({CLEW_SOURCE_DIR "/zoo"});
+  REQUIRE(zoo);
+  size_t met = 0;
+  for (const ModelFile &file : zoo->models()) {
+    const Result<Model> model = expandModel(file);
+    REQUIRE(model);
+    for (const Checkpoint &written : model->checkpoints) {
+      std::map<std::string, std::vector<ConfigValue>> wanted;
+      for (const ConfigRule &rule : written.form.config.rules) {
+        wanted[rule.key] = rule.accepted;
+      }
+      const auto type = wanted.find("model_type");
+      const auto *name = type == wanted.end() ? nullptr : std::get_if<std::string>(&type->second.at(0));
+      if (!name || !names.contains(*name)) {
+        continue;
+      }
+      met++;
+      for (const auto &[other, own] : names.at(*name)) {
+        INFO(file.path << ": " << other);
+        CHECK(wanted.contains(own));
+        CHECK(wanted[other] == wanted[own]);
+      }
+    }
+  }
+  CHECK(met == names.size());
+}

@@ -30,14 +30,14 @@ public:
       Expr head = index - cut * double(s.heads);
       Expr column = head * double(s.keySize);
       Expr valueColumn = s.valueSize == s.keySize ? column : head * double(s.valueSize);
-      Expr sequence = b.loadIndex(buffers[AttentionPlaces::order], cut);
-      Expr first = b.loadIndex(buffers[AttentionPlaces::offsets], sequence);
+      Expr sequence = b.loadIndex(buffers[AttentionPlaces::Order], cut);
+      Expr first = b.loadIndex(buffers[AttentionPlaces::Offsets], sequence);
       Job t;
-      t.length = b.loadIndex(buffers[AttentionPlaces::offsets], sequence + 1) - first;
-      t.q = b.f32At(buffers[AttentionPlaces::q], first * double(s.ldQ) + column + double(s.qAt));
-      t.k = b.f32At(buffers[AttentionPlaces::k], first * double(s.ldK) + column + double(s.kAt));
-      t.v = b.f32At(buffers[AttentionPlaces::v], first * double(s.ldV) + valueColumn + double(s.vAt));
-      t.out = b.f32At(buffers[AttentionPlaces::out], first * double(s.ldOut) + valueColumn);
+      t.length = b.loadIndex(buffers[AttentionPlaces::Offsets], sequence + 1) - first;
+      t.q = b.f32At(buffers[AttentionPlaces::Q], first * double(s.ldQ) + column + double(s.qAt));
+      t.k = b.f32At(buffers[AttentionPlaces::K], first * double(s.ldK) + column + double(s.kAt));
+      t.v = b.f32At(buffers[AttentionPlaces::V], first * double(s.ldV) + valueColumn + double(s.vAt));
+      t.out = b.f32At(buffers[AttentionPlaces::Out], first * double(s.ldOut) + valueColumn);
       t.keyVectors = b.wholes(t.length + double(lanes - 1), lanes);
       t.keys = scratch;
       t.values = operands.valuesAt(t, t.keys);
@@ -291,7 +291,7 @@ private:
 } // namespace
 
 func::FuncOp buildAttentionKernel(LoopBuilder &builder, StringRef symbol, const AttentionShape &shape) {
-  return builder.kernel(symbol, AttentionPlaces::count,
+  return builder.kernel(symbol, AttentionPlaces::Count,
                         [&](ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
                           Writer(builder, shape).write(operands, begin, end, scratch);
                         });

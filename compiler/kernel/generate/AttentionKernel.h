@@ -36,7 +36,7 @@ struct AttentionShape {
 
 /// Where the kernel's operands stand: q, k, v, out are f32 buffers [tokens, ld].
 struct AttentionPlaces {
-  enum : size_t { q, k, v, out, offsets, order, count };
+  enum : size_t { Q, K, V, Out, Offsets, Order, Count };
 };
 
 /// Appends the kernel. Operands: AttentionPlaces. Jobs: cut * heads + head, where
