@@ -96,8 +96,15 @@ Result<void> prepareOutputs(const RunArguments &arguments) {
     if (isStandardOutput(path)) {
       divertResults();
     }
+    for (const auto &[other, what] :
+         {std::pair(arguments.inputs, "the batch"), std::pair(arguments.weights, "the weights"),
+          std::pair(arguments.artifact, "the artifact")}) {
+      if (Result<void> apart = refuseReplacing(path, other, what); !apart) {
+        return apart;
+      }
+    }
   }
-  return {};
+  return refuseReplacing(arguments.saveWeights, arguments.outputs, "that of the outputs");
 }
 
 /// What tables show of a batch.
