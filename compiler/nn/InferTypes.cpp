@@ -23,12 +23,23 @@ FailureOr<RankedTensorType> matrix(MaybeLocation loc, StringRef op, StringRef na
   if (!type || type.getRank() != 2 || type.isDynamicDim(1)) {
     return LogicalResult(reject(loc, op, name, " must be a matrix with static columns, found ", value.getType()));
   }
+  if (type.isDynamicDim(0) && !levelOf(type)) {
+    return LogicalResult(reject(loc, op, name, " must say what its rows run over, found ", type));
+  }
   return type;
 }
 
-LogicalResult offsets(MaybeLocation loc, StringRef op, Value value) {
-  return isIndexVector(value.getType()) ? success()
-                                        : reject(loc, op, "offsets must be tensor<?xi32>, found ", value.getType());
+/// The level above that of the rows of `x`, which `offsets` cut.
+FailureOr<LevelAttr> holderOf(MaybeLocation loc, StringRef op, RankedTensorType x, Value offsets) {
+  OffsetsAttr cut = cutOf(offsets.getType());
+  if (!cut) {
+    return LogicalResult(reject(loc, op, "offsets must be tensor<?xi32> of offsets, found ", offsets.getType()));
+  }
+  if (LevelAttr level = levelOf(x); !level || level.getName() != cut.getLevel()) {
+    return LogicalResult(
+        reject(loc, op, "offsets cut ", cut.getLevel(), ", but the rows are ", x, ": expected those of one level"));
+  }
+  return LevelAttr::get(x.getContext(), cut.getParent());
 }
 
 /// `value` holds one `element` for each of `count` columns.
@@ -40,11 +51,11 @@ LogicalResult vectorOf(MaybeLocation loc, StringRef op, StringRef name, Value va
 
 /// The type with `columns` columns of `element` in the rows of `like`.
 RankedTensorType rowsOf(RankedTensorType like, int64_t columns, Type element) {
-  return RankedTensorType::get({like.getDimSize(0), columns}, element);
+  return RankedTensorType::get({like.getDimSize(0), columns}, element, like.getEncoding());
 }
 
-RankedTensorType dynamicRows(int64_t columns, Type element) {
-  return RankedTensorType::get({ShapedType::kDynamic, columns}, element);
+RankedTensorType rowsOf(LevelAttr level, int64_t columns, Type element) {
+  return RankedTensorType::get({ShapedType::kDynamic, columns}, element, level);
 }
 
 LogicalResult inferBinary(MaybeLocation loc, StringRef op, Value x, Value y, Types &types) {
@@ -62,10 +73,11 @@ LogicalResult inferBinary(MaybeLocation loc, StringRef op, Value x, Value y, Typ
 
 LogicalResult inferPooling(MaybeLocation loc, StringRef op, Value x, Value offsetsOfRows, Types &types) {
   auto rows = matrix(loc, op, "x", x);
-  if (failed(rows) || failed(offsets(loc, op, offsetsOfRows))) {
+  auto holder = failed(rows) ? FailureOr<LevelAttr>() : holderOf(loc, op, *rows, offsetsOfRows);
+  if (failed(holder)) {
     return failure();
   }
-  types.push_back(dynamicRows(rows->getDimSize(1), rows->getElementType()));
+  types.push_back(rowsOf(*holder, rows->getDimSize(1), rows->getElementType()));
   return success();
 }
 
@@ -85,15 +97,14 @@ LogicalResult matches(MaybeLocation loc, StringRef op, ArrayRef<Expected> operan
   return success();
 }
 
-/// What a recurrence begins with, if it is given: a row for each sequence, or one for all.
-LogicalResult initialState(MaybeLocation loc, StringRef op, StringRef name, Value value, int64_t columns,
-                           Type element) {
-  const Type rows = dynamicRows(columns, element);
-  const Type row = RankedTensorType::get({columns}, element);
-  if (!value || value.getType() == rows || value.getType() == row) {
+/// What a recurrence begins with, if it is given: a row for each that `holder` has, or one for all.
+LogicalResult initialState(MaybeLocation loc, StringRef op, const Expected &state, LevelAttr holder) {
+  const auto row = cast<RankedTensorType>(state.type);
+  const Type rows = rowsOf(holder, row.getDimSize(0), row.getElementType());
+  if (!state.value || state.value.getType() == rows || state.value.getType() == row) {
     return success();
   }
-  return reject(loc, op, name, " must be ", rows, " or ", row, ", found ", value.getType());
+  return reject(loc, op, state.name, " must be ", rows, " or ", row, ", found ", state.value.getType());
 }
 
 /// Gates of a cell, one below the other in its weights.
@@ -109,15 +120,24 @@ int64_t gatesOf(Cell cell) {
 
 } // namespace
 
+LogicalResult PositionsOp::inferReturnTypes(MLIRContext *context, MaybeLocation loc, Adaptor op, Types &types) {
+  OffsetsAttr cut = cutOf(op.getOffsets().getType());
+  if (!cut) {
+    return reject(loc, "positions", "offsets must be tensor<?xi32> of offsets, found ", op.getOffsets().getType());
+  }
+  types.push_back(valuesOf(LevelAttr::get(context, cut.getLevel())));
+  return success();
+}
+
 LogicalResult EmbeddingOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
-  if (!isIndexVector(op.getIds().getType())) {
-    return reject(loc, "embedding", "ids must be tensor<?xi32>, found ", op.getIds().getType());
+  if (!isValues(op.getIds().getType())) {
+    return reject(loc, "embedding", "ids must be tensor<?xi32> of a level, found ", op.getIds().getType());
   }
   auto table = matrix(loc, "embedding", "table", op.getTable());
   if (failed(table)) {
     return failure();
   }
-  types.push_back(dynamicRows(table->getDimSize(1), table->getElementType()));
+  types.push_back(rowsOf(levelOf(op.getIds()), table->getDimSize(1), table->getElementType()));
   return success();
 }
 
@@ -190,7 +210,7 @@ LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Ad
 
 LogicalResult WindowOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
   auto x = matrix(loc, "window", "x", op.getX());
-  if (failed(x) || failed(offsets(loc, "window", op.getOffsets()))) {
+  if (failed(x) || failed(holderOf(loc, "window", *x, op.getOffsets()))) {
     return failure();
   }
   auto size = static_cast<int64_t>(op.getSize());
@@ -221,7 +241,7 @@ LogicalResult MaxOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor 
 
 LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, MaybeLocation loc, Adaptor op, Types &types) {
   auto q = matrix(loc, "attention", "q", op.getQ());
-  if (failed(q) || failed(offsets(loc, "attention", op.getOffsets()))) {
+  if (failed(q) || failed(holderOf(loc, "attention", *q, op.getOffsets()))) {
     return failure();
   }
   auto v = matrix(loc, "attention", "v", op.getV());
@@ -231,7 +251,8 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, MaybeLocation 
   if (op.getK().getType() != *q) {
     return reject(loc, "attention", "k must be like q, ", *q, ", found ", op.getK().getType());
   }
-  if (v->getElementType() != q->getElementType() || v->getDimSize(0) != q->getDimSize(0)) {
+  if (v->getElementType() != q->getElementType() || v->getDimSize(0) != q->getDimSize(0) ||
+      levelOf(*v) != levelOf(*q)) {
     return reject(loc, "attention", "v must have the rows and the element type of q, ", *q, ", found ", *v);
   }
   auto heads = static_cast<int64_t>(op.getHeads());
@@ -242,7 +263,7 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, MaybeLocation 
   }
   Type element = q->getElementType().isBF16() ? Builder(context).getF32Type() : q->getElementType();
   types.push_back(v->clone(element));
-  types.push_back(RankedTensorType::get({q->getDimSize(0), heads, ShapedType::kDynamic}, element));
+  types.push_back(RankedTensorType::get({q->getDimSize(0), heads, ShapedType::kDynamic}, element, q->getEncoding()));
   types.push_back(rowsOf(*q, heads, element));
   return success();
 }
@@ -251,7 +272,9 @@ LogicalResult LstmOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor
   auto x = matrix(loc, "lstm", "x", op.getX());
   auto recurrent = matrix(loc, "lstm", "weight_hh", op.getWeightHh());
   auto projection = op.getWeightHr() ? matrix(loc, "lstm", "weight_hr", op.getWeightHr()) : recurrent;
-  if (failed(x) || failed(recurrent) || failed(projection) || failed(offsets(loc, "lstm", op.getOffsets()))) {
+  auto holder = failed(x) || failed(recurrent) || failed(projection) ? FailureOr<LevelAttr>()
+                                                                     : holderOf(loc, "lstm", *x, op.getOffsets());
+  if (failed(holder)) {
     return failure();
   }
   int64_t outputs = recurrent->getDimSize(1);
@@ -264,21 +287,22 @@ LogicalResult LstmOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor
       (op.getWeightHr() &&
        failed(matches(loc, "lstm",
                       {{"weight_hr", op.getWeightHr(), RankedTensorType::get({outputs, hidden}, element)}}))) ||
-      failed(initialState(loc, "lstm", "h_0", op.getH_0(), outputs, element)) ||
-      failed(initialState(loc, "lstm", "c_0", op.getC_0(), hidden, element))) {
+      failed(initialState(loc, "lstm", {"h_0", op.getH_0(), RankedTensorType::get({outputs}, element)}, *holder)) ||
+      failed(initialState(loc, "lstm", {"c_0", op.getC_0(), RankedTensorType::get({hidden}, element)}, *holder))) {
     return failure();
   }
   if (static_cast<bool>(op.getH_0()) != static_cast<bool>(op.getC_0())) {
     return reject(loc, "lstm", "h_0 and c_0 stand together");
   }
-  types.append({rowsOf(*x, outputs, element), dynamicRows(outputs, element), dynamicRows(hidden, element)});
+  types.append({rowsOf(*x, outputs, element), rowsOf(*holder, outputs, element), rowsOf(*holder, hidden, element)});
   return success();
 }
 
 LogicalResult GruOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
   auto x = matrix(loc, "gru", "x", op.getX());
   auto recurrent = matrix(loc, "gru", "weight_hh", op.getWeightHh());
-  if (failed(x) || failed(recurrent) || failed(offsets(loc, "gru", op.getOffsets()))) {
+  auto holder = failed(x) || failed(recurrent) ? FailureOr<LevelAttr>() : holderOf(loc, "gru", *x, op.getOffsets());
+  if (failed(holder)) {
     return failure();
   }
   int64_t hidden = recurrent->getDimSize(1);
@@ -289,16 +313,16 @@ LogicalResult GruOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor 
                       {"weight_ih", op.getWeightIh(), RankedTensorType::get({3 * hidden, x->getDimSize(1)}, element)},
                       {"bias_ih", op.getBiasIh(), bias},
                       {"bias_hh", op.getBiasHh(), bias}})) ||
-      failed(initialState(loc, "gru", "h_0", op.getH_0(), hidden, element))) {
+      failed(initialState(loc, "gru", {"h_0", op.getH_0(), RankedTensorType::get({hidden}, element)}, *holder))) {
     return failure();
   }
-  types.append({rowsOf(*x, hidden, element), dynamicRows(hidden, element)});
+  types.append({rowsOf(*x, hidden, element), rowsOf(*holder, hidden, element)});
   return success();
 }
 
 LogicalResult ViterbiOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
   auto x = matrix(loc, "viterbi", "x", op.getX());
-  if (failed(x) || failed(offsets(loc, "viterbi", op.getOffsets()))) {
+  if (failed(x) || failed(holderOf(loc, "viterbi", *x, op.getOffsets()))) {
     return failure();
   }
   int64_t labels = x->getDimSize(1);
@@ -331,7 +355,10 @@ LogicalResult RecurrenceOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, A
   auto gates = matrix(loc, "recurrence", "gates", op.getGates());
   auto weight = matrix(loc, "recurrence", "weight_hh", op.getWeightHh());
   auto projection = op.getWeightHr() ? matrix(loc, "recurrence", "weight_hr", op.getWeightHr()) : weight;
-  if (failed(gates) || failed(weight) || failed(projection) || failed(offsets(loc, "recurrence", op.getOffsets()))) {
+  auto holder = failed(gates) || failed(weight) || failed(projection)
+                    ? FailureOr<LevelAttr>()
+                    : holderOf(loc, "recurrence", *gates, op.getOffsets());
+  if (failed(holder)) {
     return failure();
   }
   int64_t outputs = weight->getDimSize(1);
@@ -357,11 +384,11 @@ LogicalResult RecurrenceOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, A
        failed(weightAndScales(loc, "weight_hr", op.getWeightHr(), op.getProjectionScales(), outputs)))) {
     return failure();
   }
-  if (failed(initialState(loc, "recurrence", "h_0", op.getH_0(), outputs, element)) ||
-      failed(initialState(loc, "recurrence", "c_0", op.getC_0(), hidden, element))) {
+  if (failed(initialState(loc, "recurrence", {"h_0", op.getH_0(), RankedTensorType::get({outputs}, element)}, *holder)) ||
+      failed(initialState(loc, "recurrence", {"c_0", op.getC_0(), RankedTensorType::get({hidden}, element)}, *holder))) {
     return failure();
   }
-  types.append({rowsOf(*gates, outputs, element), dynamicRows(outputs, element), dynamicRows(hidden, element)});
+  types.append({rowsOf(*gates, outputs, element), rowsOf(*holder, outputs, element), rowsOf(*holder, hidden, element)});
   return success();
 }
 
@@ -382,13 +409,14 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adapt
       return reject(loc, "concat", "cannot join ", first, " and ", input.getType());
     }
     for (int64_t dimension = 0; dimension < type.getRank(); ++dimension) {
-      if (dimension == axis ? type.isDynamicDim(axis) : type.getDimSize(dimension) != first.getDimSize(dimension)) {
+      if ((dimension == axis ? type.isDynamicDim(axis) : type.getDimSize(dimension) != first.getDimSize(dimension)) ||
+          type.getEncoding() != first.getEncoding()) {
         return reject(loc, "concat", "cannot join ", first, " and ", type, " along axis ", axis);
       }
     }
     shape[axis] += type.getDimSize(axis);
   }
-  types.push_back(RankedTensorType::get(shape, first.getElementType()));
+  types.push_back(RankedTensorType::get(shape, first.getElementType(), first.getEncoding()));
   return success();
 }
 
@@ -404,7 +432,7 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adapto
   }
   SmallVector<int64_t> shape(x.getShape());
   shape.back() = width;
-  types.push_back(RankedTensorType::get(shape, x.getElementType()));
+  types.push_back(RankedTensorType::get(shape, x.getElementType(), x.getEncoding()));
   return success();
 }
 

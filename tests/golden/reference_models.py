@@ -290,12 +290,6 @@ class AwdLstm(nn.Module):
         return results | {"pooled": self.pooled(hidden), "lm": hidden @ self.encoder.weight.T + self.decoder.bias}
 
 
-def _norm(width):
-    norm = nn.BatchNorm1d(width)
-    norm.num_batches_tracked = None
-    return norm
-
-
 class Ulmfit(nn.Module):
     """The classifier of arXiv:1801.06146, its tensors named as fastai 2 saves them."""
 
@@ -304,8 +298,8 @@ class Ulmfit(nn.Module):
         encoder, classifier = nn.Module(), nn.Module()
         encoder.module = AwdLstm(width, hidden, reverse, scores=False)
         classifier.layers = nn.Sequential(
-            nn.Sequential(_norm(3 * width), nn.Dropout(0.4), nn.Linear(3 * width, middle, bias=False), nn.ReLU()),
-            nn.Sequential(_norm(middle), nn.Dropout(0.1), nn.Linear(middle, labels, bias=False)),
+            nn.Sequential(nn.BatchNorm1d(3 * width), nn.Dropout(0.4), nn.Linear(3 * width, middle, bias=False), nn.ReLU()),
+            nn.Sequential(nn.BatchNorm1d(middle), nn.Dropout(0.1), nn.Linear(middle, labels, bias=False)),
         )
         self.add_module("0", encoder)
         self.add_module("1", classifier)
