@@ -46,6 +46,11 @@ constexpr OpAttribute gruAttributes[] = {size("hidden"),
                                          {"reset", AttributeType::String, false, 0, 0, sides},
                                          {"update", AttributeType::String, false, 0, 0, shares},
                                          {"initial", AttributeType::Bool, false, 0, 0, {}, gruStates}};
+constexpr OpAttribute windowAttributes[] = {{"size", AttributeType::Int, true, 1, 1024},
+                                            {"before", AttributeType::Int, false, 0, 1023}};
+constexpr OpAttribute scaleAttributes[] = {{"factor", AttributeType::Float, true, -1e9, 1e9}};
+constexpr std::string_view moves[] = {"all", "bio", "bioes"};
+constexpr OpAttribute viterbiAttributes[] = {{"moves", AttributeType::String, false, 0, 0, moves}};
 constexpr OpAttribute dropoutAttributes[] = {{"rate", AttributeType::Float, true, 0, 0.999}};
 
 constexpr auto activations = [] {
@@ -80,7 +85,9 @@ constexpr OpEntry table[] = {
     {"batch_norm", x, normAttributes, batchNormParameters},
     {"lstm", xOffsets, lstmAttributes, lstmParameters, lstmStates},
     {"gru", xOffsets, gruAttributes, gruParameters, gruStates},
-    {"viterbi", xOffsets, {}, crfParameters},
+    {"viterbi", xOffsets, viterbiAttributes, crfParameters},
+    {"window", xOffsets, windowAttributes, {}},
+    {"scale", x, scaleAttributes, {}},
     {"concat", xy, {}, {}},
     {"first", xOffsets, {}, {}},
     {"last", xOffsets, {}, {}},

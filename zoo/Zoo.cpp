@@ -150,7 +150,9 @@ Result<Model> Zoo::withHead(const Model &model, const std::string &kind, std::op
   if (model.head.empty()) {
     const auto own = model.heads.find(kind);
     const auto file = find(headFiles, own == model.heads.end() ? kind : own->second, "head");
-    return file ? clew::withHead(model, **file, labels, kind) : fail(file);
+    // A head that is named itself, rather than a kind of task, answers the first of its kinds.
+    const std::string asked = file && own == model.heads.end() && (*file)->architecture == kind ? "" : kind;
+    return file ? clew::withHead(model, **file, labels, asked) : fail(file);
   }
   if (model.head != kind) {
     return fail(ErrorKind::Unsupported,

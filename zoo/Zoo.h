@@ -31,7 +31,7 @@ public:
   /// BadInput when two files have the architecture or its file is wrong.
   Result<Model> findModel(const std::string &spec) const;
 
-  /// `model` with the head for this kind of task, which gives `logits`. A model that has its own logits must have them for
+  /// `model` with the head for this kind of task, or of this name, which gives `logits`. A model that has its own logits must have them for
   /// this kind; they get its param `labels`. NotFound for an unknown kind; Unsupported when the model's
   /// own head is of another kind.
   Result<Model> withHead(const Model &model, const std::string &kind,

@@ -98,7 +98,6 @@ private:
     constant.dtype = dtypeOf(type.getElementType());
     constant.rows = type.getRank() == 2 ? type.getDimSize(0) : 1;
     constant.columns = type.getShape().back();
-    constant.gates = static_cast<int64_t>(op.getGates());
     for (Attribute source : op.getSources()) {
       constant.sources.push_back(parameterOf.lookup(cast<StringAttr>(source).getValue()));
     }

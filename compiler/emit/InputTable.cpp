@@ -60,8 +60,9 @@ Result<void> InputTable::enterArgument(func::FuncOp function, BlockArgument argu
   if (level && !levels.contains(level.getName())) {
     return fail(ErrorKind::BadInput, "no input says where the " + level.getName().str() + " of a batch stand");
   }
-  if (function.getArgAttr(number, nn::derivedName)) {
-    arguments.push_back(derived(InputKind::Positions, levelOf(level))); // the dialect knows no other
+  if (auto made = function.getArgAttrOfType<StringAttr>(number, nn::derivedName)) {
+    const bool counts = made == nn::countsName; // the dialect knows two
+    arguments.push_back(derived(counts ? InputKind::Counts : InputKind::Positions, levelOf(level)));
     return {};
   }
   auto name = function.getArgAttrOfType<StringAttr>(number, nn::inputName);

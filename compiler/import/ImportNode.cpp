@@ -269,7 +269,11 @@ FailureOr<Value> NodeImporter::viterbi(ValueRange operands) {
           {{"transitions", {*labels, *labels}}, {"start_transitions", {*labels}}, {"end_transitions", {*labels}}}))) {
     return failure();
   }
-  return build<nn::ViterbiOp>(all);
+  nn::ViterbiOp::Properties properties;
+  const auto moves =
+      nn::symbolizeMoves(attribute<std::string>("moves", "all")).value_or(nn::Moves::All); // zoo knows them
+  properties.moves = nn::MovesAttr::get(builder.getContext(), moves);
+  return build<nn::ViterbiOp>(all, properties);
 }
 
 FailureOr<Value> NodeImporter::batchNorm(ValueRange operands) {
@@ -301,6 +305,12 @@ FailureOr<Value> NodeImporter::window(ValueRange operands) {
   return build<nn::WindowOp>(operands, properties);
 }
 
+FailureOr<Value> NodeImporter::scale(ValueRange operands) {
+  nn::ScaleOp::Properties properties;
+  properties.factor = builder.getF64FloatAttr(attribute("factor", 1.0));
+  return build<nn::ScaleOp>(operands, properties);
+}
+
 FailureOr<Value> NodeImporter::l2Normalize(ValueRange operands) {
   nn::L2NormalizeOp::Properties properties;
   properties.eps = builder.getF64FloatAttr(attribute("eps", 1e-12));
@@ -325,6 +335,8 @@ NodeImporter::Method NodeImporter::methodFor(StringRef op) {
   static const llvm::StringMap<Method> methods{{"embedding", &NodeImporter::embedding},
                                                {"linear", &NodeImporter::linear},
                                                {"layer_norm", &NodeImporter::layerNorm},
+                                               {"window", &NodeImporter::window},
+                                               {"scale", &NodeImporter::scale},
                                                {"batch_norm", &NodeImporter::batchNorm},
                                                {"attention", &NodeImporter::attention},
                                                {"lstm", &NodeImporter::lstm},

@@ -34,6 +34,7 @@ private:
   mlir::FailureOr<mlir::Value> viterbi(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> batchNorm(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> window(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> scale(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> l2Normalize(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> concat(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> dropout(mlir::ValueRange operands);

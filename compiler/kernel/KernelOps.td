@@ -131,11 +131,20 @@ def Kernel_RecurrenceOp : Kernel_GraphOp<"recurrence", []> {
 
 def Kernel_ViterbiOp : Kernel_GraphOp<"viterbi", []> {
   let summary = "the best path of labels through each packed sequence";
-  let description = [{ In nn: `nn.viterbi`, whose parameters are constants here. }];
+  let description = [{ In nn: `nn.viterbi`, whose parameters are constants here; `moves` is a clew::LabelMoves. }];
   let arguments = (ins 2DTensorOf<[F32]>:$x, 1DTensorOf<[I32]>:$offsets, 2DTensorOf<[F32]>:$transitions, 1DTensorOf<[F32]>:$start,
-                       1DTensorOf<[F32]>:$end);
+                       1DTensorOf<[F32]>:$end, DefaultValuedAttr<I64Attr, "0">:$moves);
   let results = (outs 2DTensorOf<[F32]>:$y);
   let assemblyFormat = "$x `,` $offsets `,` $transitions `,` $start `,` $end attr-dict `:` functional-type(operands, results)";
+}
+
+def Kernel_WindowOp : Kernel_GraphOp<"window", [NN_FromOtherRows]> {
+  let summary = "each token beside its neighbours";
+  let description = [{ In nn: `nn.window`. Tokens find the ends of their sequence by `positions` and the number of tokens, the first of `counts`. }];
+  let arguments = (ins 2DTensorOf<[F32, BF16]>:$x, 1DTensorOf<[I32]>:$positions, 1DTensorOf<[I32]>:$counts, I64Attr:$size,
+                       I64Attr:$before);
+  let results = (outs 2DTensorOf<[F32, BF16]>:$y);
+  let assemblyFormat = "$x `,` $positions `,` $counts `size` $size `before` $before attr-dict `:` functional-type(operands, results)";
 }
 
 def Kernel_RowsOp : Kernel_GraphOp<"rows", [], [IsolatedFromAbove, SingleBlockImplicitTerminator<"YieldOp">]> {

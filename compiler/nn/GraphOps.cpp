@@ -53,7 +53,8 @@ int64_t AttentionOp::multiplyAdds(const LevelCounts &counts) {
 }
 
 int64_t LstmOp::multiplyAdds(const LevelCounts &counts) {
-  return rowsOf(getX(), counts) * (elementsOf(getWeightIh()) + elementsOf(getWeightHh()) + elementsIfAny(getWeightHr()));
+  return rowsOf(getX(), counts) *
+         (elementsOf(getWeightIh()) + elementsOf(getWeightHh()) + elementsIfAny(getWeightHr()));
 }
 
 int64_t GruOp::multiplyAdds(const LevelCounts &counts) {
@@ -89,6 +90,10 @@ RefAttributes RecurrenceOp::refAttributes() {
   attributes.push_back({"initial", getH_0() ? 1.0 : 0.0});
   return attributes;
 }
+
+RefAttributes ViterbiOp::refAttributes() { return {{"moves", static_cast<double>(getMoves())}}; }
+
+RefAttributes ScaleOp::refAttributes() { return {{"factor", getFactor().convertToDouble()}}; }
 
 RefAttributes BatchNormOp::refAttributes() { return {{"eps", getEps().convertToDouble()}}; }
 

@@ -1,6 +1,8 @@
 // The dialect nn: registration, and the checks that no type inference makes: attributes of graphs, symbols, casts.
 #include "compiler/nn/NN.h"
 
+#include "runtime/base/LabelMoves.h"
+
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/OpImplementation.h"
@@ -11,6 +13,8 @@
 
 using namespace mlir;
 using namespace clew::nn;
+using clew::areLabelsOf;
+using clew::LabelMoves;
 
 #include "compiler/nn/NNDialect.cpp.inc"
 #include "compiler/nn/NNEnums.cpp.inc"
@@ -83,9 +87,10 @@ LogicalResult NNDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsig
                : op->emitOpError() << "input " << text << " must be tensor<?xi32> of a level or of offsets";
   }
   if (name == derivedName) {
-    return values && value == StringAttr::get(getContext(), positionsName)
+    auto text = dyn_cast<StringAttr>(value);
+    return values && text && (text == positionsName || text == countsName)
                ? success()
-               : op->emitOpError() << "nn.derived must be \"positions\" of a level, found " << value;
+               : op->emitOpError() << "nn.derived must be \"positions\" or \"counts\" of a level, found " << value;
   }
   if (name == optionalName) {
     return values && isa<UnitAttr>(value) ? success() : op->emitOpError() << "only values may be optional";
@@ -154,6 +159,14 @@ LogicalResult L2NormalizeOp::verify() {
 LogicalResult LayerNormOp::verify() {
   double eps = getEps().convertToDouble();
   return eps >= 0 ? success() : emitOpError() << "eps must not be negative, found " << eps;
+}
+
+LogicalResult ViterbiOp::verify() {
+  const int64_t labels = cast<RankedTensorType>(getX().getType()).getDimSize(1);
+  return areLabelsOf(static_cast<LabelMoves>(getMoves()), labels)
+             ? success()
+             : emitOpError() << labels << " labels are not O and those of whole types, as moves "
+                             << stringifyMoves(getMoves()) << " wants them";
 }
 
 LogicalResult BatchNormOp::verify() {

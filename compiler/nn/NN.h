@@ -66,5 +66,7 @@ inline constexpr llvm::StringLiteral mostName = "nn.most";
 inline constexpr llvm::StringLiteral outputName = "nn.output";    ///< on a result of @main: the output's name
 inline constexpr llvm::StringLiteral modelName = "nn.model";      ///< on the module: "bert/base"
 inline constexpr llvm::StringLiteral positionsName = "positions"; ///< what nn.derived may say
+inline constexpr llvm::StringLiteral countsName =
+    "counts"; ///< and: how many of the level, of what holds them, of the longest
 
 } // namespace clew::nn

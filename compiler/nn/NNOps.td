@@ -146,6 +146,14 @@ def NN_SoftmaxOp : NN_Unary<"softmax", [NN_RowWise]> {
   let description = [{ y[i] = exp(x[i] - m) / sum_j exp(x[j] - m), m the largest element of the row. }];
 }
 
+def NN_ScaleOp : NN_Op<"scale", [NN_EachElement, NN_HasRefAttributes], [SameOperandsAndResultType]> {
+  let summary = "times a number";
+  let description = [{ y = factor x. }];
+  let arguments = (ins NN_Matrix:$x, F64Attr:$factor);
+  let results = (outs NN_Matrix:$y);
+  let assemblyFormat = "$x `factor` $factor attr-dict `:` type($x)";
+}
+
 def NN_L2NormalizeOp : NN_Op<"l2_normalize", [NN_RowWise, NN_HasRefAttributes], [SameOperandsAndResultType]> {
   let summary = "scales each row to length 1";
   let description = [{ y = x / max(sqrt(sum_j x[j]^2), eps). }];
@@ -260,19 +268,30 @@ def NN_AttentionOp : NN_Op<"attention", [NN_CountsProducts, NN_HasRefAttributes]
   let hasVerifier = 1;
 }
 
-def NN_ViterbiOp : NN_Op<"viterbi", [], [
+def NN_Moves : I32EnumAttr<"Moves", "which labels may follow which: runtime/base/LabelMoves.h", [
+    I32EnumAttrCase<"All", 0, "all">, I32EnumAttrCase<"Bio", 1, "bio">, I32EnumAttrCase<"Bioes", 2, "bioes">]> {
+  let cppNamespace = "::clew::nn";
+}
+
+def NN_ViterbiOp : NN_Op<"viterbi", [NN_HasRefAttributes], [
     NN_Infer, TypesMatchWith<"start is like a row of x", "x", "start", "::clew::nn::rowOf($_self)">,
     TypesMatchWith<"end is like a row of x", "x", "end", "::clew::nn::rowOf($_self)">]> {
   let summary = "the best path of labels through each sequence";
   let description = [{
     x (tokens, L), offsets (batch + 1), transitions (L, L), start (L), end (L) -> y (tokens, L). The labels l[t] of a sequence are those
     whose score start[l[first]] + sum_t x[t, l[t]] + sum_t transitions[l[t], l[t + 1]] + end[l[last]] is the largest; y[t] is 1 at l[t] and
-    0 elsewhere. Of equal scores the lower label wins, seen from the sequence's end. Decoding of a linear-chain conditional random field,
+    0 elsewhere. Of equal scores the lower label wins, seen from the sequence's end. With `moves` bio or bioes, paths with a move that the
+    scheme does not have are left out; labels are then O and, of each type, B and I, or B, I, E and S. Decoding of a linear-chain conditional random field,
     doi:10.1109/TIT.1967.1054010.
   }];
-  let arguments = (ins NN_Matrix:$x, NN_Offsets:$offsets, NN_Matrix:$transitions, NN_Vector:$start, NN_Vector:$end);
+  let arguments = (ins NN_Matrix:$x, NN_Offsets:$offsets, NN_Matrix:$transitions, NN_Vector:$start, NN_Vector:$end,
+                       DefaultValuedAttr<NN_Moves, "::clew::nn::Moves::All">:$moves);
   let results = (outs NN_Matrix:$y);
-  let assemblyFormat = "$x `,` $offsets `,` $transitions `,` $start `,` $end attr-dict `:` type($x) `,` type($offsets) `,` type($transitions)";
+  let assemblyFormat = [{
+    $x `,` $offsets `,` $transitions `,` $start `,` $end (`moves` $moves^)? attr-dict `:` type($x) `,` type($offsets) `,`
+    type($transitions)
+  }];
+  let hasVerifier = 1;
 }
 
 def NN_LstmOp : NN_Op<"lstm", [NN_CountsProducts, NN_HasRefAttributes], [NN_Infer, AttrSizedOperandSegments]> {

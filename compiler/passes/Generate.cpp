@@ -107,7 +107,7 @@ private:
     }
     if (auto viterbi = dyn_cast<kernel::ViterbiOp>(op)) {
       const int64_t labels = columnsOf(viterbi.getX());
-      buildViterbiKernel(builder, made.symbol, labels);
+      buildViterbiKernel(builder, made.symbol, labels, static_cast<LabelMoves>(viterbi.getMoves()));
       made.scratch = viterbiScratch(labels, builder.cpu());
       return success();
     }

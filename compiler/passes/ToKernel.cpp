@@ -100,23 +100,32 @@ private:
     if (auto viterbi = dyn_cast<nn::ViterbiOp>(op)) {
       return lowerViterbi(viterbi);
     }
+    if (auto window = dyn_cast<nn::WindowOp>(op)) {
+      Type indices = nn::valuesOf(nn::levelOf(window.getX().getType()));
+      auto made = kernel::WindowOp::create(builder, window.getLoc(), window.getType(), window.getX(),
+                                           derived(nn::positionsName, indices), derived(nn::countsName, indices),
+                                           window.getSize(), window.getBefore());
+      window.replaceAllUsesWith(made.getY());
+      window.erase();
+      return success();
+    }
     if (auto positions = dyn_cast<nn::PositionsOp>(op)) {
-      positions.replaceAllUsesWith(derivedPositions(positions.getType()));
+      positions.replaceAllUsesWith(derived(nn::positionsName, positions.getType()));
       positions.erase();
     }
     return success();
   }
 
-  /// The argument that the runtime derives from the offsets of the type's level.
-  Value derivedPositions(Type type) {
+  /// The argument of this name that the runtime derives from the offsets of the type's level.
+  Value derived(StringRef name, Type type) {
+    auto text = builder.getStringAttr(name);
     for (BlockArgument argument : function.getArguments()) {
-      if (argument.getType() == type && function.getArgAttr(argument.getArgNumber(), nn::derivedName)) {
+      if (argument.getType() == type && function.getArgAttr(argument.getArgNumber(), nn::derivedName) == text) {
         return argument;
       }
     }
     unsigned index = function.getNumArguments();
-    auto attributes =
-        builder.getDictionaryAttr(builder.getNamedAttr(nn::derivedName, builder.getStringAttr(nn::positionsName)));
+    auto attributes = builder.getDictionaryAttr(builder.getNamedAttr(nn::derivedName, text));
     (void)function.insertArgument(index, type, attributes, function.getLoc());
     return function.getArgument(index);
   }
@@ -203,8 +212,9 @@ private:
   }
 
   LogicalResult lowerViterbi(nn::ViterbiOp op) {
-    auto made = kernel::ViterbiOp::create(builder, op.getLoc(), op.getType(), op.getX(), op.getOffsets(),
-                                          op.getTransitions(), op.getStart(), op.getEnd());
+    auto made =
+        kernel::ViterbiOp::create(builder, op.getLoc(), op.getType(), op.getX(), op.getOffsets(), op.getTransitions(),
+                                  op.getStart(), op.getEnd(), static_cast<int64_t>(op.getMoves()));
     op.replaceAllUsesWith(made.getY());
     op.erase();
     return success();
@@ -267,6 +277,9 @@ private:
   LogicalResult lowerRecurrence(nn::RecurrenceOp op) {
     if (!op.getHN().use_empty() || !op.getCN().use_empty()) {
       return op.emitOpError("the cpu target keeps no last states; use the ref target");
+    }
+    if (op.getWeightHr()) {
+      return op.emitOpError("the cpu target does not project an LSTM's state; use the ref target");
     }
     SmallVector<nn::RecurrenceOp> directions{op};
     nn::RecurrenceOp other = partner(op);

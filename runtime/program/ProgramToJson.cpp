@@ -87,8 +87,7 @@ Json write(const CheckpointNames &names) {
 
 Json write(const Constant &constant) {
   return {{"name", constant.name},       {"kind", nameOf(constant.kind)}, {"dtype", nameOf(constant.dtype)},
-          {"sources", constant.sources}, {"rows", constant.rows},         {"columns", constant.columns},
-          {"gates", constant.gates}};
+          {"sources", constant.sources}, {"rows", constant.rows},         {"columns", constant.columns}};
 }
 
 Json write(const Buffer &buffer) {

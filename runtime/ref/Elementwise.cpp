@@ -56,6 +56,11 @@ template <typename T, typename Function> Result<void> eachPair(const RefCall &ca
 
 } // namespace
 
+template <typename T> Result<void> scale(const RefCall &call) {
+  const T factor = static_cast<T>(call.attribute("factor", 1));
+  return eachElement<T>(call, [=](T x) { return factor * x; });
+}
+
 template <typename T> Result<void> add(const RefCall &call) {
   return eachPair<T>(call, [](T x, T y) { return x + y; });
 }
@@ -71,6 +76,7 @@ template <typename T> Result<void> identity(const RefCall &call) {
 #define CLEW_BOTH(NAME)                                                                                                \
   template Result<void> NAME<double>(const RefCall &);                                                                 \
   template Result<void> NAME<float>(const RefCall &)
+CLEW_BOTH(scale);
 CLEW_BOTH(add);
 CLEW_BOTH(multiply);
 CLEW_BOTH(identity);

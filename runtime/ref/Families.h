@@ -34,6 +34,7 @@ template <typename T> Result<void> max(const RefCall &call);
 // Elementwise.cpp
 template <typename T> Result<void> add(const RefCall &call);
 template <typename T> Result<void> multiply(const RefCall &call);
+template <typename T> Result<void> scale(const RefCall &call);
 std::span<const RefEntry> activationOps();                        ///< one for each of Activations.h
 template <typename T> Result<void> identity(const RefCall &call); ///< dropout outside of training
 

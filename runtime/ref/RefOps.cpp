@@ -20,6 +20,7 @@ constexpr std::array kOps{
     RefEntry{"linear", 2, 3, 1, linear<double>, linear<float>},
     RefEntry{"add", 2, 2, 1, add<double>, add<float>},
     RefEntry{"multiply", 2, 2, 1, multiply<double>, multiply<float>},
+    RefEntry{"scale", 1, 1, 1, scale<double>, scale<float>},
     RefEntry{"softmax", 1, 1, 1, softmax<double>, softmax<float>},
     RefEntry{"dropout", 1, 1, 1, identity<double>, identity<float>},
     RefEntry{"layer_norm", 3, 3, 1, layerNorm<double>, layerNorm<float>},

@@ -13,6 +13,7 @@
 //   linear      x [n,K], weight [N,K] [, bias N]                                    [n,N]
 //                 x and weight of one dtype: f32, f64 or bf16 -> float; s8 -> i32, then without a bias
 //   add, multiply   x [n,w], y [n,w] or w (broadcast)                               [n,w]
+//   scale       x [n,w]                                   factor                    [n,w]
 //   softmax, and each op of Activations.h   x [n,w]                                 [n,w]
 //   dropout     x [n,w]                                   rate, ignored             [n,w] = x: training alone drops
 //   layer_norm  x [n,w], weight w, bias w                 eps (1e-12)               [n,w]
@@ -46,7 +47,8 @@
 //   window      x [tokens,w], offsets                     size, before              [tokens,size*w]: rows t - before.. of t's
 //                 sequence side by side, 0 beyond its ends
 //   first, last, mean, max   x [tokens,w], offsets                                  [batch,w]
-//   viterbi     x [tokens,L], offsets, transitions [L,L], start L, end L            [tokens,L]: 1 at the best path's labels, else 0
+//   viterbi     x [tokens,L], offsets, transitions [L,L], start L, end L   moves (0)   [tokens,L]: 1 at the best path's labels, else 0
+//                 moves: 0 all, 1 those of BIO, 2 those of BIOES (runtime/base/LabelMoves.h)
 //
 // "w" or "N" alone: that many elements in any shape (one row, or one column). Every op checks its operands when it runs and
 // returns BadInput if they do not fit, so a Program from outside cannot read or write out of bounds here.

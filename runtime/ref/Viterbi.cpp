@@ -1,6 +1,9 @@
 // viterbi: the best path of labels through each sequence of a linear-chain conditional random field (doi:10.1109/TIT.1967.1054010).
+#include "runtime/base/LabelMoves.h"
 #include "runtime/ref/Families.h"
 #include "runtime/ref/Values.h"
+
+#include <limits>
 
 namespace clew::ref {
 
@@ -10,6 +13,19 @@ namespace {
 template <typename T> struct Chain {
   size_t labels;
   std::vector<T> transitions, start, end;
+
+  /// Moves that a scheme does not have are never taken.
+  void forbid(LabelMoves moves) {
+    const T never = -std::numeric_limits<T>::infinity();
+    for (size_t from = 0; from < labels; ++from) {
+      start[from] = goesOn(moves, static_cast<int64_t>(from)) ? never : start[from];
+      end[from] = isOpen(moves, static_cast<int64_t>(from)) ? never : end[from];
+      for (size_t to = 0; to < labels; ++to) {
+        T &move = transitions[from * labels + to];
+        move = isLegal(moves, static_cast<int64_t>(from), static_cast<int64_t>(to)) ? move : never;
+      }
+    }
+  }
 };
 
 /// The label from which label `to` is reached best, and the score of the path to it; of equal ones the lower label.
@@ -60,20 +76,23 @@ template <typename T> Result<void> viterbi(const RefCall &call) {
   const RefTensor &y = call.results[0];
   const int64_t labels = x.columns;
   const auto offsets = offsetsOf(call.operands[1], x.rows);
-  if (!offsets) {
-    return fail(offsets);
+  const auto moves = wholeAttribute(call, "moves", 0, 0, static_cast<int64_t>(LabelMoves::Bioes));
+  if (!offsets || !moves) {
+    return !offsets ? fail(offsets) : fail(moves);
   }
-  if (auto ok =
-          require({{isFloat({&x, &call.operands[2], &call.operands[3], &call.operands[4], &y}), "all must be float"},
-                   {sameShape(x, y) && labels > 0, "the result must have the shape of x"},
-                   {hasShape(call.operands[2], labels, labels), "transitions must be [labels, labels]"},
-                   {call.operands[3].elements() == labels && call.operands[4].elements() == labels,
-                    "start and end must have a value for each label"}});
+  if (auto ok = require(
+          {{isFloat({&x, &call.operands[2], &call.operands[3], &call.operands[4], &y}), "all must be float"},
+           {sameShape(x, y) && labels > 0, "the result must have the shape of x"},
+           {hasShape(call.operands[2], labels, labels), "transitions must be [labels, labels]"},
+           {call.operands[3].elements() == labels && call.operands[4].elements() == labels,
+            "start and end must have a value for each label"},
+           {areLabelsOf(static_cast<LabelMoves>(*moves), labels), "labels must be O and those of whole types"}});
       !ok) {
     return ok;
   }
-  const Chain<T> chain{static_cast<size_t>(labels), loadAll<T>(call.operands[2]), loadAll<T>(call.operands[3]),
-                       loadAll<T>(call.operands[4])};
+  Chain<T> chain{static_cast<size_t>(labels), loadAll<T>(call.operands[2]), loadAll<T>(call.operands[3]),
+                 loadAll<T>(call.operands[4])};
+  chain.forbid(static_cast<LabelMoves>(*moves));
   std::vector<T> row(chain.labels);
   for (size_t s = 0; s + 1 < offsets->size(); ++s) {
     const int64_t first = (*offsets)[s];

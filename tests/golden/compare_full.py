@@ -29,7 +29,7 @@ def batches(step, seed):
 
 
 def compare(model, case, arguments, folder, weights, lengths):
-    batch = cases.make_batch(f"{case.model} {lengths}", lengths, segments=case.family == "bert")
+    batch = cases.make_batch(f"{case.model} {lengths}", lengths, segments=case.family.startswith("bert"))
     expected = reference_models.run(model, batch)
     found = door.run_clew(
         arguments.clew, case.model, batch, folder, weights=weights, layers=True, task=case.task,
@@ -60,7 +60,7 @@ def main():
     for case in models.values():
         with tempfile.TemporaryDirectory() as folder:
             weights = Path(folder) / "weights.safetensors"
-            tiny = cases.make_batch("save", (1,), segments=case.family == "bert")
+            tiny = cases.make_batch("save", (1,), segments=case.family.startswith("bert"))
             door.run_clew(arguments.clew, case.model, tiny, folder, seed=arguments.seed, save_weights=weights, task=case.task)
             model = reference_models.build(case.family, case.shape, safetensors_io.read(weights))
             for lengths in batches(arguments.step, arguments.seed):

@@ -76,14 +76,30 @@ class Bert(nn.Module):
 
     def forward(self, ids, segments):
         """One sequence -> name -> (tokens, hidden); pooled is (1, hidden)."""
+        results = self.layers(ids, segments)
+        return results | {"pooled": torch.tanh(self.pooler["dense"](results["hidden"][:1]))}
+
+    def layers(self, ids, segments):
         x = self.embeddings(ids, segments)
         results = {"hidden.0": x}
         for index, layer in enumerate(self.encoder["layer"]):
             x = layer(x)
             results[f"hidden.{index + 1}"] = x
-        results["hidden"] = x
-        results["pooled"] = torch.tanh(self.pooler["dense"](x[:1]))
-        return results
+        return results | {"hidden": x}
+
+
+class BertCrf(Bert):
+    """A linear-chain conditional random field over BERT's tokens whose paths are those of BIO."""
+
+    def __init__(self, tags=7, **shape):
+        super().__init__(**shape)
+        del self.pooler
+        self.classifier = nn.Linear(shape["hidden"], tags)
+        self.crf = Crf(tags, bio=True)
+
+    def forward(self, ids, segments):
+        results = self.layers(ids, segments)
+        return results | {"logits": self.crf(self.classifier(results["hidden"]))}
 
 
 class BiLstm(nn.Module):
@@ -150,46 +166,26 @@ class GruCells(nn.Module):
 
 
 class LstmCells(nn.Module):
-    """One direction of an LSTM of arXiv:1402.1128, its state projected; with clips, c and the projection are cut, as in ELMo."""
+    """One direction of an LSTM whose cells are cut and whose state begins with parameters."""
 
-    def __init__(self, width, hidden, projection, clips, initial, reverse):
+    def __init__(self, width, hidden, clip, reverse):
         super().__init__()
         self.weight_ih = nn.Parameter(torch.zeros(4 * hidden, width))
-        self.weight_hh = nn.Parameter(torch.zeros(4 * hidden, projection))
+        self.weight_hh = nn.Parameter(torch.zeros(4 * hidden, hidden))
         self.bias = nn.Parameter(torch.zeros(4 * hidden))
-        self.weight_hr = nn.Parameter(torch.zeros(projection, hidden))
-        if initial:
-            self.h_0 = nn.Parameter(torch.zeros(projection))
-            self.c_0 = nn.Parameter(torch.zeros(hidden))
-        self.clips, self.initial, self.reverse = clips, initial, reverse
+        self.h_0 = nn.Parameter(torch.zeros(hidden))
+        self.c_0 = nn.Parameter(torch.zeros(hidden))
+        self.clip, self.reverse = clip, reverse
 
     def forward(self, x):
-        h = self.h_0 if self.initial else x.new_zeros(self.weight_hr.shape[0])
-        c = self.c_0 if self.initial else x.new_zeros(self.weight_hr.shape[1])
-        states = []
+        h, c, states = self.h_0, self.c_0, []
         for row in x.flip(0) if self.reverse else x:
             i, f, g, o = (self.weight_ih @ row + self.bias + self.weight_hh @ h).chunk(4)
             c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-            if self.clips:
-                c = c.clamp(-self.clips[0], self.clips[0])
-            h = self.weight_hr @ (torch.sigmoid(o) * torch.tanh(c))
-            if self.clips:
-                h = h.clamp(-self.clips[1], self.clips[1])
+            c = c.clamp(-self.clip, self.clip)
+            h = torch.sigmoid(o) * torch.tanh(c)
             states.append(h)
         return torch.stack(states[::-1] if self.reverse else states)
-
-
-class TorchCells(LstmCells):
-    """The same without clips and initial states, by torch.nn.LSTM."""
-
-    def forward(self, x):
-        projection, hidden = self.weight_hr.shape
-        lstm = nn.LSTM(x.shape[1], hidden, proj_size=projection).to(x.dtype)
-        state = {"weight_ih": self.weight_ih, "weight_hh": self.weight_hh, "weight_hr": self.weight_hr}
-        state |= {"bias_ih": self.bias, "bias_hh": 0 * self.bias}
-        lstm.load_state_dict({f"{name}_l0": values.detach() for name, values in state.items()})
-        y = lstm(x.flip(0) if self.reverse else x)[0]
-        return y.flip(0) if self.reverse else y
 
 
 class _BothWays(nn.Module):
@@ -214,14 +210,12 @@ class Gru(nn.Module):
 
 
 class Lstm(nn.Module):
-    def __init__(self, layers, embedding, hidden, projection, clips=None, vocabulary=21128, tags=21):
+    def __init__(self, layers, embedding, hidden, clip, vocabulary=21128, tags=21):
         super().__init__()
         self.embedding = nn.Embedding(vocabulary, embedding)
-        cells = LstmCells if clips else TorchCells
-        widths = [embedding] + [2 * projection] * (layers - 1)
-        shape = (hidden, projection, clips, bool(clips))
-        self.lstm = nn.ModuleList(_BothWays(cells, width, *shape) for width in widths)
-        self.classifier = nn.Linear(2 * projection, tags)
+        widths = [embedding] + [2 * hidden] * (layers - 1)
+        self.lstm = nn.ModuleList(_BothWays(LstmCells, width, hidden, clip) for width in widths)
+        self.classifier = nn.Linear(2 * hidden, tags)
 
     def forward(self, ids, _segments):
         return _layers_and_logits(self.embedding(ids), self.lstm, self.classifier)
@@ -259,20 +253,17 @@ class _DroppedCells(nn.Module):
 
 
 class AwdLstm(nn.Module):
-    """arXiv:1708.02182 without its dropouts; the weights of the embedding make the scores of the next token, too."""
+    """arXiv:1708.02182 without its dropouts."""
 
-    def __init__(self, width, hidden, reverse=False, vocabulary=60000, scores=True):
+    def __init__(self, width, hidden, reverse, vocabulary=60000):
         super().__init__()
         self.encoder = nn.Embedding(vocabulary, width)
         self.rnns = nn.ModuleList(
             _DroppedCells(*sizes, reverse) for sizes in ((width, hidden), (hidden, hidden), (hidden, width))
         )
-        if scores:
-            self.decoder = nn.Module()
-            self.decoder.bias = nn.Parameter(torch.zeros(vocabulary))
         self.reverse = reverse
 
-    def states(self, ids):
+    def forward(self, ids):
         x = self.encoder(ids)
         results = {"hidden.0": x}
         for number, layer in enumerate(self.rnns, 1):
@@ -284,11 +275,6 @@ class AwdLstm(nn.Module):
         last = hidden[0 if self.reverse else -1]
         return torch.cat([last, hidden.max(dim=0).values, hidden.mean(dim=0)])[None]
 
-    def forward(self, ids, _segments):
-        results = self.states(ids)
-        hidden = results["hidden"]
-        return results | {"pooled": self.pooled(hidden), "lm": hidden @ self.encoder.weight.T + self.decoder.bias}
-
 
 class Ulmfit(nn.Module):
     """The classifier of arXiv:1801.06146, its tensors named as fastai 2 saves them."""
@@ -296,7 +282,7 @@ class Ulmfit(nn.Module):
     def __init__(self, width, hidden, reverse=False, labels=5, middle=50):
         super().__init__()
         encoder, classifier = nn.Module(), nn.Module()
-        encoder.module = AwdLstm(width, hidden, reverse, scores=False)
+        encoder.module = AwdLstm(width, hidden, reverse)
         classifier.layers = nn.Sequential(
             nn.Sequential(nn.BatchNorm1d(3 * width), nn.Dropout(0.4), nn.Linear(3 * width, middle, bias=False), nn.ReLU()),
             nn.Sequential(nn.BatchNorm1d(middle), nn.Dropout(0.1), nn.Linear(middle, labels, bias=False)),
@@ -306,7 +292,7 @@ class Ulmfit(nn.Module):
 
     def forward(self, ids, _segments):
         encoder, classifier = self._modules["0"].module, self._modules["1"]
-        results = encoder.states(ids)
+        results = encoder(ids)
         return results | {"logits": classifier.layers(encoder.pooled(results["hidden"]))}
 
 
@@ -330,10 +316,15 @@ class TextCnn(nn.Module):
 
 
 class Crf(nn.Module):
-    """Parameters are named as pytorch-crf names them."""
+    """Parameters are named as pytorch-crf names them. `bio`: tags are O, then B and I of each type, and I-X follows B-X or I-X alone."""
 
-    def __init__(self, tags):
+    def __init__(self, tags, bio=False):
         super().__init__()
+        inside = torch.arange(tags) % 2 == 0
+        inside[0] = False
+        numbers = torch.arange(tags)
+        goes_on = (numbers[:, None] == numbers) | (numbers[:, None] + 1 == numbers)
+        self.never = (inside & ~goes_on, inside) if bio else None
         self.transitions = nn.Parameter(torch.zeros(tags, tags))
         self.start_transitions = nn.Parameter(torch.zeros(tags))
         self.end_transitions = nn.Parameter(torch.zeros(tags))
@@ -341,8 +332,12 @@ class Crf(nn.Module):
     def forward(self, emissions):
         """(tokens, tags) -> 1 at the tags of the best path, 0 elsewhere."""
         score, back = self.start_transitions + emissions[0], []
+        transitions = self.transitions
+        if self.never:
+            transitions = transitions.masked_fill(self.never[0], -torch.inf)
+            score = score.masked_fill(self.never[1], -torch.inf)
         for row in emissions[1:]:
-            ways = score[:, None] + self.transitions
+            ways = score[:, None] + transitions
             back.append(ways.argmax(dim=0))
             score = ways.max(dim=0).values + row
         path = [int((score + self.end_transitions).argmax())]
@@ -366,11 +361,11 @@ def _with_crf(tagger):
 
 _FAMILIES = {
     "bert": Bert,
+    "bert-crf": BertCrf,
     "bilstm": BiLstm,
     "bigru": BiGru,
     "gru": Gru,
     "lstm": Lstm,
-    "awd-lstm": AwdLstm,
     "ulmfit": Ulmfit,
     "textcnn": TextCnn,
     "bilstm-crf": _with_crf(BiLstm),

@@ -81,6 +81,17 @@ TEST_CASE("a model with its own logits only gets its labels") {
   CHECK(zoo.withHead(*body, "pair").error().kind == ErrorKind::Unsupported);
 }
 
+TEST_CASE("a head may be asked for by its own name") {
+  const Zoo zoo = shippedZoo();
+  const auto body = zoo.findModel("bert/rbt3");
+  REQUIRE(body);
+  const auto model = zoo.withHead(*body, "crf", 21);
+  REQUIRE_MESSAGE(model, model.error().render());
+  CHECK(model->head == "tag");
+  CHECK(model->nodes.back().op == "viterbi");
+  CHECK(tensorsOf(*model, "crf.start_transitions") == std::vector<std::string>{"crf.start_transitions"});
+}
+
 TEST_CASE("a head that does not fit says why") {
   const Zoo zoo = shippedZoo();
   const auto body = zoo.findModel("bert/rbt3");

@@ -169,6 +169,9 @@ Expr RowValues::evaluateOp(Operation *op, const Columns &columns) {
   if (auto normalize = dyn_cast<nn::L2NormalizeOp>(op)) {
     return v * factors.lookup(normalize.getY());
   }
+  if (auto scale = dyn_cast<nn::ScaleOp>(op)) {
+    return v * scale.getFactor().convertToDouble();
+  }
   if (auto norm = dyn_cast<nn::BatchNormOp>(op)) {
     Expr variance = evaluate(norm.getRunningVariance(), columns);
     Expr scale = evaluate(norm.getWeight(), columns) * b.rsqrt(variance + norm.getEps().convertToDouble());
@@ -235,6 +238,10 @@ bool RowValues::visit(Operation *op) {
     visitPooling(op);
     return true;
   }
+  if (auto window = dyn_cast<kernel::WindowOp>(op)) {
+    visitWindow(window);
+    return true;
+  }
   if (auto norm = dyn_cast<nn::LayerNormOp>(op)) {
     visitLayerNorm(norm);
     return true;
@@ -255,7 +262,8 @@ bool RowValues::visit(Operation *op) {
     visitConcat(concat);
     return true;
   }
-  return elementLoop(op->getName()) || isa<nn::CastOp, nn::SliceOp, nn::BatchNormOp, kernel::DequantizeOp>(op);
+  return elementLoop(op->getName()) ||
+         isa<nn::CastOp, nn::SliceOp, nn::ScaleOp, nn::BatchNormOp, kernel::DequantizeOp>(op);
 }
 
 void RowValues::visitLayerNorm(nn::LayerNormOp op) {
@@ -309,6 +317,32 @@ void RowValues::visitPooling(Operation *op) {
     b.store(mean ? pooled * factor : pooled, b.f32At(place, columns.first), columns.count);
   });
   rows[y] = place;
+}
+
+/// A token i away is in this one's sequence if its position is i more; where i leads out of the batch, no token's is (the last
+/// one's, or the first one's, is nearer than i).
+void RowValues::visitWindow(kernel::WindowOp op) {
+  Expr positions = bases.lookup(op.getPositions());
+  Expr own = b.loadIndex(positions, row);
+  Expr last = b.loadIndex(bases.lookup(op.getCounts()), b.i64(0)) - 1;
+  const int64_t width = widthOf(op.getX());
+  Expr place;
+  keep(op.getY(), place);
+  b.loop(b.i64(0), b.i64(static_cast<int64_t>(op.getSize())), 1, [&](Expr index) {
+    Expr away = index - double(op.getBefore());
+    Expr token = b.max(b.min(row + away, last), b.i64(0));
+    Expr from = rowPointer(bases.lookup(op.getX()), op.getX(), token);
+    Expr to = b.f32At(place, index * double(width));
+    auto fill = [&](llvm::function_ref<Expr(const Columns &)> value) {
+      forColumns(width,
+                 [&](const Columns &columns) { b.store(value(columns), b.f32At(to, columns.first), columns.count); });
+    };
+    b.ifElse(
+        b.loadIndex(positions, token) == own + away,
+        [&] { fill([&](const Columns &columns) { return load(from, elementOf(op.getX()), columns); }); },
+        [&] { fill([&](const Columns &columns) { return b.f32(0.0, columns.lanes); }); });
+  });
+  rows[op.getY()] = place;
 }
 
 void RowValues::visitQuantize(kernel::QuantizeOp op) {

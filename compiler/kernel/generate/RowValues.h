@@ -48,6 +48,7 @@ private:
 
   void visitLayerNorm(nn::LayerNormOp op);
   void visitL2Normalize(nn::L2NormalizeOp op);
+  void visitWindow(kernel::WindowOp op);
   void visitPooling(mlir::Operation *op);
   void visitQuantize(kernel::QuantizeOp op);
   void visitSoftmax(nn::SoftmaxOp op);

@@ -4,6 +4,10 @@
 
 #include "runtime/base/Rounding.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+#include <cmath>
+
 using namespace mlir;
 
 namespace clew::compiler {
@@ -13,8 +17,8 @@ constexpr int64_t wordBytes = 4;
 
 class Writer {
 public:
-  Writer(LoopBuilder &builder, int64_t labels)
-      : b(builder), labels(labels), lanes(builder.cpu().lanes), padded(roundUp(labels, lanes)) {}
+  Writer(LoopBuilder &builder, int64_t labels, LabelMoves moves)
+      : b(builder), moves(moves), labels(labels), lanes(builder.cpu().lanes), padded(roundUp(labels, lanes)) {}
 
   void write(ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
     b.loop(begin, end, 1, [&](Expr job) {
@@ -27,12 +31,14 @@ public:
       Expr next = b.f32At(scratch, b.i64(padded));
       Expr before = b.f32At(scratch, b.i64(2 * padded));
       addRows(scores, x, operands[ViterbiPlaces::Start]);
+      forbid(scores, [&](int64_t label) { return goesOn(moves, label); });
       b.loop(b.i64(1), length, 1, [&](Expr token) {
         Expr row = b.f32At(x, token * double(labels));
         writeStep(scores, next, row, operands[ViterbiPlaces::Transitions], labelsOf(before, token));
         copy(next, scores);
       });
       addRows(scores, scores, operands[ViterbiPlaces::End]);
+      forbid(scores, [&](int64_t label) { return isOpen(moves, label); });
       writePath(bestOf(scores), before, length, y);
     });
   }
@@ -57,6 +63,17 @@ private:
     });
   }
 
+  void forbid(Expr scores, llvm::function_ref<bool(int64_t label)> illegal) {
+    if (moves != LabelMoves::All) {
+      addRows(scores, [&](int64_t first) { return penalties(first, illegal); });
+    }
+  }
+
+  void addRows(Expr to, llvm::function_ref<Expr(int64_t first)> y) {
+    forVectors(
+        [&](int64_t first, int64_t count) { b.store(load(to, first, count) + y(first), b.f32At(to, b.i64(first))); });
+  }
+
   void copy(Expr from, Expr to) {
     forVectors([&](int64_t first, int64_t) {
       b.store(b.loadF32(b.f32At(from, b.i64(first)), lanes), b.f32At(to, b.i64(first)));
@@ -69,7 +86,7 @@ private:
       auto wayFrom = [&](Expr label) {
         Expr score = b.splat(b.load(b.f32At(scores, label), b.f32Type()), lanes);
         Expr at = b.f32At(transitions, label * double(labels) + double(first));
-        return score + b.load(at, LoopBuilder::vectorOf(b.f32Type(), lanes), count);
+        return legal(score + b.load(at, LoopBuilder::vectorOf(b.f32Type(), lanes), count), label, first);
       };
       Exprs best = b.loop(b.i64(1), b.i64(labels), 1, {wayFrom(b.i64(0)), b.constant(labelVector(), 0)},
                           [&](Expr label, ArrayRef<Expr> carried) -> Exprs {
@@ -105,7 +122,44 @@ private:
     });
   }
 
+  /// -infinity for those of labels first .. first + lanes for which `illegal` holds, else 0.
+  Expr penalties(int64_t first, llvm::function_ref<bool(int64_t label)> illegal) {
+    SmallVector<float> values;
+    for (int64_t label = first; label < first + lanes; ++label) {
+      values.push_back(label < labels && illegal(label) ? -INFINITY : 0.0F);
+    }
+    return vectorOf(values);
+  }
+
+  Expr vectorOf(ArrayRef<float> values) {
+    auto type = cast<VectorType>(LoopBuilder::vectorOf(b.f32Type(), lanes));
+    return b.wrap(arith::ConstantOp::create(b.ops(), DenseElementsAttr::get(type, values)));
+  }
+
+  /// `way` from one label to labels first .., or -infinity where the scheme has no such move.
+  Expr legal(Expr way, Expr from, int64_t first) {
+    if (moves == LabelMoves::All) {
+      return way;
+    }
+    SmallVector<float> begins;
+    for (int64_t to = first; to < first + lanes; ++to) {
+      begins.push_back(goesOn(moves, to) ? float(beginOf(moves, to)) : -1.0F);
+    }
+    Expr begin = vectorOf(begins);
+    Expr number = b.splat(b.toF32(b.convertInt(from, 32)), lanes);
+    Expr none = b.f32(-INFINITY, lanes);
+    Expr goingOn = b.select(number == begin, way, b.select(number == begin + 1.0, way, none));
+    Expr starting = way;
+    if (moves == LabelMoves::Bioes) { // labels that are open stand first and second of the four of a type
+      Expr inType = from - 1 - b.wholes(b.max(from - 1, b.i64(0)), 4) * 4.0;
+      Expr open = b.select(from > 0, inType, b.i64(2)) < 2;
+      starting = b.select(open, none, way);
+    }
+    return b.select(begin < 0.0, starting, goingOn);
+  }
+
   LoopBuilder &b;
+  LabelMoves moves;
   int64_t labels;
   int64_t lanes;
   int64_t padded;
@@ -113,9 +167,9 @@ private:
 
 } // namespace
 
-func::FuncOp buildViterbiKernel(LoopBuilder &builder, StringRef symbol, int64_t labels) {
+func::FuncOp buildViterbiKernel(LoopBuilder &builder, StringRef symbol, int64_t labels, LabelMoves moves) {
   return builder.kernel(symbol, ViterbiPlaces::Count, [&](ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
-    Writer(builder, labels).write(operands, begin, end, scratch);
+    Writer(builder, labels, moves).write(operands, begin, end, scratch);
   });
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "compiler/kernel/generate/LoopBuilder.h"
+#include "runtime/base/LabelMoves.h"
 #include "runtime/program/Program.h"
 
 #include <cstdint>
@@ -16,8 +17,10 @@ struct ViterbiPlaces {
 };
 
 /// Appends the kernel. Jobs: one a sequence, order[job]. y gets 1 at the path's labels and 0 elsewhere; of equal scores the lower label
-/// wins, seen from the sequence's end. Scratch is 64-byte aligned and need not be cleared.
-mlir::func::FuncOp buildViterbiKernel(LoopBuilder &builder, llvm::StringRef symbol, int64_t labels);
+/// wins, seen from the sequence's end. Paths with a move that `moves` does not have are left out. Scratch is 64-byte aligned and need not
+/// be cleared.
+mlir::func::FuncOp buildViterbiKernel(LoopBuilder &builder, llvm::StringRef symbol, int64_t labels,
+                                      LabelMoves moves = LabelMoves::All);
 
 /// Bytes of scratch of one thread.
 Extent viterbiScratch(int64_t labels, const TargetCpu &cpu);

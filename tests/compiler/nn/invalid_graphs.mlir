@@ -74,7 +74,7 @@ func.func @main(%offsets: tensor<?xi32, #nn.offsets<"tokens", "batch">> {nn.inpu
 
 // -----
 
-// expected-error @+1 {{nn.derived must be "positions" of a level, found "order"}}
+// expected-error @+1 {{nn.derived must be "positions" or "counts" of a level, found "order"}}
 func.func @main(%order: tensor<?xi32, #nn.of<"tokens">> {nn.derived = "order"}) {
   return
 }

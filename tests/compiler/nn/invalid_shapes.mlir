@@ -346,3 +346,13 @@ func.func @window_before(%x: tensor<?x4xf32, #tokens>, %o: tensor<?xi32, #tokens
   %y = nn.window %x, %o size 3 before 3 : tensor<?x4xf32, #tokens>, tensor<?xi32, #tokens_in_batch>
   return
 }
+
+// -----
+
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+func.func @labels_of_half_a_type(%x: tensor<?x4xf32, #tokens>, %o: tensor<?xi32, #tokens_in_batch>, %t: tensor<4x4xf32>, %s: tensor<4xf32>) {
+  // expected-error @+1 {{'nn.viterbi' op 4 labels are not O and those of whole types, as moves bio wants them}}
+  %y = nn.viterbi %x, %o, %t, %s, %s moves bio : tensor<?x4xf32, #tokens>, tensor<?xi32, #tokens_in_batch>, tensor<4x4xf32>
+  return
+}

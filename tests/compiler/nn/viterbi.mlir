@@ -9,3 +9,11 @@ func.func @path(%x: tensor<?x9xf32, #tokens>, %offsets: tensor<?xi32, #tokens_in
   %y = nn.viterbi %x, %offsets, %t, %s, %e : tensor<?x9xf32, #tokens>, tensor<?xi32, #tokens_in_batch>, tensor<9x9xf32>
   return %y : tensor<?x9xf32, #tokens>
 }
+
+// CHECK-LABEL: @legal
+// CHECK: nn.viterbi %{{.*}} moves bioes : tensor<?x9xf32, #tokens>
+func.func @legal(%x: tensor<?x9xf32, #tokens>, %offsets: tensor<?xi32, #tokens_in_batch>, %t: tensor<9x9xf32>, %s: tensor<9xf32>)
+    -> tensor<?x9xf32, #tokens> {
+  %y = nn.viterbi %x, %offsets, %t, %s, %s moves bioes : tensor<?x9xf32, #tokens>, tensor<?xi32, #tokens_in_batch>, tensor<9x9xf32>
+  return %y : tensor<?x9xf32, #tokens>
+}

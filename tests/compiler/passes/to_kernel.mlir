@@ -117,3 +117,24 @@ func.func @main(%x: tensor<?x16xf32, #tokens>, %o: tensor<?xi32, #tokens_in_batc
   %r = nn.concat %y, %z axis 1 : (tensor<?x2xf32, #tokens>, tensor<?x2xf32, #tokens>) -> tensor<?x4xf32, #tokens>
   return %r : tensor<?x4xf32, #tokens>
 }
+
+// -----
+
+#batch = #nn.of<"batch">
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+// A window finds the ends of sequences by positions; labels' moves go along.
+// CHECK-LABEL: func.func @main
+// CHECK-SAME: %[[X:.*]]: tensor<?x4xf32, #tokens>, %{{.*}}, %[[P:.*]]: tensor<?xi32, #tokens> {nn.derived = "positions"}, %[[C:.*]]: tensor<?xi32, #tokens> {nn.derived = "counts"})
+// CHECK: kernel.window %[[X]], %[[P]], %[[C]] size 3 before 1
+// CHECK: kernel.viterbi {{.*}} {moves = 1 : i64}
+nn.parameter @t normal : tensor<3x3xf32>
+nn.parameter @s normal : tensor<3xf32>
+func.func @main(%x: tensor<?x4xf32, #tokens>, %o: tensor<?xi32, #tokens_in_batch> {nn.input = "offsets"}) -> (tensor<?x12xf32, #tokens>, tensor<?x3xf32, #tokens>) {
+  %t = nn.get @t : tensor<3x3xf32>
+  %s = nn.get @s : tensor<3xf32>
+  %w = nn.window %x, %o size 3 before 1 : tensor<?x4xf32, #tokens>, tensor<?xi32, #tokens_in_batch>
+  %e = nn.slice %x[0, 3] : tensor<?x4xf32, #tokens>
+  %y = nn.viterbi %e, %o, %t, %s, %s moves bio : tensor<?x3xf32, #tokens>, tensor<?xi32, #tokens_in_batch>, tensor<3x3xf32>
+  return %w, %y : tensor<?x12xf32, #tokens>, tensor<?x3xf32, #tokens>
+}
