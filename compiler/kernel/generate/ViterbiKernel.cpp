@@ -122,7 +122,7 @@ func::FuncOp buildViterbiKernel(LoopBuilder &builder, StringRef symbol, int64_t 
 Extent viterbiScratch(int64_t labels, const TargetCpu &cpu) {
   const int64_t padded = roundUp(labels, cpu.lanes) * wordBytes;
   // A row more than tokens: a sequence of one token reads (and does not use) the second's.
-  return {.constant = 3 * padded, .longest = padded};
+  return {.constant = 3 * padded, .perLongest = padded};
 }
 
 } // namespace clew::compiler
