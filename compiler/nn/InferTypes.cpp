@@ -384,8 +384,10 @@ LogicalResult RecurrenceOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, A
        failed(weightAndScales(loc, "weight_hr", op.getWeightHr(), op.getProjectionScales(), outputs)))) {
     return failure();
   }
-  if (failed(initialState(loc, "recurrence", {"h_0", op.getH_0(), RankedTensorType::get({outputs}, element)}, *holder)) ||
-      failed(initialState(loc, "recurrence", {"c_0", op.getC_0(), RankedTensorType::get({hidden}, element)}, *holder))) {
+  if (failed(
+          initialState(loc, "recurrence", {"h_0", op.getH_0(), RankedTensorType::get({outputs}, element)}, *holder)) ||
+      failed(
+          initialState(loc, "recurrence", {"c_0", op.getC_0(), RankedTensorType::get({hidden}, element)}, *holder))) {
     return failure();
   }
   types.append({rowsOf(*gates, outputs, element), rowsOf(*holder, outputs, element), rowsOf(*holder, hidden, element)});
