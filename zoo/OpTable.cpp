@@ -19,10 +19,17 @@ constexpr std::string_view ids[] = {"ids"};
 constexpr std::string_view x[] = {"x"};
 constexpr std::string_view xy[] = {"x", "y"};
 constexpr std::string_view xOffsets[] = {"x", "offsets"};
-constexpr std::string_view qkvOffsets[] = {"q", "k", "v", "offsets"};
+constexpr std::string_view attentionOperands[] = {"q",         "k", "v", "offsets", "relative_keys", "relative_values",
+                                                  "relative_q"};
 
 constexpr OpAttribute embeddingAttributes[] = {
     size("count"), size("width"), {"start", AttributeType::Int, false, 0, largest}};
+constexpr OpAttribute rowAttributes[] = {size("count"), size("width"), {"index", AttributeType::Int, true, 0, largest}};
+constexpr OpAttribute sinusoidAttributes[] = {size("count"),
+                                              size("width"),
+                                              {"from", AttributeType::Int, false, -largest, largest},
+                                              {"step", AttributeType::Int, false, -largest, largest},
+                                              {"interleaved", AttributeType::Bool, false}};
 constexpr OpAttribute linearAttributes[] = {size("width"), {"bias", AttributeType::Bool, false}};
 constexpr OpAttribute normAttributes[] = {{"eps", AttributeType::Float, false, 1e-30, 1}};
 constexpr OpAttribute attentionAttributes[] = {size("heads"),
@@ -31,6 +38,8 @@ constexpr OpAttribute attentionAttributes[] = {size("heads"),
                                                {"window", AttributeType::Int, false, 1, largest}};
 constexpr OpAttribute clip(std::string_view name) { return {name, AttributeType::Float, false, 0, 1e6}; }
 constexpr std::string_view projectionWeight[] = {"weight_hr"};
+constexpr std::string_view lstmOperands[] = {"x", "offsets", "h_0", "c_0"};
+constexpr std::string_view gruOperands[] = {"x", "offsets", "h_0"};
 constexpr std::string_view lstmStates[] = {"h_0", "c_0"};
 constexpr std::string_view gruStates[] = {"h_0"};
 constexpr OpAttribute lstmAttributes[] = {size("hidden"),
@@ -74,6 +83,8 @@ constexpr std::string_view crfParameters[] = {"transitions", "start_transitions"
 constexpr OpEntry table[] = {
     {"positions", offsets, {}, {}},
     {"embedding", ids, embeddingAttributes, weight},
+    {"row", {}, rowAttributes, weight},
+    {"sinusoids", {}, sinusoidAttributes, {}},
     {"linear", x, linearAttributes, weightBias},
     {"add", xy, {}, {}},
     {"multiply", xy, {}, {}},
@@ -81,10 +92,10 @@ constexpr OpEntry table[] = {
     {"activation", x, activationAttributes, {}},
     {"l2_normalize", x, normAttributes, {}},
     {"layer_norm", x, normAttributes, weightBias},
-    {"attention", qkvOffsets, attentionAttributes, {}},
+    {"attention", attentionOperands, attentionAttributes, {}, 3},
     {"batch_norm", x, normAttributes, batchNormParameters},
-    {"lstm", xOffsets, lstmAttributes, lstmParameters, lstmStates},
-    {"gru", xOffsets, gruAttributes, gruParameters, gruStates},
+    {"lstm", lstmOperands, lstmAttributes, lstmParameters, 2},
+    {"gru", gruOperands, gruAttributes, gruParameters, 1},
     {"viterbi", xOffsets, viterbiAttributes, crfParameters},
     {"window", xOffsets, windowAttributes, {}},
     {"scale", x, scaleAttributes, {}},

@@ -3,8 +3,6 @@
 #include "yaml/YamlFields.h"
 #include "zoo/SyntaxReader.h"
 
-#include <algorithm>
-
 namespace clew {
 namespace {
 
@@ -64,17 +62,11 @@ void StepReader::opExpression(YamlFields &fields, const YamlEntry &entry, const 
   if (const YamlEntry *weights = result.op->parameters.empty() ? nullptr : fields.find("weights")) {
     result.weights = {textOf(weights->value, "'weights'", diagnostics).value_or(""), weights->value.at};
   }
-  for (std::string_view operand : result.op->operands) {
-    if (const YamlEntry *given = fields.need(operand)) {
+  const size_t required = result.op->operands.size() - result.op->optional;
+  for (size_t i = 0; i < result.op->operands.size(); ++i) {
+    const std::string_view operand = result.op->operands[i];
+    if (const YamlEntry *given = i < required ? fields.need(operand) : fields.find(operand)) {
       result.arguments.push_back(argument(*given));
-    }
-  }
-  const std::span optional = result.op->optionalOperands;
-  if (std::ranges::any_of(optional, [&](std::string_view operand) { return fields.find(operand); })) {
-    for (std::string_view operand : optional) {
-      if (const YamlEntry *given = fields.need(operand)) {
-        result.arguments.push_back(argument(*given));
-      }
     }
   }
   for (const OpAttribute &attribute : result.op->attributes) {
