@@ -1,62 +1,15 @@
 // Result types of the ops of nn, and all that operands must fulfil for them. Verifiers compare against these, so parsing and importing
 // report the same words. Operands may be of any type here: nothing has been verified yet when an op is built. Attributes with a default may
-// be absent (the parser fills them in later), so those are checked by verifiers (NN.cpp).
-#include "compiler/nn/NN.h"
+// be absent (the parser fills them in later), so those are checked by verifiers (NN.cpp). Cells: InferCells.cpp.
+#include "compiler/nn/InferTypes.h"
 
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
 using namespace clew::nn;
+using namespace clew::nn::infer;
 
 namespace {
-
-using MaybeLocation = std::optional<Location>;
-using Types = SmallVectorImpl<Type>;
-
-template <typename... Words> LogicalResult reject(MaybeLocation loc, StringRef op, Words &&...words) {
-  return emitOptionalError(loc, "'nn.", op, "' op ", std::forward<Words>(words)...);
-}
-
-/// The type of `value` as a matrix with static columns, or failure with a message.
-FailureOr<RankedTensorType> matrix(MaybeLocation loc, StringRef op, StringRef name, Value value) {
-  auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type || type.getRank() != 2 || type.isDynamicDim(1)) {
-    return LogicalResult(reject(loc, op, name, " must be a matrix with static columns, found ", value.getType()));
-  }
-  if (type.isDynamicDim(0) && !levelOf(type)) {
-    return LogicalResult(reject(loc, op, name, " must say what its rows run over, found ", type));
-  }
-  return type;
-}
-
-/// The level above that of the rows of `x`, which `offsets` cut.
-FailureOr<LevelAttr> holderOf(MaybeLocation loc, StringRef op, RankedTensorType x, Value offsets) {
-  OffsetsAttr cut = cutOf(offsets.getType());
-  if (!cut) {
-    return LogicalResult(reject(loc, op, "offsets must be tensor<?xi32> of offsets, found ", offsets.getType()));
-  }
-  if (LevelAttr level = levelOf(x); !level || level.getName() != cut.getLevel()) {
-    return LogicalResult(
-        reject(loc, op, "offsets cut ", cut.getLevel(), ", but the rows are ", x, ": expected those of one level"));
-  }
-  return LevelAttr::get(x.getContext(), cut.getParent());
-}
-
-/// `value` holds one `element` for each of `count` columns.
-LogicalResult vectorOf(MaybeLocation loc, StringRef op, StringRef name, Value value, int64_t count, Type element) {
-  auto expected = RankedTensorType::get({count}, element);
-  return value.getType() == expected ? success()
-                                     : reject(loc, op, name, " must be ", expected, ", found ", value.getType());
-}
-
-/// The type with `columns` columns of `element` in the rows of `like`.
-RankedTensorType rowsOf(RankedTensorType like, int64_t columns, Type element) {
-  return RankedTensorType::get({like.getDimSize(0), columns}, element, like.getEncoding());
-}
-
-RankedTensorType rowsOf(LevelAttr level, int64_t columns, Type element) {
-  return RankedTensorType::get({ShapedType::kDynamic, columns}, element, level);
-}
 
 LogicalResult inferBinary(MaybeLocation loc, StringRef op, Value x, Value y, Types &types) {
   auto left = matrix(loc, op, "x", x);
@@ -79,43 +32,6 @@ LogicalResult inferPooling(MaybeLocation loc, StringRef op, Value x, Value offse
   }
   types.push_back(rowsOf(*holder, rows->getDimSize(1), rows->getElementType()));
   return success();
-}
-
-/// What an operand is called, what it is, and what it must be.
-struct Expected {
-  StringRef name;
-  Value value;
-  Type type;
-};
-
-LogicalResult matches(MaybeLocation loc, StringRef op, ArrayRef<Expected> operands) {
-  for (const Expected &operand : operands) {
-    if (operand.value.getType() != operand.type) {
-      return reject(loc, op, operand.name, " must be ", operand.type, ", found ", operand.value.getType());
-    }
-  }
-  return success();
-}
-
-/// What a recurrence begins with, if it is given: a row for each that `holder` has, or one for all.
-LogicalResult initialState(MaybeLocation loc, StringRef op, const Expected &state, LevelAttr holder) {
-  const auto row = cast<RankedTensorType>(state.type);
-  const Type rows = rowsOf(holder, row.getDimSize(0), row.getElementType());
-  if (!state.value || state.value.getType() == rows || state.value.getType() == row) {
-    return success();
-  }
-  return reject(loc, op, state.name, " must be ", rows, " or ", row, ", found ", state.value.getType());
-}
-
-/// Gates of a cell, one below the other in its weights.
-int64_t gatesOf(Cell cell) {
-  switch (cell) {
-  case Cell::Lstm:
-    return 4;
-  case Cell::Gru:
-    return 3;
-  }
-  llvm_unreachable("the dialect has no other");
 }
 
 } // namespace
@@ -315,58 +231,6 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, MaybeLocation 
   return success();
 }
 
-LogicalResult LstmOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
-  auto x = matrix(loc, "lstm", "x", op.getX());
-  auto recurrent = matrix(loc, "lstm", "weight_hh", op.getWeightHh());
-  auto projection = op.getWeightHr() ? matrix(loc, "lstm", "weight_hr", op.getWeightHr()) : recurrent;
-  auto holder = failed(x) || failed(recurrent) || failed(projection) ? FailureOr<LevelAttr>()
-                                                                     : holderOf(loc, "lstm", *x, op.getOffsets());
-  if (failed(holder)) {
-    return failure();
-  }
-  int64_t outputs = recurrent->getDimSize(1);
-  int64_t hidden = projection->getDimSize(1);
-  Type element = x->getElementType();
-  if (failed(matches(loc, "lstm",
-                     {{"weight_hh", op.getWeightHh(), RankedTensorType::get({4 * hidden, outputs}, element)},
-                      {"weight_ih", op.getWeightIh(), RankedTensorType::get({4 * hidden, x->getDimSize(1)}, element)},
-                      {"bias", op.getBias(), RankedTensorType::get({4 * hidden}, element)}})) ||
-      (op.getWeightHr() &&
-       failed(matches(loc, "lstm",
-                      {{"weight_hr", op.getWeightHr(), RankedTensorType::get({outputs, hidden}, element)}}))) ||
-      failed(initialState(loc, "lstm", {"h_0", op.getH_0(), RankedTensorType::get({outputs}, element)}, *holder)) ||
-      failed(initialState(loc, "lstm", {"c_0", op.getC_0(), RankedTensorType::get({hidden}, element)}, *holder))) {
-    return failure();
-  }
-  if (static_cast<bool>(op.getH_0()) != static_cast<bool>(op.getC_0())) {
-    return reject(loc, "lstm", "h_0 and c_0 stand together");
-  }
-  types.append({rowsOf(*x, outputs, element), rowsOf(*holder, outputs, element), rowsOf(*holder, hidden, element)});
-  return success();
-}
-
-LogicalResult GruOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
-  auto x = matrix(loc, "gru", "x", op.getX());
-  auto recurrent = matrix(loc, "gru", "weight_hh", op.getWeightHh());
-  auto holder = failed(x) || failed(recurrent) ? FailureOr<LevelAttr>() : holderOf(loc, "gru", *x, op.getOffsets());
-  if (failed(holder)) {
-    return failure();
-  }
-  int64_t hidden = recurrent->getDimSize(1);
-  Type element = x->getElementType();
-  auto bias = RankedTensorType::get({3 * hidden}, element);
-  if (failed(matches(loc, "gru",
-                     {{"weight_hh", op.getWeightHh(), RankedTensorType::get({3 * hidden, hidden}, element)},
-                      {"weight_ih", op.getWeightIh(), RankedTensorType::get({3 * hidden, x->getDimSize(1)}, element)},
-                      {"bias_ih", op.getBiasIh(), bias},
-                      {"bias_hh", op.getBiasHh(), bias}})) ||
-      failed(initialState(loc, "gru", {"h_0", op.getH_0(), RankedTensorType::get({hidden}, element)}, *holder))) {
-    return failure();
-  }
-  types.append({rowsOf(*x, hidden, element), rowsOf(*holder, hidden, element)});
-  return success();
-}
-
 LogicalResult ViterbiOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
   auto x = matrix(loc, "viterbi", "x", op.getX());
   if (failed(x) || failed(holderOf(loc, "viterbi", *x, op.getOffsets()))) {
@@ -382,62 +246,6 @@ LogicalResult ViterbiOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adap
     return failure();
   }
   types.push_back(*x);
-  return success();
-}
-
-/// The element type of a recurrence's weights, and the scales that stand beside i8.
-static LogicalResult weightAndScales(MaybeLocation loc, StringRef name, Value weight, Value scales, int64_t rows) {
-  const bool integer = cast<RankedTensorType>(weight.getType()).getElementType().isInteger(8);
-  if (integer != static_cast<bool>(scales)) {
-    return reject(loc, "recurrence", "scales stand beside an i8 ", name, " and no other");
-  }
-  auto expected = RankedTensorType::get({rows, 1}, Float32Type::get(weight.getContext()));
-  if (integer && scales.getType() != expected) {
-    return reject(loc, "recurrence", "scales must be ", expected, ", found ", scales.getType());
-  }
-  return success();
-}
-
-LogicalResult RecurrenceOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
-  auto gates = matrix(loc, "recurrence", "gates", op.getGates());
-  auto weight = matrix(loc, "recurrence", "weight_hh", op.getWeightHh());
-  auto projection = op.getWeightHr() ? matrix(loc, "recurrence", "weight_hr", op.getWeightHr()) : weight;
-  auto holder = failed(gates) || failed(weight) || failed(projection)
-                    ? FailureOr<LevelAttr>()
-                    : holderOf(loc, "recurrence", *gates, op.getOffsets());
-  if (failed(holder)) {
-    return failure();
-  }
-  int64_t outputs = weight->getDimSize(1);
-  int64_t hidden = projection->getDimSize(1);
-  const Cell cell = op.getCell();
-  int64_t rows = gatesOf(cell) * hidden;
-  if (weight->getDimSize(0) != rows || gates->getDimSize(1) != rows) {
-    return reject(loc, "recurrence", "expected gates (tokens, ", gatesOf(cell), "H) and weight_hh (", gatesOf(cell),
-                  "H, H), found ", *gates, " and ", *weight);
-  }
-  if ((cell == Cell::Gru) != static_cast<bool>(op.getBias())) {
-    return reject(loc, "recurrence", "a bias stands in a gru and in no other cell");
-  }
-  Type element = gates->getElementType();
-  if ((op.getBias() && failed(vectorOf(loc, "recurrence", "bias", op.getBias(), rows, element))) ||
-      failed(weightAndScales(loc, "weight_hh", op.getWeightHh(), op.getScales(), rows))) {
-    return failure();
-  }
-  if (op.getWeightHr() &&
-      (failed(matches(
-           loc, "recurrence",
-           {{"weight_hr", op.getWeightHr(), RankedTensorType::get({outputs, hidden}, weight->getElementType())}})) ||
-       failed(weightAndScales(loc, "weight_hr", op.getWeightHr(), op.getProjectionScales(), outputs)))) {
-    return failure();
-  }
-  if (failed(
-          initialState(loc, "recurrence", {"h_0", op.getH_0(), RankedTensorType::get({outputs}, element)}, *holder)) ||
-      failed(
-          initialState(loc, "recurrence", {"c_0", op.getC_0(), RankedTensorType::get({hidden}, element)}, *holder))) {
-    return failure();
-  }
-  types.append({rowsOf(*gates, outputs, element), rowsOf(*holder, outputs, element), rowsOf(*holder, hidden, element)});
   return success();
 }
 
