@@ -81,6 +81,12 @@ TEST_CASE("one text stands between [CLS] and [SEP]; what is too long is cut") {
   CHECK(out.sequences[2].textTokens == 4);
 }
 
+TEST_CASE("labels are of characters, or of the tokenizer's own tokens") {
+  CHECK(encoded(taskOf(tagCharactersKind()), 16, {rowOf("中a playing")}).ids ==
+        Ints{Cls, Zhong, A, Unk, Unk, Unk, A, Unk, Unk, Unk, Unk, Sep});
+  CHECK(encoded(taskOf(tagWordsKind()), 16, {rowOf("中a playing")}).ids == Ints{Cls, Zhong, A, Play, Ing, Sep});
+}
+
 TEST_CASE("two texts: segments 0 and 1") {
   const EncodedRows out = encoded(taskOf(pairKind()), 16, {rowOf("中国", "人")});
   CHECK(out.ids == Ints{Cls, Zhong, Guo, Sep, Ren, Sep});
