@@ -3,7 +3,10 @@
 
 #include "runtime/weights/SafeTensors.h"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <iterator>
 
 namespace clew {
 
@@ -39,31 +42,47 @@ static Result<std::vector<int32_t>> readVector(const SafeTensors &file, std::str
   return values;
 }
 
-Result<BatchFile> readBatch(const std::string &path) {
+/// What batches bring of the Program's inputs; the rest the runtime makes.
+static std::vector<const Input *> inputsOf(const Program &program) {
+  std::vector<const Input *> brought;
+  for (const Input &input : program.inputs) {
+    if (input.kind == InputKind::Values || input.kind == InputKind::Offsets) {
+      brought.push_back(&input);
+    }
+  }
+  return brought;
+}
+
+Result<BatchFile> readBatch(const std::string &path, const Program &program, std::vector<std::string> &notes) {
   Result<SafeTensors> file = SafeTensors::open(path);
   if (!file) {
     return inFile(file.error(), path);
   }
+  const std::vector<const Input *> inputs = inputsOf(program);
   for (const TensorView &tensor : file->tensors()) {
-    if (tensor.name != "ids" && tensor.name != "offsets" && tensor.name != "segments") {
+    const bool known = std::ranges::any_of(inputs, [&](const Input *input) { return input->name == tensor.name; });
+    if (!known && tensor.name == "segments") {
+      notes.push_back(path + ": the model has no segments; those of the file are left out");
+    } else if (!known) {
+      std::vector<std::string> names;
+      std::ranges::transform(inputs, std::back_inserter(names), [](const Input *input) { return input->name; });
       return fail(ErrorKind::BadInput,
-                  fmt::format("unknown tensor {}: expected ids, offsets and segments", quoteName(tensor.name)), path);
+                  fmt::format("unknown tensor {}: the model reads {}", quoteName(tensor.name), fmt::join(names, ", ")),
+                  path);
     }
   }
   BatchFile batch;
-  Result<std::vector<int32_t>> ids = readVector(*file, "ids");
-  Result<std::vector<int32_t>> offsets = readVector(*file, "offsets");
-  if (!ids || !offsets) {
-    return fail(ids ? offsets : ids);
-  }
-  batch.ids = std::move(*ids);
-  batch.offsets = std::move(*offsets);
-  if (file->find("segments") != nullptr) {
-    Result<std::vector<int32_t>> segments = readVector(*file, "segments");
-    if (!segments) {
-      return fail(segments);
+  for (const Input *input : inputs) {
+    if (input->optional && file->find(input->name) == nullptr) {
+      continue;
     }
-    batch.segments = std::move(*segments);
+    Result<std::vector<int32_t>> values = readVector(*file, input->name);
+    if (!values) {
+      return fail(values);
+    }
+    batch.names.push_back(input->name);
+    batch.arrays.push_back(std::move(*values));
+    batch.views.push_back({batch.names.back(), batch.arrays.back()});
   }
   return batch;
 }

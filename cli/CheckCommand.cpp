@@ -94,6 +94,8 @@ void collect(const std::string &path, Collected &collected, std::vector<Error> &
     } else {
       errors.push_back(found.error());
     }
+  } else if (!fs::is_regular_file(status)) { // files are looked at twice, and a pipe would be waited for
+    errors.push_back({ErrorKind::BadInput, "expected a file or a folder, found a device, a FIFO or a socket", path});
   } else {
     collected.files.push_back(path);
   }

@@ -3,6 +3,7 @@
 #include "cli/Exit.h"
 #include "cli/ModelArgument.h"
 #include "cli/Progress.h"
+#include "runtime/base/OutputPlace.h"
 #include "runtime/program/ProgramFile.h"
 
 #include <CLI/CLI.hpp>
@@ -38,6 +39,9 @@ int compile(CompileArguments &arguments) {
   Result<Model> model = loadModel(arguments.model);
   if (!model) {
     return report(model.error(), codeOf(model.error()));
+  }
+  if (const Result<void> apart = refuseReplacing(arguments.output, model->file, "the model's"); !apart) {
+    return report(apart.error());
   }
   noteUnused(arguments.options);
   if (arguments.layers) {

@@ -239,6 +239,9 @@ int convert(const ConvertArguments &arguments) {
   if (!to) {
     return report(to.error());
   }
+  if (const Result<void> apart = refuseReplacing(to->file, arguments.in, "IN"); !apart) {
+    return report(apart.error());
+  }
   std::optional<NamedModel> model;
   if (!arguments.model.spec.empty()) {
     Result<NamedModel> named = namedModel(arguments);

@@ -5,6 +5,7 @@
 #include "cli/Progress.h"
 #include "cli/Table.h"
 #include "cli/TaskArgument.h"
+#include "runtime/base/OutputPlace.h"
 #include "suites/check/RecordChecker.h"
 #include "suites/report/CompareRows.h"
 #include "suites/report/HtmlReport.h"
@@ -75,6 +76,11 @@ Result<std::vector<SourcedRecord>> readAll(const ReportArguments &arguments) {
     records.insert(records.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   };
   for (const std::string &path : *files) {
+    if (const Result<void> apart =
+            refuseReplacing(arguments.out, path.substr(0, path.find('#')), "that of the records");
+        !apart) {
+      return fail(apart);
+    }
     if (arguments.leaderboard && path.find('#') == std::string::npos) {
       Result<RecordLines> lines = readAllRecords(path);
       if (!lines) {

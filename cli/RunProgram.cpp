@@ -96,11 +96,29 @@ Result<void> prepareOutputs(const RunArguments &arguments) {
     if (isStandardOutput(path)) {
       divertResults();
     }
+    for (const auto &[other, what] :
+         {std::pair(arguments.inputs, "the batch"), std::pair(arguments.weights, "the weights"),
+          std::pair(arguments.artifact, "the artifact")}) {
+      if (Result<void> apart = refuseReplacing(path, other, what); !apart) {
+        return apart;
+      }
+    }
   }
-  return {};
+  return refuseReplacing(arguments.saveWeights, arguments.outputs, "that of the outputs");
 }
 
-void showJson(const Session &session, const BatchFile &batch, const RunArguments &arguments, const Times &times) {
+/// What tables show of a batch.
+struct BatchCounts {
+  int64_t sequences = 0;
+  int64_t tokens = 0;
+};
+
+BatchCounts countsOf(const Program &program, const BatchSize &size) {
+  const Input *offsets = findInput(program, "offsets");
+  return {size.front().count, offsets ? size[static_cast<size_t>(offsets->level)].count : 0};
+}
+
+void showJson(const Session &session, const BatchCounts &batch, const RunArguments &arguments, const Times &times) {
   const Program &program = session.executable().program();
   nlohmann::ordered_json outputs = nlohmann::ordered_json::array();
   for (const OutputView &output : session.outputs()) {
@@ -120,15 +138,15 @@ void showJson(const Session &session, const BatchFile &batch, const RunArguments
                                 {"execution", std::move(execution)},
                                 {"threads", session.executable().options().threads},
                                 {"random_weights", arguments.weights.empty()},
-                                {"sequences", batch.offsets.size() - 1},
-                                {"tokens", batch.ids.size()},
+                                {"sequences", batch.sequences},
+                                {"tokens", batch.tokens},
                                 {"load_s", times.load},
                                 {"first_run_s", times.run},
                                 {"outputs", std::move(outputs)}};
   printJson(out);
 }
 
-void showTable(const Session &session, const BatchFile &batch, const RunArguments &arguments, const Times &times) {
+void showTable(const Session &session, const BatchCounts &batch, const RunArguments &arguments, const Times &times) {
   const Program &program = session.executable().program();
   Table table({{"output"}, {"rows", Align::Right}, {"columns", Align::Right}});
   for (const OutputView &output : session.outputs()) {
@@ -136,8 +154,8 @@ void showTable(const Session &session, const BatchFile &batch, const RunArgument
   }
   printText(table.render());
   say("{} on {} in {}, {} sequences, {} tokens: loaded in {:.3f} s, first run {:.4f} s; wrote {}\n", program.model,
-      nameOf(program.target), nameOf(program.precision), batch.offsets.size() - 1, batch.ids.size(), times.load,
-      times.run, arguments.outputs);
+      nameOf(program.target), nameOf(program.precision), batch.sequences, batch.tokens, times.load, times.run,
+      arguments.outputs);
 }
 
 } // namespace
@@ -168,17 +186,23 @@ int runProgram(Program program, const RunArguments &arguments) {
   if (const Result<void> prepared = prepareOutputs(arguments); !prepared) {
     return report(prepared.error());
   }
-  const Result<BatchFile> file = readBatch(arguments.inputs);
+  std::vector<std::string> notes;
+  const Result<BatchFile> file = readBatch(arguments.inputs, program, notes);
   if (!file) {
     return report(file.error());
   }
-  const Batch batch{file->ids, file->segments, file->offsets};
+  for (const std::string &note : notes) {
+    say("note: {}\n", note);
+  }
+  const Batch batch = file->batch();
   // Before the weights: a mistake in the batch should not take as long as a model.
-  if (Result<BatchSize> size = checkBatch(program, batch); !size) {
+  const Result<BatchSize> size = checkBatch(program, batch);
+  if (!size) {
     Error error = size.error();
     error.where = error.where.empty() ? arguments.inputs : error.where;
     return report(error);
   }
+  const BatchCounts counts = countsOf(program, *size);
   Times times;
   const Stopwatch loading;
   const int threads = arguments.threads > 0 ? arguments.threads : usableCores();
@@ -204,7 +228,7 @@ int runProgram(Program program, const RunArguments &arguments) {
     return report(written.error());
   }
   noteNotFinite(*session);
-  (arguments.json ? showJson : showTable)(*session, *file, arguments, times);
+  (arguments.json ? showJson : showTable)(*session, counts, arguments, times);
   return kDone;
 }
 

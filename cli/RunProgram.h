@@ -14,6 +14,7 @@ class App;
 namespace clew {
 
 struct RunArguments {
+  std::string artifact; ///< that the program was read from; empty: it was compiled
   std::string inputs;
   std::string outputs;
   std::string weights;     ///< file or folder; empty: random ones
@@ -28,7 +29,8 @@ struct RunArguments {
 void addRunOptions(CLI::App &command, RunArguments &arguments);
 
 /// Loads weights, runs, writes the outputs as F32 [rows, columns] and prints what was written: to stderr if the outputs themselves go to
-/// standard output. Numbers that are not finite are written and noted. Returns an exit code; after a failure there is no output file.
+/// standard output. Numbers that are not finite are written and noted. What is read is never
+/// replaced, nor one output by another. Returns an exit code; after a failure there is no output file.
 int runProgram(Program program, const RunArguments &arguments);
 
 /// Cores that this process may use; at least 1.

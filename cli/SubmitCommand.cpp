@@ -5,6 +5,7 @@
 #include "cli/Output.h"
 #include "cli/TaskArgument.h"
 #include "runtime/base/AtomicFile.h"
+#include "runtime/base/OutputPlace.h"
 #include "suites/records/Submission.h"
 
 #include <CLI/CLI.hpp>
@@ -63,6 +64,14 @@ int submit(const SubmitArguments &arguments) {
     return report(folder.error());
   }
   const std::string path = (std::filesystem::path(arguments.out) / made->name).lexically_normal().string();
+  const std::string records = arguments.record.substr(0, arguments.record.find('#'));
+  for (const auto &[other, what] :
+       {std::pair(records, "that of the record"),
+        std::pair(record->folder + "/" + predictionsOf(record->record).path, "the predictions")}) {
+    if (const Result<void> apart = refuseReplacing(path, other, what); !apart) {
+      return report(apart.error());
+    }
+  }
   if (const Result<void> written = writeFileAtomically(path, made->text); !written) {
     return report(written.error());
   }

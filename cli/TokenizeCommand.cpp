@@ -66,8 +66,8 @@ Result<FoundTokenizer> ofModel(const TokenizeArguments &arguments, int &code) {
   if (!program) {
     return fail(program);
   }
-  return findTokenizer(
-      *model, {arguments.vocabulary, arguments.weights, dataFolder(arguments.data).value_or(""), program->vocabulary});
+  return findTokenizer(*model, {arguments.vocabulary, arguments.weights, dataFolder(arguments.data).value_or(""),
+                                limitOf(*program, "ids")});
 }
 
 Result<std::vector<RowToken>> rowOf(const Tokenizer &tokenizer, const std::vector<std::string> &texts) {

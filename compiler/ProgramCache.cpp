@@ -59,8 +59,11 @@ std::string identityOf(const Model &model) {
   std::string all;
   auto add = [&](const std::string &part) { all += fmt::format("{}:{};", part.size(), part); };
   add(model.name());
-  for (const std::string &input : model.inputs) {
-    add(input);
+  for (const ModelInput &input : model.inputs) {
+    add(input.name);
+    add(input.level);
+    add(input.holder);
+    add(input.optional ? "optional" : "");
   }
   for (const Node &node : model.nodes) {
     add(node.op);

@@ -14,12 +14,17 @@ using namespace mlir;
 namespace clew {
 namespace {
 
-/// "[tokens, 768]": dynamic rows are tokens or sequences.
+std::string rowsOf(RankedTensorType type) {
+  nn::LevelAttr level = nn::levelOf(type);
+  return level ? level.getName().str() : "rows";
+}
+
+/// "[tokens, 768]": dynamic rows by their level.
 std::string shapeText(Value value) {
   auto type = cast<RankedTensorType>(value.getType());
   std::string text;
   for (int64_t size : type.getShape()) {
-    text += (text.empty() ? "" : ", ") + (ShapedType::isDynamic(size) ? std::string("rows") : std::to_string(size));
+    text += (text.empty() ? "" : ", ") + (ShapedType::isDynamic(size) ? rowsOf(type) : std::to_string(size));
   }
   return "[" + text + "]";
 }

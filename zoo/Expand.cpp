@@ -255,8 +255,11 @@ void Expander::outputs(const Scope &scope) {
 void Expander::run() {
   for (size_t i = 0; i < syntax.graph.takes.size(); ++i) {
     const std::string &name = syntax.graph.takes[i].name;
-    model.inputs.push_back(name);
+    model.inputs.push_back(i < syntax.inputs.size() ? syntax.inputs[i] : ModelInput{name, ""});
     inputs[name] = {-1, static_cast<int>(i)};
+  }
+  for (size_t i = model.inputs.size(); i < syntax.inputs.size(); ++i) {
+    model.inputs.push_back(syntax.inputs[i]);
   }
   Scope scope;
   steps(syntax.graph, scope, "", true);

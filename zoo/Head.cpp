@@ -13,13 +13,14 @@ namespace {
 /// What the head's inputs are in the body: its outputs by name, or the batch's inputs.
 Result<std::vector<ValueRef>> valuesTaken(const Model &body, const Model &head) {
   std::vector<ValueRef> values;
-  for (const std::string &taken : head.inputs) {
+  for (const ModelInput &input : head.inputs) {
+    const std::string &taken = input.name;
     const auto output = std::ranges::find(body.outputs, taken, &std::pair<std::string, ValueRef>::first);
-    const auto input = std::ranges::find(body.inputs, taken);
+    const auto given = std::ranges::find(body.inputs, taken, &ModelInput::name);
     if (output != body.outputs.end()) {
       values.push_back(output->second);
-    } else if (input != body.inputs.end()) {
-      values.push_back({-1, static_cast<int>(input - body.inputs.begin())});
+    } else if (given != body.inputs.end()) {
+      values.push_back({-1, static_cast<int>(given - body.inputs.begin())});
     } else {
       return fail(ErrorKind::BadInput,
                   "the head '" + head.architecture + "' takes '" + taken + "', which '" + body.name() +
@@ -165,7 +166,7 @@ Result<Model> withHead(const Model &body, const ModelFile &headFile, std::option
   }
   std::erase_if(model.outputs, [&](const auto &output) {
     const bool isHidden = output.first == "hidden" || output.first.starts_with("hidden.");
-    return !isHidden && std::ranges::find(head->inputs, output.first) == head->inputs.end();
+    return !isHidden && std::ranges::find(head->inputs, output.first, &ModelInput::name) == head->inputs.end();
   });
   for (const auto &[name, value] : head->outputs) {
     model.outputs.emplace_back(name, moved(value));

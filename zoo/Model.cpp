@@ -9,6 +9,10 @@
 
 namespace clew {
 
+ModelInput standardInput(const std::string &name) {
+  return {name, "tokens", name == "offsets" ? "batch" : "", name == "segments"};
+}
+
 std::string Position::render() const { return file + ":" + std::to_string(line) + ":" + std::to_string(column); }
 
 std::vector<std::string_view> parametersOf(const Node &node) {

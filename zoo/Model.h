@@ -60,6 +60,20 @@ struct Checkpoint {
   std::vector<CheckpointEntry> entries;
 };
 
+/// What a model reads of a batch: one number for each element of a level, or, if there is a `holder`, where the elements of the level stand
+/// in those of the holder. The level "batch" is that of the batch's sequences.
+struct ModelInput {
+  std::string name;
+  std::string level;
+  std::string holder = {};
+  bool optional = false; ///< zeros if the batch has none
+
+  bool operator==(const ModelInput &) const = default;
+};
+
+/// ids, segments or offsets, as most models read them; another name is a value for each token.
+ModelInput standardInput(const std::string &name);
+
 struct ModelSyntax;
 
 struct Model {
@@ -71,9 +85,9 @@ struct Model {
   std::map<std::string, std::string> heads; ///< heads for kinds of tasks, where they are not called like the kind
   std::vector<std::string> kinds;           ///< of a head: the kinds of tasks that it answers
   std::map<std::string, Attribute> params;
-  std::vector<std::string> inputs; ///< of ids, segments, offsets
-  TextForm text;                   ///< how texts become ids; says nothing of heads
-  Position tokenizerAt;            ///< of text.tokenizer in the file; line 0 where it goes without saying
+  std::vector<ModelInput> inputs; ///< of a head: the names that it takes
+  TextForm text;                  ///< how texts become ids; says nothing of heads
+  Position tokenizerAt;           ///< of text.tokenizer in the file; line 0 where it goes without saying
   std::vector<Node> nodes;
   std::vector<std::pair<std::string, ValueRef>> outputs; ///< hidden, hidden.0 ... hidden.N, pooled, logits
   std::vector<Checkpoint> checkpoints;

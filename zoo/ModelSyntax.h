@@ -156,7 +156,8 @@ struct ModelSyntax {
   std::vector<ParamSyntax> params;
   std::vector<SizeSyntax> sizes; ///< models only; the first is the default
   std::vector<BlockSyntax> blocks;
-  BlockSyntax graph; ///< takes: the model's inputs, or the body's outputs that a head reads
+  BlockSyntax graph;              ///< takes: the model's inputs, or the body's outputs that a head reads
+  std::vector<ModelInput> inputs; ///< models only: what those are, and `offsets` where nobody named them
   std::vector<OutputSyntax> outputs;
   std::vector<CheckpointSyntax> checkpoints;
 

@@ -179,13 +179,7 @@ void readModelFields(YamlFields &fields, ModelSyntax &syntax, Diagnostics &diagn
     }
   }
   if (const YamlEntry *inputs = fields.need("inputs")) {
-    syntax.graph.takes = readNames(inputs->value, "'inputs'", diagnostics);
-  }
-  const std::vector<std::string> known = {"ids", "segments", "offsets"};
-  for (const Named &input : syntax.graph.takes) {
-    if (std::ranges::find(known, input.name) == known.end()) {
-      diagnostics.error(input.at, "unknown input '" + input.name + "', a batch brings " + quotedList(known));
-    }
+    readInputs(inputs->value, syntax, diagnostics);
   }
 }
 

@@ -29,6 +29,9 @@ std::vector<std::vector<PartSyntax>> readRecipe(const YamlNode &node, const std:
 /// Reads a pattern or a tensor's name: printable, no spaces, at most 256 bytes.
 std::optional<Named> readTensorName(const YamlNode &node, const std::string &what, Diagnostics &diagnostics);
 
+/// Reads `inputs`: a list of ids, segments and offsets, or a map that says of each what it has one number for.
+void readInputs(const YamlNode &node, ModelSyntax &syntax, Diagnostics &diagnostics);
+
 /// Reads the map `checkpoint:`.
 std::vector<CheckpointSyntax> readCheckpoints(const YamlNode &node, const ModelSyntax &syntax,
                                               Diagnostics &diagnostics);

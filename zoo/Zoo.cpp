@@ -134,7 +134,7 @@ Result<Model> Zoo::findModel(const std::string &spec) const {
   if (const auto path = asPath(spec)) {
     return readModel(path->first, path->second);
   }
-  const size_t slash = spec.find('/');
+  const size_t slash = spec.find('/', 1); // no name begins with it: all of "/x" is unknown
   const auto file = find(modelFiles, spec.substr(0, slash), "model");
   if (!file) {
     return fail(file);

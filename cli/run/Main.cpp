@@ -11,14 +11,13 @@ static int runMain(int argc, char **argv) {
   CLI::App app("Runs a compiled model on the batch of a file.", "clew-run");
   app.footer("Example:\n  clew compile bert/base --emit program -o bert.clew\n"
              "  clew-run bert.clew --weights w.safetensors --inputs in.safetensors --outputs out.safetensors");
-  std::string artifact;
   clew::RunArguments arguments;
-  app.add_option("ARTIFACT", artifact, "A file of clew compile --emit program")->required();
+  app.add_option("ARTIFACT", arguments.artifact, "A file of clew compile --emit program")->required();
   clew::addRunOptions(app, arguments);
   if (const std::optional<int> code = clew::parseCommandLine(app, argc, argv)) {
     return *code;
   }
-  clew::Result<clew::Program> program = clew::loadProgram(artifact);
+  clew::Result<clew::Program> program = clew::loadProgram(arguments.artifact);
   if (!program) {
     return clew::report(program.error());
   }

@@ -25,29 +25,10 @@ static Parameter parameterOf(nn::ParameterOp op) {
   return parameter;
 }
 
-std::optional<Extent> extentOf(nn::RowExtent rows) {
-  switch (rows) {
-  case nn::RowExtent::Tokens:
-    return Extent{0, 1, 0, 0};
-  case nn::RowExtent::Batch:
-    return Extent{0, 0, 1, 0};
-  case nn::RowExtent::Fixed:
-    break;
-  }
-  return std::nullopt;
-}
-
 void emitParameters(ModuleOp module, Program &program) {
   for (auto op : module.getOps<nn::ParameterOp>()) {
     program.parameters.push_back(parameterOf(op));
   }
-  auto integer = [&](StringRef name) {
-    auto attribute = module->getAttrOfType<IntegerAttr>(name);
-    return attribute ? attribute.getInt() : int64_t(0);
-  };
-  program.vocabulary = integer(nn::vocabularyName);
-  program.maxLength = integer(nn::maxLengthName);
-  program.segments = integer(nn::segmentsName);
   if (auto model = module->getAttrOfType<StringAttr>(nn::modelName)) {
     program.model = model.str();
   }

@@ -2,6 +2,7 @@
 #include "compiler/emit/EmitProgram.h"
 
 #include "compiler/emit/EmitParameters.h"
+#include "compiler/emit/InputTable.h"
 #include "compiler/kernel/Kernel.h"
 #include "compiler/kernel/Plan.h"
 #include "compiler/kernel/generate/AttentionKernel.h"
@@ -10,6 +11,8 @@
 #include "compiler/nn/Place.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include <optional>
 
 using namespace mlir;
 
@@ -32,19 +35,6 @@ ConstantKind kindOf(kernel::ConstantKind kind) {
   llvm_unreachable("the dialect has no other");
 }
 
-std::optional<InputKind> inputNamed(StringRef name) {
-  for (auto [known, kind] : {std::pair{"ids", InputKind::Ids},
-                             {"segments", InputKind::Segments},
-                             {"offsets", InputKind::Offsets},
-                             {"positions", InputKind::Positions},
-                             {"order", InputKind::Order}}) {
-    if (name == known) {
-      return kind;
-    }
-  }
-  return std::nullopt;
-}
-
 class Emitter {
 public:
   Emitter(ModuleOp module, Program &program)
@@ -55,6 +45,11 @@ public:
       return fail(ErrorKind::Internal, "no planned graph function in the module");
     }
     emitParameters(module, program);
+    auto entered = InputTable::enter(function, program);
+    if (!entered) {
+      return fail(entered);
+    }
+    inputs.emplace(std::move(*entered));
     for (auto [index, parameter] : llvm::enumerate(program.parameters)) {
       parameterOf[parameter.name] = index;
     }
@@ -86,12 +81,13 @@ private:
     return dtype.value_or(DType::F32);
   }
 
-  Extent rowsOf(nn::RowExtent extent) {
-    auto rows = extentOf(extent);
-    if (!rows) {
+  /// One for each row of a value.
+  Extent rowsOf(Type type) {
+    nn::LevelAttr level = nn::levelOf(type);
+    if (!level) {
       status = fail(ErrorKind::Internal, "a value of fixed rows has no buffer on the cpu target");
     }
-    return rows.value_or(Extent());
+    return level ? Extent::of(inputs->levelOf(level)) : Extent();
   }
 
   void emitConstant(kernel::ConstantOp op) {
@@ -113,7 +109,7 @@ private:
     Buffer buffer;
     buffer.name = "b" + std::to_string(program.buffers.size());
     buffer.dtype = dtypeOf(planned.type.getElementType());
-    buffer.rows = rowsOf(planned.extent);
+    buffer.rows = rowsOf(planned.type);
     buffer.columns = planned.type.getRank() == 2 ? planned.type.getDimSize(1) : 1;
     buffer.first = planned.first;
     buffer.last = planned.last;
@@ -121,7 +117,6 @@ private:
     program.buffers.push_back(std::move(buffer));
   }
 
-  Operand input(InputKind kind) { return {Operand::Kind::Input, static_cast<int32_t>(kind)}; }
   Operand constant(StringRef name) { return {Operand::Kind::Constant, constantOf.lookup(name)}; }
 
   Operand resolve(Value value) {
@@ -130,13 +125,7 @@ private:
       if (owner != function) {
         return resolve(owner->getOperand(argument.getArgNumber()));
       }
-      auto name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "nn.input");
-      auto kind = name ? inputNamed(name.getValue()) : std::nullopt;
-      if (!kind) {
-        status = fail(ErrorKind::Internal, "an argument of the graph function names no input");
-        return {};
-      }
-      return input(*kind);
+      return inputs->operandOf(argument);
     }
     Operation *op = value.getDefiningOp();
     if (auto use = dyn_cast<kernel::UseOp>(op)) {
@@ -177,9 +166,15 @@ private:
       return;
     }
     step.scratch.constant = std::max(step.scratch.constant, sizes[0]);
-    step.scratch.tokens = std::max(step.scratch.tokens, sizes[1]);
-    step.scratch.batch = std::max(step.scratch.batch, sizes[2]);
-    step.scratch.longest = std::max(step.scratch.longest, sizes[3]);
+    step.scratch.perLongest = std::max(step.scratch.perLongest, sizes[1]);
+  }
+
+  /// Jobs are cut from what holds the elements that `offsets` cut; longer ones come first.
+  Operand overHolders(Step &step, Value offsets) {
+    step.grid = Grid::Jobs;
+    step.extent = Extent::of(inputs->holderIn(offsets));
+    step.scratch.level = inputs->levelIn(offsets);
+    return inputs->derived(InputKind::Order, inputs->levelIn(offsets));
   }
 
   void emitStep(Operation *op) {
@@ -188,7 +183,8 @@ private:
     growScratch(step, op);
     if (auto chain = dyn_cast<kernel::ChainOp>(op)) {
       step.grid = Grid::Rows;
-      step.extent = rowsOf(nn::knownRowExtent(op->getResult(0)));
+      step.extent = rowsOf(op->getResult(0).getType());
+      step.scratch.level = step.extent.level;
       for (Operation &stage : chain.getBody().front().without_terminator()) {
         growScratch(step, &stage);
         if (auto gemm = dyn_cast<kernel::GemmOp>(stage)) {
@@ -198,8 +194,7 @@ private:
         }
       }
     } else if (auto attention = dyn_cast<kernel::AttentionOp>(op)) {
-      step.grid = Grid::Jobs;
-      step.extent = {0, 0, 1, 0};
+      const Operand order = overHolders(step, attention.getOffsets());
       step.jobsPerCut = attention.getHeads();
       std::vector<Operand> operands(AttentionPlaces::Count);
       operands[AttentionPlaces::Q] = resolve(attention.getQ());
@@ -207,12 +202,11 @@ private:
       operands[AttentionPlaces::V] = resolve(attention.getV());
       operands[AttentionPlaces::Out] = {Operand::Kind::Buffer, buffersOf(op)[0]};
       operands[AttentionPlaces::Offsets] = resolve(attention.getOffsets());
-      operands[AttentionPlaces::Order] = input(InputKind::Order);
+      operands[AttentionPlaces::Order] = order;
       step.stages.emplace_back(Call{cast<StringAttr>(op->getAttr(kernel::symbolName)).str(), std::move(operands)});
-    } else if (isa<kernel::ViterbiOp>(op)) {
-      step.grid = Grid::Jobs;
-      step.extent = {0, 0, 1, 0};
-      step.stages.emplace_back(callOf(op, input(InputKind::Order)));
+    } else if (auto viterbi = dyn_cast<kernel::ViterbiOp>(op)) {
+      const Operand order = overHolders(step, viterbi.getOffsets());
+      step.stages.emplace_back(callOf(op, order));
     } else if (auto recurrence = dyn_cast<kernel::RecurrenceOp>(op)) {
       emitRecurrence(recurrence, step);
     } else {
@@ -223,8 +217,7 @@ private:
   }
 
   void emitRecurrence(kernel::RecurrenceOp op, Step &step) {
-    step.grid = Grid::Jobs;
-    step.extent = {0, 0, 1, 0};
+    const Operand order = overHolders(step, op.getOffsets());
     step.itemsPerCut = recurrenceGroup;
     step.jobsPerCut = op.getGatesAt().size();
     const RecurrencePlaces places(step.jobsPerCut, static_cast<int64_t>(op.getWeights().size()) / step.jobsPerCut);
@@ -235,9 +228,9 @@ private:
     for (auto [index, weight] : llvm::enumerate(op.getWeights())) {
       operands[places.constants() + index] = constant(cast<FlatSymbolRefAttr>(weight).getValue());
     }
-    operands[places.offsets()] = input(InputKind::Offsets);
-    operands[places.order()] = input(InputKind::Order);
-    operands[places.counts()] = input(InputKind::Counts);
+    operands[places.offsets()] = resolve(op.getOffsets());
+    operands[places.order()] = order;
+    operands[places.counts()] = inputs->derived(InputKind::Counts, inputs->levelIn(op.getOffsets()));
     step.stages.emplace_back(Call{cast<StringAttr>(op->getAttr(kernel::symbolName)).str(), std::move(operands)});
   }
 
@@ -256,6 +249,7 @@ private:
   ModuleOp module;
   func::FuncOp function;
   Program &program;
+  std::optional<InputTable> inputs;
   Result<void> status;
   llvm::StringMap<int32_t> parameterOf;
   llvm::StringMap<int32_t> constantOf;

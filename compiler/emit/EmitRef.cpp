@@ -2,13 +2,13 @@
 #include "compiler/emit/EmitRef.h"
 
 #include "compiler/emit/EmitParameters.h"
+#include "compiler/emit/InputTable.h"
 #include "compiler/nn/ElementType.h"
 #include "compiler/nn/NN.h"
 #include "compiler/nn/Place.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringMap.h"
-#include "llvm/ADT/StringSwitch.h"
 
 #include <optional>
 
@@ -44,17 +44,13 @@ public:
 
 private:
   Result<void> mapInputs() {
+    auto entered = InputTable::enter(function, program);
+    if (!entered) {
+      return fail(entered);
+    }
+    inputs.emplace(std::move(*entered));
     for (BlockArgument argument : function.getArguments()) {
-      auto name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), nn::inputName);
-      auto kind = llvm::StringSwitch<std::optional<InputKind>>(name ? name.getValue() : "")
-                      .Case("ids", InputKind::Ids)
-                      .Case("segments", InputKind::Segments)
-                      .Case("offsets", InputKind::Offsets)
-                      .Default(std::nullopt);
-      if (!kind) {
-        return fail(ErrorKind::Internal, "an argument of the graph function names no input");
-      }
-      operandOf[argument] = {Operand::Kind::Input, static_cast<int32_t>(*kind)};
+      operandOf[argument] = inputs->operandOf(argument);
     }
     return {};
   }
@@ -131,7 +127,7 @@ private:
     Buffer buffer;
     buffer.name = "b" + std::to_string(program.buffers.size());
     buffer.dtype = *dtype;
-    auto rows = rowsOf(result, type);
+    auto rows = rowsOf(type);
     if (!rows) {
       return fail(ErrorKind::Internal, "nothing says what the rows of an op's result run over", where);
     }
@@ -148,12 +144,12 @@ private:
     return {};
   }
 
-  static std::optional<Extent> rowsOf(Value value, RankedTensorType type) {
+  std::optional<Extent> rowsOf(RankedTensorType type) const {
     if (!type.isDynamicDim(0)) {
-      return Extent{type.getRank() == 1 ? 1 : type.getDimSize(0), 0, 0, 0};
+      return Extent{.constant = type.getRank() == 1 ? 1 : type.getDimSize(0)};
     }
-    auto extent = nn::rowExtent(value);
-    return succeeded(extent) ? extentOf(*extent) : std::nullopt;
+    nn::LevelAttr level = nn::levelOf(type);
+    return level ? std::optional(Extent::of(inputs->levelOf(level))) : std::nullopt;
   }
 
   /// Outputs live to the last step.
@@ -180,6 +176,7 @@ private:
   ModuleOp module;
   func::FuncOp function;
   Program &program;
+  std::optional<InputTable> inputs;
   DenseMap<Value, Operand> operandOf;
   llvm::StringMap<int32_t> constantOf;
 };

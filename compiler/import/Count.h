@@ -22,8 +22,9 @@ int64_t parameterCount(nn::ParameterOp parameter, Counting counting = Counting::
 int64_t parameterCount(mlir::ModuleOp module, Counting counting = Counting::Published);
 
 /// Floating-point operations of the products of @main for one sequence of `tokens` tokens, a multiply-add being two: linear maps, the two
-/// products of attention, LSTM gates. Element-wise work (norms, activations, softmax) is not counted, as in the literature. The module is
-/// a graph as imported, or after any of the passes 1 to 4.
+/// products of attention, LSTM gates. Of other levels one element holds the most that it may, or one where any number will do.
+/// Element-wise work (norms, activations, softmax) is not counted, as in the literature. The module is a graph as imported, or after any of
+/// the passes 1 to 4.
 int64_t flopsAt(mlir::ModuleOp module, int64_t tokens);
 
 } // namespace clew::compiler

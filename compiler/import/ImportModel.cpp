@@ -60,12 +60,17 @@ public:
 
   /// The module, or nothing after an error diagnostic.
   OwningOpRef<ModuleOp> run() {
-    Type indices = RankedTensorType::get({ShapedType::kDynamic}, builder.getI32Type());
-    SmallVector<Type> inputs(model.inputs.size(), indices);
+    SmallVector<Type> inputs;
+    for (const ModelInput &input : model.inputs) {
+      inputs.push_back(typeOf(input));
+    }
     builder.setInsertionPointToEnd(module->getBody());
     function = func::FuncOp::create(builder, fileLocation(), "main", builder.getFunctionType(inputs, {}));
-    for (auto [number, name] : llvm::enumerate(model.inputs)) {
-      function.setArgAttr(number, nn::inputName, builder.getStringAttr(name));
+    for (auto [number, input] : llvm::enumerate(model.inputs)) {
+      function.setArgAttr(number, nn::inputName, builder.getStringAttr(input.name));
+      if (input.optional) {
+        function.setArgAttr(number, nn::optionalName, builder.getUnitAttr());
+      }
     }
     if (failed(importNodes()) || failed(finish()) || failed(verify(*module))) {
       return nullptr;
@@ -75,6 +80,14 @@ public:
 
 private:
   Location fileLocation() { return FileLineColLoc::get(builder.getContext(), model.file, 1, 1); }
+
+  Type typeOf(const ModelInput &input) {
+    if (input.holder.empty()) {
+      return nn::valuesOf(nn::LevelAttr::get(builder.getContext(), input.level));
+    }
+    return RankedTensorType::get({ShapedType::kDynamic}, builder.getI32Type(),
+                                 nn::OffsetsAttr::get(builder.getContext(), input.level, input.holder));
+  }
 
   Value valueOf(const ValueRef &ref) {
     return ref.node < 0 ? Value(function.getArgument(ref.result)) : values[ref.node];
@@ -102,7 +115,7 @@ private:
     return success();
   }
 
-  /// Tables that are read by ids, segments or positions say how large those may be.
+  /// A table says how large what looks it up may be; one of positions, how many elements may stand in one of the level above.
   void noteLimits(Value value) {
     auto embedding = value.getDefiningOp<nn::EmbeddingOp>();
     if (!embedding) {
@@ -110,19 +123,17 @@ private:
     }
     int64_t count = cast<RankedTensorType>(embedding.getTable().getType()).getDimSize(0) -
                     static_cast<int64_t>(embedding.getStart());
-    auto argument = dyn_cast<BlockArgument>(embedding.getIds());
-    if (!argument) {
-      limit(nn::maxLengthName, count);
-    } else if (model.inputs[argument.getArgNumber()] == "ids") {
-      limit(nn::vocabularyName, count);
-    } else if (model.inputs[argument.getArgNumber()] == "segments") {
-      limit(nn::segmentsName, count);
+    if (auto positions = embedding.getIds().getDefiningOp<nn::PositionsOp>()) {
+      limit(cast<BlockArgument>(positions.getOffsets()), nn::mostName, count);
+    } else {
+      limit(cast<BlockArgument>(embedding.getIds()), nn::limitName, count);
     }
   }
 
-  void limit(StringRef name, int64_t count) {
-    auto known = (*module)->getAttrOfType<IntegerAttr>(name);
-    (*module)->setAttr(name, builder.getI64IntegerAttr(known ? std::min(known.getInt(), count) : count));
+  void limit(BlockArgument argument, StringRef name, int64_t count) {
+    auto known = function.getArgAttrOfType<IntegerAttr>(argument.getArgNumber(), name);
+    function.setArgAttr(argument.getArgNumber(), name,
+                        builder.getI64IntegerAttr(known ? std::min(known.getInt(), count) : count));
   }
 
   LogicalResult finish() {

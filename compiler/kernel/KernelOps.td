@@ -29,13 +29,6 @@ class Kernel_GraphOp<string mnemonic, list<string> says, list<Trait> traits = []
   let extraClassDeclaration = !interleave(says, "");
 }
 
-/// Rows of a result are those of what the body yields for it.
-defvar Kernel_RowsOfBody = [{
-  ::llvm::FailureOr<::clew::nn::RowExtent> extentOf(unsigned number) {
-    return ::clew::nn::rowExtent(getBody().front().getTerminator()->getOperand(number));
-  }
-}];
-
 def Kernel_Matrix : AnyTypeOf<[2DTensorOf<[F32, BF16, I32, UI8]>], "matrix of rows">;
 
 def Kernel_ConstantKind : I32EnumAttr<"ConstantKind", "how a constant is made from parameters", [
@@ -59,14 +52,14 @@ def Kernel_ConstantOp : Kernel_Op<"constant", [Symbol]> {
   let assemblyFormat = "$sym_name $kind $sources `:` $type attr-dict";
 }
 
-def Kernel_UseOp : Kernel_GraphOp<"use", [NN_RowsFixed], [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+def Kernel_UseOp : Kernel_GraphOp<"use", [], [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "reads a constant";
   let arguments = (ins FlatSymbolRefAttr:$constant);
   let results = (outs AnyRankedTensor:$value);
   let assemblyFormat = "$constant attr-dict `:` type($value)";
 }
 
-def Kernel_GemmOp : Kernel_GraphOp<"gemm", [NN_RowsOfFirst], [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+def Kernel_GemmOp : Kernel_GraphOp<"gemm", [], [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "product of rows with a packed constant";
   let description = [{
     y (rows x N) = x (rows x K) W^T, W a `matmul` constant of type NxK. f32 and bf16 give f32 and may add a bias constant;
@@ -81,7 +74,7 @@ def Kernel_GemmOp : Kernel_GraphOp<"gemm", [NN_RowsOfFirst], [DeclareOpInterface
   let assemblyFormat = "$x `,` $weight (`bias` $bias^)? attr-dict `:` type($x) `->` type($y)";
 }
 
-def Kernel_QuantizeOp : Kernel_GraphOp<"quantize", [NN_RowsOfFirst, NN_RowWise]> {
+def Kernel_QuantizeOp : Kernel_GraphOp<"quantize", [NN_RowWise]> {
   let summary = "row-wise symmetric quantization, shifted to unsigned";
   let description = [{
     q = round_half_even(x / scale) + 128, scale = max|x| / 127 of the row (0 for a row of zeros, whose q are 128).
@@ -92,7 +85,7 @@ def Kernel_QuantizeOp : Kernel_GraphOp<"quantize", [NN_RowsOfFirst, NN_RowWise]>
   let assemblyFormat = "$x attr-dict `:` type($x) `->` type($q) `,` type($scale)";
 }
 
-def Kernel_DequantizeOp : Kernel_GraphOp<"dequantize", [NN_RowsOfFirst, NN_RowWise]> {
+def Kernel_DequantizeOp : Kernel_GraphOp<"dequantize", [NN_RowWise]> {
   let summary = "undoes quantization after an integer product";
   let description = [{
     y = (acc - 128 column_sum) row_scale column_scale. In nn: `nn.dequantize` of the signed product.
@@ -103,7 +96,7 @@ def Kernel_DequantizeOp : Kernel_GraphOp<"dequantize", [NN_RowsOfFirst, NN_RowWi
   let assemblyFormat = "$acc `,` $row_scale `,` $column_scale `,` $column_sum attr-dict `:` functional-type(operands, results)";
 }
 
-def Kernel_AttentionOp : Kernel_GraphOp<"attention", [NN_RowsOfFirst]> {
+def Kernel_AttentionOp : Kernel_GraphOp<"attention", []> {
   let summary = "attention inside packed sequences, operands as columns of wider buffers";
   let description = [{
     q, k, v are columns q_at.., k_at.., v_at.. of their operands; q and k have heads * key_size columns, v as many as the result. With
@@ -117,7 +110,7 @@ def Kernel_AttentionOp : Kernel_GraphOp<"attention", [NN_RowsOfFirst]> {
   let hasVerifier = 1;
 }
 
-def Kernel_RecurrenceOp : Kernel_GraphOp<"recurrence", [NN_RowsOfFirst]> {
+def Kernel_RecurrenceOp : Kernel_GraphOp<"recurrence", []> {
   let summary = "LSTM or GRU cells of one or two directions over packed sequences";
   let description = [{
     Direction d reads gates (input bias included) at columns gates_at[d].. of `gates`, runs with its recurrent weights forwards, or backwards
@@ -132,7 +125,7 @@ def Kernel_RecurrenceOp : Kernel_GraphOp<"recurrence", [NN_RowsOfFirst]> {
   let hasVerifier = 1;
 }
 
-def Kernel_ViterbiOp : Kernel_GraphOp<"viterbi", [NN_RowsOfFirst]> {
+def Kernel_ViterbiOp : Kernel_GraphOp<"viterbi", []> {
   let summary = "the best path of labels through each packed sequence";
   let description = [{ In nn: `nn.viterbi`, whose parameters are constants here. }];
   let arguments = (ins 2DTensorOf<[F32]>:$x, 1DTensorOf<[I32]>:$offsets, 2DTensorOf<[F32]>:$transitions, 1DTensorOf<[F32]>:$start,
@@ -141,7 +134,7 @@ def Kernel_ViterbiOp : Kernel_GraphOp<"viterbi", [NN_RowsOfFirst]> {
   let assemblyFormat = "$x `,` $offsets `,` $transitions `,` $start `,` $end attr-dict `:` functional-type(operands, results)";
 }
 
-def Kernel_RowsOp : Kernel_GraphOp<"rows", [Kernel_RowsOfBody], [IsolatedFromAbove, SingleBlockImplicitTerminator<"YieldOp">]> {
+def Kernel_RowsOp : Kernel_GraphOp<"rows", [], [IsolatedFromAbove, SingleBlockImplicitTerminator<"YieldOp">]> {
   let summary = "row-wise nn ops that become one generated loop";
   let description = [{
     Each row of the results depends on the same row of the matrix operands, on vectors and tables, and on index operands. The body is the meaning.
@@ -161,7 +154,7 @@ def Kernel_RowsOp : Kernel_GraphOp<"rows", [Kernel_RowsOfBody], [IsolatedFromAbo
   let hasVerifier = 1;
 }
 
-def Kernel_ChainOp : Kernel_GraphOp<"chain", [Kernel_RowsOfBody], [IsolatedFromAbove, SingleBlockImplicitTerminator<"YieldOp">]> {
+def Kernel_ChainOp : Kernel_GraphOp<"chain", [], [IsolatedFromAbove, SingleBlockImplicitTerminator<"YieldOp">]> {
   let summary = "row-local products and loops that a block of rows runs through on one thread";
   let arguments = (ins Variadic<AnyRankedTensor>:$operands_);
   let results = (outs Variadic<AnyRankedTensor>:$results_);

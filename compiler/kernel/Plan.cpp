@@ -10,7 +10,6 @@ namespace clew::kernel {
 DictionaryAttr PlannedBuffer::toAttribute(MLIRContext *context) const {
   Builder builder(context);
   return builder.getDictionaryAttr({builder.getNamedAttr("type", TypeAttr::get(type)),
-                                    builder.getNamedAttr("rows", builder.getStringAttr(nn::nameOf(extent))),
                                     builder.getNamedAttr("first", builder.getI32IntegerAttr(first)),
                                     builder.getNamedAttr("last", builder.getI32IntegerAttr(last)),
                                     builder.getNamedAttr("local", builder.getBoolAttr(local))});
@@ -23,16 +22,13 @@ FailureOr<PlannedBuffer> PlannedBuffer::fromAttribute(Attribute attribute) {
   }
   auto type = fields.getAs<TypeAttr>("type");
   auto matrix = type ? dyn_cast<RankedTensorType>(type.getValue()) : RankedTensorType();
-  auto rows = fields.getAs<StringAttr>("rows");
-  auto extent = nn::rowExtentNamed(rows ? rows.getValue() : "");
   auto first = fields.getAs<IntegerAttr>("first");
   auto last = fields.getAs<IntegerAttr>("last");
   auto local = fields.getAs<BoolAttr>("local");
-  if (!matrix || failed(extent) || !first || !last || !local) {
+  if (!matrix || !first || !last || !local) {
     return failure();
   }
-  return PlannedBuffer{matrix, *extent, static_cast<int>(first.getInt()), static_cast<int>(last.getInt()),
-                       local.getValue()};
+  return PlannedBuffer{matrix, static_cast<int>(first.getInt()), static_cast<int>(last.getInt()), local.getValue()};
 }
 
 } // namespace clew::kernel

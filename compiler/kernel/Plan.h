@@ -2,8 +2,6 @@
 // generated function is.
 #pragma once
 
-#include "compiler/nn/RowExtent.h"
-
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -17,14 +15,13 @@ inline constexpr llvm::StringLiteral bufferOfName = "kernel.into";   ///< on an 
 /// Written by clew-generate.
 inline constexpr llvm::StringLiteral symbolName = "kernel.symbol"; ///< on an op: its generated function
 inline constexpr llvm::StringLiteral scratchName =
-    "kernel.scratch"; ///< on an op: bytes a thread needs: constant, tokens, batch, longest
+    "kernel.scratch"; ///< on an op: bytes a thread needs: constant, and for each element of the longest that it works on
 inline constexpr llvm::StringLiteral kernelsName = "kernels"; ///< the nested module of generated functions
 
 /// One buffer of the plan: a matrix of dynamic rows.
 struct PlannedBuffer {
-  mlir::RankedTensorType type; ///< dynamic rows x columns
-  nn::RowExtent extent = nn::RowExtent::Tokens;
-  int first = 0; ///< step
+  mlir::RankedTensorType type; ///< dynamic rows of a level x columns
+  int first = 0;               ///< step
   int last = 0;
   bool local = false;
 

@@ -15,31 +15,40 @@ template <typename Cells> RefAttributes attributesOfCells(Cells op) {
   return {{"hidden", static_cast<double>(columnsOf(op.getWeightHh()))}, {"reverse", op.getReverse() ? 1.0 : 0.0}};
 }
 
-/// Pairs of tokens i, j of which i looks at j.
-int64_t pairsSeen(AttentionOp op, int64_t tokens) {
+/// Pairs of elements i, j of one of the level above of which i looks at j.
+int64_t pairsSeen(AttentionOp op, int64_t elements) {
   const auto window = static_cast<int64_t>(op.getWindow());
-  const int64_t reach = window > 0 ? std::min(window, tokens) : tokens; // on one side, i itself included
-  const int64_t oneSide = reach * tokens - reach * (reach - 1) / 2;
-  return op.getCausal() ? oneSide : 2 * oneSide - tokens;
+  const int64_t reach = window > 0 ? std::min(window, elements) : elements; // on one side, i itself included
+  const int64_t oneSide = reach * elements - reach * (reach - 1) / 2;
+  return op.getCausal() ? oneSide : 2 * oneSide - elements;
+}
+
+int64_t rowsOf(Value value, const LevelCounts &counts) {
+  LevelAttr level = levelOf(value);
+  return level ? counts.lookup(level.getName()) : cast<RankedTensorType>(value.getType()).getDimSize(0);
 }
 
 } // namespace
 
-int64_t LinearOp::multiplyAdds(int64_t tokens) {
-  return (knownRowExtent(getX()) == RowExtent::Tokens ? tokens : 1) * elementsOf(getWeight());
+int64_t LinearOp::multiplyAdds(const LevelCounts &counts) { return rowsOf(getX(), counts) * elementsOf(getWeight()); }
+
+int64_t AttentionOp::multiplyAdds(const LevelCounts &counts) {
+  const int64_t holders = counts.lookup(cutOf(getOffsets().getType()).getParent());
+  const int64_t each = holders > 0 ? rowsOf(getQ(), counts) / holders : 0;
+  return holders * pairsSeen(*this, each) * (columnsOf(getQ()) + columnsOf(getV()));
 }
 
-int64_t AttentionOp::multiplyAdds(int64_t tokens) {
-  return pairsSeen(*this, tokens) * (columnsOf(getQ()) + columnsOf(getV()));
+int64_t LstmOp::multiplyAdds(const LevelCounts &counts) {
+  return rowsOf(getX(), counts) * (elementsOf(getWeightIh()) + elementsOf(getWeightHh()));
 }
 
-int64_t LstmOp::multiplyAdds(int64_t tokens) {
-  return tokens * (elementsOf(getWeightIh()) + elementsOf(getWeightHh()));
+int64_t GruOp::multiplyAdds(const LevelCounts &counts) {
+  return rowsOf(getX(), counts) * (elementsOf(getWeightIh()) + elementsOf(getWeightHh()));
 }
 
-int64_t GruOp::multiplyAdds(int64_t tokens) { return tokens * (elementsOf(getWeightIh()) + elementsOf(getWeightHh())); }
-
-int64_t RecurrenceOp::multiplyAdds(int64_t tokens) { return tokens * elementsOf(getWeightHh()); }
+int64_t RecurrenceOp::multiplyAdds(const LevelCounts &counts) {
+  return rowsOf(getGates(), counts) * elementsOf(getWeightHh());
+}
 
 RefAttributes LayerNormOp::refAttributes() { return {{"eps", getEps().convertToDouble()}}; }
 

@@ -23,12 +23,23 @@ FailureOr<RankedTensorType> matrix(MaybeLocation loc, StringRef op, StringRef na
   if (!type || type.getRank() != 2 || type.isDynamicDim(1)) {
     return LogicalResult(reject(loc, op, name, " must be a matrix with static columns, found ", value.getType()));
   }
+  if (type.isDynamicDim(0) && !levelOf(type)) {
+    return LogicalResult(reject(loc, op, name, " must say what its rows run over, found ", type));
+  }
   return type;
 }
 
-LogicalResult offsets(MaybeLocation loc, StringRef op, Value value) {
-  return isIndexVector(value.getType()) ? success()
-                                        : reject(loc, op, "offsets must be tensor<?xi32>, found ", value.getType());
+/// The level above that of the rows of `x`, which `offsets` cut.
+FailureOr<LevelAttr> holderOf(MaybeLocation loc, StringRef op, RankedTensorType x, Value offsets) {
+  OffsetsAttr cut = cutOf(offsets.getType());
+  if (!cut) {
+    return LogicalResult(reject(loc, op, "offsets must be tensor<?xi32> of offsets, found ", offsets.getType()));
+  }
+  if (LevelAttr level = levelOf(x); !level || level.getName() != cut.getLevel()) {
+    return LogicalResult(
+        reject(loc, op, "offsets cut ", cut.getLevel(), ", but the rows are ", x, ": expected those of one level"));
+  }
+  return LevelAttr::get(x.getContext(), cut.getParent());
 }
 
 /// `value` holds one `element` for each of `count` columns.
@@ -40,11 +51,11 @@ LogicalResult vectorOf(MaybeLocation loc, StringRef op, StringRef name, Value va
 
 /// The type with `columns` columns of `element` in the rows of `like`.
 RankedTensorType rowsOf(RankedTensorType like, int64_t columns, Type element) {
-  return RankedTensorType::get({like.getDimSize(0), columns}, element);
+  return RankedTensorType::get({like.getDimSize(0), columns}, element, like.getEncoding());
 }
 
-RankedTensorType dynamicRows(int64_t columns, Type element) {
-  return RankedTensorType::get({ShapedType::kDynamic, columns}, element);
+RankedTensorType rowsOf(LevelAttr level, int64_t columns, Type element) {
+  return RankedTensorType::get({ShapedType::kDynamic, columns}, element, level);
 }
 
 LogicalResult inferBinary(MaybeLocation loc, StringRef op, Value x, Value y, Types &types) {
@@ -62,10 +73,11 @@ LogicalResult inferBinary(MaybeLocation loc, StringRef op, Value x, Value y, Typ
 
 LogicalResult inferPooling(MaybeLocation loc, StringRef op, Value x, Value offsetsOfRows, Types &types) {
   auto rows = matrix(loc, op, "x", x);
-  if (failed(rows) || failed(offsets(loc, op, offsetsOfRows))) {
+  auto holder = failed(rows) ? FailureOr<LevelAttr>() : holderOf(loc, op, *rows, offsetsOfRows);
+  if (failed(holder)) {
     return failure();
   }
-  types.push_back(dynamicRows(rows->getDimSize(1), rows->getElementType()));
+  types.push_back(rowsOf(*holder, rows->getDimSize(1), rows->getElementType()));
   return success();
 }
 
@@ -98,15 +110,24 @@ int64_t gatesOf(Cell cell) {
 
 } // namespace
 
+LogicalResult PositionsOp::inferReturnTypes(MLIRContext *context, MaybeLocation loc, Adaptor op, Types &types) {
+  OffsetsAttr cut = cutOf(op.getOffsets().getType());
+  if (!cut) {
+    return reject(loc, "positions", "offsets must be tensor<?xi32> of offsets, found ", op.getOffsets().getType());
+  }
+  types.push_back(valuesOf(LevelAttr::get(context, cut.getLevel())));
+  return success();
+}
+
 LogicalResult EmbeddingOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
-  if (!isIndexVector(op.getIds().getType())) {
-    return reject(loc, "embedding", "ids must be tensor<?xi32>, found ", op.getIds().getType());
+  if (!isValues(op.getIds().getType())) {
+    return reject(loc, "embedding", "ids must be tensor<?xi32> of a level, found ", op.getIds().getType());
   }
   auto table = matrix(loc, "embedding", "table", op.getTable());
   if (failed(table)) {
     return failure();
   }
-  types.push_back(dynamicRows(table->getDimSize(1), table->getElementType()));
+  types.push_back(rowsOf(levelOf(op.getIds()), table->getDimSize(1), table->getElementType()));
   return success();
 }
 
@@ -178,7 +199,7 @@ LogicalResult MaxOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor 
 
 LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, MaybeLocation loc, Adaptor op, Types &types) {
   auto q = matrix(loc, "attention", "q", op.getQ());
-  if (failed(q) || failed(offsets(loc, "attention", op.getOffsets()))) {
+  if (failed(q) || failed(holderOf(loc, "attention", *q, op.getOffsets()))) {
     return failure();
   }
   auto v = matrix(loc, "attention", "v", op.getV());
@@ -188,7 +209,8 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, MaybeLocation 
   if (op.getK().getType() != *q) {
     return reject(loc, "attention", "k must be like q, ", *q, ", found ", op.getK().getType());
   }
-  if (v->getElementType() != q->getElementType() || v->getDimSize(0) != q->getDimSize(0)) {
+  if (v->getElementType() != q->getElementType() || v->getDimSize(0) != q->getDimSize(0) ||
+      levelOf(*v) != levelOf(*q)) {
     return reject(loc, "attention", "v must have the rows and the element type of q, ", *q, ", found ", *v);
   }
   auto heads = static_cast<int64_t>(op.getHeads());
@@ -199,7 +221,7 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, MaybeLocation 
   }
   Type element = q->getElementType().isBF16() ? Builder(context).getF32Type() : q->getElementType();
   types.push_back(v->clone(element));
-  types.push_back(RankedTensorType::get({q->getDimSize(0), heads, ShapedType::kDynamic}, element));
+  types.push_back(RankedTensorType::get({q->getDimSize(0), heads, ShapedType::kDynamic}, element, q->getEncoding()));
   types.push_back(rowsOf(*q, heads, element));
   return success();
 }
@@ -207,7 +229,8 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, MaybeLocation 
 LogicalResult LstmOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
   auto x = matrix(loc, "lstm", "x", op.getX());
   auto recurrent = matrix(loc, "lstm", "weight_hh", op.getWeightHh());
-  if (failed(x) || failed(recurrent) || failed(offsets(loc, "lstm", op.getOffsets()))) {
+  auto holder = failed(x) || failed(recurrent) ? FailureOr<LevelAttr>() : holderOf(loc, "lstm", *x, op.getOffsets());
+  if (failed(holder)) {
     return failure();
   }
   int64_t hidden = recurrent->getDimSize(1);
@@ -218,14 +241,15 @@ LogicalResult LstmOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor
                       {"bias", op.getBias(), RankedTensorType::get({4 * hidden}, element)}}))) {
     return failure();
   }
-  types.append({rowsOf(*x, hidden, element), dynamicRows(hidden, element), dynamicRows(hidden, element)});
+  types.append({rowsOf(*x, hidden, element), rowsOf(*holder, hidden, element), rowsOf(*holder, hidden, element)});
   return success();
 }
 
 LogicalResult GruOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
   auto x = matrix(loc, "gru", "x", op.getX());
   auto recurrent = matrix(loc, "gru", "weight_hh", op.getWeightHh());
-  if (failed(x) || failed(recurrent) || failed(offsets(loc, "gru", op.getOffsets()))) {
+  auto holder = failed(x) || failed(recurrent) ? FailureOr<LevelAttr>() : holderOf(loc, "gru", *x, op.getOffsets());
+  if (failed(holder)) {
     return failure();
   }
   int64_t hidden = recurrent->getDimSize(1);
@@ -238,13 +262,13 @@ LogicalResult GruOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor 
                       {"bias_hh", op.getBiasHh(), bias}}))) {
     return failure();
   }
-  types.append({rowsOf(*x, hidden, element), dynamicRows(hidden, element)});
+  types.append({rowsOf(*x, hidden, element), rowsOf(*holder, hidden, element)});
   return success();
 }
 
 LogicalResult ViterbiOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
   auto x = matrix(loc, "viterbi", "x", op.getX());
-  if (failed(x) || failed(offsets(loc, "viterbi", op.getOffsets()))) {
+  if (failed(x) || failed(holderOf(loc, "viterbi", *x, op.getOffsets()))) {
     return failure();
   }
   int64_t labels = x->getDimSize(1);
@@ -263,7 +287,9 @@ LogicalResult ViterbiOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adap
 LogicalResult RecurrenceOp::inferReturnTypes(MLIRContext *context, MaybeLocation loc, Adaptor op, Types &types) {
   auto gates = matrix(loc, "recurrence", "gates", op.getGates());
   auto weight = matrix(loc, "recurrence", "weight_hh", op.getWeightHh());
-  if (failed(gates) || failed(weight) || failed(offsets(loc, "recurrence", op.getOffsets()))) {
+  auto holder =
+      failed(gates) || failed(weight) ? FailureOr<LevelAttr>() : holderOf(loc, "recurrence", *gates, op.getOffsets());
+  if (failed(holder)) {
     return failure();
   }
   int64_t hidden = weight->getDimSize(1);
@@ -288,7 +314,7 @@ LogicalResult RecurrenceOp::inferReturnTypes(MLIRContext *context, MaybeLocation
     return reject(loc, "recurrence", "scales must be ", scales, ", found ", op.getScales().getType());
   }
   Type element = gates->getElementType();
-  types.append({rowsOf(*gates, hidden, element), dynamicRows(hidden, element), dynamicRows(hidden, element)});
+  types.append({rowsOf(*gates, hidden, element), rowsOf(*holder, hidden, element), rowsOf(*holder, hidden, element)});
   return success();
 }
 
@@ -309,13 +335,14 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adapt
       return reject(loc, "concat", "cannot join ", first, " and ", input.getType());
     }
     for (int64_t dimension = 0; dimension < type.getRank(); ++dimension) {
-      if (dimension == axis ? type.isDynamicDim(axis) : type.getDimSize(dimension) != first.getDimSize(dimension)) {
+      if ((dimension == axis ? type.isDynamicDim(axis) : type.getDimSize(dimension) != first.getDimSize(dimension)) ||
+          type.getEncoding() != first.getEncoding()) {
         return reject(loc, "concat", "cannot join ", first, " and ", type, " along axis ", axis);
       }
     }
     shape[axis] += type.getDimSize(axis);
   }
-  types.push_back(RankedTensorType::get(shape, first.getElementType()));
+  types.push_back(RankedTensorType::get(shape, first.getElementType(), first.getEncoding()));
   return success();
 }
 
@@ -331,7 +358,7 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adapto
   }
   SmallVector<int64_t> shape(x.getShape());
   shape.back() = width;
-  types.push_back(RankedTensorType::get(shape, x.getElementType()));
+  types.push_back(RankedTensorType::get(shape, x.getElementType(), x.getEncoding()));
   return success();
 }
 

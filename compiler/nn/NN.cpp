@@ -5,6 +5,7 @@
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace clew::nn;
@@ -13,19 +14,40 @@ using namespace clew::nn;
 #include "compiler/nn/NNEnums.cpp.inc"
 #include "compiler/nn/NNInterfaces.cpp.inc"
 
+#define GET_ATTRDEF_CLASSES
+#include "compiler/nn/NNAttributes.cpp.inc"
+
 #define GET_OP_CLASSES
 #include "compiler/nn/NNOps.cpp.inc"
-
-bool clew::nn::isIndexVector(Type type) {
-  return type == RankedTensorType::get({ShapedType::kDynamic}, IntegerType::get(type.getContext(), 32));
-}
 
 Type clew::nn::rowOf(Type matrix) {
   auto type = cast<RankedTensorType>(matrix);
   return RankedTensorType::get(type.getShape().take_back(), type.getElementType());
 }
 
+/// Printed types say `#tokens` and `#tokens_in_batch`.
+struct ShortNames : OpAsmDialectInterface {
+  using OpAsmDialectInterface::OpAsmDialectInterface;
+
+  AliasResult getAlias(Attribute attribute, llvm::raw_ostream &name) const override {
+    if (auto level = dyn_cast<LevelAttr>(attribute)) {
+      name << level.getName();
+      return AliasResult::OverridableAlias;
+    }
+    if (auto offsets = dyn_cast<OffsetsAttr>(attribute)) {
+      name << offsets.getLevel() << "_in_" << offsets.getParent();
+      return AliasResult::OverridableAlias;
+    }
+    return AliasResult::NoAlias;
+  }
+};
+
 void NNDialect::initialize() {
+  addInterfaces<ShortNames>();
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "compiler/nn/NNAttributes.cpp.inc"
+      >();
   addOperations<
 #define GET_OP_LIST
 #include "compiler/nn/NNOps.cpp.inc"
@@ -38,28 +60,42 @@ LogicalResult NNDialect::verifyOperationAttribute(Operation *op, NamedAttribute 
   if (name == modelName) {
     return isa<StringAttr>(value) ? success() : op->emitOpError() << name << " must be a string";
   }
-  if (name == vocabularyName || name == maxLengthName || name == segmentsName) {
-    auto number = dyn_cast<IntegerAttr>(value);
-    bool positive = number && number.getType().isInteger(64) && number.getInt() > 0;
-    return positive ? success() : op->emitOpError() << name << " must be a positive i64";
-  }
   return op->emitOpError() << "unknown attribute " << name;
 }
 
 LogicalResult NNDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned argument,
                                                   NamedAttribute attribute) {
-  if (attribute.getName() != inputName) {
-    return op->emitOpError() << "unknown attribute " << attribute.getName() << " of an argument";
-  }
-  auto name = dyn_cast<StringAttr>(attribute.getValue());
-  if (!name || !llvm::is_contained({"ids", "segments", "offsets", "positions"}, name.getValue())) {
-    return op->emitOpError() << "nn.input must be \"ids\", \"segments\" or \"offsets\", found " << attribute.getValue();
-  }
+  StringRef name = attribute.getName();
+  Attribute value = attribute.getValue();
   auto function = dyn_cast<FunctionOpInterface>(op);
-  if (!function || !isIndexVector(function.getArgumentTypes()[argument])) {
-    return op->emitOpError() << "input " << name << " must be tensor<?xi32>";
+  Type type = function ? function.getArgumentTypes()[argument] : Type();
+  const bool values = type && isValues(type);
+  const bool offsets = type && cutOf(type);
+  if (name == inputName) {
+    auto text = dyn_cast<StringAttr>(value);
+    if (!text || text.empty()) {
+      return op->emitOpError() << "nn.input must be a name, found " << value;
+    }
+    return values || offsets
+               ? success()
+               : op->emitOpError() << "input " << text << " must be tensor<?xi32> of a level or of offsets";
   }
-  return success();
+  if (name == derivedName) {
+    return values && value == StringAttr::get(getContext(), positionsName)
+               ? success()
+               : op->emitOpError() << "nn.derived must be \"positions\" of a level, found " << value;
+  }
+  if (name == optionalName) {
+    return values && isa<UnitAttr>(value) ? success() : op->emitOpError() << "only values may be optional";
+  }
+  if (name != limitName && name != mostName) {
+    return op->emitOpError() << "unknown attribute " << name << " of an argument";
+  }
+  auto number = dyn_cast<IntegerAttr>(value);
+  const bool fits = number && number.getType().isInteger(64) && number.getInt() > 0;
+  return fits && (name == limitName ? values : offsets)
+             ? success()
+             : op->emitOpError() << name << " must be a positive i64 of " << (name == limitName ? "values" : "offsets");
 }
 
 LogicalResult NNDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned, NamedAttribute attribute) {

@@ -1,22 +1,46 @@
 // The dialect nn: what a model means. See NNDialect.td, NNOps.td, NNLoweredOps.td.
 #pragma once
 
-#include "compiler/nn/RowExtent.h"
-
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/SymbolTable.h"
+#include "mlir/IR/TensorEncoding.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/StringMap.h"
 
 #include "compiler/nn/NNDialect.h.inc"
 #include "compiler/nn/NNEnums.h.inc"
 
+#define GET_ATTRDEF_CLASSES
+#include "compiler/nn/NNAttributes.h.inc"
+
 namespace clew::nn {
-/// tensor<?xi32>: what ids, segments, offsets and positions are.
-bool isIndexVector(mlir::Type type);
+
+// Levels (Levels.cpp): what the rows of a tensor run over, read off its type.
+
+/// The level that holds all others: the sequences of a batch.
+inline constexpr llvm::StringLiteral rootLevel = "batch";
+
+/// The level of a tensor's rows; null where they are fixed, as those of parameters.
+LevelAttr levelOf(mlir::Type type);
+inline LevelAttr levelOf(mlir::Value value) { return levelOf(value.getType()); }
+inline bool isRoot(LevelAttr level) { return level && level.getName() == rootLevel; }
+
+/// One i32 for each element of a level.
+bool isValues(mlir::Type type);
+mlir::RankedTensorType valuesOf(LevelAttr level);
+/// What offsets cut, and into what; null for everything else.
+OffsetsAttr cutOf(mlir::Type type);
+
+/// Elements of each level, by its name.
+using LevelCounts = llvm::StringMap<int64_t>;
+
+/// Fails with a diagnostic at the first value of the function, or of a region in it, whose rows are dynamic and say no level: what passes
+/// ask before they use it.
+llvm::LogicalResult checkLevels(mlir::Operation *function);
 
 /// The vector type of one row of a matrix type: tensor<?x8xf32> has tensor<8xf32>.
 mlir::Type rowOf(mlir::Type matrix);
@@ -33,12 +57,14 @@ using RefAttributes = llvm::SmallVector<std::pair<llvm::StringRef, double>>;
 
 namespace clew::nn {
 
-inline constexpr llvm::StringLiteral inputName =
-    "nn.input"; ///< on an argument of @main: "ids", "segments" or "offsets"
-inline constexpr llvm::StringLiteral outputName = "nn.output"; ///< on a result of @main: the output's name
-inline constexpr llvm::StringLiteral modelName = "nn.model";   ///< on the module, as the ones below: "bert/base"
-inline constexpr llvm::StringLiteral vocabularyName = "nn.vocabulary"; ///< i64: ids must be below
-inline constexpr llvm::StringLiteral maxLengthName = "nn.max_length"; ///< i64: tokens a sequence may have; absent = any
-inline constexpr llvm::StringLiteral segmentsName = "nn.segments";    ///< i64: segment ids must be below; absent = none
+// On an argument of @main: NNDialect.td says what each means.
+inline constexpr llvm::StringLiteral inputName = "nn.input";
+inline constexpr llvm::StringLiteral derivedName = "nn.derived";
+inline constexpr llvm::StringLiteral limitName = "nn.limit";
+inline constexpr llvm::StringLiteral optionalName = "nn.optional";
+inline constexpr llvm::StringLiteral mostName = "nn.most";
+inline constexpr llvm::StringLiteral outputName = "nn.output";    ///< on a result of @main: the output's name
+inline constexpr llvm::StringLiteral modelName = "nn.model";      ///< on the module: "bert/base"
+inline constexpr llvm::StringLiteral positionsName = "positions"; ///< what nn.derived may say
 
 } // namespace clew::nn

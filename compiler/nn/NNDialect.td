@@ -4,8 +4,10 @@
 #define CLEW_NN_DIALECT
 
 include "mlir/IR/OpBase.td"
+include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/EnumAttr.td"
 include "mlir/IR/SymbolInterfaces.td"
+include "mlir/IR/TensorEncoding.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "compiler/nn/NNInterfaces.td"
@@ -15,18 +17,44 @@ def NN_Dialect : Dialect {
   let cppNamespace = "::clew::nn";
   let summary = "what a language model means";
   let description = [{
-    Small ops with value semantics. A batch is packed: the tokens of all its sequences stand one after the other, and `offsets`
-    (tensor<?xi32>, batch + 1 elements) says where each sequence begins; there is no padding. So the leading dimension of a value is
-    dynamic (tokens, or sequences), and the others are static. Values are tensors of rank two, (rows, columns); vectors of parameters
-    have rank one.
+    Small ops with value semantics. A batch is packed: the tokens of all its sequences stand one after the other, and `offsets` (batch + 1
+    elements) says where each sequence begins; there is no padding. So the leading dimension of a value is dynamic, and the others are
+    static. What the rows run over is a level: the batch's sequences, their tokens, the characters of those. It belongs to the type:
+    `tensor<?x768xf32, #nn.of<"tokens">>`, and where the elements of a level stand in those of the one above is said by offsets of the type
+    `tensor<?xi32, #nn.offsets<"tokens", "batch">>`. So a sum of tokens and sequences is a type error. Values are tensors of rank two,
+    (rows, columns); vectors of parameters have rank one.
 
     Weights are symbols: `nn.parameter` declares one, `nn.get` reads it. A graph is a `func.func @main` whose arguments carry
-    `nn.input` ("ids", "segments", "offsets", or "positions" once clew-to-kernel has run) and whose results carry `nn.output` ("hidden", "pooled", ...). What else a Program has
-    to know about the model stands in attributes of the module: `nn.model`, `nn.vocabulary`, `nn.max_length`, `nn.segments`.
+    `nn.input`, the name by which a batch brings them, and, of values, `nn.limit` (i64: they are below) and `nn.optional` (zeros if a batch
+    has none), of offsets `nn.most` (i64: elements that one of the level above may have). Its results carry `nn.output` ("hidden",
+    "pooled", ...). The module carries `nn.model`. Once clew-to-kernel has run, an argument may carry `nn.derived` instead of
+    `nn.input`: "positions" of its level, which the runtime makes.
   }];
   let hasOperationAttrVerify = 1;
   let hasRegionArgAttrVerify = 1;
   let hasRegionResultAttrVerify = 1;
+  let useDefaultAttributePrinterParser = 1;
+}
+
+class NN_Encoding<string name, string attrMnemonic>
+    : AttrDef<NN_Dialect, name, [DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]> {
+  let mnemonic = attrMnemonic;
+}
+
+def NN_LevelAttr : NN_Encoding<"Level", "of"> {
+  let summary = "the rows of a tensor are the elements of this level";
+  let description = [{ `tensor<?x768xf32, #nn.of<"tokens">>`. The root of all levels, the sequences of a batch, is called "batch". }];
+  let parameters = (ins StringRefParameter<"the level">:$name);
+  let assemblyFormat = "`<` $name `>`";
+}
+
+def NN_OffsetsAttr : NN_Encoding<"Offsets", "offsets"> {
+  let summary = "says where the elements of a level stand in those of another";
+  let description = [{
+    `tensor<?xi32, #nn.offsets<"tokens", "batch">>`: for each element of "batch" its first of "tokens", then the number of "tokens".
+  }];
+  let parameters = (ins StringRefParameter<"what is cut">:$level, StringRefParameter<"what holds the pieces">:$parent);
+  let assemblyFormat = "`<` $level `,` $parent `>`";
 }
 
 /// `says`: what it tells passes of itself (NNInterfaces.td).
@@ -39,9 +67,9 @@ class NN_Op<string mnemonic, list<string> says, list<Trait> traits = []>
 /// parsing and importing report the same words.
 defvar NN_Infer = InferTypeOpAdaptor;
 
-/// ids, segments, offsets, positions: always tensor<?xi32>, so assembly need not say it.
-def NN_Index : Type<CPred<"::clew::nn::isIndexVector($_self)">, "tensor<?xi32>", "::mlir::RankedTensorType">,
-               BuildableType<"::mlir::RankedTensorType::get({::mlir::ShapedType::kDynamic}, $_builder.getI32Type())">;
+/// ids, segments, positions: one number for each element of a level.
+def NN_Values : Type<CPred<"::clew::nn::isValues($_self)">, "tensor<?xi32> of a level", "::mlir::RankedTensorType">;
+def NN_Offsets : Type<CPred<"::clew::nn::cutOf($_self)">, "tensor<?xi32> of offsets", "::mlir::RankedTensorType">;
 def NN_Float : AnyTypeOf<[F32, F64, BF16]>;
 def NN_Matrix : 2DTensorOf<[F32, F64, BF16]>;
 def NN_Vector : 1DTensorOf<[F32, F64, BF16]>;
@@ -50,7 +78,7 @@ def NN_Tensor : TensorRankOf<[F32, F64, BF16], [1, 2]>;
 
 /// A matrix like x, from each row of x.
 class NN_Unary<string mnemonic, list<string> says>
-    : NN_Op<mnemonic, !listconcat([NN_RowsOfFirst], says), [SameOperandsAndResultType]> {
+    : NN_Op<mnemonic, says, [SameOperandsAndResultType]> {
   let arguments = (ins NN_Matrix:$x);
   let results = (outs NN_Matrix:$y);
   let assemblyFormat = "$x attr-dict `:` type($x)";

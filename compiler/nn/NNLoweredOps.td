@@ -4,7 +4,7 @@
 
 include "compiler/nn/NNDialect.td"
 
-def NN_SliceOp : NN_Op<"slice", [NN_RowsOfFirst, NN_RowWise, NN_HasRefAttributes], [NN_Infer]> {
+def NN_SliceOp : NN_Op<"slice", [NN_RowWise, NN_HasRefAttributes], [NN_Infer]> {
   let summary = "some neighbouring columns";
   let description = [{
     x (n, w) -> (n, width): columns begin .. begin + width of x. A vector gives those elements.
@@ -20,7 +20,7 @@ def NN_SliceOp : NN_Op<"slice", [NN_RowsOfFirst, NN_RowWise, NN_HasRefAttributes
   let hasCanonicalizer = 1;
 }
 
-def NN_CastOp : NN_Op<"cast", [NN_RowsOfFirst, NN_RowWise]> {
+def NN_CastOp : NN_Op<"cast", [NN_RowWise]> {
   let summary = "changes the element type";
   let description = [{
     Widening is exact, narrowing rounds to nearest, ties to even; NaN stays NaN.
@@ -36,7 +36,7 @@ def NN_CastOp : NN_Op<"cast", [NN_RowsOfFirst, NN_RowWise]> {
   let hasFolder = 1;
 }
 
-def NN_QuantizeOp : NN_Op<"quantize", [NN_RowsOfFirst], [NN_Infer]> {
+def NN_QuantizeOp : NN_Op<"quantize", [], [NN_Infer]> {
   let summary = "symmetric quantization of each row";
   let description = [{
     x (n, w) -> q i8 (n, w), scale f32 (n, 1): scale = max |row| / 127, q = x / scale rounded half to even. A row of zeros has scale 0 and
@@ -48,7 +48,7 @@ def NN_QuantizeOp : NN_Op<"quantize", [NN_RowsOfFirst], [NN_Infer]> {
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }
 
-def NN_DequantizeOp : NN_Op<"dequantize", [NN_RowsOfFirst], [NN_Infer]> {
+def NN_DequantizeOp : NN_Op<"dequantize", [], [NN_Infer]> {
   let summary = "brings the scales back after an integer product";
   let description = [{
     acc i32 (n, N), row_scale (n, 1), column_scale (N, 1) -> f32 (n, N): y[i, j] = acc[i, j] row_scale[i] column_scale[j].
@@ -63,7 +63,7 @@ def NN_Cell : I32EnumAttr<"Cell", "what a recurrence computes for one token", [
   let cppNamespace = "::clew::nn";
 }
 
-def NN_RecurrenceOp : NN_Op<"recurrence", [NN_RowsOfFirstThenBatch, NN_CountsProducts, NN_HasRefAttributes],
+def NN_RecurrenceOp : NN_Op<"recurrence", [NN_CountsProducts, NN_HasRefAttributes],
                             [NN_Infer, AttrSizedOperandSegments]> {
   let summary = "the part of an LSTM or GRU that runs token by token";
   let description = [{
@@ -77,7 +77,7 @@ def NN_RecurrenceOp : NN_Op<"recurrence", [NN_RowsOfFirstThenBatch, NN_CountsPro
     ```
   }];
   let arguments = (ins NN_Cell:$cell, 2DTensorOf<[F32, F64]>:$gates, 2DTensorOf<[F32, F64, BF16, I8]>:$weight_hh,
-                       Optional<2DTensorOf<[F32]>>:$scales, Optional<1DTensorOf<[F32, F64]>>:$bias, NN_Index:$offsets,
+                       Optional<2DTensorOf<[F32]>>:$scales, Optional<1DTensorOf<[F32, F64]>>:$bias, NN_Offsets:$offsets,
                        UnitAttr:$reverse);
   let results = (outs 2DTensorOf<[F32, F64]>:$y, 2DTensorOf<[F32, F64]>:$h_n, 2DTensorOf<[F32, F64]>:$c_n);
   let assemblyFormat = [{

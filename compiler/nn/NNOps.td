@@ -32,7 +32,7 @@ def NN_ParameterOp : Op<NN_Dialect, "parameter", [Symbol]> {
   let hasVerifier = 1;
 }
 
-def NN_GetOp : NN_Op<"get", [NN_RowsFixed], [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+def NN_GetOp : NN_Op<"get", [], [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "reads a parameter";
   let description = [{
     Two reads of one name share the parameter: that is how weights are tied.
@@ -50,24 +50,24 @@ def NN_GetOp : NN_Op<"get", [NN_RowsFixed], [DeclareOpInterfaceMethods<SymbolUse
 // Rows from ids
 //===-------------------------------------------------------------------------------------------------------------------===//
 
-def NN_PositionsOp : NN_Op<"positions", [NN_RowsOfTokens]> {
+def NN_PositionsOp : NN_Op<"positions", [], [NN_Infer]> {
   let summary = "index of each token in its sequence";
   let description = [{
     offsets (batch + 1) -> (tokens): y[t] = t - offsets[s], s the sequence of token t.
   }];
-  let arguments = (ins NN_Index:$offsets);
-  let results = (outs NN_Index:$y);
-  let assemblyFormat = "$offsets attr-dict";
+  let arguments = (ins NN_Offsets:$offsets);
+  let results = (outs NN_Values:$y);
+  let assemblyFormat = "$offsets attr-dict `:` type($offsets)";
 }
 
-def NN_EmbeddingOp : NN_Op<"embedding", [NN_RowsOfFirst, NN_RowWise, NN_HasRefAttributes], [NN_Infer]> {
+def NN_EmbeddingOp : NN_Op<"embedding", [NN_RowWise, NN_HasRefAttributes], [NN_Infer]> {
   let summary = "looks rows of a table up";
   let description = [{
     ids (n), table (count, width) -> (n, width): y[t] = table[ids[t] + start]. RoBERTa's positions start at 2.
   }];
-  let arguments = (ins NN_Index:$ids, NN_Matrix:$table, DefaultValuedAttr<I64Attr, "0">:$start);
+  let arguments = (ins NN_Values:$ids, NN_Matrix:$table, DefaultValuedAttr<I64Attr, "0">:$start);
   let results = (outs NN_Matrix:$y);
-  let assemblyFormat = "$ids `,` $table (`start` $start^)? attr-dict `:` type($table)";
+  let assemblyFormat = "$ids `,` $table (`start` $start^)? attr-dict `:` type($ids) `,` type($table)";
   let hasVerifier = 1;
 }
 
@@ -75,7 +75,7 @@ def NN_EmbeddingOp : NN_Op<"embedding", [NN_RowsOfFirst, NN_RowWise, NN_HasRefAt
 // Row by row
 //===-------------------------------------------------------------------------------------------------------------------===//
 
-def NN_LinearOp : NN_Op<"linear", [NN_RowsOfFirst, NN_CountsProducts], [NN_Infer]> {
+def NN_LinearOp : NN_Op<"linear", [NN_CountsProducts], [NN_Infer]> {
   let summary = "affine map of each row";
   let description = [{
     x (n, K), weight (N, K), bias (N) -> (n, N): y = x W^T + b, the weight laid out as in PyTorch. x and weight have one element type:
@@ -91,7 +91,7 @@ def NN_LinearOp : NN_Op<"linear", [NN_RowsOfFirst, NN_CountsProducts], [NN_Infer
   let assemblyFormat = "$x `,` $weight (`,` $bias^)? attr-dict `:` functional-type(operands, results)";
 }
 
-class NN_Binary<string mnemonic> : NN_Op<mnemonic, [NN_RowsOfFirst, NN_EachElement], [NN_Infer]> {
+class NN_Binary<string mnemonic> : NN_Op<mnemonic, [NN_EachElement], [NN_Infer]> {
   let arguments = (ins NN_Matrix:$x, NN_Tensor:$y);
   let results = (outs NN_Matrix:$z);
   let assemblyFormat = "$x `,` $y attr-dict `:` type($x) `,` type($y)";
@@ -146,7 +146,7 @@ def NN_SoftmaxOp : NN_Unary<"softmax", [NN_RowWise]> {
   let description = [{ y[i] = exp(x[i] - m) / sum_j exp(x[j] - m), m the largest element of the row. }];
 }
 
-def NN_L2NormalizeOp : NN_Op<"l2_normalize", [NN_RowsOfFirst, NN_RowWise, NN_HasRefAttributes], [SameOperandsAndResultType]> {
+def NN_L2NormalizeOp : NN_Op<"l2_normalize", [NN_RowWise, NN_HasRefAttributes], [SameOperandsAndResultType]> {
   let summary = "scales each row to length 1";
   let description = [{ y = x / max(sqrt(sum_j x[j]^2), eps). }];
   let arguments = (ins NN_Matrix:$x, DefaultValuedAttr<F64Attr, "1e-12">:$eps);
@@ -155,7 +155,7 @@ def NN_L2NormalizeOp : NN_Op<"l2_normalize", [NN_RowsOfFirst, NN_RowWise, NN_Has
   let hasVerifier = 1;
 }
 
-def NN_LayerNormOp : NN_Op<"layer_norm", [NN_RowsOfFirst, NN_RowWise, NN_HasRefAttributes], [
+def NN_LayerNormOp : NN_Op<"layer_norm", [NN_RowWise, NN_HasRefAttributes], [
     NN_Infer, TypesMatchWith<"weight is like a row of x", "x", "weight", "::clew::nn::rowOf($_self)">,
     TypesMatchWith<"bias is like a row of x", "x", "bias", "::clew::nn::rowOf($_self)">]> {
   let summary = "normalizes each row";
@@ -169,7 +169,7 @@ def NN_LayerNormOp : NN_Op<"layer_norm", [NN_RowsOfFirst, NN_RowWise, NN_HasRefA
   let hasVerifier = 1;
 }
 
-def NN_DropoutOp : NN_Op<"dropout", [NN_RowsOfFirst, NN_HasRefAttributes], [SameOperandsAndResultType]> {
+def NN_DropoutOp : NN_Op<"dropout", [NN_HasRefAttributes], [SameOperandsAndResultType]> {
   let summary = "drops elements while training";
   let description = [{
     While training, an element becomes 0 with probability `rate` and x / (1 - rate) otherwise, arXiv:1207.0580; `site` tells the dropouts
@@ -186,11 +186,11 @@ def NN_DropoutOp : NN_Op<"dropout", [NN_RowsOfFirst, NN_HasRefAttributes], [Same
 // Across tokens
 //===-------------------------------------------------------------------------------------------------------------------===//
 
-/// x (tokens, w), offsets (batch + 1) -> (batch, w), from all or some tokens of each sequence.
-class NN_Pooling<string mnemonic> : NN_Op<mnemonic, [NN_RowsOfBatch, NN_FromOtherRows], [NN_Infer]> {
-  let arguments = (ins NN_Matrix:$x, NN_Index:$offsets);
+/// x (tokens, w), offsets (batch + 1) -> (batch, w), from all or some tokens of each sequence; or of any level, for each of the one above.
+class NN_Pooling<string mnemonic> : NN_Op<mnemonic, [NN_FromOtherRows], [NN_Infer]> {
+  let arguments = (ins NN_Matrix:$x, NN_Offsets:$offsets);
   let results = (outs NN_Matrix:$y);
-  let assemblyFormat = "$x `,` $offsets attr-dict `:` type($x)";
+  let assemblyFormat = "$x `,` $offsets attr-dict `:` type($x) `,` type($offsets)";
 }
 
 def NN_FirstOp : NN_Pooling<"first"> {
@@ -213,7 +213,7 @@ def NN_MaxOp : NN_Pooling<"max"> {
   let description = [{ x (tokens, w), offsets (batch + 1) -> (batch, w): y[s] = max_t x[t], t in s; NaN stays NaN. }];
 }
 
-def NN_AttentionOp : NN_Op<"attention", [NN_RowsOfFirst, NN_CountsProducts, NN_HasRefAttributes], [NN_Infer]> {
+def NN_AttentionOp : NN_Op<"attention", [NN_CountsProducts, NN_HasRefAttributes], [NN_Infer]> {
   let summary = "scaled dot-product attention inside each sequence";
   let description = [{
     q, k (tokens, hidden), v (tokens, values), offsets (batch + 1) -> out (tokens, values), scores (tokens, heads, longest),
@@ -224,7 +224,7 @@ def NN_AttentionOp : NN_Op<"attention", [NN_RowsOfFirst, NN_CountsProducts, NN_H
     arXiv:1706.03762 section 3.2; arXiv:2004.05150 section 3.1. Of bf16 operands, sums and results are f32. Results without a use are not
     computed.
   }];
-  let arguments = (ins NN_Matrix:$q, NN_Matrix:$k, NN_Matrix:$v, NN_Index:$offsets, I64Attr:$heads, F64Attr:$scale, UnitAttr:$causal,
+  let arguments = (ins NN_Matrix:$q, NN_Matrix:$k, NN_Matrix:$v, NN_Offsets:$offsets, I64Attr:$heads, F64Attr:$scale, UnitAttr:$causal,
                        DefaultValuedAttr<I64Attr, "0">:$window);
   let results = (outs NN_Matrix:$out, 3DTensorOf<[F32, F64, BF16]>:$scores, NN_Matrix:$lse);
   let assemblyFormat = [{
@@ -234,7 +234,7 @@ def NN_AttentionOp : NN_Op<"attention", [NN_RowsOfFirst, NN_CountsProducts, NN_H
   let hasVerifier = 1;
 }
 
-def NN_ViterbiOp : NN_Op<"viterbi", [NN_RowsOfFirst], [
+def NN_ViterbiOp : NN_Op<"viterbi", [], [
     NN_Infer, TypesMatchWith<"start is like a row of x", "x", "start", "::clew::nn::rowOf($_self)">,
     TypesMatchWith<"end is like a row of x", "x", "end", "::clew::nn::rowOf($_self)">]> {
   let summary = "the best path of labels through each sequence";
@@ -244,12 +244,12 @@ def NN_ViterbiOp : NN_Op<"viterbi", [NN_RowsOfFirst], [
     0 elsewhere. Of equal scores the lower label wins, seen from the sequence's end. Decoding of a linear-chain conditional random field,
     doi:10.1109/TIT.1967.1054010.
   }];
-  let arguments = (ins NN_Matrix:$x, NN_Index:$offsets, NN_Matrix:$transitions, NN_Vector:$start, NN_Vector:$end);
+  let arguments = (ins NN_Matrix:$x, NN_Offsets:$offsets, NN_Matrix:$transitions, NN_Vector:$start, NN_Vector:$end);
   let results = (outs NN_Matrix:$y);
-  let assemblyFormat = "$x `,` $offsets `,` $transitions `,` $start `,` $end attr-dict `:` type($x) `,` type($transitions)";
+  let assemblyFormat = "$x `,` $offsets `,` $transitions `,` $start `,` $end attr-dict `:` type($x) `,` type($offsets) `,` type($transitions)";
 }
 
-def NN_LstmOp : NN_Op<"lstm", [NN_RowsOfFirstThenBatch, NN_CountsProducts, NN_HasRefAttributes], [NN_Infer]> {
+def NN_LstmOp : NN_Op<"lstm", [NN_CountsProducts, NN_HasRefAttributes], [NN_Infer]> {
   let summary = "long short-term memory over each sequence";
   let description = [{
     x (tokens, in), offsets (batch + 1), weight_ih (4H, in), weight_hh (4H, H), bias (4H) -> y (tokens, H), h_n (batch, H),
@@ -259,7 +259,7 @@ def NN_LstmOp : NN_Op<"lstm", [NN_RowsOfFirstThenBatch, NN_CountsProducts, NN_Ha
     last step leaves. doi:10.1162/neco.1997.9.8.1735, with the forget gate of doi:10.1162/089976600300015015. Results without a use are
     not computed.
   }];
-  let arguments = (ins NN_Matrix:$x, NN_Index:$offsets, NN_Matrix:$weight_ih, NN_Matrix:$weight_hh, NN_Vector:$bias,
+  let arguments = (ins NN_Matrix:$x, NN_Offsets:$offsets, NN_Matrix:$weight_ih, NN_Matrix:$weight_hh, NN_Vector:$bias,
                        UnitAttr:$reverse);
   let results = (outs NN_Matrix:$y, NN_Matrix:$h_n, NN_Matrix:$c_n);
   let assemblyFormat = [{
@@ -267,7 +267,7 @@ def NN_LstmOp : NN_Op<"lstm", [NN_RowsOfFirstThenBatch, NN_CountsProducts, NN_Ha
   }];
 }
 
-def NN_GruOp : NN_Op<"gru", [NN_RowsOfFirstThenBatch, NN_CountsProducts, NN_HasRefAttributes], [NN_Infer]> {
+def NN_GruOp : NN_Op<"gru", [NN_CountsProducts, NN_HasRefAttributes], [NN_Infer]> {
   let summary = "gated recurrent unit over each sequence";
   let description = [{
     x (tokens, in), offsets (batch + 1), weight_ih (3H, in), weight_hh (3H, H), bias_ih (3H), bias_hh (3H) -> y (tokens, H),
@@ -276,7 +276,7 @@ def NN_GruOp : NN_Op<"gru", [NN_RowsOfFirstThenBatch, NN_CountsProducts, NN_HasR
     The reset gate stands after the product, arXiv:1406.1078 in the form that cuDNN, PyTorch and Keras compute. Results without a use are not
     computed.
   }];
-  let arguments = (ins NN_Matrix:$x, NN_Index:$offsets, NN_Matrix:$weight_ih, NN_Matrix:$weight_hh, NN_Vector:$bias_ih,
+  let arguments = (ins NN_Matrix:$x, NN_Offsets:$offsets, NN_Matrix:$weight_ih, NN_Matrix:$weight_hh, NN_Vector:$bias_ih,
                        NN_Vector:$bias_hh, UnitAttr:$reverse);
   let results = (outs NN_Matrix:$y, NN_Matrix:$h_n);
   let assemblyFormat = [{
@@ -289,7 +289,7 @@ def NN_GruOp : NN_Op<"gru", [NN_RowsOfFirstThenBatch, NN_CountsProducts, NN_HasR
 // Columns
 //===-------------------------------------------------------------------------------------------------------------------===//
 
-def NN_ConcatOp : NN_Op<"concat", [NN_RowsOfFirst, NN_RowWise, NN_HasRefAttributes], [NN_Infer]> {
+def NN_ConcatOp : NN_Op<"concat", [NN_RowWise, NN_HasRefAttributes], [NN_Infer]> {
   let summary = "puts tensors side by side, or one below the other";
   let description = [{
     Along axis 1: matrices (n, a), (n, b), ... -> (n, a + b + ...). Along axis 0: parameters (a, w), (b, w), ... -> (a + b + ..., w), or

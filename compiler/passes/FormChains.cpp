@@ -28,7 +28,7 @@ bool readsOtherRows(Operation *op) {
 
 struct FormChains : clew::compiler::impl::FormChainsPassBase<FormChains> {
   void runOnOperation() override {
-    if (failed(nn::checkRowExtents(getOperation()))) {
+    if (failed(nn::checkLevels(getOperation()))) {
       return signalPassFailure();
     }
     Block &body = getOperation().getBody().front();
@@ -40,7 +40,7 @@ struct FormChains : clew::compiler::impl::FormChainsPassBase<FormChains> {
       }
       if (isRowLocal(&op)) {
         bool joins = previous && isRowLocal(previous) && !readsOtherRows(&op) &&
-                     nn::knownRowExtent(previous->getResult(0)) == nn::knownRowExtent(op.getResult(0));
+                     nn::levelOf(previous->getResult(0)) == nn::levelOf(op.getResult(0));
         if (!joins) {
           chains.emplace_back();
         }

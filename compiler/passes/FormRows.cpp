@@ -25,12 +25,13 @@ bool isRowWise(Operation *op) {
 bool isSource(Operation *op) { return isa<kernel::UseOp>(op); }
 
 /// Sorts the ops of the body into layers. A product or sequence op stands one layer above what it reads; a row-wise op stands in the
-/// layer of what it reads, or one above where it reads other rows than its own. Ops of one layer and extent that are row-wise
+/// layer of what it reads, or one above where it reads other rows than its own. Ops of one layer and level that are row-wise
 /// can share a loop: what they read comes from lower layers, from sequence ops of the same layer, or from each other.
 class Layers {
 public:
   explicit Layers(Block &body) {
     for (Operation &op : body.without_terminator()) {
+      (void)levelNumbers.try_emplace(levelOf(&op), levelNumbers.size());
       int layer = isSource(&op) ? -1 : 0;
       for (Value operand : op.getOperands()) {
         Operation *producer = operand.getDefiningOp();
@@ -44,20 +45,24 @@ public:
     }
   }
 
-  /// Layer, then sequence ops and products before loops, then loops over tokens before loops over sequences.
+  /// Layer, then sequence ops and products before loops, then loops over one level before those over the next.
   std::tuple<int, int, int> key(Operation *op) const {
     bool row = isRowWise(op);
-    int extent = row ? static_cast<int>(nn::knownRowExtent(op->getResult(0))) : 0;
-    return {layerOf.lookup(op), row ? 1 : 0, extent};
+    return {layerOf.lookup(op), row ? 1 : 0, row ? levelNumbers.lookup(levelOf(op)) : 0};
   }
 
 private:
+  static Attribute levelOf(Operation *op) {
+    return op->getNumResults() > 0 ? Attribute(nn::levelOf(op->getResult(0))) : Attribute();
+  }
+
   DenseMap<Operation *, int> layerOf;
+  DenseMap<Attribute, int> levelNumbers; ///< in the order of the graph
 };
 
 struct FormRows : clew::compiler::impl::FormRowsPassBase<FormRows> {
   void runOnOperation() override {
-    if (failed(nn::checkRowExtents(getOperation()))) {
+    if (failed(nn::checkLevels(getOperation()))) {
       return signalPassFailure();
     }
     Block &body = getOperation().getBody().front();

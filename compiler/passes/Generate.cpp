@@ -44,8 +44,7 @@ std::string fingerprint(Operation *op) {
   };
   if (auto rows = dyn_cast<kernel::RowsOp>(op)) {
     for (BlockArgument argument : rows.getBody().front().getArguments()) {
-      stream << numbers.try_emplace(argument, numbers.size()).first->second << ':' << argument.getType()
-             << static_cast<int>(nn::knownRowExtent(argument)) << ' ';
+      stream << numbers.try_emplace(argument, numbers.size()).first->second << ':' << argument.getType() << ' ';
     }
     rows.getBody().walk([&](Operation *inner) { describe(inner); });
   } else {
@@ -73,8 +72,7 @@ public:
     const Generated &generated = entry->second;
     const Extent &scratch = generated.scratch;
     op->setAttr(kernel::symbolName, StringAttr::get(op->getContext(), generated.symbol));
-    op->setAttr(kernel::scratchName, DenseI64ArrayAttr::get(op->getContext(), {scratch.constant, scratch.tokens,
-                                                                               scratch.batch, scratch.longest}));
+    op->setAttr(kernel::scratchName, DenseI64ArrayAttr::get(op->getContext(), {scratch.constant, scratch.perLongest}));
     return success();
   }
 
@@ -165,7 +163,7 @@ struct Generate : clew::compiler::impl::GeneratePassBase<Generate> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     auto function = module.lookupSymbol<func::FuncOp>("main");
-    if (!function || failed(nn::checkRowExtents(function))) {
+    if (!function || failed(nn::checkLevels(function))) {
       return signalPassFailure();
     }
     auto choice = valueNamed(kBf16Products, "choice of bf16", bf16.getValue());

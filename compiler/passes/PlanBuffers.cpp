@@ -55,7 +55,7 @@ private:
         last = std::max(last, stepOf.lookup(user));
       }
     }
-    buffers.push_back({cast<RankedTensorType>(value.getType()), nn::knownRowExtent(value), step, last, local});
+    buffers.push_back({cast<RankedTensorType>(value.getType()), step, last, local});
     return buffers.size() - 1;
   }
 
@@ -122,7 +122,7 @@ private:
 
 struct PlanBuffers : clew::compiler::impl::PlanBuffersPassBase<PlanBuffers> {
   void runOnOperation() override {
-    if (failed(nn::checkRowExtents(getOperation()))) {
+    if (failed(nn::checkLevels(getOperation()))) {
       return signalPassFailure();
     }
     Planner(getOperation()).run();

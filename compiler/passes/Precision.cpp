@@ -29,7 +29,7 @@ bool reachesHead(func::FuncOp function, Value value) {
 
 /// Heads are a thousandth of the work and decide the answer: they keep f32.
 bool isHead(func::FuncOp function, nn::LinearOp op) {
-  return nn::knownRowExtent(op.getX()) == nn::RowExtent::Batch || reachesHead(function, op.getY());
+  return nn::isRoot(nn::levelOf(op.getX())) || reachesHead(function, op.getY());
 }
 
 Value castTo(OpBuilder &builder, Value value, Type element) {
@@ -91,7 +91,7 @@ struct SetPrecision : impl::PrecisionPassBase<SetPrecision> {
     if (*precision == clew::Precision::F32) {
       return;
     }
-    if (failed(nn::checkRowExtents(function))) {
+    if (failed(nn::checkLevels(function))) {
       return signalPassFailure();
     }
     const bool bf16 = *precision == clew::Precision::BF16;

@@ -100,22 +100,22 @@ private:
       return lowerViterbi(viterbi);
     }
     if (auto positions = dyn_cast<nn::PositionsOp>(op)) {
-      positions.replaceAllUsesWith(derivedInput("positions", positions.getType()));
+      positions.replaceAllUsesWith(derivedPositions(positions.getType()));
       positions.erase();
     }
     return success();
   }
 
-  /// An argument that the runtime derives from the batch's offsets.
-  Value derivedInput(StringRef name, Type type) {
+  /// The argument that the runtime derives from the offsets of the type's level.
+  Value derivedPositions(Type type) {
     for (BlockArgument argument : function.getArguments()) {
-      auto attribute = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "nn.input");
-      if (attribute && attribute.getValue() == name) {
+      if (argument.getType() == type && function.getArgAttr(argument.getArgNumber(), nn::derivedName)) {
         return argument;
       }
     }
     unsigned index = function.getNumArguments();
-    auto attributes = builder.getDictionaryAttr(builder.getNamedAttr("nn.input", builder.getStringAttr(name)));
+    auto attributes =
+        builder.getDictionaryAttr(builder.getNamedAttr(nn::derivedName, builder.getStringAttr(nn::positionsName)));
     (void)function.insertArgument(index, type, attributes, function.getLoc());
     return function.getArgument(index);
   }
@@ -143,7 +143,7 @@ private:
 
   LogicalResult lowerQuantize(nn::QuantizeOp op) {
     auto type = cast<RankedTensorType>(op.getQ().getType());
-    auto shifted = RankedTensorType::get(type.getShape(), IntegerType::get(op.getContext(), 8, IntegerType::Unsigned));
+    auto shifted = type.clone(IntegerType::get(op.getContext(), 8, IntegerType::Unsigned));
     auto made =
         kernel::QuantizeOp::create(builder, op.getLoc(), TypeRange{shifted, op.getScale().getType()}, op.getX());
     quantized[op.getQ()] = made.getQ();
@@ -278,8 +278,8 @@ private:
       reverse.push_back(direction.getReverse());
     }
     int64_t hidden = cast<RankedTensorType>(op.getY().getType()).getDimSize(1);
-    Type f32 = builder.getF32Type();
-    auto type = RankedTensorType::get({ShapedType::kDynamic, hidden * static_cast<int64_t>(directions.size())}, f32);
+    auto type = RankedTensorType::get({ShapedType::kDynamic, hidden * static_cast<int64_t>(directions.size())},
+                                      builder.getF32Type(), nn::levelOf(op.getY()));
     auto made = kernel::RecurrenceOp::create(builder, op.getLoc(), type, throughSlice(op.getGates()).first,
                                              op.getOffsets(), builder.getArrayAttr(weights), hidden, gatesAt, reverse,
                                              op.getCell() == nn::Cell::Gru);

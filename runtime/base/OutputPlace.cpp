@@ -97,6 +97,13 @@ Result<std::string> readLink(const std::string &at, const std::string &path) {
   return target.is_absolute() ? target.string() : (fs::path(folderOf(at)) / target).string();
 }
 
+/// Absolute and without links, whether or not a file is there; empty if the way to it cannot be followed.
+fs::path canonical(const std::string &path) {
+  std::error_code error;
+  const fs::path whole = fs::absolute(path, error);
+  return error ? fs::path() : fs::weakly_canonical(whole, error);
+}
+
 } // namespace
 
 Result<OutputPlace> outputPlace(const std::string &path) {
@@ -129,6 +136,19 @@ Result<OutputPlace> outputPlace(const std::string &path) {
     at = std::move(*next);
   }
   return cannot("write", ELOOP, path);
+}
+
+Result<void> refuseReplacing(const std::string &path, const std::string &other, std::string_view what) {
+  const Result<OutputPlace> place = outputPlace(path);
+  if (!place || place->file.empty() || other.empty()) {
+    return {};
+  }
+  const Result<OutputPlace> second = outputPlace(other); // follows links whose target is not there yet
+  const fs::path mine = canonical(place->file);
+  if (mine.empty() || mine != canonical(second && !second->file.empty() ? second->file : other)) {
+    return {};
+  }
+  return fail(ErrorKind::BadInput, fmt::format("expected another file than {}, which this would replace", what), path);
 }
 
 bool isStandardOutput(const std::string &path) {

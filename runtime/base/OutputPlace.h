@@ -5,6 +5,7 @@
 #include "runtime/base/Result.h"
 
 #include <string>
+#include <string_view>
 
 namespace clew {
 
@@ -19,6 +20,10 @@ struct OutputPlace {
 /// block device, a socket, or what another process has open; Io where the place may not be written, or a link or folder on the way cannot be
 /// followed.
 Result<OutputPlace> outputPlace(const std::string &path);
+
+/// BadInput if writing to `path` would replace the regular file that `other` names, by whatever links: a command loses neither what it reads nor
+/// another of its own outputs. `what` says in the message what `other` is. What cannot be written at all is left to outputPlace().
+Result<void> refuseReplacing(const std::string &path, const std::string &other, std::string_view what);
 
 /// Whether bytes written to `path` go where standard output goes, so that nothing else may be printed there.
 bool isStandardOutput(const std::string &path);

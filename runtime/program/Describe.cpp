@@ -46,7 +46,7 @@ private:
     case Operand::Kind::Constant:
       return fmt::format("@{}", nameIn(program.constants, operand.index));
     case Operand::Kind::Input:
-      return fmt::format("${}", nameOf(static_cast<InputKind>(operand.index)));
+      return fmt::format("${}", nameIn(program.inputs, operand.index));
     }
     return "?";
   }
@@ -80,10 +80,25 @@ private:
     if (!program.cpu.empty()) {
       line("  cpu {}, {} features, {} bytes of code", program.cpu, program.features.size(), program.code.size());
     }
-    line("  vocabulary {}, longest sequence {}, segments {}", program.vocabulary, program.maxLength, program.segments);
   }
 
+  void describeLevels() {
+    line("levels:");
+    for (const Level &level : program.levels) {
+      line("  {}{}{}", level.name, level.parent < 0 ? "" : " in " + nameIn(program.levels, level.parent),
+           level.most > 0 ? fmt::format(", at most {}", level.most) : "");
+    }
+    line("inputs:");
+    for (const Input &input : program.inputs) {
+      line("  ${} {} of {}{}{}", input.name, nameOf(input.kind), nameIn(program.levels, input.level),
+           input.limit > 0 ? fmt::format(", below {}", input.limit) : "", input.optional ? ", or zeros" : "");
+    }
+  }
+
+  std::string show(const Extent &extent) const { return describe(extent, nameIn(program.levels, extent.level)); }
+
   void tables() {
+    describeLevels();
     line("parameters:");
     for (const Parameter &parameter : program.parameters) {
       line("  {} [{}]{}", parameter.name, fmt::join(parameter.shape, " x "),
@@ -100,19 +115,19 @@ private:
     }
     line("buffers:");
     for (const Buffer &buffer : program.buffers) {
-      const Extent columns{buffer.columns, 0, 0, buffer.columnsPerLongest};
-      line("  %{} {} [{} x {}] steps {}..{}{}", buffer.name, nameOf(buffer.dtype), describe(buffer.rows),
-           describe(columns), buffer.first, buffer.last, buffer.local ? " local" : "");
+      const Extent columns{buffer.columns, buffer.rows.level, 0, buffer.columnsPerLongest};
+      line("  %{} {} [{} x {}] steps {}..{}{}", buffer.name, nameOf(buffer.dtype), show(buffer.rows), show(columns),
+           buffer.first, buffer.last, buffer.local ? " local" : "");
     }
   }
 
   void describeStep(size_t index) {
     const Step &step = program.steps[index];
-    std::string jobs = step.grid == Grid::Whole ? "" : fmt::format(" {}", describe(step.extent));
+    std::string jobs = step.grid == Grid::Whole ? "" : fmt::format(" {}", show(step.extent));
     if (step.grid == Grid::Jobs) {
       jobs += fmt::format(" / {} x {}", step.itemsPerCut, step.jobsPerCut);
     }
-    const std::string scratch = step.scratch == Extent{} ? "" : fmt::format(" scratch {}", describe(step.scratch));
+    const std::string scratch = step.scratch == Extent{} ? "" : fmt::format(" scratch {}", show(step.scratch));
     line("  {}: {}{}{}{}", index, nameOf(step.grid), jobs, scratch,
          step.where.empty() ? "" : fmt::format("  // {}", step.where));
     for (const Stage &stage : step.stages) {
@@ -126,19 +141,16 @@ private:
 
 } // namespace
 
-std::string describe(const Extent &extent) {
+std::string describe(const Extent &extent, std::string_view level) {
   std::string text;
-  const auto add = [&](int64_t factor, std::string_view name) {
+  const auto add = [&](int64_t factor, const std::string &name) {
     if (factor != 0) {
       text += text.empty() ? "" : " + ";
-      text += name.empty()  ? std::to_string(factor)
-              : factor == 1 ? std::string(name)
-                            : fmt::format("{}*{}", factor, name);
+      text += name.empty() ? std::to_string(factor) : factor == 1 ? name : fmt::format("{}*{}", factor, name);
     }
   };
-  add(extent.tokens, "tokens");
-  add(extent.batch, "batch");
-  add(extent.longest, "longest");
+  add(extent.perElement, std::string(level));
+  add(extent.perLongest, fmt::format("longest({})", level));
   add(extent.constant, "");
   return text.empty() ? "0" : text;
 }

@@ -5,9 +5,9 @@
 
 namespace clew {
 
-/// Head, parameters, constants, buffers, steps and outputs, one a line.
+/// Head, levels, inputs, parameters, constants, buffers, steps and outputs, one a line.
 std::string describe(const Program &program);
-/// "tokens", "2*batch + 16", "0".
-std::string describe(const Extent &extent);
+/// "tokens", "2*longest(tokens) + 16", "0", where `level` is what the extent's level is called.
+std::string describe(const Extent &extent, std::string_view level);
 
 } // namespace clew

@@ -5,7 +5,6 @@
 #include "runtime/base/Result.h"
 #include "runtime/program/Program.h"
 
-#include <array>
 #include <cassert>
 #include <cstddef>
 #include <memory>
@@ -19,8 +18,6 @@ inline constexpr int64_t kAlignment = 64;
 /// Buffers are padded to whole blocks of rows: products run on blocks of 16 rows, and may write what lies in the padding.
 inline constexpr int64_t kRowBlock = 16;
 
-inline constexpr size_t kInputKinds = 6;
-
 /// What an Executable is made with.
 struct ExecutableOptions {
   int threads = 1;            ///< of all Sessions together, at least 1
@@ -30,8 +27,8 @@ struct ExecutableOptions {
 /// One bound batch: where everything lies while a Session runs it. The Session owns all of the memory.
 struct Frame {
   BatchSize size;
-  /// By InputKind, i32. Segments is null if the model has none.
-  std::array<const int32_t *, kInputKinds> inputs{};
+  /// By index into Program::inputs, i32.
+  std::span<const int32_t *const> inputs;
   /// By index into Program::buffers; null for local buffers. Room for rows rounded up to kRowBlock. At the start of a run they
   /// hold arbitrary bytes (the padding rows too, always).
   std::span<void *const> buffers;
@@ -47,7 +44,6 @@ struct Frame {
     assert(thread >= 0 && thread < threads);
     return scratch + static_cast<int64_t>(thread) * scratchBytes;
   }
-  const int32_t *input(InputKind kind) const { return inputs[static_cast<size_t>(kind)]; }
   /// Base pointer of an operand, in the form that Call's kernels take.
   void *base(const Operand &operand) const {
     const auto index = static_cast<size_t>(operand.index);

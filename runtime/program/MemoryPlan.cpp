@@ -60,9 +60,8 @@ Result<int64_t> plannedBytes(const Buffer &buffer, const BatchSize &size) {
   const int64_t rows = roundUp(buffer.rows.at(size), kRowBlock);
   if (__builtin_mul_overflow(rows, buffer.columnsAt(size), &bytes) ||
       __builtin_mul_overflow(bytes, static_cast<int64_t>(bytesOf(buffer.dtype)), &bytes) || bytes > maxBytes) {
-    return fail(
-        ErrorKind::BadInput,
-        fmt::format("a batch of {} tokens needs more memory for '{}' than can be addressed", size.tokens, buffer.name));
+    return fail(ErrorKind::BadInput, fmt::format("{} rows of '{}' need more memory than can be addressed",
+                                                 buffer.rows.at(size), buffer.name));
   }
   return roundUp(bytes, kAlignment);
 }
@@ -94,7 +93,7 @@ Result<MemoryPlan> planMemory(std::span<const Buffer> buffers, const BatchSize &
     plan.bytes = std::max(plan.bytes, mine.end);
     if (plan.bytes > maxBytes) {
       return fail(ErrorKind::BadInput,
-                  fmt::format("a batch of {} tokens needs more memory than can be addressed", size.tokens));
+                  fmt::format("a batch of {} sequences needs more memory than can be addressed", size.front().count));
     }
   }
   plan.lowerBound = mostAlive(buffers, bytes);

@@ -1,7 +1,24 @@
-// Names of the Program's enumerations, as files and messages spell them.
+// Names of the Program's enumerations, as files and messages spell them, and what is asked of its tables.
 #include "runtime/program/Program.h"
 
+#include <algorithm>
+
 namespace clew {
+
+const Input *findInput(const Program &program, std::string_view name) {
+  const auto found = std::ranges::find(program.inputs, name, &Input::name);
+  return found == program.inputs.end() ? nullptr : &*found;
+}
+
+int64_t limitOf(const Program &program, std::string_view input) {
+  const Input *found = findInput(program, input);
+  return found ? found->limit : 0;
+}
+
+int64_t mostTokens(const Program &program) {
+  const Input *offsets = findInput(program, "offsets");
+  return offsets ? program.levels[static_cast<size_t>(offsets->level)].most : 0;
+}
 
 std::string_view nameOf(ConstantKind kind) {
   switch (kind) {
@@ -21,10 +38,8 @@ std::string_view nameOf(ConstantKind kind) {
 
 std::string_view nameOf(InputKind kind) {
   switch (kind) {
-  case InputKind::Ids:
-    return "ids";
-  case InputKind::Segments:
-    return "segments";
+  case InputKind::Values:
+    return "values";
   case InputKind::Offsets:
     return "offsets";
   case InputKind::Positions:

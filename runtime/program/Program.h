@@ -1,10 +1,8 @@
 // Program: a compiled model, immutable and without pointers. The compiler writes it, ProgramFile stores it, Sessions
 // run it. It knows nothing of weights' values: it names parameters, and says how constants are made from them at load.
 //
-// Sizes are linear formulas in what a batch brings, because one Program serves every batch:
-//   tokens  = number of tokens in the batch, all sequences together
-//   batch   = number of sequences
-//   longest = tokens of the longest sequence
+// Sizes are linear formulas in what a batch brings, because one Program serves every batch: in how many elements each level has
+// (sequences, tokens, ...), all together and at most in one element of the level above.
 #pragma once
 
 #include "runtime/base/CheckpointForm.h"
@@ -13,6 +11,7 @@
 #include "runtime/base/TensorRecipe.h"
 #include "runtime/program/Execution.h"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,37 +20,61 @@
 
 namespace clew {
 
-/// The three numbers that a batch brings.
-struct BatchSize {
-  int64_t tokens = 0;
-  int64_t batch = 0;
-  int64_t longest = 0;
+/// More levels than any model has.
+inline constexpr size_t kMostLevels = 4;
 
-  bool operator==(const BatchSize &) const = default;
+/// What rows run over: the sequences of a batch, the tokens of those, the characters of those. Levels form a tree, and the first is its
+/// root, the batch itself.
+struct Level {
+  std::string name; ///< "batch", "tokens"
+  int32_t parent =
+      -1;           ///< index of the level whose elements hold those of this one, one after the other; of the root -1
+  int64_t most = 0; ///< elements that one of the parent may have; 0 = any
 };
 
-/// constant + tokens * #tokens + batch * #sequences + longest * #tokens-of-the-longest.
+/// What a batch brings of one level.
+struct LevelSize {
+  int64_t count = 0;   ///< elements
+  int64_t longest = 0; ///< elements of that one of the parent which has most
+
+  bool operator==(const LevelSize &) const = default;
+};
+
+/// By index into Program::levels.
+using BatchSize = std::array<LevelSize, kMostLevels>;
+
+/// constant + perElement * elements of the level + perLongest * its longest.
 struct Extent {
   int64_t constant = 0;
-  int64_t tokens = 0;
-  int64_t batch = 0;
-  int64_t longest = 0;
+  int32_t level = 0; ///< index into Program::levels
+  int64_t perElement = 0;
+  int64_t perLongest = 0;
 
+  /// One for each element of the level.
+  static constexpr Extent of(int32_t level) { return {0, level, 1, 0}; }
   int64_t at(const BatchSize &size) const {
-    return constant + tokens * size.tokens + batch * size.batch + longest * size.longest;
+    const LevelSize &elements = size[static_cast<size_t>(level)];
+    return constant + perElement * elements.count + perLongest * elements.longest;
   }
   bool operator==(const Extent &) const = default;
 };
 
-/// What a Program reads of a batch. The first two come from the caller, the rest is derived from `offsets` when a batch is
-/// bound; all are i32.
+/// What a Program reads of a batch, all i32. The first two come from the caller, the rest is derived from a level's offsets when a batch
+/// is bound.
 enum class InputKind : uint8_t {
-  Ids,       ///< [tokens] vocabulary ids
-  Segments,  ///< [tokens] segment (token type) ids
-  Offsets,   ///< [batch + 1] first token of each sequence, then the number of tokens
-  Positions, ///< [tokens] index of a token in its sequence
-  Order,     ///< [batch] sequences by decreasing length, ties by index
-  Counts,    ///< [3] tokens, batch, longest
+  Values,    ///< [elements] from 0 to below the limit
+  Offsets,   ///< [elements of the parent + 1] the first element of each, then the number of elements
+  Positions, ///< [elements] index of an element in the one of the parent that holds it
+  Order,     ///< [elements of the parent] by decreasing number of their elements, ties by index
+  Counts,    ///< [3] elements, elements of the parent, longest
+};
+
+struct Input {
+  std::string name; ///< as batches call it: "ids"; derived ones after their level: "tokens.order"
+  InputKind kind = InputKind::Values;
+  int32_t level = 0;     ///< index into Program::levels; never the root but for values
+  int64_t limit = 0;     ///< values only: they must be below; 0 = nothing looks them up
+  bool optional = false; ///< values only: zeros if the batch has none
 };
 
 /// A dense row-major (rows x columns) tensor that steps write and read. It lives from step `first` to step `last`,
@@ -66,10 +89,10 @@ struct Buffer {
   int32_t last = 0;
   /// Local buffers hold one block of rows of one thread; they live inside one step and are not in the arena.
   bool local = false;
-  /// Columns beside `columns` for each token of the longest sequence: attention scores have one a head. 0 for all others.
+  /// Columns beside `columns` for each element of the longest of the rows' level: attention scores have one a head. 0 for all others.
   int64_t columnsPerLongest = 0;
 
-  int64_t columnsAt(const BatchSize &size) const { return columns + columnsPerLongest * size.longest; }
+  int64_t columnsAt(const BatchSize &size) const { return Extent{columns, rows.level, 0, columnsPerLongest}.at(size); }
 };
 
 /// Where a parameter's random values come from when no weights are given.
@@ -112,7 +135,7 @@ struct Constant {
 /// What a stage reads or writes.
 struct Operand {
   enum class Kind : uint8_t { Buffer, Constant, Input } kind = Kind::Buffer;
-  int32_t index = 0; ///< into buffers or constants, or an InputKind
+  int32_t index = 0; ///< into buffers, constants or inputs
   bool operator==(const Operand &) const = default;
 };
 
@@ -174,9 +197,8 @@ struct Program {
   Execution execution;               ///< what was asked for; code is generated for it, and products follow it
   std::string cpu;                   ///< LLVM's name of the CPU it was generated for, empty on ref
   std::vector<std::string> features; ///< CPU features that the code needs, LLVM's names
-  int64_t vocabulary = 0;            ///< ids must be below
-  int64_t maxLength = 0;             ///< tokens a sequence may have; 0 = any
-  int64_t segments = 0;              ///< segment ids must be below; 0 = the model has none
+  std::vector<Level> levels;         ///< parents before what they hold; at most kMostLevels
+  std::vector<Input> inputs;
   std::vector<CheckpointNames>
       checkpoints; ///< weights are in the one that fits; none: tensors are called like parameters
   std::vector<Parameter> parameters;
@@ -186,6 +208,13 @@ struct Program {
   std::vector<Output> outputs;
   std::string code; ///< an ELF relocatable object with the generated kernels; empty on ref
 };
+
+/// The input of that name, or null.
+const Input *findInput(const Program &program, std::string_view name);
+/// What values of the input must be below; 0 if the Program has none of that name, or looks nothing up by it.
+int64_t limitOf(const Program &program, std::string_view input);
+/// Tokens that a sequence may have, 0 for any: `most` of the level that the input `offsets` cuts.
+int64_t mostTokens(const Program &program);
 
 std::string_view nameOf(ConstantKind kind);
 std::string_view nameOf(InputKind kind);

@@ -17,6 +17,8 @@ using Json = nlohmann::json;
 
 constexpr std::array kDTypes{DType::F64, DType::F32, DType::BF16, DType::I64, DType::I32, DType::S8, DType::U8};
 constexpr std::array kGrids{Grid::Rows, Grid::Jobs, Grid::Whole};
+constexpr std::array kInputKinds{InputKind::Values, InputKind::Offsets, InputKind::Positions, InputKind::Order,
+                                 InputKind::Counts};
 constexpr std::array kRuleKinds{ConfigRule::Kind::Is, ConfigRule::Kind::Each, ConfigRule::Kind::Count};
 constexpr std::array kRangeKinds{TensorRange::Kind::All, TensorRange::Kind::Share, TensorRange::Kind::Span,
                                  TensorRange::Kind::First, TensorRange::Kind::Last};
@@ -47,6 +49,8 @@ private:
   template <typename T> std::vector<T> all(const Json &json, T (JsonReader::*read)(const Json &));
 
   Extent readExtent(const Json &json);
+  Level readLevel(const Json &json);
+  Input readInput(const Json &json);
   Parameter readParameter(const Json &json);
   ConfigValue readConfigValue(const Json &json);
   ConfigRule readConfigRule(const Json &json);
@@ -114,8 +118,19 @@ template <typename T> std::vector<T> JsonReader::all(const Json &json, T (JsonRe
 
 Extent JsonReader::readExtent(const Json &json) {
   list(json, 4);
-  return {whole<int64_t>(json.at(0)), whole<int64_t>(json.at(1)), whole<int64_t>(json.at(2)),
+  return {whole<int64_t>(json.at(0)), whole<int32_t>(json.at(1)), whole<int64_t>(json.at(2)),
           whole<int64_t>(json.at(3))};
+}
+
+Level JsonReader::readLevel(const Json &json) {
+  object(json, 3);
+  return {text(json.at("name")), whole<int32_t>(json.at("parent")), whole<int64_t>(json.at("most"))};
+}
+
+Input JsonReader::readInput(const Json &json) {
+  object(json, 5);
+  return {text(json.at("name")), named(kInputKinds, json.at("kind")), whole<int32_t>(json.at("level")),
+          whole<int64_t>(json.at("limit")), json.at("optional").get_ref<const bool &>()};
 }
 
 Parameter JsonReader::readParameter(const Json &json) {
@@ -268,7 +283,7 @@ Output JsonReader::readOutput(const Json &json) {
 }
 
 Program JsonReader::readProgram(const Json &json) {
-  object(json, 17);
+  object(json, 16);
   Program program;
   program.model = text(json.at("model"));
   program.target = named(kTargets, json.at("target"));
@@ -278,9 +293,8 @@ Program JsonReader::readProgram(const Json &json) {
   program.execution.products = named(kProducts, json.at("products"));
   program.cpu = text(json.at("cpu"));
   program.features = all(json.at("features"), &JsonReader::text);
-  program.vocabulary = whole<int64_t>(json.at("vocabulary"));
-  program.maxLength = whole<int64_t>(json.at("max_length"));
-  program.segments = whole<int64_t>(json.at("segments"));
+  program.levels = all(json.at("levels"), &JsonReader::readLevel);
+  program.inputs = all(json.at("inputs"), &JsonReader::readInput);
   program.checkpoints = all(json.at("checkpoints"), &JsonReader::readCheckpoint);
   program.parameters = all(json.at("parameters"), &JsonReader::readParameter);
   program.constants = all(json.at("constants"), &JsonReader::readConstant);

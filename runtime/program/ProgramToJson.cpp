@@ -18,7 +18,19 @@ template <typename T, typename Write> Json writeAll(const std::vector<T> &values
   return result;
 }
 
-Json write(const Extent &extent) { return Json::array({extent.constant, extent.tokens, extent.batch, extent.longest}); }
+Json write(const Extent &extent) {
+  return Json::array({extent.constant, extent.level, extent.perElement, extent.perLongest});
+}
+
+Json write(const Level &level) { return {{"name", level.name}, {"parent", level.parent}, {"most", level.most}}; }
+
+Json write(const Input &input) {
+  return {{"name", input.name},
+          {"kind", nameOf(input.kind)},
+          {"level", input.level},
+          {"limit", input.limit},
+          {"optional", input.optional}};
+}
 
 Json write(const Parameter &parameter) {
   return {
@@ -130,9 +142,8 @@ Json write(const Program &program) {
           {"products", nameOf(program.execution.products)},
           {"cpu", program.cpu},
           {"features", program.features},
-          {"vocabulary", program.vocabulary},
-          {"max_length", program.maxLength},
-          {"segments", program.segments},
+          {"levels", writeAll(program.levels, writeOne)},
+          {"inputs", writeAll(program.inputs, writeOne)},
           {"checkpoints", writeAll(program.checkpoints, writeOne)},
           {"parameters", writeAll(program.parameters, writeOne)},
           {"constants", writeAll(program.constants, writeOne)},

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <set>
+#include <utility>
 
 namespace clew {
 
@@ -22,10 +23,12 @@ bool isName(const std::string &name, size_t least) {
          std::ranges::none_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-bool isExtent(const Extent &extent) {
-  const int64_t factors[] = {extent.tokens, extent.batch, extent.longest};
+bool isExtent(const Extent &extent, const Program &program) {
+  const int64_t factors[] = {extent.perElement, extent.perLongest};
   return extent.constant >= 0 && extent.constant <= maxExtent &&
-         std::ranges::all_of(factors, [](int64_t factor) { return factor >= 0 && factor <= maxFactor; });
+         std::ranges::all_of(factors, [](int64_t factor) { return factor >= 0 && factor <= maxFactor; }) &&
+         (inside(extent.level, program.levels) ||
+          (extent.level == 0 && extent.perElement == 0 && extent.perLongest == 0));
 }
 
 } // namespace validation
@@ -59,10 +62,6 @@ Result<void> checkHead(const Program &program) {
   if (!isName(program.model) || !isName(program.scheme, 0) || !isName(program.cpu, 0) || !areNames(program.features)) {
     return bad("the name of the model, CPU or a feature is empty, too long or not printable");
   }
-  if (program.vocabulary < 0 || program.vocabulary > INT32_MAX || program.maxLength < 0 ||
-      program.maxLength > INT32_MAX || program.segments < 0 || program.segments > INT32_MAX) {
-    return bad("vocabulary, maxLength and segments must be in 0..2^31-1");
-  }
   if (std::ranges::find(kPrecisions, program.precision) == kPrecisions.end()) {
     return bad(fmt::format("unknown precision number {}", static_cast<int>(program.precision)));
   }
@@ -75,6 +74,51 @@ Result<void> checkHead(const Program &program) {
   }
   if (program.target == Target::Ref && !program.code.empty()) {
     return bad("a ref program has no code");
+  }
+  return {};
+}
+
+Result<void> checkLevels(const Program &program) {
+  if (program.levels.size() > kMostLevels) {
+    return bad(fmt::format("more than {} levels", kMostLevels));
+  }
+  std::set<std::string_view> names;
+  for (size_t index = 0; index < program.levels.size(); ++index) {
+    const Level &level = program.levels[index];
+    if (!isName(level.name) || !names.insert(level.name).second) {
+      return bad(fmt::format("level name '{}' is not printable or appears twice", level.name));
+    }
+    const bool isRoot = index == 0 && level.parent == -1 && level.most == 0;
+    const bool isBelow = index > 0 && level.parent >= 0 && std::cmp_less(level.parent, index);
+    if ((!isRoot && !isBelow) || level.most < 0 || level.most > INT32_MAX) {
+      return bad(fmt::format("level '{}' has an impossible parent or number of elements", level.name));
+    }
+    const auto cuts = std::ranges::count_if(program.inputs, [&](const Input &input) {
+      return input.kind == InputKind::Offsets && std::cmp_equal(input.level, index);
+    });
+    if (cuts != (isRoot ? 0 : 1)) {
+      return bad(fmt::format("level '{}' has {} inputs of offsets", level.name, cuts));
+    }
+  }
+  return {};
+}
+
+Result<void> checkInputs(const Program &program) {
+  if (program.inputs.size() > maxInputs) {
+    return bad(fmt::format("more than {} inputs", maxInputs));
+  }
+  std::set<std::string_view> names;
+  for (const Input &input : program.inputs) {
+    if (!isName(input.name) || !names.insert(input.name).second) {
+      return bad(fmt::format("input name '{}' is not printable or appears twice", input.name));
+    }
+    const bool isValues = input.kind == InputKind::Values;
+    if (!inside(input.level, program.levels) || (input.level == 0 && !isValues)) {
+      return bad(fmt::format("input '{}' has no level, or one that nothing cuts", input.name));
+    }
+    if (input.limit < 0 || input.limit > INT32_MAX || (!isValues && (input.limit != 0 || input.optional))) {
+      return bad(fmt::format("input '{}' has an impossible limit", input.name));
+    }
   }
   return {};
 }
@@ -212,8 +256,8 @@ Result<void> checkBuffers(const Program &program) {
     if (!isName(buffer.name)) {
       return bad("a buffer has no printable name");
     }
-    if (bytesOf(buffer.dtype) == 0 || !isExtent(buffer.rows) || buffer.columns < 0 || buffer.columns > maxExtent ||
-        buffer.columnsPerLongest < 0 || buffer.columnsPerLongest > maxFactor ||
+    if (bytesOf(buffer.dtype) == 0 || !isExtent(buffer.rows, program) || buffer.columns < 0 ||
+        buffer.columns > maxExtent || buffer.columnsPerLongest < 0 || buffer.columnsPerLongest > maxFactor ||
         buffer.columns + buffer.columnsPerLongest == 0) {
       return bad(fmt::format("buffer '{}' has an impossible type or size", buffer.name));
     }
@@ -248,8 +292,8 @@ Result<void> checkOutputs(const Program &program) {
 } // namespace
 
 Result<void> validate(const Program &program) {
-  constexpr std::array checks{checkHead,    checkParameters, checkCheckpoints,      checkConstants,
-                              checkBuffers, checkOutputs,    validation::checkSteps};
+  constexpr std::array checks{checkHead,      checkLevels,  checkInputs,  checkParameters,       checkCheckpoints,
+                              checkConstants, checkBuffers, checkOutputs, validation::checkSteps};
   for (const auto &check : checks) {
     if (auto ok = check(program); !ok) {
       return ok;

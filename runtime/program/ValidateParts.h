@@ -8,16 +8,17 @@ namespace clew::validation {
 
 // Limits that keep sums and products of sizes far from overflow; real programs stay orders of magnitude below.
 inline constexpr int64_t maxExtent = INT32_MAX;
-inline constexpr int64_t maxFactor = int64_t{1} << 28; ///< of tokens, batch or longest in an Extent
+inline constexpr int64_t maxFactor = int64_t{1} << 28; ///< of elements or longest in an Extent
 inline constexpr int64_t maxElements = int64_t{1} << 40;
 inline constexpr size_t maxItems = 1 << 16; ///< parameters, buffers, steps, operands, ...
 inline constexpr size_t maxName = 1024;
 inline constexpr size_t maxRank = 8;
+inline constexpr size_t maxInputs = 64;
 
 Failure bad(std::string message);
 /// Printable, `least`..maxName bytes.
 bool isName(const std::string &name, size_t least = 1);
-bool isExtent(const Extent &extent);
+bool isExtent(const Extent &extent, const Program &program);
 
 template <typename T> bool inside(int64_t index, const std::vector<T> &table) {
   return index >= 0 && index < static_cast<int64_t>(table.size());

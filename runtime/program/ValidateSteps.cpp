@@ -41,8 +41,7 @@ Result<void> StepCheck::checkOperand(const Operand &operand, bool written) const
     }
     return {};
   case Operand::Kind::Input:
-    if (written || operand.index < 0 || operand.index > static_cast<int32_t>(InputKind::Counts) ||
-        (operand.index == static_cast<int32_t>(InputKind::Segments) && program.segments == 0)) {
+    if (written || !inside(operand.index, program.inputs)) {
       return complain(fmt::format("input {} does not exist or is written", operand.index));
     }
     return {};
@@ -140,8 +139,8 @@ Result<void> StepCheck::check(const RefOp &op) const {
 }
 
 Result<void> StepCheck::run() {
-  if (!isName(step.where, 0) || !isExtent(step.extent) || !isExtent(step.scratch) || step.itemsPerCut < 1 ||
-      step.itemsPerCut > maxExtent || step.jobsPerCut < 1 || step.jobsPerCut > maxExtent) {
+  if (!isName(step.where, 0) || !isExtent(step.extent, program) || !isExtent(step.scratch, program) ||
+      step.itemsPerCut < 1 || step.itemsPerCut > maxExtent || step.jobsPerCut < 1 || step.jobsPerCut > maxExtent) {
     return complain("extent, scratch, jobs or place are out of range");
   }
   if (step.stages.empty() || step.stages.size() > maxItems || (step.grid != Grid::Rows && step.stages.size() != 1)) {

@@ -72,7 +72,7 @@ template <typename T> Sequence<T> sequenceOf(const RefCall &call, int64_t begin,
           rowsOf<T>(call.operands[2], begin, end)};
 }
 
-Result<void> checkOperands(const RefCall &call, int64_t heads) {
+Result<void> checkOperands(const RefCall &call, int64_t heads, int64_t longest) {
   const RefTensor &q = call.operands[0];
   const RefTensor &v = call.operands[2];
   const RefTensor *scores = call.result(1);
@@ -82,7 +82,7 @@ Result<void> checkOperands(const RefCall &call, int64_t heads) {
       {sameShape(q, call.operands[1]) && q.rows == v.rows, "q and k must have one shape, and v as many rows"},
       {sameShape(v, call.results[0]), "the result must have the shape of v"},
       {q.columns % heads == 0 && v.columns % heads == 0, "the columns must be a multiple of the heads"},
-      {!scores || (isFloat(*scores) && hasShape(*scores, q.rows, heads * call.size.longest)),
+      {!scores || (isFloat(*scores) && hasShape(*scores, q.rows, heads * longest)),
        "the scores must be float [tokens, heads*longest]"},
       {!lse || (isFloat(*lse) && hasShape(*lse, q.rows, heads)), "log-sum-exp must be float [tokens, heads]"},
   });
@@ -98,24 +98,24 @@ template <typename T> Result<void> attention(const RefCall &call) {
   if (!heads || !causal || !window) {
     return !heads ? fail(heads) : !causal ? fail(causal) : fail(window);
   }
-  if (auto ok = checkOperands(call, *heads); !ok) {
-    return ok;
-  }
   const auto offsets = offsetsOf(call.operands[3], call.operands[0].rows);
   if (!offsets) {
     return fail(offsets);
   }
+  int64_t longest = 0;
+  for (size_t s = 0; s + 1 < offsets->size(); ++s) {
+    longest = std::max<int64_t>(longest, (*offsets)[s + 1] - (*offsets)[s]);
+  }
+  if (auto ok = checkOperands(call, *heads, longest); !ok) {
+    return ok;
+  }
   const int64_t values = call.operands[2].columns;
-  const int64_t longest = call.size.longest;
   const T scale = static_cast<T>(call.attribute("scale", 1 / std::sqrt(static_cast<double>(hidden / *heads))));
   std::vector<T> out(static_cast<size_t>(values));
   std::vector<T> lse(static_cast<size_t>(*heads));
   for (size_t s = 0; s + 1 < offsets->size(); ++s) {
     const int64_t begin = (*offsets)[s];
     const auto sequence = sequenceOf<T>(call, begin, (*offsets)[s + 1]);
-    if (sequence.length > longest) {
-      return fail(ErrorKind::BadInput, "a sequence is longer than the longest");
-    }
     for (int64_t i = 0; i < sequence.length; ++i) {
       std::vector<T> scores(static_cast<size_t>(*heads * longest));
       const Reach reach(i, sequence.length, *causal != 0, *window);

@@ -183,7 +183,7 @@ template <typename T> Result<void> recurFromInput(const RefCall &call, bool gru)
   std::vector<T> values(static_cast<size_t>(x.rows * inputWeight.rows));
   const RefTensor gates{kDTypeOf<T>, x.rows, inputWeight.rows, values.data()};
   const RefTensor operands[] = {x, inputWeight, call.operands[4]};
-  if (auto done = linear<T>({operands, {&gates, 1}, {}, call.size}); !done) {
+  if (auto done = linear<T>({operands, {&gates, 1}, {}}); !done) {
     return done;
   }
   return recur<T>(call, {gates, call.operands[3], nullptr, gru ? &call.operands[5] : nullptr, call.operands[1], gru});

@@ -37,19 +37,22 @@ RefTensor RefExecutor::view(const Operand &operand, const Frame &frame) const {
   case Operand::Kind::Input:
     break;
   }
-  switch (static_cast<InputKind>(operand.index)) {
+  const Input &input = program.inputs[index];
+  const auto level = static_cast<size_t>(input.level);
+  const int64_t elements = frame.size[level].count;
+  const int64_t holders = level == 0 ? 0 : frame.size[static_cast<size_t>(program.levels[level].parent)].count;
+  switch (input.kind) {
   case InputKind::Offsets:
-    return {DType::I32, frame.size.batch + 1, 1, base};
+    return {DType::I32, holders + 1, 1, base};
   case InputKind::Order:
-    return {DType::I32, frame.size.batch, 1, base};
+    return {DType::I32, holders, 1, base};
   case InputKind::Counts:
     return {DType::I32, 3, 1, base};
-  case InputKind::Ids:
-  case InputKind::Segments:
+  case InputKind::Values:
   case InputKind::Positions:
     break;
   }
-  return {DType::I32, frame.size.tokens, 1, base};
+  return {DType::I32, elements, 1, base};
 }
 
 Result<void> RefExecutor::run(const Step &step, int, Frame &frame) const {
@@ -62,7 +65,7 @@ Result<void> RefExecutor::run(const Step &step, int, Frame &frame) const {
   for (const Operand &result : op.results) {
     results.push_back(view(result, frame));
   }
-  auto done = findRefOp(op.op)->run({operands, results, op.attributes, frame.size}, compute);
+  auto done = findRefOp(op.op)->run({operands, results, op.attributes}, compute);
   if (!done) {
     return fail(done.error().kind, done.error().message, step.where);
   }

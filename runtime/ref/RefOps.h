@@ -5,7 +5,7 @@
 // `op` is the name without the dialect ("linear", not "nn.linear"). Operands come in the order below; parameters are Plain
 // constants (a vector is one row). `[, x]` may be left out. A result that nobody needs is Operand{Buffer, -1}; trailing ones may
 // be left out. Attributes are doubles (booleans 0 or 1). Shapes are rows x columns; n = any number of rows. "float" = f32, bf16
-// or f64. Operands may be buffers, constants or inputs (an input is a column: Ids [tokens,1], Offsets [batch+1,1] i32).
+// or f64. Operands may be buffers, constants or inputs (an input is a column: ids [tokens,1], offsets [batch+1,1] i32; where there are other levels, read theirs).
 //
 //   op          operands                                  attributes (default)      results
 //   positions   offsets                                                             i32 [tokens,1]
@@ -68,7 +68,6 @@ struct RefCall {
   std::span<const RefTensor> operands;
   std::span<const RefTensor> results;
   std::span<const std::pair<std::string, double>> attributes;
-  BatchSize size;
 
   double attribute(std::string_view name, double otherwise) const;
   /// Result number `index`, or null if it was left out.

@@ -70,11 +70,8 @@ Result<void> Session::bind(const Batch &batch, const BatchSize &size) {
     buffers.push_back(offset < 0 ? nullptr : arena.data() + offset);
   }
   derive(shared->program(), batch, size, derived);
-  const auto *segments = batch.segments.empty() ? derived.zeroSegments.data() : batch.segments.data();
   frame.size = size;
-  frame.inputs = {batch.ids.data(),     shared->program().segments > 0 ? segments : nullptr,
-                  batch.offsets.data(), derived.positions.data(),
-                  derived.order.data(), derived.counts.data()};
+  frame.inputs = derived.pointers;
   frame.buffers = buffers;
   frame.constants = shared->constants().pointers();
   frame.scratch = scratch.data();

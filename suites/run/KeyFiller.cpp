@@ -35,8 +35,9 @@ template <typename Feeds> int64_t tableSize(const Model &model, Feeds feeds) {
 }
 
 int64_t vocabularySizeOf(const Model &model) {
-  return tableSize(
-      model, [&](ValueRef from) { return from.node < 0 && model.inputs[static_cast<size_t>(from.result)] == "ids"; });
+  return tableSize(model, [&](ValueRef from) {
+    return from.node < 0 && model.inputs[static_cast<size_t>(from.result)].name == "ids";
+  });
 }
 
 /// Tokens that a row may have; 0: any number.

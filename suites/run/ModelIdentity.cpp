@@ -28,8 +28,11 @@ private:
 Result<std::string> modelSha256(const Model &model) {
   Identity identity;
   identity.add(model.name());
-  for (const std::string &input : model.inputs) {
-    identity.add(input);
+  for (const ModelInput &input : model.inputs) {
+    identity.add(input.name);
+    if (input != standardInput(input.name)) { // others keep the hash that they had
+      identity.add("of " + input.level + " in " + input.holder + (input.optional ? " or zeros" : ""));
+    }
   }
   identity.add(model.text.tokenizer);
   identity.add(render(model.text.single));

@@ -34,7 +34,7 @@ Result<Weights> weightsFor(const Task &task, const Program &program, const Subje
 /// Tokens of a row: the least of what task, model and tokenizer allow.
 int64_t longestRowOf(const Task &task, const Program &program, const Tokenizer &tokenizer) {
   int64_t longest = task.longest;
-  for (const int64_t limit : {program.maxLength, tokenizer.longest()}) {
+  for (const int64_t limit : {mostTokens(program), tokenizer.longest()}) {
     longest = limit > 0 ? std::min(longest, limit) : longest;
   }
   return longest;
@@ -58,7 +58,7 @@ Result<Subject> Subject::open(const Task &task, const Model &model, const Subjec
     return fail(weights);
   }
   Result<FoundTokenizer> found =
-      findTokenizer(model, {options.vocabulary, options.weights, options.dataFolder, program->vocabulary});
+      findTokenizer(model, {options.vocabulary, options.weights, options.dataFolder, limitOf(*program, "ids")});
   if (!found) {
     return fail(found);
   }

@@ -106,7 +106,7 @@ public:
     return check(*exact);
   }
 
-  int64_t vocabulary() const { return session->executable().program().vocabulary; }
+  int64_t vocabulary() const { return limitOf(session->executable().program(), "ids"); }
 
   std::string name;
   BenchedPrecision precision;

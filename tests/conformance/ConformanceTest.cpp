@@ -40,18 +40,18 @@ std::vector<std::filesystem::path> cases() {
 
 /// One activation of numbers on both sides of zero.
 std::string graphOf(std::string_view activation, int width) {
-  const std::string matrix = "tensor<?x" + std::to_string(width) + "xf32>";
+  const std::string matrix = "tensor<?x" + std::to_string(width) + "xf32, " + kTokens + ">";
   const std::string table = "tensor<" + std::to_string(kVocabulary) + "x" + std::to_string(width) + "xf32>";
   const std::string vector = "tensor<" + std::to_string(width) + "xf32>";
-  return "module attributes {nn.model = \"test/graph\", nn.vocabulary = 61 : i64} {\n"
+  return "module attributes {nn.model = \"test/graph\"} {\n"
          "nn.parameter @table gain : " +
          table + "\nnn.parameter @g gain : " + vector + "\nnn.parameter @s normal : " + vector +
-         "\nfunc.func @main(%ids: tensor<?xi32> {nn.input = \"ids\"}, %offsets: tensor<?xi32> {nn.input = "
-         "\"offsets\"}) -> (" +
-         matrix + " {nn.output = \"y\"}) {\n%t = nn.get @table : " + table + "\n%x = nn.embedding %ids, %t : " + table +
-         "\n%g = nn.get @g : " + vector + "\n%s = nn.get @s : " + vector +
-         "\n%n = nn.layer_norm %x, %g, %s eps 1.0e-12 : " + matrix + "\n%n2 = nn.add %n, %n : " + matrix + ", " +
-         matrix + "\n%y = nn." + std::string(activation) + " %n2 : " + matrix + "\nreturn %y : " + matrix + "\n}\n}\n";
+         "\nfunc.func @main(%ids: " + kIds + " {nn.input = \"ids\", nn.limit = 61 : i64}, %offsets: " + kOffsets +
+         " {nn.input = \"offsets\"}) -> (" + matrix + " {nn.output = \"y\"}) {\n%t = nn.get @table : " + table +
+         "\n%x = nn.embedding %ids, %t : " + kIds + ", " + table + "\n%g = nn.get @g : " + vector +
+         "\n%s = nn.get @s : " + vector + "\n%n = nn.layer_norm %x, %g, %s eps 1.0e-12 : " + matrix +
+         "\n%n2 = nn.add %n, %n : " + matrix + ", " + matrix + "\n%y = nn." + std::string(activation) +
+         " %n2 : " + matrix + "\nreturn %y : " + matrix + "\n}\n}\n";
 }
 
 double toleranceOf(Precision precision) {

@@ -46,6 +46,26 @@ static Result<Program> compileText(const std::string &text, const RunOptions &op
   return compiler::compileGraph(*module, compile);
 }
 
+namespace {
+
+/// One to five characters for each token, for graphs that read `characters` and `character_offsets`: they follow from the ids, so that a
+/// sequence alone has those that it has in a batch.
+struct Characters {
+  std::vector<int32_t> values;
+  std::vector<int32_t> offsets{0};
+
+  explicit Characters(const TestBatch &batch) {
+    for (int32_t id : batch.ids) {
+      for (int32_t i = 0; i <= id % 5; ++i) {
+        values.push_back((7 * id + 3 * i) % 61);
+      }
+      offsets.push_back(static_cast<int32_t>(values.size()));
+    }
+  }
+};
+
+} // namespace
+
 Result<std::vector<Outputs>> runGraph(const std::string &text, const RunOptions &options,
                                       const std::vector<TestBatch> &batches) {
   auto program = compileText(text, options);
@@ -65,7 +85,12 @@ Result<std::vector<Outputs>> runGraph(const std::string &text, const RunOptions 
   }
   std::vector<Outputs> all;
   for (const TestBatch &batch : batches) {
-    if (Result<void> done = session->run({batch.ids, {}, batch.offsets}); !done) {
+    const Characters characters(batch);
+    const BatchInput others[] = {{"characters", characters.values}, {"character_offsets", characters.offsets}};
+    const bool reads = findInput((*executable)->program(), "characters") != nullptr;
+    if (Result<void> done =
+            session->run({batch.ids, {}, batch.offsets, reads ? std::span(others) : std::span<const BatchInput>()});
+        !done) {
       return fail(done);
     }
     Outputs outputs;

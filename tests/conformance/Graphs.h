@@ -12,6 +12,11 @@
 namespace clew::conformance {
 
 /// A packed batch.
+// Types as graphs say them.
+inline const std::string kTokens = "#nn.of<\"tokens\">";
+inline const std::string kIds = "tensor<?xi32, #nn.of<\"tokens\">>";
+inline const std::string kOffsets = "tensor<?xi32, #nn.offsets<\"tokens\", \"batch\">>";
+
 struct TestBatch {
   std::vector<int32_t> ids;
   std::vector<int32_t> offsets;

@@ -23,18 +23,17 @@ public:
     int width = pick({8, 26, 36, 48});
     parameter("table", {kVocabulary, width});
     body << "  %w0 = nn.get @table : tensor<" << kVocabulary << "x" << width << "xf32>\n";
-    body << "  %v0 = nn.embedding %ids, %w0 : tensor<" << kVocabulary << "x" << width << "xf32>\n";
+    body << "  %v0 = nn.embedding %ids, %w0 : " << kIds << ", tensor<" << kVocabulary << "x" << width << "xf32>\n";
     values.push_back({0, width});
     for (int i = 1; i <= steps; ++i) {
       step(i);
     }
     const Value &last = values.back();
     std::ostringstream text;
-    text << "module attributes {nn.model = \"test/graph\", nn.vocabulary = " << kVocabulary << " : i64} {\n"
-         << head.str();
-    text << "func.func @main(%ids: tensor<?xi32> {nn.input = \"ids\"}, %offsets: tensor<?xi32> {nn.input = "
-            "\"offsets\"}) -> ("
-         << type(last.width) << " {nn.output = \"hidden\"}) {\n"
+    text << "module attributes {nn.model = \"test/graph\"} {\n" << head.str();
+    text << "func.func @main(%ids: " << kIds << " {nn.input = \"ids\", nn.limit = " << kVocabulary
+         << " : i64}, %offsets: " << kOffsets << " {nn.input = \"offsets\"}) -> (" << type(last.width)
+         << " {nn.output = \"hidden\"}) {\n"
          << body.str() << "  return %v" << last.id << " : " << type(last.width) << "\n}\n}\n";
     return text.str();
   }
@@ -46,7 +45,7 @@ private:
   };
 
   int pick(std::initializer_list<int> options) { return options.begin()[random() % options.size()]; }
-  static std::string type(int width) { return "tensor<?x" + std::to_string(width) + "xf32>"; }
+  static std::string type(int width) { return "tensor<?x" + std::to_string(width) + "xf32, " + kTokens + ">"; }
 
   void parameter(const std::string &name, std::initializer_list<int64_t> shape, bool gain = false) {
     head << "nn.parameter @" << name << (gain ? " gain" : " normal") << " : tensor<";
@@ -105,7 +104,8 @@ private:
     case 6:
       body << "  %v" << tag << ", %s" << tag << ", %l" << tag << " = nn.attention " << in << ", " << in << ", " << in
            << ", %offsets heads 2 scale 3.0e-01 : (" << type(width) << ", " << type(width) << ", " << type(width)
-           << ", tensor<?xi32>) -> (" << type(width) << ", tensor<?x2x?xf32>, tensor<?x2xf32>)\n";
+           << ", " << kOffsets << ") -> (" << type(width) << ", tensor<?x2x?xf32, " << kTokens << ">, " << type(2)
+           << ")\n";
       break;
     default: {
       Value y = values[random() % values.size()];

@@ -178,6 +178,42 @@ class Outputs(Door):
                          *self.prepared(command, "at"))  # fmt: skip
                 self.assertEqual(os.listdir(self.folder / "at"), [])
 
+    def inputs(self):
+        """By the writer's name, the files that it reads."""
+        kept = {"in.safetensors", "kept/w.safetensors", "kept/model.clew", "kept/model.yaml", "measured/records.jsonl"}
+        shutil.copy(SOURCE / "zoo/models/bert.yaml", self.folder / "kept/model.yaml")
+        return {
+            name: [word for word in command if word in kept] + (["measured/records.jsonl"] if "measured" in command else [])
+            for name, command in self.writers().items()
+        }
+
+    def test_what_is_read_is_never_replaced(self):
+        read = self.inputs()
+        for name in ("compile program", "compile nn"):
+            read[name] = ["kept/model.yaml"]
+        for name, command in self.writers().items():
+            command = ["kept/model.yaml:sample" if word == MODEL and "compile" in command else word for word in command]
+            self.assertTrue(read[name], name)
+            for path in read[name]:
+                with self.subTest(writer=name, path=path):
+                    before = (self.folder / path).read_bytes()
+                    (self.folder / "link").unlink(missing_ok=True)
+                    (self.folder / "link").symlink_to(path)
+                    for out in (path, self.folder / path, "link"):
+                        self.bad(1, r"error: expected another file than .*, which this would replace\n$", *self.prepared(command, out))
+                        self.assertEqual((self.folder / path).read_bytes(), before)
+
+    def test_two_outputs_are_two_files(self):
+        (self.folder / "link").symlink_to("fresh")
+        for name in ("run --save-weights", "clew-run --save-weights"):
+            command = ["OUT" if word.startswith("kept/o.") else word for word in self.writers()[name]]
+            for one, other in (("fresh", "fresh"), ("fresh", "link"), ("link", "./fresh"), ("link", self.folder / "fresh")):
+                with self.subTest(writer=name, names=(one, other)):
+                    words = iter((one, other))
+                    self.bad(1, r"error: expected another file than that of the outputs, which this would replace\n$",
+                             *(next(words) if word == "OUT" else word for word in command))  # fmt: skip
+                    self.assertFalse((self.folder / "fresh").exists())
+
     def test_files_in_folders_are_written_at_the_end_of_their_links(self):
         for name, (command, file) in self.folder_writers().items():
             with self.subTest(writer=name):

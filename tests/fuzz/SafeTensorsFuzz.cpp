@@ -3,6 +3,7 @@
 #include "runtime/weights/SafeTensors.h"
 #include "runtime/weights/SafeTensorsHeader.h"
 #include "tests/fuzz/Tensors.h"
+#include "tests/runtime/program/SmallProgram.h"
 #include "tests/runtime/weights/SafeTensorsFile.h"
 
 namespace clew::fuzz {
@@ -38,7 +39,8 @@ void run(std::string_view bytes) {
     expect(liesIn(tensor.bytes, asBytes(bytes)), "bytes of the file", tensor.name);
     expectReadable(tensor);
   }
-  if (const Result<BatchFile> batch = readBatch(path); !batch) {
+  std::vector<std::string> notes;
+  if (const Result<BatchFile> batch = readBatch(path, test::smallProgram(), notes); !batch) {
     expectRefusal(batch.error(), path);
   }
   expectWritable(*file);

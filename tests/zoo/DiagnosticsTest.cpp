@@ -127,7 +127,9 @@ const Change changes[] = {
     {"unknown input",
      "[ids, offsets]",
      "[ids, words_of, offsets]",
-     {"5:15: unknown input 'words_of', a batch brings 'ids', 'segments' and 'offsets'"}},
+     {"5:15: unknown input 'words_of', a list may have 'ids', 'segments' and 'offsets'; a map says of others what they "
+      "are: "
+      "{words_of: {of: tokens}}"}},
     {"unused block",
      "blocks:\n",
      "blocks:\n  other: {takes: [x], steps: [{y: {op: tanh, x: x}}], gives: y}\n",

@@ -15,8 +15,8 @@ std::string show(const Model &model, const Node &node) {
   for (size_t i = 0; i < node.operands.size(); ++i) {
     const ValueRef &operand = node.operands[i];
     text += i == 0 ? "" : ", ";
-    text +=
-        operand.node < 0 ? model.inputs.at(static_cast<size_t>(operand.result)) : "%" + std::to_string(operand.node);
+    text += operand.node < 0 ? model.inputs.at(static_cast<size_t>(operand.result)).name
+                             : "%" + std::to_string(operand.node);
   }
   text += ")";
   for (const auto &[name, value] : node.attributes) {
@@ -66,7 +66,7 @@ TEST_CASE("blocks, repeats, params and nested ops are written out") {
   const auto model = parseModel(example, "tiny.yaml");
   REQUIRE_MESSAGE(model, model.error().render());
   CHECK(model->name() == "tiny/base");
-  CHECK(model->inputs == std::vector<std::string>{"ids", "offsets"});
+  CHECK(model->inputs == std::vector<ModelInput>{{"ids", "tokens"}, {"offsets", "tokens", "batch"}});
   CHECK(show(*model) == R"(embedding words(ids) count=10 width=4 @15:12
 linear layer.0.up(%0) width=8 bias=false @10:13
 gelu layer.0.back(%1) @11:31

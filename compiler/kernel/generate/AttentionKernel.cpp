@@ -302,7 +302,7 @@ Extent attentionScratch(const AttentionShape &shape, const TargetCpu &cpu) {
   // Scores for lengths rounded up to whole vectors.
   const int64_t scores = int64_t(sizeof(float)) * AttentionTiles(shape, cpu).rows;
   bytes.constant += scores * cpu.lanes;
-  bytes.longest += scores;
+  bytes.perLongest += scores;
   return bytes;
 }
 

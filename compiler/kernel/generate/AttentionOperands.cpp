@@ -44,7 +44,7 @@ Extent AttentionOperands::scratch(const AttentionShape &shape, const TargetCpu &
   const int64_t keys = wordBytes * depthOf(shape, cpu);
   const int64_t values = wordBytes * roundUp(shape.valueSize, cpu.lanes);
   const int64_t queries = wordBytes * AttentionTiles(shape, cpu).rows * queryWords(shape, cpu);
-  return {.constant = keys * cpu.lanes + values + queries, .longest = keys + ceilDiv(values, perWord)};
+  return {.constant = keys * cpu.lanes + values + queries, .perLongest = keys + ceilDiv(values, perWord)};
 }
 
 Expr AttentionOperands::valuesAt(const AttentionHead &head, Expr keys) const {

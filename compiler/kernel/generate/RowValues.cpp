@@ -10,9 +10,7 @@ namespace clew::compiler {
 static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 static Type elementOf(Value value) { return typeOf(value).getElementType(); }
 static int64_t widthOf(Value value) { return typeOf(value).getRank() == 2 ? typeOf(value).getDimSize(1) : 1; }
-static bool isMatrix(Value value) {
-  return typeOf(value).getRank() == 2 && nn::knownRowExtent(value) != nn::RowExtent::Fixed;
-}
+static bool isMatrix(Value value) { return typeOf(value).getRank() == 2 && nn::levelOf(value); }
 
 /// bf16 travels as i16.
 static Type storageOf(LoopBuilder &b, Type element) {

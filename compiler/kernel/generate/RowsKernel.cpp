@@ -20,7 +20,7 @@ LogicalResult buildRowsKernel(LoopBuilder &builder, kernel::RowsOp rows, StringR
         }
       }
       values.storeResults();
-      scratch = {values.scratchBytes(), 0, 0, 0};
+      scratch.constant = values.scratchBytes();
     });
   };
   builder.kernel(symbol, rows->getNumOperands() + rows->getNumResults(), emit);

@@ -18,21 +18,21 @@ public:
 
   void write(ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
     b.loop(begin, end, 1, [&](Expr job) {
-      Expr sequence = b.loadIndex(operands[ViterbiPlaces::order], job);
-      Expr first = b.loadIndex(operands[ViterbiPlaces::offsets], sequence);
-      Expr length = b.loadIndex(operands[ViterbiPlaces::offsets], sequence + 1) - first;
-      Expr x = b.f32At(operands[ViterbiPlaces::x], first * double(labels));
-      Expr y = b.f32At(operands[ViterbiPlaces::y], first * double(labels));
+      Expr sequence = b.loadIndex(operands[ViterbiPlaces::Order], job);
+      Expr first = b.loadIndex(operands[ViterbiPlaces::Offsets], sequence);
+      Expr length = b.loadIndex(operands[ViterbiPlaces::Offsets], sequence + 1) - first;
+      Expr x = b.f32At(operands[ViterbiPlaces::X], first * double(labels));
+      Expr y = b.f32At(operands[ViterbiPlaces::Y], first * double(labels));
       Expr scores = scratch;
       Expr next = b.f32At(scratch, b.i64(padded));
       Expr before = b.f32At(scratch, b.i64(2 * padded));
-      addRows(scores, x, operands[ViterbiPlaces::start]);
+      addRows(scores, x, operands[ViterbiPlaces::Start]);
       b.loop(b.i64(1), length, 1, [&](Expr token) {
         Expr row = b.f32At(x, token * double(labels));
-        writeStep(scores, next, row, operands[ViterbiPlaces::transitions], labelsOf(before, token));
+        writeStep(scores, next, row, operands[ViterbiPlaces::Transitions], labelsOf(before, token));
         copy(next, scores);
       });
-      addRows(scores, scores, operands[ViterbiPlaces::end]);
+      addRows(scores, scores, operands[ViterbiPlaces::End]);
       writePath(bestOf(scores), before, length, y);
     });
   }
@@ -114,7 +114,7 @@ private:
 } // namespace
 
 func::FuncOp buildViterbiKernel(LoopBuilder &builder, StringRef symbol, int64_t labels) {
-  return builder.kernel(symbol, ViterbiPlaces::count, [&](ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
+  return builder.kernel(symbol, ViterbiPlaces::Count, [&](ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
     Writer(builder, labels).write(operands, begin, end, scratch);
   });
 }
@@ -122,7 +122,7 @@ func::FuncOp buildViterbiKernel(LoopBuilder &builder, StringRef symbol, int64_t 
 Extent viterbiScratch(int64_t labels, const TargetCpu &cpu) {
   const int64_t padded = roundUp(labels, cpu.lanes) * wordBytes;
   // A row more than tokens: a sequence of one token reads (and does not use) the second's.
-  return {.constant = 3 * padded, .longest = padded};
+  return {.constant = 3 * padded, .perLongest = padded};
 }
 
 } // namespace clew::compiler

@@ -12,7 +12,7 @@ namespace clew::compiler {
 /// Where the kernel's operands stand: x and y are f32 buffers [tokens, labels]; transitions [labels, labels], from the row's label to the
 /// column's; start and end [labels].
 struct ViterbiPlaces {
-  enum : size_t { x, offsets, transitions, start, end, y, order, count };
+  enum : size_t { X, Offsets, Transitions, Start, End, Y, Order, Count };
 };
 
 /// Appends the kernel. Jobs: one a sequence, order[job]. y gets 1 at the path's labels and 0 elsewhere; of equal scores the lower label

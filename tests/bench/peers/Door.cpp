@@ -53,7 +53,8 @@ private:
   }
 
   Result<std::string> load(const std::string &path) {
-    Result<BatchFile> read = readBatch(path);
+    std::vector<std::string> notes;
+    Result<BatchFile> read = readBatch(path, session.executable().program(), notes);
     if (!read) {
       return fail(read);
     }
@@ -68,7 +69,7 @@ private:
         error != std::errc() || last != end || count < 1) {
       return fail(ErrorKind::BadInput, fmt::format("expected a number of runs, found '{}'", argument));
     }
-    const Batch batch{file.ids, file.segments, file.offsets};
+    const Batch batch = file.batch();
     std::string times;
     for (int index = 0; index < count; ++index) {
       const auto begin = std::chrono::steady_clock::now();

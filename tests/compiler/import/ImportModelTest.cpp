@@ -22,6 +22,18 @@ struct Imported {
   Imported(const Model &model, std::vector<std::string> outputs) : module(importModel(model, outputs, context)) {}
 
   mlir::ModuleOp operator*() { return **module; }
+  /// The attribute `name` of the argument that is called `input`, or 0.
+  int64_t limit(llvm::StringRef input, llvm::StringRef name) {
+    auto function = (*module)->lookupSymbol<mlir::func::FuncOp>("main");
+    for (mlir::BlockArgument argument : function.getArguments()) {
+      const unsigned number = argument.getArgNumber();
+      auto attribute = function.getArgAttrOfType<mlir::IntegerAttr>(number, name);
+      if (function.getArgAttrOfType<mlir::StringAttr>(number, nn::inputName).getValue() == input && attribute) {
+        return attribute.getInt();
+      }
+    }
+    return 0;
+  }
   nn::ParameterOp parameter(llvm::StringRef name) { return (*module)->lookupSymbol<nn::ParameterOp>(name); }
 };
 
@@ -58,9 +70,9 @@ TEST_CASE("bert/base has the published size, checkpoint names and limits") {
   CHECK(mlir::cast<mlir::StringAttr>(query.getTensorsAttr()[0]) == "encoder.layer.3.attention.self.query.weight");
   CHECK(bert.parameter("layer.3.norm.weight").getInit() == nn::Init::Gain);
   CHECK(bert.parameter("layer.3.norm.bias").getInit() == nn::Init::Normal);
-  CHECK((*bert)->getAttrOfType<mlir::IntegerAttr>(nn::vocabularyName).getInt() == 21128);
-  CHECK((*bert)->getAttrOfType<mlir::IntegerAttr>(nn::maxLengthName).getInt() == 512);
-  CHECK((*bert)->getAttrOfType<mlir::IntegerAttr>(nn::segmentsName).getInt() == 2);
+  CHECK(bert.limit("ids", nn::limitName) == 21128);
+  CHECK(bert.limit("offsets", nn::mostName) == 512);
+  CHECK(bert.limit("segments", nn::limitName) == 2);
 }
 
 TEST_CASE("floating-point operations count products, tokens against tokens in attention, one row in the pooler") {
@@ -77,7 +89,7 @@ TEST_CASE("bilstm/base counts two biases a gate as PyTorch does, and holds one")
   CHECK(parameterCount(*bilstm, Counting::Published) == 9663457);
   CHECK(parameterCount(*bilstm, Counting::Ours) == 9663457 - 4 * 4 * 286);
   CHECK(bilstm.parameter("lstm.0.forward.bias").getTensorsAttr().size() == 2);
-  CHECK(!(*bilstm)->hasAttr(nn::segmentsName));
+  CHECK(bilstm.limit("segments", nn::limitName) == 0);
 }
 
 TEST_CASE("only what the outputs need is kept") {
@@ -116,7 +128,8 @@ TEST_CASE("shapes that do not fit are reported where they stand") {
   CHECK(graph.module.error().kind == ErrorKind::BadInput);
   CHECK(graph.module.error().where.starts_with("small.yaml:8:"));
   CHECK(graph.module.error().message ==
-        "'nn.add' op y must be 'tensor<?x8xf32>' or 'tensor<8xf32>', found 'tensor<?x4xf32>'");
+        "'nn.add' op y must be 'tensor<?x8xf32, #nn.of<\"tokens\">>' or 'tensor<8xf32>', "
+        "found 'tensor<?x4xf32, #nn.of<\"tokens\">>'");
 }
 
 TEST_CASE("an op that wants rows does not take ids") {

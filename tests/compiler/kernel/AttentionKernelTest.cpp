@@ -57,7 +57,7 @@ struct Batch {
   int64_t longest() const { return offsets[order[0] + 1] - offsets[order[0]]; }
 
   void run(KernelFunction kernel, const TargetCpu &cpu) {
-    size_t bytes = attentionScratch(shape, cpu).at({tokens(), int64_t(order.size()), longest()});
+    size_t bytes = attentionScratch(shape, cpu).at({LevelSize{tokens(), longest()}});
     std::vector<char> scratch(bytes + 128, 'x');
     char *aligned = scratch.data() + (64 - reinterpret_cast<uintptr_t>(scratch.data()) % 64);
     void *operands[] = {qkv.data(), qkv.data(), qkv.data(), out.data(), offsets.data(), order.data()};

@@ -89,7 +89,7 @@ struct Batch {
   }
 
   void run(KernelFunction kernel, const TargetCpu &cpu) {
-    size_t bytes = recurrenceScratch(shape, cpu).at({counts[0], counts[1], counts[2]});
+    size_t bytes = recurrenceScratch(shape, cpu).at({LevelSize{counts[0], counts[2]}});
     std::vector<char> scratch(bytes + 128, '\xff');
     char *aligned = scratch.data() + (64 - reinterpret_cast<uintptr_t>(scratch.data()) % 64);
     std::vector<void *> operands = {gates.data(), out.data()};

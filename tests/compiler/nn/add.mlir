@@ -1,15 +1,16 @@
 // RUN: clew-opt %s | clew-opt | FileCheck %s
 
+#tokens = #nn.of<"tokens">
 // CHECK-LABEL: @matrices
-// CHECK: nn.add %{{.*}}, %{{.*}} : tensor<?x8xf32>, tensor<?x8xf32>
-func.func @matrices(%x: tensor<?x8xf32>, %y: tensor<?x8xf32>) -> tensor<?x8xf32> {
-  %z = nn.add %x, %y : tensor<?x8xf32>, tensor<?x8xf32>
-  return %z : tensor<?x8xf32>
+// CHECK: nn.add %{{.*}}, %{{.*}} : tensor<?x8xf32, #tokens>, tensor<?x8xf32, #tokens>
+func.func @matrices(%x: tensor<?x8xf32, #tokens>, %y: tensor<?x8xf32, #tokens>) -> tensor<?x8xf32, #tokens> {
+  %z = nn.add %x, %y : tensor<?x8xf32, #tokens>, tensor<?x8xf32, #tokens>
+  return %z : tensor<?x8xf32, #tokens>
 }
 
 // CHECK-LABEL: @row
-// CHECK: nn.add %{{.*}}, %{{.*}} : tensor<?x8xf32>, tensor<8xf32>
-func.func @row(%x: tensor<?x8xf32>, %y: tensor<8xf32>) -> tensor<?x8xf32> {
-  %z = nn.add %x, %y : tensor<?x8xf32>, tensor<8xf32>
-  return %z : tensor<?x8xf32>
+// CHECK: nn.add %{{.*}}, %{{.*}} : tensor<?x8xf32, #tokens>, tensor<8xf32>
+func.func @row(%x: tensor<?x8xf32, #tokens>, %y: tensor<8xf32>) -> tensor<?x8xf32, #tokens> {
+  %z = nn.add %x, %y : tensor<?x8xf32, #tokens>, tensor<8xf32>
+  return %z : tensor<?x8xf32, #tokens>
 }

@@ -29,29 +29,75 @@ nn.parameter @w normal : tensor<4xf32> from []
 
 // -----
 
-// expected-error @+1 {{nn.input must be "ids", "segments" or "offsets", found "words"}}
-func.func @main(%x: tensor<?xi32> {nn.input = "words"}) {
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+// expected-error @+1 {{nn.input must be a name, found ""}}
+func.func @main(%x: tensor<?xi32, #tokens_in_batch> {nn.input = ""}) {
   return
 }
 
 // -----
 
-// expected-error @+1 {{input "ids" must be tensor<?xi32>}}
-func.func @main(%x: tensor<?x4xf32> {nn.input = "ids"}) {
+#tokens = #nn.of<"tokens">
+// expected-error @+1 {{input "ids" must be tensor<?xi32> of a level or of offsets}}
+func.func @main(%x: tensor<?x4xf32, #tokens> {nn.input = "ids"}) {
   return
 }
 
 // -----
 
+#tokens = #nn.of<"tokens">
 // expected-error @+1 {{nn.output must be a name, found 3 : i64}}
-func.func @main(%x: tensor<?x4xf32>) -> (tensor<?x4xf32> {nn.output = 3}) {
-  return %x : tensor<?x4xf32>
+func.func @main(%x: tensor<?x4xf32, #tokens>) -> (tensor<?x4xf32, #tokens> {nn.output = 3}) {
+  return %x : tensor<?x4xf32, #tokens>
 }
 
 // -----
 
-// expected-error @+1 {{nn.vocabulary must be a positive i64}}
-module attributes {nn.vocabulary = -1 : i64} {
+// expected-error @+1 {{nn.limit must be a positive i64 of values}}
+func.func @main(%ids: tensor<?xi32, #nn.of<"tokens">> {nn.input = "ids", nn.limit = -1 : i64}) {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{nn.most must be a positive i64 of offsets}}
+func.func @main(%ids: tensor<?xi32, #nn.of<"tokens">> {nn.input = "ids", nn.most = 3 : i64}) {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{only values may be optional}}
+func.func @main(%offsets: tensor<?xi32, #nn.offsets<"tokens", "batch">> {nn.input = "offsets", nn.optional}) {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{nn.derived must be "positions" of a level, found "order"}}
+func.func @main(%order: tensor<?xi32, #nn.of<"tokens">> {nn.derived = "order"}) {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{a level needs dynamic rows and static columns}}
+func.func @main(%x: tensor<4x8xf32, #nn.of<"tokens">>) {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{offsets are tensor<?xi32>}}
+func.func @main(%x: tensor<?xf32, #nn.offsets<"tokens", "batch">>) {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{offsets cannot cut 'batch' out of 'tokens'}}
+func.func @main(%x: tensor<?xi32, #nn.offsets<"batch", "tokens">>) {
+  return
 }
 
 // -----
@@ -62,8 +108,9 @@ module attributes {nn.colour = "red"} {
 
 // -----
 
-func.func @ids(%ids: tensor<?x2xf32>, %table: tensor<100x26xf32>) {
-  // expected-error @+1 {{operand #0 must be tensor<?xi32>, but got 'tensor<?x2xf32>'}}
-  %y = "nn.embedding"(%ids, %table) : (tensor<?x2xf32>, tensor<100x26xf32>) -> tensor<?x26xf32>
+#tokens = #nn.of<"tokens">
+func.func @ids(%ids: tensor<?x2xf32, #tokens>, %table: tensor<100x26xf32>) {
+  // expected-error @+1 {{operand #0 must be tensor<?xi32> of a level, but got 'tensor<?x2xf32, #nn.of<"tokens">>'}}
+  %y = "nn.embedding"(%ids, %table) : (tensor<?x2xf32, #tokens>, tensor<100x26xf32>) -> tensor<?x26xf32, #tokens>
   return
 }

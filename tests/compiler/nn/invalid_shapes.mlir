@@ -1,120 +1,138 @@
 // RUN: clew-opt %s --split-input-file --verify-diagnostics
 // What does not fit together is said with both types or numbers.
 
-func.func @columns(%x: tensor<?x8xf32>, %w: tensor<4x6xf32>) -> tensor<?x4xf32> {
+#tokens = #nn.of<"tokens">
+func.func @columns(%x: tensor<?x8xf32, #tokens>, %w: tensor<4x6xf32>) -> tensor<?x4xf32, #tokens> {
   // expected-error @+2 {{'nn.linear' op x has 8 columns, but the weight takes 6}}
   // expected-error @+1 {{failed to infer returned types}}
-  %y = nn.linear %x, %w : (tensor<?x8xf32>, tensor<4x6xf32>) -> tensor<?x4xf32>
-  return %y : tensor<?x4xf32>
+  %y = nn.linear %x, %w : (tensor<?x8xf32, #tokens>, tensor<4x6xf32>) -> tensor<?x4xf32, #tokens>
+  return %y : tensor<?x4xf32, #tokens>
 }
 
 // -----
 
-func.func @bias(%x: tensor<?x8xf32>, %w: tensor<4x8xf32>, %b: tensor<8xf32>) -> tensor<?x4xf32> {
+#tokens = #nn.of<"tokens">
+func.func @bias(%x: tensor<?x8xf32, #tokens>, %w: tensor<4x8xf32>, %b: tensor<8xf32>) -> tensor<?x4xf32, #tokens> {
   // expected-error @+2 {{'nn.linear' op bias must be 'tensor<4xf32>', found 'tensor<8xf32>'}}
   // expected-error @+1 {{failed to infer returned types}}
-  %y = nn.linear %x, %w, %b : (tensor<?x8xf32>, tensor<4x8xf32>, tensor<8xf32>) -> tensor<?x4xf32>
-  return %y : tensor<?x4xf32>
+  %y = nn.linear %x, %w, %b : (tensor<?x8xf32, #tokens>, tensor<4x8xf32>, tensor<8xf32>) -> tensor<?x4xf32, #tokens>
+  return %y : tensor<?x4xf32, #tokens>
 }
 
 // -----
 
-func.func @mixed(%x: tensor<?x8xf32>, %w: tensor<4x8xbf16>) -> tensor<?x4xf32> {
+#tokens = #nn.of<"tokens">
+func.func @mixed(%x: tensor<?x8xf32, #tokens>, %w: tensor<4x8xbf16>) -> tensor<?x4xf32, #tokens> {
   // expected-error @+2 {{'nn.linear' op x and weight must have one element type, found 'f32' and 'bf16'}}
   // expected-error @+1 {{failed to infer returned types}}
-  %y = nn.linear %x, %w : (tensor<?x8xf32>, tensor<4x8xbf16>) -> tensor<?x4xf32>
-  return %y : tensor<?x4xf32>
+  %y = nn.linear %x, %w : (tensor<?x8xf32, #tokens>, tensor<4x8xbf16>) -> tensor<?x4xf32, #tokens>
+  return %y : tensor<?x4xf32, #tokens>
 }
 
 // -----
 
-func.func @integer_bias(%x: tensor<?x8xi8>, %w: tensor<4x8xi8>, %b: tensor<4xf32>) -> tensor<?x4xi32> {
+#tokens = #nn.of<"tokens">
+func.func @integer_bias(%x: tensor<?x8xi8, #tokens>, %w: tensor<4x8xi8>, %b: tensor<4xf32>) -> tensor<?x4xi32, #tokens> {
   // expected-error @+2 {{'nn.linear' op a product of i8 takes no bias: add it after nn.dequantize}}
   // expected-error @+1 {{failed to infer returned types}}
-  %y = nn.linear %x, %w, %b : (tensor<?x8xi8>, tensor<4x8xi8>, tensor<4xf32>) -> tensor<?x4xi32>
-  return %y : tensor<?x4xi32>
+  %y = nn.linear %x, %w, %b : (tensor<?x8xi8, #tokens>, tensor<4x8xi8>, tensor<4xf32>) -> tensor<?x4xi32, #tokens>
+  return %y : tensor<?x4xi32, #tokens>
 }
 
 // -----
 
-func.func @result(%x: tensor<?x8xbf16>, %w: tensor<4x8xbf16>) -> tensor<?x4xf64> {
+#tokens = #nn.of<"tokens">
+func.func @result(%x: tensor<?x8xbf16, #tokens>, %w: tensor<4x8xbf16>) -> tensor<?x4xf64, #tokens> {
   // expected-error @+2 {{failed to infer returned types}}
-  // expected-error @+1 {{op inferred type(s) 'tensor<?x4xf32>' are incompatible with return type(s) of operation 'tensor<?x4xf64>'}}
-  %y = nn.linear %x, %w : (tensor<?x8xbf16>, tensor<4x8xbf16>) -> tensor<?x4xf64>
-  return %y : tensor<?x4xf64>
+  // expected-error @+1 {{op inferred type(s) 'tensor<?x4xf32, #nn.of<"tokens">>' are incompatible with return type(s) of operation 'tensor<?x4xf64, #nn.of<"tokens">>'}}
+  %y = nn.linear %x, %w : (tensor<?x8xbf16, #tokens>, tensor<4x8xbf16>) -> tensor<?x4xf64, #tokens>
+  return %y : tensor<?x4xf64, #tokens>
 }
 
 // -----
 
-func.func @widths(%x: tensor<?x8xf32>, %y: tensor<?x4xf32>) -> tensor<?x8xf32> {
-  // expected-error @+1 {{'nn.add' op y must be 'tensor<?x8xf32>' or 'tensor<8xf32>', found 'tensor<?x4xf32>'}}
-  %z = nn.add %x, %y : tensor<?x8xf32>, tensor<?x4xf32>
-  return %z : tensor<?x8xf32>
+#tokens = #nn.of<"tokens">
+func.func @widths(%x: tensor<?x8xf32, #tokens>, %y: tensor<?x4xf32, #tokens>) -> tensor<?x8xf32, #tokens> {
+  // expected-error @+1 {{'nn.add' op y must be 'tensor<?x8xf32, #nn.of<"tokens">>' or 'tensor<8xf32>', found 'tensor<?x4xf32, #nn.of<"tokens">>'}}
+  %z = nn.add %x, %y : tensor<?x8xf32, #tokens>, tensor<?x4xf32, #tokens>
+  return %z : tensor<?x8xf32, #tokens>
 }
 
 // -----
 
-func.func @row(%x: tensor<?x8xf32>, %y: tensor<4xf32>) -> tensor<?x8xf32> {
-  // expected-error @+1 {{'nn.multiply' op y must be 'tensor<?x8xf32>' or 'tensor<8xf32>', found 'tensor<4xf32>'}}
-  %z = nn.multiply %x, %y : tensor<?x8xf32>, tensor<4xf32>
-  return %z : tensor<?x8xf32>
+#tokens = #nn.of<"tokens">
+func.func @row(%x: tensor<?x8xf32, #tokens>, %y: tensor<4xf32>) -> tensor<?x8xf32, #tokens> {
+  // expected-error @+1 {{'nn.multiply' op y must be 'tensor<?x8xf32, #nn.of<"tokens">>' or 'tensor<8xf32>', found 'tensor<4xf32>'}}
+  %z = nn.multiply %x, %y : tensor<?x8xf32, #tokens>, tensor<4xf32>
+  return %z : tensor<?x8xf32, #tokens>
 }
 
 // -----
 
-func.func @heads(%q: tensor<?x8xf32>, %offsets: tensor<?xi32>) -> tensor<?x8xf32> {
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+func.func @heads(%q: tensor<?x8xf32, #tokens>, %offsets: tensor<?xi32, #tokens_in_batch>) -> tensor<?x8xf32, #tokens> {
   // expected-error @+2 {{'nn.attention' op 8 columns do not divide into 3 heads}}
   // expected-error @+1 {{failed to infer returned types}}
   %y, %s, %l = nn.attention %q, %q, %q, %offsets heads 3 scale 1.0
-      : (tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, tensor<?xi32>) -> (tensor<?x8xf32>, tensor<?x3x?xf32>, tensor<?x3xf32>)
-  return %y : tensor<?x8xf32>
+      : (tensor<?x8xf32, #tokens>, tensor<?x8xf32, #tokens>, tensor<?x8xf32, #tokens>, tensor<?xi32, #tokens_in_batch>) -> (tensor<?x8xf32, #tokens>, tensor<?x3x?xf32, #tokens>, tensor<?x3xf32, #tokens>)
+  return %y : tensor<?x8xf32, #tokens>
 }
 
 // -----
 
-func.func @keys(%q: tensor<?x8xf32>, %k: tensor<?x4xf32>, %offsets: tensor<?xi32>) -> tensor<?x8xf32> {
-  // expected-error @+2 {{'nn.attention' op k must be like q, 'tensor<?x8xf32>', found 'tensor<?x4xf32>'}}
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+func.func @keys(%q: tensor<?x8xf32, #tokens>, %k: tensor<?x4xf32, #tokens>, %offsets: tensor<?xi32, #tokens_in_batch>) -> tensor<?x8xf32, #tokens> {
+  // expected-error @+2 {{'nn.attention' op k must be like q, 'tensor<?x8xf32, #nn.of<"tokens">>', found 'tensor<?x4xf32, #nn.of<"tokens">>'}}
   // expected-error @+1 {{failed to infer returned types}}
   %y, %s, %l = nn.attention %q, %k, %k, %offsets heads 2 scale 1.0
-      : (tensor<?x8xf32>, tensor<?x4xf32>, tensor<?x4xf32>, tensor<?xi32>) -> (tensor<?x8xf32>, tensor<?x2x?xf32>, tensor<?x2xf32>)
-  return %y : tensor<?x8xf32>
+      : (tensor<?x8xf32, #tokens>, tensor<?x4xf32, #tokens>, tensor<?x4xf32, #tokens>, tensor<?xi32, #tokens_in_batch>) -> (tensor<?x8xf32, #tokens>, tensor<?x2x?xf32, #tokens>, tensor<?x2xf32, #tokens>)
+  return %y : tensor<?x8xf32, #tokens>
 }
 
 // -----
 
-func.func @gates(%x: tensor<?x5xf32>, %offsets: tensor<?xi32>, %wi: tensor<9x5xf32>, %wh: tensor<12x3xf32>, %b: tensor<12xf32>) {
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+func.func @gates(%x: tensor<?x5xf32, #tokens>, %offsets: tensor<?xi32, #tokens_in_batch>, %wi: tensor<9x5xf32>, %wh: tensor<12x3xf32>, %b: tensor<12xf32>) {
   // expected-error @+2 {{'nn.lstm' op weight_ih must be 'tensor<12x5xf32>', found 'tensor<9x5xf32>'}}
   // expected-error @+1 {{failed to infer returned types}}
-  %y, %h, %c = nn.lstm %x, %offsets, %wi, %wh, %b : (tensor<?x5xf32>, tensor<?xi32>, tensor<9x5xf32>, tensor<12x3xf32>, tensor<12xf32>)
-      -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>)
+  %y, %h, %c = nn.lstm %x, %offsets, %wi, %wh, %b : (tensor<?x5xf32, #tokens>, tensor<?xi32, #tokens_in_batch>, tensor<9x5xf32>, tensor<12x3xf32>, tensor<12xf32>)
+      -> (tensor<?x3xf32, #tokens>, tensor<?x3xf32, #tokens>, tensor<?x3xf32, #tokens>)
   return
 }
 
 // -----
 
-func.func @scales(%gates: tensor<?x12xf32>, %w: tensor<12x3xi8>, %offsets: tensor<?xi32>) {
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+func.func @scales(%gates: tensor<?x12xf32, #tokens>, %w: tensor<12x3xi8>, %offsets: tensor<?xi32, #tokens_in_batch>) {
   // expected-error @+2 {{'nn.recurrence' op scales stand beside an i8 weight_hh and no other}}
   // expected-error @+1 {{failed to infer returned types}}
-  %y, %h, %c = nn.recurrence lstm %gates, %w, %offsets : (tensor<?x12xf32>, tensor<12x3xi8>, tensor<?xi32>)
-      -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>)
+  %y, %h, %c = nn.recurrence lstm %gates, %w, %offsets : (tensor<?x12xf32, #tokens>, tensor<12x3xi8>, tensor<?xi32, #tokens_in_batch>)
+      -> (tensor<?x3xf32, #tokens>, tensor<?x3xf32, #tokens>, tensor<?x3xf32, #tokens>)
   return
 }
 
 // -----
 
-func.func @recurrent(%gates: tensor<?x12xf32>, %w: tensor<8x2xf32>, %offsets: tensor<?xi32>) {
-  // expected-error @+2 {{'nn.recurrence' op expected gates (tokens, 4H) and weight_hh (4H, H), found 'tensor<?x12xf32>' and 'tensor<8x2xf32>'}}
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+func.func @recurrent(%gates: tensor<?x12xf32, #tokens>, %w: tensor<8x2xf32>, %offsets: tensor<?xi32, #tokens_in_batch>) {
+  // expected-error @+2 {{'nn.recurrence' op expected gates (tokens, 4H) and weight_hh (4H, H), found 'tensor<?x12xf32, #nn.of<"tokens">>' and 'tensor<8x2xf32>'}}
   // expected-error @+1 {{failed to infer returned types}}
-  %y, %h, %c = nn.recurrence lstm %gates, %w, %offsets : (tensor<?x12xf32>, tensor<8x2xf32>, tensor<?xi32>)
-      -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>)
+  %y, %h, %c = nn.recurrence lstm %gates, %w, %offsets : (tensor<?x12xf32, #tokens>, tensor<8x2xf32>, tensor<?xi32, #tokens_in_batch>)
+      -> (tensor<?x3xf32, #tokens>, tensor<?x3xf32, #tokens>, tensor<?x3xf32, #tokens>)
   return
 }
 
 // -----
 
-func.func @outside(%x: tensor<?x8xf32>) {
-  // expected-error @+1 {{'nn.slice' op columns 6 to 9 are not all in 'tensor<?x8xf32>'}}
-  %y = nn.slice %x[6, 3] : tensor<?x8xf32>
+#tokens = #nn.of<"tokens">
+func.func @outside(%x: tensor<?x8xf32, #tokens>) {
+  // expected-error @+1 {{'nn.slice' op columns 6 to 9 are not all in 'tensor<?x8xf32, #nn.of<"tokens">>'}}
+  %y = nn.slice %x[6, 3] : tensor<?x8xf32, #tokens>
   return
 }
 
@@ -138,76 +156,115 @@ func.func @axis(%x: tensor<8xf32>) {
 
 // -----
 
-func.func @columns_scale(%acc: tensor<?x4xi32>, %rows: tensor<?x1xf32>, %columns: tensor<3x1xf32>) {
+#tokens = #nn.of<"tokens">
+func.func @columns_scale(%acc: tensor<?x4xi32, #tokens>, %rows: tensor<?x1xf32, #tokens>, %columns: tensor<3x1xf32>) {
   // expected-error @+2 {{'nn.dequantize' op column_scale must be 'tensor<4x1xf32>', found 'tensor<3x1xf32>'}}
   // expected-error @+1 {{failed to infer returned types}}
-  %y = nn.dequantize %acc, %rows, %columns : (tensor<?x4xi32>, tensor<?x1xf32>, tensor<3x1xf32>) -> tensor<?x4xf32>
+  %y = nn.dequantize %acc, %rows, %columns : (tensor<?x4xi32, #tokens>, tensor<?x1xf32, #tokens>, tensor<3x1xf32>) -> tensor<?x4xf32, #tokens>
   return
 }
 
 // -----
 
-func.func @cast(%x: tensor<?x4xf32>) {
-  // expected-error @+1 {{'nn.cast' op changes the shape of 'tensor<?x4xf32>' to 'tensor<?x5xbf16>'}}
-  %y = nn.cast %x : tensor<?x4xf32> to tensor<?x5xbf16>
+#tokens = #nn.of<"tokens">
+func.func @cast(%x: tensor<?x4xf32, #tokens>) {
+  // expected-error @+1 {{'nn.cast' op changes the shape of 'tensor<?x4xf32, #nn.of<"tokens">>' to 'tensor<?x5xbf16, #nn.of<"tokens">>'}}
+  %y = nn.cast %x : tensor<?x4xf32, #tokens> to tensor<?x5xbf16, #tokens>
   return
 }
 
 // -----
 
-func.func @rate(%x: tensor<?x4xf32>) {
+#tokens = #nn.of<"tokens">
+func.func @rate(%x: tensor<?x4xf32, #tokens>) {
   // expected-error @+1 {{'nn.dropout' op rate must be in [0, 1), found}}
-  %y = nn.dropout %x rate 1.0 site 0 : tensor<?x4xf32>
+  %y = nn.dropout %x rate 1.0 site 0 : tensor<?x4xf32, #tokens>
   return
 }
 
 // -----
 
-func.func @eps(%x: tensor<?x4xf32>, %w: tensor<4xf32>) {
+#tokens = #nn.of<"tokens">
+func.func @eps(%x: tensor<?x4xf32, #tokens>, %w: tensor<4xf32>) {
   // expected-error @+1 {{'nn.layer_norm' op eps must not be negative, found}}
-  %y = nn.layer_norm %x, %w, %w eps -1.0 : tensor<?x4xf32>
+  %y = nn.layer_norm %x, %w, %w eps -1.0 : tensor<?x4xf32, #tokens>
   return
 }
 
 // -----
 
-func.func @norm(%x: tensor<?x4xf32>, %w: tensor<5xf32>) {
+#tokens = #nn.of<"tokens">
+func.func @norm(%x: tensor<?x4xf32, #tokens>, %w: tensor<5xf32>) {
   // expected-error @+1 {{'nn.layer_norm' op failed to verify that weight is like a row of x}}
-  %y = "nn.layer_norm"(%x, %w, %w) : (tensor<?x4xf32>, tensor<5xf32>, tensor<5xf32>) -> tensor<?x4xf32>
+  %y = "nn.layer_norm"(%x, %w, %w) : (tensor<?x4xf32, #tokens>, tensor<5xf32>, tensor<5xf32>) -> tensor<?x4xf32, #tokens>
   return
 }
 
 // -----
 
-func.func @gru_bias(%x: tensor<?x5xf32>, %o: tensor<?xi32>, %wi: tensor<9x5xf32>, %wh: tensor<9x3xf32>, %b: tensor<9xf32>, %d: tensor<12xf32>) {
+#batch = #nn.of<"batch">
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+func.func @gru_bias(%x: tensor<?x5xf32, #tokens>, %o: tensor<?xi32, #tokens_in_batch>, %wi: tensor<9x5xf32>, %wh: tensor<9x3xf32>, %b: tensor<9xf32>, %d: tensor<12xf32>) {
   // expected-error @+2 {{'nn.gru' op bias_hh must be 'tensor<9xf32>', found 'tensor<12xf32>'}}
   // expected-error @+1 {{failed to infer returned types}}
-  %y, %h = nn.gru %x, %o, %wi, %wh, %b, %d : (tensor<?x5xf32>, tensor<?xi32>, tensor<9x5xf32>, tensor<9x3xf32>, tensor<9xf32>, tensor<12xf32>) -> (tensor<?x3xf32>, tensor<?x3xf32>)
+  %y, %h = nn.gru %x, %o, %wi, %wh, %b, %d : (tensor<?x5xf32, #tokens>, tensor<?xi32, #tokens_in_batch>, tensor<9x5xf32>, tensor<9x3xf32>, tensor<9xf32>, tensor<12xf32>) -> (tensor<?x3xf32, #tokens>, tensor<?x3xf32, #batch>)
   return
 }
 
 // -----
 
-func.func @recurrence_without_bias(%g: tensor<?x9xf32>, %w: tensor<9x3xf32>, %o: tensor<?xi32>) {
+#batch = #nn.of<"batch">
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+func.func @recurrence_without_bias(%g: tensor<?x9xf32, #tokens>, %w: tensor<9x3xf32>, %o: tensor<?xi32, #tokens_in_batch>) {
   // expected-error @+2 {{'nn.recurrence' op a bias stands in a gru and in no other cell}}
   // expected-error @+1 {{failed to infer returned types}}
-  %y, %h, %c = nn.recurrence gru %g, %w, %o : (tensor<?x9xf32>, tensor<9x3xf32>, tensor<?xi32>) -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>)
+  %y, %h, %c = nn.recurrence gru %g, %w, %o : (tensor<?x9xf32, #tokens>, tensor<9x3xf32>, tensor<?xi32, #tokens_in_batch>) -> (tensor<?x3xf32, #tokens>, tensor<?x3xf32, #batch>, tensor<?x3xf32, #batch>)
   return
 }
 
 // -----
 
-func.func @values_of_other_heads(%q: tensor<?x12xf32>, %v: tensor<?x10xf32>, %o: tensor<?xi32>) {
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+func.func @values_of_other_heads(%q: tensor<?x12xf32, #tokens>, %v: tensor<?x10xf32, #tokens>, %o: tensor<?xi32, #tokens_in_batch>) {
   // expected-error @+2 {{'nn.attention' op 10 columns do not divide into 4 heads}}
   // expected-error @+1 {{failed to infer returned types}}
-  %y, %s, %l = nn.attention %q, %q, %v, %o heads 4 scale 0.5 : (tensor<?x12xf32>, tensor<?x12xf32>, tensor<?x10xf32>, tensor<?xi32>) -> (tensor<?x10xf32>, tensor<?x4x?xf32>, tensor<?x4xf32>)
+  %y, %s, %l = nn.attention %q, %q, %v, %o heads 4 scale 0.5 : (tensor<?x12xf32, #tokens>, tensor<?x12xf32, #tokens>, tensor<?x10xf32, #tokens>, tensor<?xi32, #tokens_in_batch>) -> (tensor<?x10xf32, #tokens>, tensor<?x4x?xf32, #tokens>, tensor<?x4xf32, #tokens>)
   return
 }
 
 // -----
 
-func.func @start_beyond(%ids: tensor<?xi32>, %t: tensor<8x4xf32>) {
+#tokens = #nn.of<"tokens">
+func.func @start_beyond(%ids: tensor<?xi32, #tokens>, %t: tensor<8x4xf32>) {
   // expected-error @+1 {{start must be from 0 to 7, found 8}}
-  %y = nn.embedding %ids, %t start 8 : tensor<8x4xf32>
+  %y = nn.embedding %ids, %t start 8 : tensor<?xi32, #tokens>, tensor<8x4xf32>
+  return
+}
+
+// -----
+
+func.func @tokens_and_sequences(%x: tensor<?x8xf32, #nn.of<"tokens">>, %y: tensor<?x8xf32, #nn.of<"batch">>) {
+  // expected-error @+1 {{'nn.add' op y must be 'tensor<?x8xf32, #nn.of<"tokens">>' or 'tensor<8xf32>', found 'tensor<?x8xf32, #nn.of<"batch">>'}}
+  %z = nn.add %x, %y : tensor<?x8xf32, #nn.of<"tokens">>, tensor<?x8xf32, #nn.of<"batch">>
+  return
+}
+
+// -----
+
+func.func @other_offsets(%x: tensor<?x8xf32, #nn.of<"tokens">>, %o: tensor<?xi32, #nn.offsets<"characters", "tokens">>) {
+  // expected-error @+1 {{'nn.max' op offsets cut characters, but the rows are 'tensor<?x8xf32, #nn.of<"tokens">>'}}
+  %z = nn.max %x, %o : tensor<?x8xf32, #nn.of<"tokens">>, tensor<?xi32, #nn.offsets<"characters", "tokens">>
+  return
+}
+
+// -----
+
+func.func @no_level(%x: tensor<?x8xf32>, %w: tensor<4x8xf32>) {
+  // expected-error @+2 {{'nn.linear' op x must say what its rows run over, found 'tensor<?x8xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %z = nn.linear %x, %w : (tensor<?x8xf32>, tensor<4x8xf32>) -> tensor<?x4xf32>
   return
 }

@@ -1,8 +1,11 @@
 // RUN: clew-opt %s | clew-opt | FileCheck %s
 
+#batch = #nn.of<"batch">
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
 // CHECK-LABEL: @max
-// CHECK: nn.max %{{.*}}, %{{.*}} : tensor<?x8xf32>
-func.func @max(%x: tensor<?x8xf32>, %offsets: tensor<?xi32>) -> tensor<?x8xf32> {
-  %y = nn.max %x, %offsets : tensor<?x8xf32>
-  return %y : tensor<?x8xf32>
+// CHECK: nn.max %{{.*}}, %{{.*}} : tensor<?x8xf32, #tokens>, tensor<?xi32, #tokens_in_batch>
+func.func @max(%x: tensor<?x8xf32, #tokens>, %offsets: tensor<?xi32, #tokens_in_batch>) -> tensor<?x8xf32, #batch> {
+  %y = nn.max %x, %offsets : tensor<?x8xf32, #tokens>, tensor<?xi32, #tokens_in_batch>
+  return %y : tensor<?x8xf32, #batch>
 }

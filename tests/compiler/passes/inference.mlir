@@ -1,12 +1,13 @@
 // RUN: clew-opt %s --clew-inference | FileCheck %s
 
+#tokens = #nn.of<"tokens">
 // CHECK-LABEL: @main
-// CHECK-SAME: %[[X:.*]]: tensor<?x8xf32>
+// CHECK-SAME: %[[X:.*]]: tensor<?x8xf32, #tokens>
 // CHECK-NEXT: %[[Y:.*]] = nn.gelu %[[X]]
 // CHECK-NEXT: return %[[Y]]
-func.func @main(%0: tensor<?x8xf32>) -> tensor<?x8xf32> {
-  %1 = nn.dropout %0 rate 1.000000e-01 site 0 : tensor<?x8xf32>
-  %2 = nn.gelu %1 : tensor<?x8xf32>
-  %3 = nn.dropout %2 rate 1.000000e-01 site 1 : tensor<?x8xf32>
-  return %3 : tensor<?x8xf32>
+func.func @main(%0: tensor<?x8xf32, #tokens>) -> tensor<?x8xf32, #tokens> {
+  %1 = nn.dropout %0 rate 1.000000e-01 site 0 : tensor<?x8xf32, #tokens>
+  %2 = nn.gelu %1 : tensor<?x8xf32, #tokens>
+  %3 = nn.dropout %2 rate 1.000000e-01 site 1 : tensor<?x8xf32, #tokens>
+  return %3 : tensor<?x8xf32, #tokens>
 }

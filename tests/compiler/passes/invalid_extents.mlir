@@ -3,8 +3,15 @@
 // RUN: clew-opt %s --split-input-file --verify-diagnostics --clew-plan-buffers
 // RUN: clew-opt %s --split-input-file --verify-diagnostics --clew-precision=type=bf16
 
-func.func @foreign_op(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
-  // expected-error @+1 {{does not say what its rows run over}}
-  %y = math.sin %x : tensor<?x8xf32>
+// expected-error @+1 {{takes 'tensor<?x8xf32>', which does not say what its rows run over}}
+func.func @no_level(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  return %x : tensor<?x8xf32>
+}
+
+// -----
+
+func.func @foreign_op(%x: tensor<4x8xf32>) -> tensor<?x8xf32> {
+  // expected-error @+1 {{gives 'tensor<?x8xf32>', which does not say what its rows run over}}
+  %y = builtin.unrealized_conversion_cast %x : tensor<4x8xf32> to tensor<?x8xf32>
   return %y : tensor<?x8xf32>
 }

@@ -1,5 +1,7 @@
 // Attention with 2 heads of 64; its three products read one value.
-module attributes {nn.model = "test/graph", nn.vocabulary = 61 : i64} {
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+module attributes {nn.model = "test/graph"} {
 nn.parameter @table gain : tensor<61x128xf32>
 nn.parameter @qw normal : tensor<128x128xf32>
 nn.parameter @kw normal : tensor<128x128xf32>
@@ -7,19 +9,19 @@ nn.parameter @vw normal : tensor<128x128xf32>
 nn.parameter @qb normal : tensor<128xf32>
 nn.parameter @kb normal : tensor<128xf32>
 nn.parameter @vb normal : tensor<128xf32>
-func.func @main(%ids: tensor<?xi32> {nn.input = "ids"}, %offsets: tensor<?xi32> {nn.input = "offsets"}) -> (tensor<?x128xf32> {nn.output = "y"}) {
+func.func @main(%ids: tensor<?xi32, #tokens> {nn.input = "ids", nn.limit = 61 : i64}, %offsets: tensor<?xi32, #tokens_in_batch> {nn.input = "offsets"}) -> (tensor<?x128xf32, #tokens> {nn.output = "y"}) {
   %table = nn.get @table : tensor<61x128xf32>
-  %x = nn.embedding %ids, %table : tensor<61x128xf32>
+  %x = nn.embedding %ids, %table : tensor<?xi32, #tokens>, tensor<61x128xf32>
   %qw = nn.get @qw : tensor<128x128xf32>
   %qb = nn.get @qb : tensor<128xf32>
-  %q = nn.linear %x, %qw, %qb : (tensor<?x128xf32>, tensor<128x128xf32>, tensor<128xf32>) -> tensor<?x128xf32>
+  %q = nn.linear %x, %qw, %qb : (tensor<?x128xf32, #tokens>, tensor<128x128xf32>, tensor<128xf32>) -> tensor<?x128xf32, #tokens>
   %kw = nn.get @kw : tensor<128x128xf32>
   %kb = nn.get @kb : tensor<128xf32>
-  %k = nn.linear %x, %kw, %kb : (tensor<?x128xf32>, tensor<128x128xf32>, tensor<128xf32>) -> tensor<?x128xf32>
+  %k = nn.linear %x, %kw, %kb : (tensor<?x128xf32, #tokens>, tensor<128x128xf32>, tensor<128xf32>) -> tensor<?x128xf32, #tokens>
   %vw = nn.get @vw : tensor<128x128xf32>
   %vb = nn.get @vb : tensor<128xf32>
-  %v = nn.linear %x, %vw, %vb : (tensor<?x128xf32>, tensor<128x128xf32>, tensor<128xf32>) -> tensor<?x128xf32>
-  %y, %s, %l = nn.attention %q, %k, %v, %offsets heads 2 scale 1.250000e-01 : (tensor<?x128xf32>, tensor<?x128xf32>, tensor<?x128xf32>, tensor<?xi32>) -> (tensor<?x128xf32>, tensor<?x2x?xf32>, tensor<?x2xf32>)
-  return %y : tensor<?x128xf32>
+  %v = nn.linear %x, %vw, %vb : (tensor<?x128xf32, #tokens>, tensor<128x128xf32>, tensor<128xf32>) -> tensor<?x128xf32, #tokens>
+  %y, %s, %l = nn.attention %q, %k, %v, %offsets heads 2 scale 1.250000e-01 : (tensor<?x128xf32, #tokens>, tensor<?x128xf32, #tokens>, tensor<?x128xf32, #tokens>, tensor<?xi32, #tokens_in_batch>) -> (tensor<?x128xf32, #tokens>, tensor<?x2x?xf32, #tokens>, tensor<?x2xf32, #tokens>)
+  return %y : tensor<?x128xf32, #tokens>
 }
 }

@@ -1,5 +1,7 @@
 // Attention with 4 heads of 8; its three products read one value.
-module attributes {nn.model = "test/graph", nn.vocabulary = 61 : i64} {
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+module attributes {nn.model = "test/graph"} {
 nn.parameter @table gain : tensor<61x32xf32>
 nn.parameter @qw normal : tensor<32x32xf32>
 nn.parameter @kw normal : tensor<32x32xf32>
@@ -7,19 +9,19 @@ nn.parameter @vw normal : tensor<32x32xf32>
 nn.parameter @qb normal : tensor<32xf32>
 nn.parameter @kb normal : tensor<32xf32>
 nn.parameter @vb normal : tensor<32xf32>
-func.func @main(%ids: tensor<?xi32> {nn.input = "ids"}, %offsets: tensor<?xi32> {nn.input = "offsets"}) -> (tensor<?x32xf32> {nn.output = "y"}) {
+func.func @main(%ids: tensor<?xi32, #tokens> {nn.input = "ids", nn.limit = 61 : i64}, %offsets: tensor<?xi32, #tokens_in_batch> {nn.input = "offsets"}) -> (tensor<?x32xf32, #tokens> {nn.output = "y"}) {
   %table = nn.get @table : tensor<61x32xf32>
-  %x = nn.embedding %ids, %table : tensor<61x32xf32>
+  %x = nn.embedding %ids, %table : tensor<?xi32, #tokens>, tensor<61x32xf32>
   %qw = nn.get @qw : tensor<32x32xf32>
   %qb = nn.get @qb : tensor<32xf32>
-  %q = nn.linear %x, %qw, %qb : (tensor<?x32xf32>, tensor<32x32xf32>, tensor<32xf32>) -> tensor<?x32xf32>
+  %q = nn.linear %x, %qw, %qb : (tensor<?x32xf32, #tokens>, tensor<32x32xf32>, tensor<32xf32>) -> tensor<?x32xf32, #tokens>
   %kw = nn.get @kw : tensor<32x32xf32>
   %kb = nn.get @kb : tensor<32xf32>
-  %k = nn.linear %x, %kw, %kb : (tensor<?x32xf32>, tensor<32x32xf32>, tensor<32xf32>) -> tensor<?x32xf32>
+  %k = nn.linear %x, %kw, %kb : (tensor<?x32xf32, #tokens>, tensor<32x32xf32>, tensor<32xf32>) -> tensor<?x32xf32, #tokens>
   %vw = nn.get @vw : tensor<32x32xf32>
   %vb = nn.get @vb : tensor<32xf32>
-  %v = nn.linear %x, %vw, %vb : (tensor<?x32xf32>, tensor<32x32xf32>, tensor<32xf32>) -> tensor<?x32xf32>
-  %y, %s, %l = nn.attention %q, %k, %v, %offsets heads 4 scale 3.535534e-01 : (tensor<?x32xf32>, tensor<?x32xf32>, tensor<?x32xf32>, tensor<?xi32>) -> (tensor<?x32xf32>, tensor<?x4x?xf32>, tensor<?x4xf32>)
-  return %y : tensor<?x32xf32>
+  %v = nn.linear %x, %vw, %vb : (tensor<?x32xf32, #tokens>, tensor<32x32xf32>, tensor<32xf32>) -> tensor<?x32xf32, #tokens>
+  %y, %s, %l = nn.attention %q, %k, %v, %offsets heads 4 scale 3.535534e-01 : (tensor<?x32xf32, #tokens>, tensor<?x32xf32, #tokens>, tensor<?x32xf32, #tokens>, tensor<?xi32, #tokens_in_batch>) -> (tensor<?x32xf32, #tokens>, tensor<?x4x?xf32, #tokens>, tensor<?x4xf32, #tokens>)
+  return %y : tensor<?x32xf32, #tokens>
 }
 }

@@ -1,5 +1,7 @@
 // Causal and banded attention with 4 heads of 8; a window of one token.
-module attributes {nn.model = "test/graph", nn.vocabulary = 61 : i64} {
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+module attributes {nn.model = "test/graph"} {
 nn.parameter @table gain : tensor<61x32xf32>
 nn.parameter @qw normal : tensor<32x32xf32>
 nn.parameter @qb normal : tensor<32xf32>
@@ -7,21 +9,21 @@ nn.parameter @kw normal : tensor<32x32xf32>
 nn.parameter @kb normal : tensor<32xf32>
 nn.parameter @vw normal : tensor<32x32xf32>
 nn.parameter @vb normal : tensor<32xf32>
-func.func @main(%ids: tensor<?xi32> {nn.input = "ids"}, %offsets: tensor<?xi32> {nn.input = "offsets"}) -> (tensor<?x32xf32> {nn.output = "c"}, tensor<?x32xf32> {nn.output = "w"}, tensor<?x32xf32> {nn.output = "cw"}) {
+func.func @main(%ids: tensor<?xi32, #tokens> {nn.input = "ids", nn.limit = 61 : i64}, %offsets: tensor<?xi32, #tokens_in_batch> {nn.input = "offsets"}) -> (tensor<?x32xf32, #tokens> {nn.output = "c"}, tensor<?x32xf32, #tokens> {nn.output = "w"}, tensor<?x32xf32, #tokens> {nn.output = "cw"}) {
   %table = nn.get @table : tensor<61x32xf32>
-  %x = nn.embedding %ids, %table : tensor<61x32xf32>
+  %x = nn.embedding %ids, %table : tensor<?xi32, #tokens>, tensor<61x32xf32>
   %qw = nn.get @qw : tensor<32x32xf32>
   %qb = nn.get @qb : tensor<32xf32>
-  %q = nn.linear %x, %qw, %qb : (tensor<?x32xf32>, tensor<32x32xf32>, tensor<32xf32>) -> tensor<?x32xf32>
+  %q = nn.linear %x, %qw, %qb : (tensor<?x32xf32, #tokens>, tensor<32x32xf32>, tensor<32xf32>) -> tensor<?x32xf32, #tokens>
   %kw = nn.get @kw : tensor<32x32xf32>
   %kb = nn.get @kb : tensor<32xf32>
-  %k = nn.linear %x, %kw, %kb : (tensor<?x32xf32>, tensor<32x32xf32>, tensor<32xf32>) -> tensor<?x32xf32>
+  %k = nn.linear %x, %kw, %kb : (tensor<?x32xf32, #tokens>, tensor<32x32xf32>, tensor<32xf32>) -> tensor<?x32xf32, #tokens>
   %vw = nn.get @vw : tensor<32x32xf32>
   %vb = nn.get @vb : tensor<32xf32>
-  %v = nn.linear %x, %vw, %vb : (tensor<?x32xf32>, tensor<32x32xf32>, tensor<32xf32>) -> tensor<?x32xf32>
-  %c, %cs, %cl = nn.attention %q, %k, %v, %offsets heads 4 scale 1.2 causal : (tensor<?x32xf32>, tensor<?x32xf32>, tensor<?x32xf32>, tensor<?xi32>) -> (tensor<?x32xf32>, tensor<?x4x?xf32>, tensor<?x4xf32>)
-  %w, %ws, %wl = nn.attention %q, %k, %v, %offsets heads 4 scale 1.2 window 1 : (tensor<?x32xf32>, tensor<?x32xf32>, tensor<?x32xf32>, tensor<?xi32>) -> (tensor<?x32xf32>, tensor<?x4x?xf32>, tensor<?x4xf32>)
-  %cw, %cws, %cwl = nn.attention %q, %k, %v, %offsets heads 4 scale 1.2 causal window 17 : (tensor<?x32xf32>, tensor<?x32xf32>, tensor<?x32xf32>, tensor<?xi32>) -> (tensor<?x32xf32>, tensor<?x4x?xf32>, tensor<?x4xf32>)
-  return %c, %w, %cw : tensor<?x32xf32>, tensor<?x32xf32>, tensor<?x32xf32>
+  %v = nn.linear %x, %vw, %vb : (tensor<?x32xf32, #tokens>, tensor<32x32xf32>, tensor<32xf32>) -> tensor<?x32xf32, #tokens>
+  %c, %cs, %cl = nn.attention %q, %k, %v, %offsets heads 4 scale 1.2 causal : (tensor<?x32xf32, #tokens>, tensor<?x32xf32, #tokens>, tensor<?x32xf32, #tokens>, tensor<?xi32, #tokens_in_batch>) -> (tensor<?x32xf32, #tokens>, tensor<?x4x?xf32, #tokens>, tensor<?x4xf32, #tokens>)
+  %w, %ws, %wl = nn.attention %q, %k, %v, %offsets heads 4 scale 1.2 window 1 : (tensor<?x32xf32, #tokens>, tensor<?x32xf32, #tokens>, tensor<?x32xf32, #tokens>, tensor<?xi32, #tokens_in_batch>) -> (tensor<?x32xf32, #tokens>, tensor<?x4x?xf32, #tokens>, tensor<?x4xf32, #tokens>)
+  %cw, %cws, %cwl = nn.attention %q, %k, %v, %offsets heads 4 scale 1.2 causal window 17 : (tensor<?x32xf32, #tokens>, tensor<?x32xf32, #tokens>, tensor<?x32xf32, #tokens>, tensor<?xi32, #tokens_in_batch>) -> (tensor<?x32xf32, #tokens>, tensor<?x4x?xf32, #tokens>, tensor<?x4xf32, #tokens>)
+  return %c, %w, %cw : tensor<?x32xf32, #tokens>, tensor<?x32xf32, #tokens>, tensor<?x32xf32, #tokens>
 }
 }

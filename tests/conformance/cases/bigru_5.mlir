@@ -1,5 +1,8 @@
 // Both directions of a GRU of 5 units over 8 columns, side by side.
-module attributes {nn.model = "test/graph", nn.vocabulary = 61 : i64} {
+#batch = #nn.of<"batch">
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+module attributes {nn.model = "test/graph"} {
 nn.parameter @table gain : tensor<61x8xf32>
 nn.parameter @fi normal : tensor<15x8xf32>
 nn.parameter @fh normal : tensor<15x5xf32>
@@ -9,20 +12,20 @@ nn.parameter @bi normal : tensor<15x8xf32>
 nn.parameter @bh normal : tensor<15x5xf32>
 nn.parameter @bc normal : tensor<15xf32>
 nn.parameter @bd normal : tensor<15xf32>
-func.func @main(%ids: tensor<?xi32> {nn.input = "ids"}, %offsets: tensor<?xi32> {nn.input = "offsets"}) -> (tensor<?x10xf32> {nn.output = "y"}) {
+func.func @main(%ids: tensor<?xi32, #tokens> {nn.input = "ids", nn.limit = 61 : i64}, %offsets: tensor<?xi32, #tokens_in_batch> {nn.input = "offsets"}) -> (tensor<?x10xf32, #tokens> {nn.output = "y"}) {
   %table = nn.get @table : tensor<61x8xf32>
-  %x = nn.embedding %ids, %table : tensor<61x8xf32>
+  %x = nn.embedding %ids, %table : tensor<?xi32, #tokens>, tensor<61x8xf32>
   %fi = nn.get @fi : tensor<15x8xf32>
   %fh = nn.get @fh : tensor<15x5xf32>
   %fc = nn.get @fc : tensor<15xf32>
   %fd = nn.get @fd : tensor<15xf32>
-  %f, %fn = nn.gru %x, %offsets, %fi, %fh, %fc, %fd : (tensor<?x8xf32>, tensor<?xi32>, tensor<15x8xf32>, tensor<15x5xf32>, tensor<15xf32>, tensor<15xf32>) -> (tensor<?x5xf32>, tensor<?x5xf32>)
+  %f, %fn = nn.gru %x, %offsets, %fi, %fh, %fc, %fd : (tensor<?x8xf32, #tokens>, tensor<?xi32, #tokens_in_batch>, tensor<15x8xf32>, tensor<15x5xf32>, tensor<15xf32>, tensor<15xf32>) -> (tensor<?x5xf32, #tokens>, tensor<?x5xf32, #batch>)
   %bi = nn.get @bi : tensor<15x8xf32>
   %bh = nn.get @bh : tensor<15x5xf32>
   %bc = nn.get @bc : tensor<15xf32>
   %bd = nn.get @bd : tensor<15xf32>
-  %b, %bn = nn.gru %x, %offsets, %bi, %bh, %bc, %bd reverse : (tensor<?x8xf32>, tensor<?xi32>, tensor<15x8xf32>, tensor<15x5xf32>, tensor<15xf32>, tensor<15xf32>) -> (tensor<?x5xf32>, tensor<?x5xf32>)
-  %y = nn.concat %f, %b axis 1 : (tensor<?x5xf32>, tensor<?x5xf32>) -> tensor<?x10xf32>
-  return %y : tensor<?x10xf32>
+  %b, %bn = nn.gru %x, %offsets, %bi, %bh, %bc, %bd reverse : (tensor<?x8xf32, #tokens>, tensor<?xi32, #tokens_in_batch>, tensor<15x8xf32>, tensor<15x5xf32>, tensor<15xf32>, tensor<15xf32>) -> (tensor<?x5xf32, #tokens>, tensor<?x5xf32, #batch>)
+  %y = nn.concat %f, %b axis 1 : (tensor<?x5xf32, #tokens>, tensor<?x5xf32, #tokens>) -> tensor<?x10xf32, #tokens>
+  return %y : tensor<?x10xf32, #tokens>
 }
 }

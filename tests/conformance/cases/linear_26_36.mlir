@@ -1,25 +1,27 @@
 // Products with and without a bias, 26 to 36 and back, gelu between them, residual and norm after them.
-module attributes {nn.model = "test/graph", nn.vocabulary = 61 : i64} {
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+module attributes {nn.model = "test/graph"} {
 nn.parameter @table gain : tensor<61x26xf32>
 nn.parameter @g gain : tensor<26xf32>
 nn.parameter @s normal : tensor<26xf32>
 nn.parameter @w normal : tensor<36x26xf32>
 nn.parameter @b normal : tensor<36xf32>
 nn.parameter @v normal : tensor<26x36xf32>
-func.func @main(%ids: tensor<?xi32> {nn.input = "ids"}, %offsets: tensor<?xi32> {nn.input = "offsets"}) -> (tensor<?x36xf32> {nn.output = "p"}, tensor<?x26xf32> {nn.output = "z"}) {
+func.func @main(%ids: tensor<?xi32, #tokens> {nn.input = "ids", nn.limit = 61 : i64}, %offsets: tensor<?xi32, #tokens_in_batch> {nn.input = "offsets"}) -> (tensor<?x36xf32, #tokens> {nn.output = "p"}, tensor<?x26xf32, #tokens> {nn.output = "z"}) {
   %table = nn.get @table : tensor<61x26xf32>
-  %x = nn.embedding %ids, %table : tensor<61x26xf32>
+  %x = nn.embedding %ids, %table : tensor<?xi32, #tokens>, tensor<61x26xf32>
   %g = nn.get @g : tensor<26xf32>
   %s = nn.get @s : tensor<26xf32>
-  %y = nn.layer_norm %x, %g, %s eps 1.0e-12 : tensor<?x26xf32>
+  %y = nn.layer_norm %x, %g, %s eps 1.0e-12 : tensor<?x26xf32, #tokens>
   %w = nn.get @w : tensor<36x26xf32>
   %b = nn.get @b : tensor<36xf32>
   %v = nn.get @v : tensor<26x36xf32>
-  %p = nn.linear %y, %w, %b : (tensor<?x26xf32>, tensor<36x26xf32>, tensor<36xf32>) -> tensor<?x36xf32>
-  %h = nn.gelu %p : tensor<?x36xf32>
-  %q = nn.linear %h, %v : (tensor<?x36xf32>, tensor<26x36xf32>) -> tensor<?x26xf32>
-  %r = nn.add %q, %y : tensor<?x26xf32>, tensor<?x26xf32>
-  %z = nn.layer_norm %r, %g, %s eps 1.0e-12 : tensor<?x26xf32>
-  return %p, %z : tensor<?x36xf32>, tensor<?x26xf32>
+  %p = nn.linear %y, %w, %b : (tensor<?x26xf32, #tokens>, tensor<36x26xf32>, tensor<36xf32>) -> tensor<?x36xf32, #tokens>
+  %h = nn.gelu %p : tensor<?x36xf32, #tokens>
+  %q = nn.linear %h, %v : (tensor<?x36xf32, #tokens>, tensor<26x36xf32>) -> tensor<?x26xf32, #tokens>
+  %r = nn.add %q, %y : tensor<?x26xf32, #tokens>, tensor<?x26xf32, #tokens>
+  %z = nn.layer_norm %r, %g, %s eps 1.0e-12 : tensor<?x26xf32, #tokens>
+  return %p, %z : tensor<?x36xf32, #tokens>, tensor<?x26xf32, #tokens>
 }
 }

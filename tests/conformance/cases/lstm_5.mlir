@@ -1,16 +1,19 @@
 // One direction of an LSTM of 5 units.
-module attributes {nn.model = "test/graph", nn.vocabulary = 61 : i64} {
+#batch = #nn.of<"batch">
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+module attributes {nn.model = "test/graph"} {
 nn.parameter @table gain : tensor<61x8xf32>
 nn.parameter @fi normal : tensor<20x8xf32>
 nn.parameter @fh normal : tensor<20x5xf32>
 nn.parameter @fb normal : tensor<20xf32>
-func.func @main(%ids: tensor<?xi32> {nn.input = "ids"}, %offsets: tensor<?xi32> {nn.input = "offsets"}) -> (tensor<?x5xf32> {nn.output = "f"}) {
+func.func @main(%ids: tensor<?xi32, #tokens> {nn.input = "ids", nn.limit = 61 : i64}, %offsets: tensor<?xi32, #tokens_in_batch> {nn.input = "offsets"}) -> (tensor<?x5xf32, #tokens> {nn.output = "f"}) {
   %table = nn.get @table : tensor<61x8xf32>
-  %x = nn.embedding %ids, %table : tensor<61x8xf32>
+  %x = nn.embedding %ids, %table : tensor<?xi32, #tokens>, tensor<61x8xf32>
   %fi = nn.get @fi : tensor<20x8xf32>
   %fh = nn.get @fh : tensor<20x5xf32>
   %fb = nn.get @fb : tensor<20xf32>
-  %f, %fn, %fc = nn.lstm %x, %offsets, %fi, %fh, %fb : (tensor<?x8xf32>, tensor<?xi32>, tensor<20x8xf32>, tensor<20x5xf32>, tensor<20xf32>) -> (tensor<?x5xf32>, tensor<?x5xf32>, tensor<?x5xf32>)
-  return %f : tensor<?x5xf32>
+  %f, %fn, %fc = nn.lstm %x, %offsets, %fi, %fh, %fb : (tensor<?x8xf32, #tokens>, tensor<?xi32, #tokens_in_batch>, tensor<20x8xf32>, tensor<20x5xf32>, tensor<20xf32>) -> (tensor<?x5xf32, #tokens>, tensor<?x5xf32, #batch>, tensor<?x5xf32, #batch>)
+  return %f : tensor<?x5xf32, #tokens>
 }
 }

@@ -1,21 +1,23 @@
 // The best path through 32 labels.
-module attributes {nn.model = "test/graph", nn.vocabulary = 61 : i64} {
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+module attributes {nn.model = "test/graph"} {
 nn.parameter @table gain : tensor<61x24xf32>
 nn.parameter @ew normal : tensor<32x24xf32>
 nn.parameter @eb normal : tensor<32xf32>
 nn.parameter @t normal : tensor<32x32xf32>
 nn.parameter @s normal : tensor<32xf32>
 nn.parameter @z normal : tensor<32xf32>
-func.func @main(%ids: tensor<?xi32> {nn.input = "ids"}, %offsets: tensor<?xi32> {nn.input = "offsets"}) -> (tensor<?x32xf32> {nn.output = "y"}) {
+func.func @main(%ids: tensor<?xi32, #tokens> {nn.input = "ids", nn.limit = 61 : i64}, %offsets: tensor<?xi32, #tokens_in_batch> {nn.input = "offsets"}) -> (tensor<?x32xf32, #tokens> {nn.output = "y"}) {
   %table = nn.get @table : tensor<61x24xf32>
-  %x = nn.embedding %ids, %table : tensor<61x24xf32>
+  %x = nn.embedding %ids, %table : tensor<?xi32, #tokens>, tensor<61x24xf32>
   %ew = nn.get @ew : tensor<32x24xf32>
   %eb = nn.get @eb : tensor<32xf32>
-  %e = nn.linear %x, %ew, %eb : (tensor<?x24xf32>, tensor<32x24xf32>, tensor<32xf32>) -> tensor<?x32xf32>
+  %e = nn.linear %x, %ew, %eb : (tensor<?x24xf32, #tokens>, tensor<32x24xf32>, tensor<32xf32>) -> tensor<?x32xf32, #tokens>
   %t = nn.get @t : tensor<32x32xf32>
   %s = nn.get @s : tensor<32xf32>
   %z = nn.get @z : tensor<32xf32>
-  %y = nn.viterbi %e, %offsets, %t, %s, %z : tensor<?x32xf32>, tensor<32x32xf32>
-  return %y : tensor<?x32xf32>
+  %y = nn.viterbi %e, %offsets, %t, %s, %z : tensor<?x32xf32, #tokens>, tensor<?xi32, #tokens_in_batch>, tensor<32x32xf32>
+  return %y : tensor<?x32xf32, #tokens>
 }
 }

@@ -37,6 +37,30 @@ std::string numbered(const std::string &folder, int descriptor) { return folder 
 
 } // namespace
 
+TEST_CASE("a file is known again under other names, there or not; streams and other files never") {
+  const TemporaryFolder folder;
+  const std::string there = folder.write("there", "x");
+  const std::string fresh = folder.path + "/fresh";
+  fs::create_symlink("there", folder.path + "/link");
+  fs::create_symlink("fresh", folder.path + "/dangling");
+  fs::create_hard_link(there, folder.path + "/hard");
+  for (const auto &[path, other] :
+       {std::pair(there, there), std::pair(folder.path + "/link", there), std::pair(there, folder.path + "/link"),
+        std::pair(folder.path + "/./link", there), std::pair(fresh, folder.path + "/dangling"),
+        std::pair(folder.path + "/dangling", fresh)}) {
+    INFO(path << " " << other);
+    const Result<void> refused = refuseReplacing(path, other, "the other");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().render() == path + ": error: expected another file than the other, which this would replace");
+  }
+  CHECK(refuseReplacing(there, fresh, ""));
+  CHECK(refuseReplacing(there, "", ""));
+  CHECK(refuseReplacing("", there, ""));
+  CHECK(refuseReplacing(folder.path + "/hard", there, "")); // further links keep the old contents
+  CHECK(refuseReplacing("/dev/null", "/dev/null", ""));
+  CHECK(refuseReplacing(folder.path, folder.path, "")); // outputPlace() says what is wrong with a folder
+}
+
 TEST_CASE("a link is followed to its target, and stays") {
   TemporaryFolder folder;
   folder.write("deep/real", "old");

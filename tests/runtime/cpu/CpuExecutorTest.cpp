@@ -8,19 +8,22 @@
 #include "runtime/program/Validate.h"
 #include "tests/runtime/cpu/TestMatrix.h"
 
+#include "tests/runtime/program/SmallProgram.h"
 #include <atomic>
 #include <cmath>
 #include <cstring>
+
 #include <doctest/doctest.h>
 #include <fstream>
 #include <sstream>
 #include <thread>
 
 using namespace clew;
+using namespace clew::test;
 
 namespace {
 
-constexpr Extent kTokens{0, 1, 0, 0};
+constexpr Extent kTokens = Extent::of(kTokenLevel);
 
 std::string kernels() {
   std::ifstream file(CLEW_TEST_KERNELS, std::ios::binary);
@@ -31,8 +34,8 @@ std::string kernels() {
 
 Operand buffer(int32_t index) { return {Operand::Kind::Buffer, index}; }
 Operand constant(int32_t index) { return {Operand::Kind::Constant, index}; }
-/// The kernels of the test read their width where a Program has the ids.
-Operand width() { return {Operand::Kind::Input, static_cast<int32_t>(InputKind::Ids)}; }
+/// The kernels of the test read their width where a Program has an input.
+Operand width() { return {Operand::Kind::Input, 0}; }
 
 /// One chain over rows: y = dequantize(quantize(relu(x W1^T + b1) + x) W2^T) for s8, or relu(x W1^T + b1) + x for f32; width x
 /// width matrices, everything between x and y local.
@@ -40,7 +43,8 @@ Program chain(DType dtype, int64_t columns) {
   Program program;
   program.model = "test";
   program.target = Target::Cpu;
-  program.vocabulary = 100000;
+  program.levels = {{"batch", -1, 0}, {"tokens", kBatchLevel, 0}};
+  program.inputs = {{"width", InputKind::Values, kTokenLevel}, {"offsets", InputKind::Offsets, kTokenLevel}};
   program.code = kernels();
   program.parameters = {{"w1", {columns, columns}, Init::Normal},
                         {"b1", {columns}, Init::Normal},
@@ -60,7 +64,7 @@ Program chain(DType dtype, int64_t columns) {
   Operand sum = dtype == DType::F32 ? y : add("sum", DType::F32, columns, true);
   Step step;
   step.extent = kTokens;
-  step.scratch = {100, 0, 0, 0};
+  step.scratch.constant = 100;
   step.where = "test.yaml:1";
   step.stages = {Gemm{x, product, 0, 1}, Call{"reluAdd", {product, x, sum, width()}}};
   if (dtype == DType::S8) {
@@ -118,8 +122,9 @@ struct Runner {
     buffers[0] = x.data();
     buffers[1] = y.data();
     Frame frame;
-    frame.size = {rows, 1, rows};
-    frame.inputs[0] = &columns;
+    frame.size = sizeOf(rows, 1, rows);
+    const int32_t *inputs[] = {&columns, nullptr};
+    frame.inputs = inputs;
     frame.buffers = buffers;
     frame.constants = constants;
     frame.threads = threads;
@@ -232,13 +237,13 @@ TEST_CASE("a warm executor never creates a primitive, with many sessions at once
 TEST_CASE("each job runs once") {
   Program program;
   program.code = kernels();
-  program.buffers = {{"counts", DType::I32, {7, 3, 0, 0}, 4, 0, 1, false, 0}};
+  program.buffers = {{"counts", DType::I32, {7, kTokenLevel, 3, 0}, 4, 0, 1, false, 0}};
   Step step;
   step.grid = Grid::Jobs;
-  step.extent = {1, 1, 0, 0};
+  step.extent = {1, kTokenLevel, 1, 0};
   step.itemsPerCut = 3;
   step.jobsPerCut = 4;
-  step.scratch = {8, 0, 0, 0};
+  step.scratch.constant = 8;
   step.stages = {Call{"countTasks", {buffer(0)}}};
   program.steps = {step};
   for (int threads : {1, 2, 5}) {
@@ -248,7 +253,7 @@ TEST_CASE("each job runs once") {
     std::vector<int32_t> counts(jobs + 1, 0);
     void *data = counts.data();
     Frame frame;
-    frame.size = {20, 1, 20};
+    frame.size = sizeOf(20, 1, 20);
     frame.buffers = std::span(&data, 1);
     frame.threads = threads;
     frame.scratchBytes = (*executor)->scratchBytes(frame.size);

@@ -2,12 +2,14 @@
 #include "runtime/program/MemoryPlan.h"
 
 #include "runtime/program/Executor.h"
+#include "tests/runtime/program/SmallProgram.h"
 
 #include <algorithm>
 #include <doctest/doctest.h>
 #include <random>
 
 using namespace clew;
+using namespace clew::test;
 
 namespace {
 
@@ -15,7 +17,7 @@ Buffer makeBuffer(int64_t columns, int32_t first, int32_t last, DType dtype = DT
   Buffer buffer;
   buffer.name = "b";
   buffer.dtype = dtype;
-  buffer.rows = {0, 1, 0, 0};
+  buffer.rows = Extent::of(kTokenLevel);
   buffer.columns = columns;
   buffer.first = first;
   buffer.last = last;
@@ -67,21 +69,21 @@ std::vector<Buffer> encoder(int layers, int64_t hidden, int64_t inner) {
 } // namespace
 
 TEST_CASE("buffers are padded to whole blocks of rows and to the alignment") {
-  CHECK(*plannedBytes(makeBuffer(3, 0, 0), {1, 1, 1}) == 16 * 3 * 4);
-  CHECK(*plannedBytes(makeBuffer(3, 0, 0, DType::U8), {17, 1, 17}) == 128); // 32 x 3 = 96
+  CHECK(*plannedBytes(makeBuffer(3, 0, 0), sizeOf(1, 1, 1)) == 16 * 3 * 4);
+  CHECK(*plannedBytes(makeBuffer(3, 0, 0, DType::U8), sizeOf(17, 1, 17)) == 128); // 32 x 3 = 96
   Buffer scores = makeBuffer(0, 0, 0);
   scores.columnsPerLongest = 2;
-  CHECK(*plannedBytes(scores, {16, 4, 5}) == 16 * 10 * 4);
+  CHECK(*plannedBytes(scores, sizeOf(16, 4, 5)) == 16 * 10 * 4);
 }
 
 TEST_CASE("buffers share space when their lives do not meet, and only then") {
-  const auto plan = checkedPlan({makeBuffer(16, 0, 1), makeBuffer(16, 1, 2), makeBuffer(16, 2, 3)}, {16, 1, 16});
+  const auto plan = checkedPlan({makeBuffer(16, 0, 1), makeBuffer(16, 1, 2), makeBuffer(16, 2, 3)}, sizeOf(16, 1, 16));
   CHECK(plan.bytes == 2 * 16 * 16 * 4);
   CHECK(plan.offsets[0] == plan.offsets[2]);
   Buffer local = makeBuffer(1000, 1, 1);
   local.local = true;
-  CHECK(checkedPlan({makeBuffer(16, 0, 1), local}, {16, 1, 16}).bytes == 16 * 16 * 4);
-  CHECK(checkedPlan({}, {16, 1, 16}).bytes == 0);
+  CHECK(checkedPlan({makeBuffer(16, 0, 1), local}, sizeOf(16, 1, 16)).bytes == 16 * 16 * 4);
+  CHECK(checkedPlan({}, sizeOf(16, 1, 16)).bytes == 0);
 }
 
 TEST_CASE("random buffers never overlap") {
@@ -99,7 +101,7 @@ TEST_CASE("random buffers never overlap") {
       buffers.back().local = below(8) == 0;
       buffers.back().last = buffers.back().local ? first : buffers.back().last;
     }
-    const auto plan = checkedPlan(buffers, {1 + below(500), 1 + below(10), 1 + below(100)});
+    const auto plan = checkedPlan(buffers, sizeOf(1 + below(500), 1 + below(10), 1 + below(100)));
     if (plan.lowerBound > 0) {
       worst = std::max(worst, static_cast<double>(plan.bytes) / static_cast<double>(plan.lowerBound));
     }
@@ -110,7 +112,7 @@ TEST_CASE("random buffers never overlap") {
 
 TEST_CASE("encoders waste little") {
   for (auto [layers, hidden, inner] : {std::tuple{12, 768, 3072}, {24, 1024, 4096}, {4, 312, 1200}, {6, 256, 1024}}) {
-    const auto plan = checkedPlan(encoder(layers, hidden, inner), {512, 4, 128});
+    const auto plan = checkedPlan(encoder(layers, hidden, inner), sizeOf(512, 4, 128));
     const double ratio = static_cast<double>(plan.bytes) / static_cast<double>(plan.lowerBound);
     MESSAGE(layers, " layers of ", hidden, ": ", plan.bytes >> 10, " KiB, ", ratio, " of the lower bound");
     CHECK(ratio <= 1.2);
@@ -120,8 +122,8 @@ TEST_CASE("encoders waste little") {
 TEST_CASE("a batch that cannot be addressed is an error") {
   Buffer buffer = makeBuffer(INT32_MAX, 0, 0);
   buffer.columnsPerLongest = 1 << 28;
-  buffer.rows = {INT32_MAX, 1 << 28, 1 << 28, 1 << 28};
-  const auto plan = planMemory(std::span(&buffer, 1), {INT32_MAX, INT32_MAX, INT32_MAX});
+  buffer.rows = {INT32_MAX, kTokenLevel, 1 << 28, 1 << 28};
+  const auto plan = planMemory(std::span(&buffer, 1), sizeOf(INT32_MAX, INT32_MAX, INT32_MAX));
   REQUIRE_FALSE(plan.has_value());
   CHECK(plan.error().kind == ErrorKind::BadInput);
 }

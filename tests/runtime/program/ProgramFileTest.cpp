@@ -117,7 +117,7 @@ TEST_CASE("errors say what was expected") {
   CHECK(parse("something else").error().message.find("no program file") != std::string::npos);
   std::string newer = bytes;
   newer[8] = 99;
-  CHECK(parse(newer).error().message == "program file of format 99, expected 4");
+  CHECK(parse(newer).error().message == "program file of format 99, expected 5");
   std::string damaged = bytes;
   damaged[100] ^= 1;
   CHECK(parse(damaged).error().message.find("checksum") != std::string::npos);
@@ -133,14 +133,12 @@ TEST_CASE("numbers, names and keys in the description are checked") {
     return programFromJson(copy.replace(at, from.size(), to));
   };
   CHECK(programFromJson(text).has_value());
-  CHECK(changed("\"vocabulary\":10", "\"vocabulary\":10.5").error().message.find("whole number") != std::string::npos);
-  CHECK(changed("\"vocabulary\":10", "\"vocabulary\":99999999999999999999").error().message.find("whole") !=
-        std::string::npos);
-  CHECK(changed("\"vocabulary\":10", "\"vocabulary\":\"10\"").error().message.find("whole") != std::string::npos);
+  CHECK(changed("\"limit\":10", "\"limit\":10.5").error().message.find("whole number") != std::string::npos);
+  CHECK(changed("\"limit\":10", "\"limit\":99999999999999999999").error().message.find("whole") != std::string::npos);
+  CHECK(changed("\"limit\":10", "\"limit\":\"10\"").error().message.find("whole") != std::string::npos);
   CHECK(changed("\"target\":\"ref\"", "\"target\":\"tpu\"").error().message.find("tpu") != std::string::npos);
-  CHECK(changed("\"vocabulary\":10", "\"vocabulary\":10,\"extra\":1").error().message.find("keys") !=
-        std::string::npos);
-  CHECK_FALSE(changed(",\"vocabulary\":10", "").has_value());
+  CHECK(changed("\"limit\":10", "\"limit\":10,\"extra\":1").error().message.find("keys") != std::string::npos);
+  CHECK_FALSE(changed(",\"limit\":10", "").has_value());
   CHECK_FALSE(programFromJson(std::string(1 << 20, '[')).has_value());
   CHECK_FALSE(programFromJson("").has_value());
   CHECK_FALSE(programFromJson("[]").has_value());

@@ -9,7 +9,9 @@ namespace {
 
 Operand buffer(int32_t index) { return {Operand::Kind::Buffer, index}; }
 Operand constant(int32_t index) { return {Operand::Kind::Constant, index}; }
-Operand input(InputKind kind) { return {Operand::Kind::Input, static_cast<int32_t>(kind)}; }
+Operand input(const Program &program, std::string_view name) {
+  return {Operand::Kind::Input, static_cast<int32_t>(findInput(program, name) - program.inputs.data())};
+}
 
 /// Adds a parameter and the Plain constant that reads it.
 void addParameter(Program &program, const std::string &name, const std::vector<int64_t> &shape,
@@ -40,12 +42,17 @@ void addStep(Program &program, RefOp op) {
 
 } // namespace
 
+void addTokens(Program &program, int64_t most) {
+  program.levels = {{"batch", -1, 0}, {"tokens", kBatchLevel, most}};
+  program.inputs = {{"ids", InputKind::Values, kTokenLevel, kVocabulary},
+                    {"segments", InputKind::Values, kTokenLevel, 2, true},
+                    {"offsets", InputKind::Offsets, kTokenLevel}};
+}
+
 Program smallProgram() {
   Program program;
   program.model = "small/test";
-  program.vocabulary = kVocabulary;
-  program.maxLength = 8;
-  program.segments = 2;
+  addTokens(program, 8);
   addParameter(program, "words.weight", {kVocabulary, kWidth});
   addParameter(program, "segments.weight", {2, kWidth});
   addParameter(program, "up.weight", {kInner, kWidth});
@@ -54,19 +61,20 @@ Program smallProgram() {
   addParameter(program, "down.bias", {kWidth});
   addParameter(program, "norm.weight", {kWidth}, Init::Gain);
   addParameter(program, "norm.bias", {kWidth});
-  const Extent tokens{0, 1, 0, 0};
-  program.buffers = {makeBuffer("words", tokens, kWidth, 0, 2),    makeBuffer("kinds", tokens, kWidth, 1, 2),
-                     makeBuffer("embedded", tokens, kWidth, 2, 3), makeBuffer("up", tokens, kInner, 3, 4),
-                     makeBuffer("active", tokens, kInner, 4, 5),   makeBuffer("down", tokens, kWidth, 5, 6),
-                     makeBuffer("hidden", tokens, kWidth, 6, 8),   makeBuffer("pooled", {0, 0, 1, 0}, kWidth, 7, 8)};
-  addStep(program, {"embedding", {input(InputKind::Ids), constant(0)}, {buffer(0)}, {}});
-  addStep(program, {"embedding", {input(InputKind::Segments), constant(1)}, {buffer(1)}, {}});
+  const Extent tokens = Extent::of(kTokenLevel);
+  program.buffers = {
+      makeBuffer("words", tokens, kWidth, 0, 2),    makeBuffer("kinds", tokens, kWidth, 1, 2),
+      makeBuffer("embedded", tokens, kWidth, 2, 3), makeBuffer("up", tokens, kInner, 3, 4),
+      makeBuffer("active", tokens, kInner, 4, 5),   makeBuffer("down", tokens, kWidth, 5, 6),
+      makeBuffer("hidden", tokens, kWidth, 6, 8),   makeBuffer("pooled", Extent::of(kBatchLevel), kWidth, 7, 8)};
+  addStep(program, {"embedding", {input(program, "ids"), constant(0)}, {buffer(0)}, {}});
+  addStep(program, {"embedding", {input(program, "segments"), constant(1)}, {buffer(1)}, {}});
   addStep(program, {"add", {buffer(0), buffer(1)}, {buffer(2)}, {}});
   addStep(program, {"linear", {buffer(2), constant(2), constant(3)}, {buffer(3)}, {}});
   addStep(program, {"gelu", {buffer(3)}, {buffer(4)}, {}});
   addStep(program, {"linear", {buffer(4), constant(4), constant(5)}, {buffer(5)}, {}});
   addStep(program, {"layer_norm", {buffer(5), constant(6), constant(7)}, {buffer(6)}, {{"eps", 1e-12}}});
-  addStep(program, {"first", {buffer(6), input(InputKind::Offsets)}, {buffer(7)}, {}});
+  addStep(program, {"first", {buffer(6), input(program, "offsets")}, {buffer(7)}, {}});
   program.outputs = {{"hidden", 6}, {"pooled", 7}};
   return program;
 }
@@ -79,7 +87,8 @@ Program cpuProgram() {
   program.scheme = "s8 weights per channel";
   program.cpu = "x86-64-v3";
   program.features = {"avx2", "fma"};
-  program.vocabulary = kVocabulary;
+  addTokens(program, 0);
+  program.inputs.push_back({"tokens.counts", InputKind::Counts, kTokenLevel});
   program.parameters = {{"a.weight", {16, 8}, Init::Normal},
                         {"b.weight", {16, 8}, Init::Normal},
                         {"a.bias", {16}, Init::Normal},
@@ -107,7 +116,7 @@ Program cpuProgram() {
                        {"scales", ConstantKind::Scales, DType::F32, {0, 1}, 1, 32},
                        {"sums", ConstantKind::ColumnSums, DType::I32, {0, 1}, 1, 32},
                        {"bias", ConstantKind::Plain, DType::F32, {2, 3}, 1, 32}};
-  const Extent tokens{0, 1, 0, 0};
+  const Extent tokens = Extent::of(kTokenLevel);
   program.buffers = {makeBuffer("q", tokens, 8, 0, 1), makeBuffer("acc", tokens, 32, 1, 1),
                      makeBuffer("y", tokens, 32, 1, 2)};
   program.buffers[0].dtype = DType::U8;
@@ -115,11 +124,11 @@ Program cpuProgram() {
   program.buffers[1].local = true;
   program.steps.resize(2);
   program.steps[0].grid = Grid::Jobs;
-  program.steps[0].extent = {0, 0, 1, 0};
+  program.steps[0].extent = Extent::of(kBatchLevel);
   program.steps[0].itemsPerCut = 32;
   program.steps[0].jobsPerCut = 2;
-  program.steps[0].scratch = {64, 0, 0, 16};
-  program.steps[0].stages = {Call{"k0", {input(InputKind::Ids), buffer(0), input(InputKind::Counts)}}};
+  program.steps[0].scratch = {64, kTokenLevel, 0, 16};
+  program.steps[0].stages = {Call{"k0", {input(program, "ids"), buffer(0), input(program, "tokens.counts")}}};
   program.steps[1].extent = tokens;
   program.steps[1].stages = {Gemm{buffer(0), buffer(1), 0, -1},
                              Call{"k1", {buffer(1), constant(1), constant(2), constant(3), buffer(2)}}};

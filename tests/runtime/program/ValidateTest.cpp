@@ -40,7 +40,22 @@ TEST_CASE("tables are checked") {
   const std::pair<const char *, Change> changes[] = {
       {"not printable", [](Program &p) { p.model = ""; }},
       {"not printable", [](Program &p) { p.features = {"a\nb"}; }},
-      {"vocabulary", [](Program &p) { p.vocabulary = -1; }},
+      {"impossible limit", [](Program &p) { p.inputs[0].limit = -1; }},
+      {"impossible limit", [](Program &p) { p.inputs[2].limit = 1; }},
+      {"impossible limit", [](Program &p) { p.inputs[2].optional = true; }},
+      {"twice", [](Program &p) { p.inputs[1].name = "ids"; }},
+      {"no level", [](Program &p) { p.inputs[0].level = 2; }},
+      {"level 'batch' has 1 inputs", [](Program &p) { p.inputs[2].level = 0; }},
+      {"nothing cuts", [](Program &p) { p.inputs.push_back({"order", InputKind::Order, 0}); }},
+      {"has 0 inputs of offsets", [](Program &p) { p.inputs.pop_back(); }},
+      {"has 2 inputs of offsets", [](Program &p) { p.inputs.push_back({"more", InputKind::Offsets, 1}); }},
+      {"twice", [](Program &p) { p.levels[1].name = "batch"; }},
+      {"impossible parent", [](Program &p) { p.levels[1].parent = 1; }},
+      {"impossible parent", [](Program &p) { p.levels[1].parent = -1; }},
+      {"level 'batch'", [](Program &p) { p.levels[0].parent = 1; }},
+      {"impossible parent", [](Program &p) { p.levels[1].most = -1; }},
+      {"more than 4 levels", [](Program &p) { p.levels.resize(5, p.levels[1]); }},
+      {"more than 64 inputs", [](Program &p) { p.inputs.resize(65, p.inputs[0]); }},
       {"precision", [](Program &p) { p.precision = static_cast<Precision>(3); }},
       {"target", [](Program &p) { p.target = static_cast<Target>(3); }},
       {"no code", [](Program &p) { p.code = "x"; }},
@@ -56,8 +71,10 @@ TEST_CASE("tables are checked") {
       {"cannot be", [](Program &p) { p.constants[0].dtype = DType::S8; }},
       {"impossible", [](Program &p) { p.buffers[0].columns = 0; }},
       {"impossible", [](Program &p) { p.buffers[0].columns = -4; }},
-      {"impossible", [](Program &p) { p.buffers[0].rows.tokens = -1; }},
-      {"impossible", [](Program &p) { p.buffers[0].rows.batch = int64_t{1} << 60; }},
+      {"impossible", [](Program &p) { p.buffers[0].rows.perElement = -1; }},
+      {"impossible", [](Program &p) { p.buffers[0].rows.perLongest = int64_t{1} << 60; }},
+      {"impossible", [](Program &p) { p.buffers[0].rows.level = 2; }},
+      {"impossible", [](Program &p) { p.buffers[0].rows.level = -1; }},
       {"lives from", [](Program &p) { p.buffers[0].last = 9; }},
       {"lives from", [](Program &p) { p.buffers[0].first = -1; }},
       {"local", [](Program &p) { p.buffers[0].local = true; }},
@@ -78,8 +95,7 @@ TEST_CASE("ref steps are checked") {
       {"step 3 (small.yaml:4:1): constant 8", [](Program &p) { opOf(p, 3).operands[1].index = 8; }},
       {"buffer -2", [](Program &p) { opOf(p, 3).operands[0].index = -2; }},
       {"buffer -1", [](Program &p) { opOf(p, 3).operands[0].index = -1; }},
-      {"input 6", [](Program &p) { opOf(p, 0).operands[0].index = 6; }},
-      {"input 1", [](Program &p) { p.segments = 0; }},
+      {"input 3", [](Program &p) { opOf(p, 0).operands[0].index = 3; }},
       {"does not live here", [](Program &p) { opOf(p, 3).operands[0].index = 0; }},
       {"written", [](Program &p) { opOf(p, 3).results[0] = {Operand::Kind::Constant, 0}; }},
       {"written", [](Program &p) { opOf(p, 3).results[0] = {Operand::Kind::Input, 0}; }},
@@ -109,13 +125,13 @@ TEST_CASE("products, calls and packed constants are checked") {
       {"does not exist", [](Program &p) { gemmOf(p).bias = -2; }},
       {"does not fit", [](Program &p) { gemmOf(p).bias = 3; }}, // no bias with i32 results
       {"buffers only", [](Program &p) { gemmOf(p).x = {Operand::Kind::Constant, 0}; }},
-      {"other rows", [](Program &p) { p.steps[1].extent = {0, 2, 0, 0}; }},
+      {"other rows", [](Program &p) { p.steps[1].extent.perElement = 2; }},
       {"symbol", [](Program &p) { std::get<Call>(p.steps[0].stages[0]).symbol = "a b"; }},
       {"local buffer",
        [](Program &p) { p.steps[1].grid = Grid::Jobs, p.steps[1].stages.erase(p.steps[1].stages.begin()); }},
       {"stages", [](Program &p) { p.steps[1].grid = Grid::Jobs; }},
       {"out of range", [](Program &p) { p.steps[0].itemsPerCut = 0; }},
-      {"out of range", [](Program &p) { p.steps[0].scratch.longest = -1; }},
+      {"out of range", [](Program &p) { p.steps[0].scratch.perLongest = -1; }},
       {"sources give", [](Program &p) { p.constants[1].columns = 16; }},
       {"sources give", [](Program &p) { p.constants[0].rows = 16; }},
       {"another width", [](Program &p) { p.constants[0].columns = 16, p.constants[0].rows = 16; }},
@@ -131,13 +147,14 @@ TEST_CASE("products, calls and packed constants are checked") {
 
 TEST_CASE("a Program can be read") {
   const std::string text = describe(cpuProgram());
-  for (const char *line : {"program small/cpu", "  target cpu, precision int8 (s8 weights per channel)",
-                           "  @w matmul s8 [32 x 8] of a.weight, b.weight", "  %acc i32 [tokens x 32] steps 1..1 local",
-                           "  0: jobs batch / 32 x 2 scratch 16*longest + 64", "    %acc = gemm %q, @w",
-                           "    call k0($ids, %q, $counts)", "  hidden = %y"}) {
+  for (const char *line :
+       {"program small/cpu", "  target cpu, precision int8 (s8 weights per channel)", "  tokens in batch",
+        "  $ids values of tokens, below 10", "  @w matmul s8 [32 x 8] of a.weight, b.weight",
+        "  %acc i32 [tokens x 32] steps 1..1 local", "  0: jobs batch / 32 x 2 scratch 16*longest(tokens) + 64",
+        "    %acc = gemm %q, @w", "    call k0($ids, %q, $tokens.counts)", "  hidden = %y"}) {
     CHECK_MESSAGE(text.find(std::string(line) + "\n") != std::string::npos, text);
   }
   CHECK(describe(smallProgram()).find("    %hidden = layer_norm %down, @norm.weight, @norm.bias {eps=1e-12}\n") !=
         std::string::npos);
-  CHECK(describe(Extent{}) == "0");
+  CHECK(describe(Extent{}, "batch") == "0");
 }

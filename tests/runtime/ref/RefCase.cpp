@@ -33,7 +33,7 @@ std::vector<double> noise(int64_t count, unsigned seed) {
 }
 
 Run run(std::string_view op, std::initializer_list<Tensor *> operands, std::initializer_list<Tensor *> results,
-        const Attributes &attributes, RefCompute compute, int64_t longest) {
+        const Attributes &attributes, RefCompute compute) {
   std::vector<RefTensor> in;
   for (Tensor *tensor : operands) {
     in.push_back(tensor->view());
@@ -44,7 +44,7 @@ Run run(std::string_view op, std::initializer_list<Tensor *> operands, std::init
   }
   const RefEntry *entry = findRefOp(op);
   REQUIRE(entry);
-  return {entry->run({in, out, attributes, {0, 0, longest}}, compute)};
+  return {entry->run({in, out, attributes}, compute)};
 }
 
 void checkValues(const Tensor &found, const std::vector<double> &expected, double tolerance) {

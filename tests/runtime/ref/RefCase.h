@@ -41,9 +41,9 @@ struct Run {
   std::string message() const { return ok() ? "" : status.error().message; }
 };
 
-/// Runs `op`. A null result is one that nobody needs. `longest` is needed for attention's scores.
+/// Runs `op`. A null result is one that nobody needs.
 Run run(std::string_view op, std::initializer_list<Tensor *> operands, std::initializer_list<Tensor *> results,
-        const Attributes &attributes = {}, RefCompute compute = RefCompute::F64, int64_t longest = 64);
+        const Attributes &attributes = {}, RefCompute compute = RefCompute::F64);
 
 /// Values agree within `tolerance`; says which do not.
 void checkValues(const Tensor &found, const std::vector<double> &expected, double tolerance = 1e-6);

@@ -1,6 +1,8 @@
 // Sessions end to end on the ref backend: numbers against a loop written here, batches that must be refused, many at once.
 #include "runtime/session/Session.h"
 
+#include "runtime/program/Validate.h"
+
 #include "tests/runtime/program/SmallProgram.h"
 
 #include <cmath>
@@ -165,8 +167,8 @@ TEST_CASE("batches that are not what the model takes are refused by row and toke
       {"at least one row", {{}, {}, {}}},
       {"at least one row", {{}, {}, {0}}},
       {"begin with 0", {{1, 2}, {}, {1, 2}}},
-      {"end with the number of ids, 2, found 1", {{1, 2}, {}, {0, 1}}},
-      {"end with the number of ids, 2, found 3", {{1, 2}, {}, {0, 3}}},
+      {"2 ids for 1 tokens", {{1, 2}, {}, {0, 1}}},
+      {"2 ids for 3 tokens", {{1, 2}, {}, {0, 3}}},
       {"row 1 is empty", {{1, 2}, {}, {0, 1, 1, 2}}},
       {"row 1: offsets fall from 2 to 1", {{1, 2}, {}, {0, 2, 1}}},
       {"row 1: offsets fall", {{1, 2}, {}, {0, 1, INT32_MIN, 2}}},
@@ -174,7 +176,7 @@ TEST_CASE("batches that are not what the model takes are refused by row and toke
       {"row 0, token 0: id -1", {{-1, 2, 10}, {}, {0, 1, 3}}},
       {"row 1, token 0: segment 2 is not in 0..1", {{1, 2, 3}, {0, 2, 0}, {0, 1, 3}}},
       {"segment -1", {{1, 2, 3}, {0, -1, 0}, {0, 1, 3}}},
-      {"2 segments for 3 ids", {{1, 2, 3}, {0, 1}, {0, 1, 3}}},
+      {"2 segments for 3 tokens", {{1, 2, 3}, {0, 1}, {0, 1, 3}}},
       {"row 0 has 9 tokens, the model takes at most 8", {{1, 2, 3, 4, 5, 6, 7, 8, 9}, {}, {0, 9}}},
   };
   REQUIRE(session.run(someBatch(1)).has_value());
@@ -193,17 +195,70 @@ TEST_CASE("batches that are not what the model takes are refused by row and toke
 }
 
 TEST_CASE("derived inputs") {
-  const Program program = smallProgram();
+  Program program = smallProgram();
+  program.inputs.push_back({"tokens.positions", InputKind::Positions, kTokenLevel});
+  program.inputs.push_back({"tokens.order", InputKind::Order, kTokenLevel});
+  program.inputs.push_back({"tokens.counts", InputKind::Counts, kTokenLevel});
   const OwnedBatch batch{{1, 2, 3, 4, 5, 6, 7}, {}, {0, 1, 3, 6, 7}};
   const auto size = checkBatch(program, batch);
   REQUIRE(size.has_value());
-  CHECK(*size == BatchSize{7, 4, 3});
+  CHECK(*size == sizeOf(7, 4, 3));
   DerivedInputs derived;
   derive(program, batch, *size, derived);
-  CHECK(derived.positions == std::vector<int32_t>{0, 0, 1, 0, 1, 2, 0});
-  CHECK(derived.order == std::vector<int32_t>{2, 1, 0, 3});
-  CHECK(derived.counts == std::vector<int32_t>{7, 4, 3});
-  CHECK(derived.zeroSegments == std::vector<int32_t>(7, 0));
+  const auto made = [&](std::string_view name, size_t count) {
+    const int32_t *values = derived.pointers[static_cast<size_t>(findInput(program, name) - program.inputs.data())];
+    return std::vector<int32_t>(values, values + count);
+  };
+  CHECK(made("ids", 7) == batch.ids);
+  CHECK(made("segments", 7) == std::vector<int32_t>(7, 0));
+  CHECK(made("offsets", 5) == batch.offsets);
+  CHECK(made("tokens.positions", 7) == std::vector<int32_t>{0, 0, 1, 0, 1, 2, 0});
+  CHECK(made("tokens.order", 4) == std::vector<int32_t>{2, 1, 0, 3});
+  CHECK(made("tokens.counts", 3) == std::vector<int32_t>{7, 4, 3});
+}
+
+TEST_CASE("levels below the tokens have offsets, sizes and derived inputs of their own") {
+  Program program = smallProgram();
+  program.levels.push_back({"characters", kTokenLevel, 3});
+  program.inputs.push_back({"characters", InputKind::Values, 2, 20});
+  program.inputs.push_back({"character_offsets", InputKind::Offsets, 2});
+  program.inputs.push_back({"characters.positions", InputKind::Positions, 2});
+  program.inputs.push_back({"characters.counts", InputKind::Counts, 2});
+  REQUIRE(validate(program).has_value());
+  const OwnedBatch words{{1, 2, 3}, {}, {0, 1, 3}};
+  using Ints = std::vector<int32_t>;
+  const auto check = [&](const Ints &characters, const Ints &offsets) {
+    const BatchInput others[] = {{"characters", characters}, {"character_offsets", offsets}};
+    Batch batch = words;
+    batch.others = others;
+    const auto size = checkBatch(program, batch);
+    if (!size) {
+      return size.error().message;
+    }
+    CHECK(*size == BatchSize{LevelSize{2, 2}, LevelSize{3, 2}, LevelSize{5, 3}});
+    DerivedInputs derived;
+    derive(program, batch, *size, derived);
+    CHECK(Ints(derived.pointers[5], derived.pointers[5] + 5) == Ints{0, 1, 2, 0, 0});
+    CHECK(Ints(derived.pointers[6], derived.pointers[6] + 3) == Ints{5, 3, 3});
+    return std::string();
+  };
+  CHECK(check({7, 8, 9, 10, 11}, {0, 3, 4, 5}) == "");
+  CHECK(check({7, 8, 9, 10, 20}, {0, 3, 4, 5}) == "token 2, character 0: character 20 is not in 0..19");
+  CHECK(check({7, 8, 9, 10}, {0, 3, 4, 5}) == "4 characters for 5 characters");
+  CHECK(check({7, 8, 9, 10, 11}, {0, 3, 5}) ==
+        "'character_offsets' must have 4 numbers, one more than there are tokens, found 3");
+  CHECK(check({7, 8, 9, 10, 11}, {0, 1, 1, 5}) == "token 1 is empty");
+  CHECK(check({7, 8, 9, 10, 11}, {0, 4, 4, 5}) == "token 0 has 4 characters, the model takes at most 3");
+  Batch missing = words;
+  CHECK(checkBatch(program, missing).error().message.find("'character_offsets' of at least one token") !=
+        std::string::npos);
+  const Ints values = {1, 2, 3};
+  const BatchInput unknown[] = {{"tokens.counts", values}};
+  missing.others = unknown;
+  CHECK(checkBatch(program, missing).error().message == "the model reads no 'tokens.counts'");
+  const BatchInput twice[] = {{"ids", values}};
+  missing.others = twice;
+  CHECK(checkBatch(program, missing).error().message == "the batch has two 'ids'");
 }
 
 TEST_CASE("many sessions of one executable run at once") {
