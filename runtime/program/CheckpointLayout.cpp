@@ -56,7 +56,7 @@ private:
 
 /// How many of the parameter's rows the part says that it makes, or unknown.
 int64_t Layouter::rowsStated(const TensorPart &part, const Extents &shape) const {
-  if (!part.shape.empty()) {
+  if (!part.shape.empty() && !isCut(part)) {
     const std::optional<int64_t> elements = elementsIn(part.shape);
     const int64_t size = rowSizeOf(shape);
     return elements && size > 0 && *elements % size == 0 ? *elements / size : unknown;
@@ -128,9 +128,10 @@ bool Layouter::cutShaped(const TensorPart &part, int64_t rows, Piece &piece) {
 
 bool Layouter::cutPart(const TensorPart &part, int64_t rows, Piece &piece) {
   const Extents &shape = parameters[piece.parameter].shape;
-  if (!part.shape.empty()) {
+  if (!part.shape.empty() && !isCut(part)) {
     return cutShaped(part, rows, piece);
   }
+  piece.whole = part.shape;
   if (!part.axes.empty()) {
     return reject(piece.parameter, fmt::format("expected the shape of the tensor '{}' beside its axes", part.tensor));
   }
@@ -204,6 +205,10 @@ bool Layouter::cutParameter(size_t parameter, std::vector<PlacedPart> &placed) {
       if (!cutPart(part, rows[block], piece)) {
         return false;
       }
+      if (!piece.whole.empty() && piece.whole.size() != piece.sizes.size()) {
+        return reject(parameter, fmt::format("expected {} extents in the shape of the tensor '{}', found {}",
+                                             piece.sizes.size(), part.tensor, piece.whole.size()));
+      }
       size_t index = 0;
       Tensor &tensor = tensorNamed(part.tensor, index);
       if (!tensor.pieces.empty() && tensor.pieces.front().sizes.size() != piece.sizes.size()) {
@@ -254,6 +259,12 @@ bool Layouter::solveAxis(Tensor &tensor, size_t axis) {
       last = std::max(last, size);
       break;
     }
+    const int64_t said = piece.whole.empty() ? unknown : piece.whole[axis];
+    if (implied != unknown && said != unknown && implied != said) {
+      return reject(piece.parameter, fmt::format("expected the tensor '{}' with {} {}, as its shape says, found {}",
+                                                 tensor.name, said, axis == 0 ? "rows" : "columns", implied));
+    }
+    implied = said == unknown ? implied : said;
     if (overflow || (implied != unknown && extent != unknown && implied != extent)) {
       return reject(piece.parameter,
                     fmt::format("expected the tensor '{}' with {} {}, as other parts of it say, found {}", tensor.name,

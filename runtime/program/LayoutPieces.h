@@ -56,6 +56,11 @@ inline bool isOne(const TensorRange &range) {
 inline bool isRowOfMatrix(const TensorPart &part) { return isOne(part.rows) && !isAll(part.columns); }
 inline bool isColumnOfMatrix(const TensorPart &part) { return isOne(part.columns) && !isAll(part.rows); }
 
+/// Whether the part is cut out of a matrix, whose extents its shape may say.
+inline bool isCut(const TensorPart &part) {
+  return part.axes.empty() && (!isAll(part.rows) || !isAll(part.columns) || part.transpose);
+}
+
 /// What a part takes of a tensor, axis by axis of the tensor.
 struct Piece {
   size_t parameter = 0;
@@ -64,6 +69,7 @@ struct Piece {
   Extents begins; ///< known once the tensor's extents are
   std::vector<TensorRange> ranges;
   std::vector<int32_t> order; ///< which axis comes first in the parameter, second, ...
+  Extents whole = {};         ///< the tensor's extents, if the part says them
 };
 
 /// A tensor of the file.

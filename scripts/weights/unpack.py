@@ -64,6 +64,18 @@ def write_json(path, value):
     path.write_text(json.dumps(value, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def between(vocabulary, first, last):
+    """What stands before and behind each text, as a tokenizer.json says it."""
+    special = [{"SpecialToken": {"id": token, "type_id": 0}} for token in (first, last)]
+    texts = [{"Sequence": {"id": name, "type_id": 0}} for name in "AB"]
+    return {
+        "type": "TemplateProcessing",
+        "single": [special[0], texts[0], special[1]],
+        "pair": [special[0], texts[0], special[1], texts[1], special[1]],
+        "special_tokens": {token: {"id": token, "ids": [vocabulary[token]], "tokens": [token]} for token in (first, last)},
+    }
+
+
 def write_tokenizer(folder, vocabulary, unknown, words=False, ends=None):
     """One token a character, exactly as it is, or one a word between white space; `vocabulary` gives ids. `ends` are what stands before and
     behind a text."""
@@ -71,7 +83,8 @@ def write_tokenizer(folder, vocabulary, unknown, words=False, ends=None):
         folder / "tokenizer.json",
         {
             "version": "1.0", "truncation": None, "padding": None, "added_tokens": [], "normalizer": None,
-            "pre_tokenizer": {"type": "WhitespaceSplit"} if words else None, "post_processor": None, "decoder": None,
+            "pre_tokenizer": {"type": "WhitespaceSplit"} if words else None, "decoder": None,
+            "post_processor": between(vocabulary, *ends) if ends else None,
             "model": {"type": "WordLevel", "vocab": vocabulary, "unk_token": unknown},
         },
     )  # fmt: skip

@@ -113,6 +113,17 @@ TEST_CASE("a vector may be a row or a column of a matrix, and a number fills wha
   CHECK(layout->parameters[2][0].slice.strides == std::vector<int64_t>{4, 1});
   CHECK(layout->parameters[3][0].tensor == PlacedPart::noTensor);
   CHECK(layout->parameters[3][0].slice.elements() == 3);
+  // Nothing reads the last column: then the shape says how many there are.
+  names = namesOf({one({.tensor = "t", .rows = span(0, 3), .columns = span(0, 3), .shape = {4, 5}})});
+  names.form.ignore = {"t"};
+  const auto wide = layOutCheckpoint(std::vector<Parameter>{parameters[0]}, names);
+  REQUIRE_MESSAGE(wide, wide.error().message);
+  CHECK(wide->tensors[0].shape == std::vector<int64_t>{4, 5});
+  CHECK(wide->parameters[0][0].slice.strides == std::vector<int64_t>{5, 1});
+  CHECK(refused({{"p", {2, 2}}}, {one({.tensor = "t", .rows = {Kind::Share, 1, 2}, .shape = {3, 2}})},
+                "with 3 rows, as its shape says, found 4"));
+  CHECK(refused({{"p", {2, 2}}}, {one({.tensor = "t", .transpose = true, .shape = {2}})}, "expected 2 extents"));
+  CHECK(refused({{"p", {2, 2}}}, {one({.tensor = "t", .rows = span(0, 2), .shape = {1, 2}})}, "expected 2 of the 1 rows"));
   CHECK(refused({{"p", {4}}}, {one({.tensor = "", .rows = span(0, 1)})}, "expected a number that fills"));
   CHECK(refused({{"p", {4}}}, {one({.tensor = "t", .rows = span(0, 2), .columns = span(0, 4)})}, "found both"));
 }
