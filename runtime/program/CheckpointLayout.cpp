@@ -197,6 +197,10 @@ bool Layouter::cutParameter(size_t parameter, std::vector<PlacedPart> &placed) {
         if (!isAll(part.rows) || !isAll(part.columns) || !part.shape.empty() || !part.axes.empty()) {
           return reject(parameter, "expected a number that fills what is wanted, found parts of it");
         }
+        if (recipe.blocks[block].size() > 1) {
+          return reject(parameter,
+                        "expected a number that fills by itself, found one in a sum; `plus` adds to a tensor");
+        }
         const int64_t count = rows[block] * rowSizeOf(parameters[parameter].shape);
         placed.push_back({PlacedPart::noTensor, {0, {count}, {0}}, begin, part.plus, adds});
         continue;

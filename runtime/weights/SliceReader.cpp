@@ -102,9 +102,7 @@ Result<void> readSlice(const TensorView &tensor, const PlacedPart &part, std::sp
   return {};
 }
 
-void fillSlice(const PlacedPart &part, std::span<float> out) {
-  std::ranges::for_each(out, [&](float &value) { value = (part.adds ? value : 0.0F) + part.plus; });
-}
+void fillSlice(const PlacedPart &part, std::span<float> out) { std::ranges::fill(out, part.plus); }
 
 void writeSlice(std::span<const float> values, const PlacedPart &part, std::span<float> tensor) {
   size_t from = 0;

@@ -108,7 +108,7 @@ class RealWeights(Door):
         offsets = numpy.cumsum([0, *map(len, rows)]).astype("<i4")
         ids = numpy.concatenate(rows).astype("<i4")
         self.write("in.safetensors", {"ids": ids, "segments": numpy.zeros_like(ids), "offsets": offsets})
-        found = self.run_model("minilm/l6-384", "in.safetensors", "--weights", folder)["sentence"]
+        found = self.run_model("minilm/l6-384", "in.safetensors", "--layers", "--weights", folder)["sentence"]
         self.assertLessEqual(float(numpy.abs(found - bert_sentences(folder / "model.safetensors", rows)).max()), MOST_DIFFERENT)
 
 

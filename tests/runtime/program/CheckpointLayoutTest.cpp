@@ -123,8 +123,10 @@ TEST_CASE("a vector may be a row or a column of a matrix, and a number fills wha
   CHECK(refused({{"p", {2, 2}}}, {one({.tensor = "t", .rows = {Kind::Share, 1, 2}, .shape = {3, 2}})},
                 "with 3 rows, as its shape says, found 4"));
   CHECK(refused({{"p", {2, 2}}}, {one({.tensor = "t", .transpose = true, .shape = {2}})}, "expected 2 extents"));
-  CHECK(refused({{"p", {2, 2}}}, {one({.tensor = "t", .rows = span(0, 2), .shape = {1, 2}})}, "expected 2 of the 1 rows"));
+  CHECK(refused({{"p", {2, 2}}}, {one({.tensor = "t", .rows = span(0, 2), .shape = {1, 2}})},
+                "expected 2 of the 1 rows"));
   CHECK(refused({{"p", {4}}}, {one({.tensor = "", .rows = span(0, 1)})}, "expected a number that fills"));
+  CHECK(refused({{"p", {4}}}, {{{{{.tensor = "t"}, {.tensor = "", .plus = 1}}}}}, "found one in a sum"));
   CHECK(refused({{"p", {4}}}, {one({.tensor = "t", .rows = span(0, 2), .columns = span(0, 4)})}, "found both"));
 }
 

@@ -58,8 +58,8 @@ TEST_CASE("what pickle wrote is read as NumPy reads it") {
 TEST_CASE("an array is what its shape, type and order say") {
   CHECK(refusalOf(PickledArray().file()).empty());
   CHECK(refused({.shape = {2, 4}}, "expected 32 bytes, found 24"));
-  CHECK(refused({.shape = {-2, -3}}, "'w'"));
-  CHECK(refused({.shape = {INT64_MAX, INT64_MAX}}, "'w'"));
+  CHECK(refused({.shape = {-2, -3}}, "\"w\""));
+  CHECK(refused({.shape = {INT64_MAX, INT64_MAX}}, "\"w\""));
   CHECK(refused({.shape = std::vector<int64_t>(65, 1)}, "at most 64 integers"));
   CHECK(refused({.type = "O8", .order = "|"}, "an array of objects"));
   CHECK(refused({.type = "f16"}, "found the type"));

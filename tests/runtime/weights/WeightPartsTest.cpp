@@ -34,7 +34,7 @@ Program partsProgram() {
       {{.tensor = "s1", .rows = {Kind::Span, 0, 2}}, {.tensor = "s2", .rows = {Kind::Span, 0, 2}}}, {{.tensor = "s3"}}};
   names.tensors[7].blocks = {{{.tensor = "m", .rows = {Kind::Span, 2, 3}, .columns = {Kind::Span, 0, 4}}}};
   names.tensors[8].blocks = {{{.tensor = "m", .rows = {Kind::Span, 0, 2}, .columns = {Kind::Span, 3, 4}}}};
-  names.tensors[9].blocks = {{{.tensor = "", .plus = 0.5F}}, {{.tensor = "f"}, {.tensor = "", .plus = -1}}};
+  names.tensors[9].blocks = {{{.tensor = "", .plus = 0.5F}}, {{.tensor = "f", .plus = -1}}};
   names.form.ignore = {"m"};
   program.checkpoints = {names};
   return program;
