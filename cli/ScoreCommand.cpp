@@ -97,7 +97,7 @@ void printTables(const Judged &judged, const std::string &split) {
     classes.add(
         {shown(judged.task, name), percent(one.precision), percent(one.recall), percent(one.f1), grouped(one.support)});
   }
-  printOut("\n{}", classes.render());
+  printText("\n" + classes.render());
 }
 
 int judgeAndPrint(const ScoreArguments &arguments) {

@@ -62,7 +62,8 @@ void show(const Record &record, const std::vector<VerifiedField> &fields) {
     table.add({std::string(nameOf(field.part)), field.field, field.recorded, field.found, field.rule,
                std::string(nameOf(field.verdict))});
   }
-  printOut("{}record {} {}\n", table.render(), record.id(), sentenceOf(fields));
+  printText(table.render());
+  printOut("record {} {}\n", record.id(), sentenceOf(fields));
 }
 
 nlohmann::ordered_json jsonOf(const Record &record, const std::vector<VerifiedField> &fields) {

@@ -123,8 +123,13 @@ ValueRef Expander::op(const Expression &expression, const Scope &scope, const st
     return {};
   }
   Node node{std::string(expression.op->name), path, {}, {}, {syntax.file, expression.at.line, expression.at.column}};
-  for (const Argument &argument : expression.arguments) {
-    node.operands.push_back(value(argument, scope, scopePath, path));
+  for (std::string_view operand : expression.op->operands) { // one that is left out has no value; at the end, no place
+    const auto given = std::ranges::find(expression.arguments, operand, &Argument::key);
+    node.operands.push_back(given == expression.arguments.end() ? ValueRef{-1, -1}
+                                                                : value(*given, scope, scopePath, path));
+  }
+  while (!node.operands.empty() && !node.operands.back().given()) {
+    node.operands.pop_back();
   }
   for (const AttributeSyntax &given : expression.attributes) {
     const auto declared = std::ranges::find(expression.op->attributes, given.name, &OpAttribute::name);

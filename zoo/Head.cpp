@@ -158,7 +158,9 @@ Result<Model> withHead(const Model &body, const ModelFile &headFile, std::option
   Model model = body;
   const int first = static_cast<int>(body.nodes.size());
   auto moved = [&](ValueRef value) {
-    return value.node < 0 ? (*taken)[static_cast<size_t>(value.result)] : ValueRef{value.node + first, value.result};
+    return !value.given()   ? value
+           : value.node < 0 ? (*taken)[static_cast<size_t>(value.result)]
+                            : ValueRef{value.node + first, value.result};
   };
   for (Node node : head->nodes) {
     std::ranges::transform(node.operands, node.operands.begin(), moved);

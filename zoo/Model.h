@@ -28,10 +28,13 @@ struct Position {
 
 using Attribute = std::variant<int64_t, double, bool, std::string>;
 
-/// A value of the graph: result `result` of node `node`, or, if `node` is negative, input number `result`.
+/// A value of the graph: result `result` of node `node`, or, if `node` is negative, input number `result`. Both negative: an operand that
+/// is left out.
 struct ValueRef {
   int node = -1;
   int result = 0;
+
+  bool given() const { return node >= 0 || result >= 0; }
   bool operator==(const ValueRef &) const = default;
 };
 
@@ -40,7 +43,7 @@ struct ValueRef {
 struct Node {
   std::string op;
   std::string name;
-  std::vector<ValueRef> operands; ///< in the order of the op's entry in zoo/OpTable.h; all present
+  std::vector<ValueRef> operands; ///< in the order of the op's entry in zoo/OpTable.h, up to the last that is given
   std::vector<std::pair<std::string, Attribute>> attributes;
   Position at;
   std::string weights = {};             ///< the path of another node, if this one reads parameters of it

@@ -19,10 +19,17 @@ constexpr std::string_view ids[] = {"ids"};
 constexpr std::string_view x[] = {"x"};
 constexpr std::string_view xy[] = {"x", "y"};
 constexpr std::string_view xOffsets[] = {"x", "offsets"};
-constexpr std::string_view qkvOffsets[] = {"q", "k", "v", "offsets"};
+constexpr std::string_view attentionOperands[] = {"q",         "k", "v", "offsets", "relative_keys", "relative_values",
+                                                  "relative_q"};
 
 constexpr OpAttribute embeddingAttributes[] = {
     size("count"), size("width"), {"start", AttributeType::Int, false, 0, largest}};
+constexpr OpAttribute rowAttributes[] = {size("count"), size("width"), {"index", AttributeType::Int, true, 0, largest}};
+constexpr OpAttribute sinusoidAttributes[] = {size("count"),
+                                              size("width"),
+                                              {"from", AttributeType::Int, false, -largest, largest},
+                                              {"step", AttributeType::Int, false, -largest, largest},
+                                              {"interleaved", AttributeType::Bool, false}};
 constexpr OpAttribute linearAttributes[] = {size("width"), {"bias", AttributeType::Bool, false}};
 constexpr OpAttribute normAttributes[] = {{"eps", AttributeType::Float, false, 1e-30, 1}};
 constexpr OpAttribute attentionAttributes[] = {size("heads"),
@@ -49,6 +56,8 @@ constexpr std::string_view crfParameters[] = {"transitions", "start_transitions"
 constexpr OpEntry table[] = {
     {"positions", offsets, {}, {}},
     {"embedding", ids, embeddingAttributes, weight},
+    {"row", {}, rowAttributes, weight},
+    {"sinusoids", {}, sinusoidAttributes, {}},
     {"linear", x, linearAttributes, weightBias},
     {"add", xy, {}, {}},
     {"multiply", xy, {}, {}},
@@ -56,7 +65,7 @@ constexpr OpEntry table[] = {
     {"activation", x, activationAttributes, {}},
     {"l2_normalize", x, normAttributes, {}},
     {"layer_norm", x, normAttributes, weightBias},
-    {"attention", qkvOffsets, attentionAttributes, {}},
+    {"attention", attentionOperands, attentionAttributes, {}, 3},
     {"lstm", xOffsets, lstmAttributes, lstmParameters},
     {"gru", xOffsets, lstmAttributes, gruParameters},
     {"viterbi", xOffsets, {}, crfParameters},

@@ -21,11 +21,12 @@ struct OpAttribute {
 
 struct OpEntry {
   std::string_view name;
-  std::span<const std::string_view> operands; ///< YAML keys of the operands; all required
+  std::span<const std::string_view> operands; ///< YAML keys of the operands
   std::span<const OpAttribute> attributes;    ///< YAML keys of the attributes
   /// Suffixes of the parameters it makes: "weight", "bias". A Bool attribute with a parameter's name takes that parameter
   /// away when it is false (linear's `bias: false`); zoo/Parameters.h applies that rule.
   std::span<const std::string_view> parameters;
+  size_t optional = 0; ///< that many of the last operands may be left out
 };
 
 /// All ops, activations last. Static storage.

@@ -62,8 +62,10 @@ void StepReader::opExpression(YamlFields &fields, const YamlEntry &entry, const 
   if (const YamlEntry *weights = result.op->parameters.empty() ? nullptr : fields.find("weights")) {
     result.weights = {textOf(weights->value, "'weights'", diagnostics).value_or(""), weights->value.at};
   }
-  for (std::string_view operand : result.op->operands) {
-    if (const YamlEntry *given = fields.need(operand)) {
+  const size_t required = result.op->operands.size() - result.op->optional;
+  for (size_t i = 0; i < result.op->operands.size(); ++i) {
+    const std::string_view operand = result.op->operands[i];
+    if (const YamlEntry *given = i < required ? fields.need(operand) : fields.find(operand)) {
       result.arguments.push_back(argument(*given));
     }
   }

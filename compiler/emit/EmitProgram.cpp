@@ -31,6 +31,8 @@ ConstantKind kindOf(kernel::ConstantKind kind) {
     return ConstantKind::ColumnSums;
   case kernel::ConstantKind::Recurrent:
     return ConstantKind::Recurrent;
+  case kernel::ConstantKind::Derived:
+    return ConstantKind::Derived;
   }
   llvm_unreachable("the dialect has no other");
 }
@@ -98,11 +100,29 @@ private:
     constant.dtype = dtypeOf(type.getElementType());
     constant.rows = type.getRank() == 2 ? type.getDimSize(0) : 1;
     constant.columns = type.getShape().back();
+    if (constant.kind == ConstantKind::Derived) {
+      constant.made = madeBy(op);
+      constantOf[op.getSymName()] = program.constants.size();
+      program.constants.push_back(std::move(constant));
+      return;
+    }
     for (Attribute source : op.getSources()) {
       constant.sources.push_back(parameterOf.lookup(cast<StringAttr>(source).getValue()));
     }
     constantOf[op.getSymName()] = program.constants.size();
     program.constants.push_back(std::move(constant));
+  }
+
+  RefOp madeBy(kernel::ConstantOp op) {
+    RefOp made;
+    made.op = op.getMade().value_or("").str();
+    for (Attribute source : op.getSources()) {
+      made.operands.push_back(this->constant(cast<StringAttr>(source).getValue()));
+    }
+    for (NamedAttribute attribute : op.getSettings().value_or(DictionaryAttr::get(op.getContext()))) {
+      made.attributes.emplace_back(attribute.getName().str(), cast<FloatAttr>(attribute.getValue()).getValueAsDouble());
+    }
+    return made;
   }
 
   void emitBuffer(const kernel::PlannedBuffer &planned) {
@@ -203,6 +223,12 @@ private:
       operands[AttentionPlaces::Out] = {Operand::Kind::Buffer, buffersOf(op)[0]};
       operands[AttentionPlaces::Offsets] = resolve(attention.getOffsets());
       operands[AttentionPlaces::Order] = order;
+      // Those that are there, in the order of the places.
+      for (Value table : {attention.getRelativeKeys(), attention.getRelativeValues(), attention.getRelativeQ()}) {
+        if (table) {
+          operands.push_back(resolve(table));
+        }
+      }
       step.stages.emplace_back(Call{cast<StringAttr>(op->getAttr(kernel::symbolName)).str(), std::move(operands)});
     } else if (auto viterbi = dyn_cast<kernel::ViterbiOp>(op)) {
       const Operand order = overHolders(step, viterbi.getOffsets());

@@ -90,7 +90,7 @@ private:
   }
 
   Value valueOf(const ValueRef &ref) {
-    return ref.node < 0 ? Value(function.getArgument(ref.result)) : values[ref.node];
+    return !ref.given() ? Value() : ref.node < 0 ? Value(function.getArgument(ref.result)) : values[ref.node];
   }
 
   LogicalResult importNodes() {
@@ -125,8 +125,8 @@ private:
                     static_cast<int64_t>(embedding.getStart());
     if (auto positions = embedding.getIds().getDefiningOp<nn::PositionsOp>()) {
       limit(cast<BlockArgument>(positions.getOffsets()), nn::mostName, count);
-    } else {
-      limit(cast<BlockArgument>(embedding.getIds()), nn::limitName, count);
+    } else if (auto ids = dyn_cast<BlockArgument>(embedding.getIds())) {
+      limit(ids, nn::limitName, count);
     }
   }
 

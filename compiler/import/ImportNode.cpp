@@ -145,6 +145,25 @@ FailureOr<Value> NodeImporter::embedding(ValueRange operands) {
   return failed(table) ? table : build<nn::EmbeddingOp>({operands[0], *table}, properties);
 }
 
+FailureOr<Value> NodeImporter::row(ValueRange) {
+  auto table = parameter("weight", {attribute<int64_t>("count", 0), attribute<int64_t>("width", 0)});
+  nn::RowOp::Properties properties;
+  properties.index = builder.getI64IntegerAttr(attribute<int64_t>("index", 0));
+  return failed(table) ? table : build<nn::RowOp>(*table, properties);
+}
+
+FailureOr<Value> NodeImporter::sinusoids(ValueRange operands) {
+  nn::SinusoidsOp::Properties properties;
+  properties.count = builder.getI64IntegerAttr(attribute<int64_t>("count", 0));
+  properties.width = builder.getI64IntegerAttr(attribute<int64_t>("width", 0));
+  properties.from = builder.getI64IntegerAttr(attribute<int64_t>("from", 0));
+  properties.step = builder.getI64IntegerAttr(attribute<int64_t>("step", 1));
+  if (attribute("interleaved", false)) {
+    properties.interleaved = builder.getUnitAttr();
+  }
+  return build<nn::SinusoidsOp>(operands, properties);
+}
+
 FailureOr<Value> NodeImporter::linear(ValueRange operands) {
   auto columns = columnsOf(operands[0], "x");
   if (failed(columns)) {
@@ -188,7 +207,14 @@ FailureOr<Value> NodeImporter::attention(ValueRange operands) {
     properties.causal = builder.getUnitAttr();
   }
   properties.window = builder.getI64IntegerAttr(attribute<int64_t>("window", 0));
-  return build<nn::AttentionOp>(operands, properties);
+  SmallVector<Value> given;
+  for (auto [index, size] : llvm::enumerate(properties.operandSegmentSizes)) {
+    size = index < operands.size() && operands[index] ? 1 : 0;
+    if (size == 1) {
+      given.push_back(operands[index]);
+    }
+  }
+  return build<nn::AttentionOp>(given, properties);
 }
 
 FailureOr<Value> NodeImporter::lstm(ValueRange operands) {
@@ -265,6 +291,8 @@ FailureOr<Value> NodeImporter::dropout(ValueRange operands) {
 
 NodeImporter::Method NodeImporter::methodFor(StringRef op) {
   static const llvm::StringMap<Method> methods{{"embedding", &NodeImporter::embedding},
+                                               {"row", &NodeImporter::row},
+                                               {"sinusoids", &NodeImporter::sinusoids},
                                                {"linear", &NodeImporter::linear},
                                                {"layer_norm", &NodeImporter::layerNorm},
                                                {"attention", &NodeImporter::attention},

@@ -16,7 +16,8 @@ public:
   /// Ops go to the end of `body`, parameters to the end of what stands before its function in `module`.
   NodeImporter(const Model &model, mlir::ModuleOp module, mlir::Block &body);
 
-  /// The op of node number `index` applied to `operands`, which are as many as its row in zoo/OpTable.h says; its first result.
+  /// The op of node number `index` applied to `operands`, in the order of its row in zoo/OpTable.h, null where one is left out, up to the
+  /// last that is given; its first result.
   mlir::FailureOr<mlir::Value> import(int index, mlir::ValueRange operands);
 
   static mlir::Location locationOf(const Position &at, mlir::MLIRContext *context);
@@ -26,6 +27,8 @@ private:
   static Method methodFor(llvm::StringRef op); ///< null for ops that read nothing but operands
 
   mlir::FailureOr<mlir::Value> embedding(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> row(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> sinusoids(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> linear(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> layerNorm(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> attention(mlir::ValueRange operands);

@@ -34,7 +34,7 @@ def Kernel_Matrix : AnyTypeOf<[2DTensorOf<[F32, BF16, I32, UI8]>], "matrix of ro
 def Kernel_ConstantKind : I32EnumAttr<"ConstantKind", "how a constant is made from parameters", [
     I32EnumAttrCase<"Plain", 0, "plain">, I32EnumAttrCase<"Matmul", 1, "matmul">,
     I32EnumAttrCase<"Scales", 2, "scales">, I32EnumAttrCase<"ColumnSums", 3, "column_sums">,
-    I32EnumAttrCase<"Recurrent", 4, "recurrent">]> {
+    I32EnumAttrCase<"Recurrent", 4, "recurrent">, I32EnumAttrCase<"Derived", 5, "derived">]> {
   let cppNamespace = "::clew::kernel";
 }
 
@@ -42,14 +42,16 @@ def Kernel_ConstantOp : Kernel_Op<"constant", [Symbol]> {
   let summary = "a constant made from parameters when weights are loaded";
   let description = [{
     `sources` name nn.parameters whose rows are stacked; the type is that of the stacked tensor, with the element type it is kept in.
-    Kinds are those of clew::ConstantKind (runtime/program/Program.h).
+    Kinds are those of clew::ConstantKind (runtime/program/Program.h). Of a derived one `sources` name constants, to which runtime/ref
+    applies the op that `made` names, with `settings` as its attributes.
 
     ```mlir
     kernel.constant @matmul_0 matmul ["layer.0.query.weight", "layer.0.key.weight"] : tensor<1536x768xf32>
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, Kernel_ConstantKind:$kind, StrArrayAttr:$sources, TypeAttr:$type);
-  let assemblyFormat = "$sym_name $kind $sources `:` $type attr-dict";
+  let arguments = (ins SymbolNameAttr:$sym_name, Kernel_ConstantKind:$kind, StrArrayAttr:$sources, TypeAttr:$type,
+                       OptionalAttr<StrAttr>:$made, OptionalAttr<DictionaryAttr>:$settings);
+  let assemblyFormat = "$sym_name $kind $sources (`by` $made^ $settings)? `:` $type attr-dict";
 }
 
 def Kernel_UseOp : Kernel_GraphOp<"use", [], [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
@@ -96,17 +98,19 @@ def Kernel_DequantizeOp : Kernel_GraphOp<"dequantize", [NN_RowWise]> {
   let assemblyFormat = "$acc `,` $row_scale `,` $column_scale `,` $column_sum attr-dict `:` functional-type(operands, results)";
 }
 
-def Kernel_AttentionOp : Kernel_GraphOp<"attention", []> {
+def Kernel_AttentionOp : Kernel_GraphOp<"attention", [], [AttrSizedOperandSegments]> {
   let summary = "attention inside packed sequences, operands as columns of wider buffers";
   let description = [{
     q, k, v are columns q_at.., k_at.., v_at.. of their operands; q and k have heads * key_size columns, v as many as the result. With
-    `bf16` they are rounded to bf16 first. In nn: slices, casts if `bf16`, and `nn.attention`.
+    `bf16` they are rounded to bf16 first, and so are the tables of relative positions and relative_q, which begins at relative_q_at. In
+    nn: slices, casts if `bf16`, and `nn.attention`.
   }];
   let arguments = (ins 2DTensorOf<[F32]>:$q, 2DTensorOf<[F32]>:$k, 2DTensorOf<[F32]>:$v, 1DTensorOf<[I32]>:$offsets,
-                       I64Attr:$heads, I64Attr:$key_size, F64Attr:$scale, I64Attr:$q_at, I64Attr:$k_at, I64Attr:$v_at, UnitAttr:$bf16,
+                       Optional<2DTensorOf<[F32]>>:$relative_keys, Optional<2DTensorOf<[F32]>>:$relative_values,
+                       Optional<2DTensorOf<[F32]>>:$relative_q, DefaultValuedAttr<I64Attr, "0">:$relative_q_at, I64Attr:$heads, I64Attr:$key_size, F64Attr:$scale, I64Attr:$q_at, I64Attr:$k_at, I64Attr:$v_at, UnitAttr:$bf16,
                        UnitAttr:$causal, DefaultValuedAttr<I64Attr, "0">:$window);
   let results = (outs 2DTensorOf<[F32]>:$y);
-  let assemblyFormat = "$q `[` $q_at `]` `,` $k `[` $k_at `]` `,` $v `[` $v_at `]` `,` $offsets attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = "$q `[` $q_at `]` `,` $k `[` $k_at `]` `,` $v `[` $v_at `]` `,` $offsets (`keys` $relative_keys^)? (`values` $relative_values^)? (`by` $relative_q^)? attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }
 

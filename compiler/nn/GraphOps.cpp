@@ -35,7 +35,9 @@ int64_t LinearOp::multiplyAdds(const LevelCounts &counts) { return rowsOf(getX()
 int64_t AttentionOp::multiplyAdds(const LevelCounts &counts) {
   const int64_t holders = counts.lookup(cutOf(getOffsets().getType()).getParent());
   const int64_t each = holders > 0 ? rowsOf(getQ(), counts) / holders : 0;
-  return holders * pairsSeen(*this, each) * (columnsOf(getQ()) + columnsOf(getV()));
+  const int64_t keys = columnsOf(getQ()) * (getRelativeKeys() ? 2 : 1);
+  const int64_t values = columnsOf(getV()) * (getRelativeValues() ? 2 : 1);
+  return holders * pairsSeen(*this, each) * (keys + values);
 }
 
 int64_t LstmOp::multiplyAdds(const LevelCounts &counts) {
@@ -57,11 +59,21 @@ RefAttributes EmbeddingOp::refAttributes() { return {{"start", static_cast<doubl
 RefAttributes L2NormalizeOp::refAttributes() { return {{"eps", getEps().convertToDouble()}}; }
 
 RefAttributes AttentionOp::refAttributes() {
-  return {{"heads", static_cast<double>(getHeads())},
-          {"scale", getScale().convertToDouble()},
-          {"causal", getCausal() ? 1.0 : 0.0},
-          {"window", static_cast<double>(getWindow())}};
+  return {
+      {"heads", static_cast<double>(getHeads())},
+      {"scale", getScale().convertToDouble()},
+      {"causal", getCausal() ? 1.0 : 0.0},
+      {"window", static_cast<double>(getWindow())},
+      {"relative", (getRelativeKeys() ? 1.0 : 0.0) + (getRelativeValues() ? 2.0 : 0.0) + (getRelativeQ() ? 4.0 : 0.0)}};
 }
+
+RefAttributes SinusoidsOp::refAttributes() {
+  return {{"from", static_cast<double>(static_cast<int64_t>(getFrom()))},
+          {"step", static_cast<double>(static_cast<int64_t>(getStep()))},
+          {"interleaved", getInterleaved() ? 1.0 : 0.0}};
+}
+
+RefAttributes RowOp::refAttributes() { return {{"index", static_cast<double>(getIndex())}}; }
 
 RefAttributes LstmOp::refAttributes() { return attributesOfCells(*this); }
 

@@ -197,6 +197,45 @@ LogicalResult MaxOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor 
   return inferPooling(loc, "max", op.getX(), op.getOffsets(), types);
 }
 
+LogicalResult SinusoidsOp::inferReturnTypes(MLIRContext *context, MaybeLocation loc, Adaptor op, Types &types) {
+  auto count = static_cast<int64_t>(op.getCount());
+  auto width = static_cast<int64_t>(op.getWidth());
+  if (count < 1 || width < 2 || width % 2 != 0) {
+    return reject(loc, "sinusoids", "must have rows, and an even number of columns, found ", count, " x ", width);
+  }
+  types.push_back(RankedTensorType::get({count, width}, Float32Type::get(context)));
+  return success();
+}
+
+LogicalResult RowOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  auto table = matrix(loc, "row", "table", op.getTable());
+  if (failed(table)) {
+    return failure();
+  }
+  auto index = static_cast<int64_t>(op.getIndex());
+  if (!table->hasStaticShape() || index < 0 || index >= table->getDimSize(0)) {
+    return reject(loc, "row", "there is no row ", index, " in ", *table);
+  }
+  types.push_back(rowOf(*table));
+  return success();
+}
+
+/// A table with a row for each distance, as wide as a head (`columns` / `heads`) or as all of them; or none.
+static LogicalResult checkDistances(MaybeLocation loc, StringRef name, Value table, RankedTensorType rows,
+                                    int64_t heads) {
+  auto type = table ? dyn_cast<RankedTensorType>(table.getType()) : RankedTensorType();
+  if (!table) {
+    return success();
+  }
+  const int64_t columns = rows.getDimSize(1);
+  const bool fits = type && type.getRank() == 2 && type.hasStaticShape() && type.getDimSize(0) % 2 == 1 &&
+                    type.getElementType() == rows.getElementType() &&
+                    (type.getDimSize(1) == columns || type.getDimSize(1) == columns / heads);
+  return fits ? success()
+              : reject(loc, "attention", name, " must be a table of an odd number of rows, ", columns / heads, " or ",
+                       columns, " columns wide, of the element type of q, found ", table.getType());
+}
+
 LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, MaybeLocation loc, Adaptor op, Types &types) {
   auto q = matrix(loc, "attention", "q", op.getQ());
   if (failed(q) || failed(holderOf(loc, "attention", *q, op.getOffsets()))) {
@@ -218,6 +257,14 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, MaybeLocation 
     if (heads <= 0 || type.getDimSize(1) % heads != 0) {
       return reject(loc, "attention", type.getDimSize(1), " columns do not divide into ", heads, " heads");
     }
+  }
+  if (failed(checkDistances(loc, "relative_keys", op.getRelativeKeys(), *q, heads)) ||
+      failed(checkDistances(loc, "relative_values", op.getRelativeValues(), *v, heads))) {
+    return failure();
+  }
+  if (op.getRelativeQ() && (!op.getRelativeKeys() || op.getRelativeQ().getType() != *q)) {
+    return reject(loc, "attention", "relative_q stands beside relative_keys and is like q, ", *q, ", found ",
+                  op.getRelativeQ().getType());
   }
   Type element = q->getElementType().isBF16() ? Builder(context).getF32Type() : q->getElementType();
   types.push_back(v->clone(element));

@@ -71,6 +71,26 @@ def NN_EmbeddingOp : NN_Op<"embedding", [NN_RowWise, NN_HasRefAttributes], [NN_I
   let hasVerifier = 1;
 }
 
+def NN_SinusoidsOp : NN_Op<"sinusoids", [NN_HasRefAttributes], [NN_Infer]> {
+  let summary = "a table of waves";
+  let description = [{
+    (count, width): row i holds, for each k < width / 2, the sine and cosine of (from + step i) 10000^(-2k / width): all sines, then all
+    cosines, or by turns with `interleaved`. arXiv:1706.03762 section 3.5.
+  }];
+  let arguments = (ins I64Attr:$count, I64Attr:$width, DefaultValuedAttr<I64Attr, "0">:$from, DefaultValuedAttr<I64Attr, "1">:$step,
+                       UnitAttr:$interleaved);
+  let results = (outs 2DTensorOf<[F32]>:$y);
+  let assemblyFormat = "$count `x` $width (`from` $from^)? (`step` $step^)? (`interleaved` $interleaved^)? attr-dict";
+}
+
+def NN_RowOp : NN_Op<"row", [NN_HasRefAttributes], [NN_Infer]> {
+  let summary = "one row of a table";
+  let description = [{ table (count, width) -> (width): y = table[index]. }];
+  let arguments = (ins NN_Matrix:$table, I64Attr:$index);
+  let results = (outs NN_Vector:$y);
+  let assemblyFormat = "$table `[` $index `]` attr-dict `:` type($table)";
+}
+
 //===-------------------------------------------------------------------------------------------------------------------===//
 // Row by row
 //===-------------------------------------------------------------------------------------------------------------------===//
@@ -213,7 +233,7 @@ def NN_MaxOp : NN_Pooling<"max"> {
   let description = [{ x (tokens, w), offsets (batch + 1) -> (batch, w): y[s] = max_t x[t], t in s; NaN stays NaN. }];
 }
 
-def NN_AttentionOp : NN_Op<"attention", [NN_CountsProducts, NN_HasRefAttributes], [NN_Infer]> {
+def NN_AttentionOp : NN_Op<"attention", [NN_CountsProducts, NN_HasRefAttributes], [NN_Infer, AttrSizedOperandSegments]> {
   let summary = "scaled dot-product attention inside each sequence";
   let description = [{
     q, k (tokens, hidden), v (tokens, values), offsets (batch + 1) -> out (tokens, values), scores (tokens, heads, longest),
@@ -221,14 +241,18 @@ def NN_AttentionOp : NN_Op<"attention", [NN_CountsProducts, NN_HasRefAttributes]
     i, j of one sequence and head h: scores[i, h, j] = scale q[i, h] . k[j, h], lse[i, h] = log sum_j exp scores[i, h, j],
     out[i, h] = sum_j exp(scores[i, h, j] - lse[i, h]) v[j, h]. With `causal`, j is at most i; with `window` w > 0, |i - j| is less than w;
     sums run over those j alone. j counts from the sequence's first token; scores are 0 beyond its end and where i does not look.
+    `relative_keys` and `relative_values` are tables with a row for each distance j - i from -c to c, of the width of one head or of all;
+    further distances read the first or last row. scores then have scale r[i, h] . relative_keys[j - i, h] more, r being relative_q or else
+    q, and v[j, h] is v[j, h] + relative_values[j - i, h] for token i. arXiv:1803.02155 section 3.2, arXiv:1901.02860 section 3.3.
     arXiv:1706.03762 section 3.2; arXiv:2004.05150 section 3.1. Of bf16 operands, sums and results are f32. Results without a use are not
     computed.
   }];
-  let arguments = (ins NN_Matrix:$q, NN_Matrix:$k, NN_Matrix:$v, NN_Offsets:$offsets, I64Attr:$heads, F64Attr:$scale, UnitAttr:$causal,
-                       DefaultValuedAttr<I64Attr, "0">:$window);
+  let arguments = (ins NN_Matrix:$q, NN_Matrix:$k, NN_Matrix:$v, NN_Offsets:$offsets, Optional<NN_Matrix>:$relative_keys,
+                       Optional<NN_Matrix>:$relative_values, Optional<NN_Matrix>:$relative_q, I64Attr:$heads, F64Attr:$scale,
+                       UnitAttr:$causal, DefaultValuedAttr<I64Attr, "0">:$window);
   let results = (outs NN_Matrix:$out, 3DTensorOf<[F32, F64, BF16]>:$scores, NN_Matrix:$lse);
   let assemblyFormat = [{
-    $q `,` $k `,` $v `,` $offsets `heads` $heads `scale` $scale (`causal` $causal^)? (`window` $window^)? attr-dict `:`
+    $q `,` $k `,` $v `,` $offsets (`keys` $relative_keys^)? (`values` $relative_values^)? (`by` $relative_q^)? `heads` $heads `scale` $scale (`causal` $causal^)? (`window` $window^)? attr-dict `:`
     functional-type(operands, results)
   }];
   let hasVerifier = 1;

@@ -129,7 +129,19 @@ private:
     shape.bf16 = op.getBf16();
     shape.causal = op.getCausal();
     shape.window = op.getWindow();
+    shape.relativeKeys = tableOf(op.getRelativeKeys(), shape.keySize);
+    shape.relativeValues = tableOf(op.getRelativeValues(), shape.valueSize);
+    if (Value relativeQ = op.getRelativeQ()) {
+      shape.ldRelativeQ = columnsOf(relativeQ);
+      shape.relativeQAt = op.getRelativeQAt();
+    }
     return shape;
+  }
+
+  static DistanceTable tableOf(Value table, int64_t size) {
+    auto type = table ? cast<RankedTensorType>(table.getType()) : RankedTensorType();
+    return table ? DistanceTable{type.getDimSize(0) / 2, type.getDimSize(1), type.getDimSize(1) != size}
+                 : DistanceTable();
   }
 
   static RecurrenceShape shapeOf(kernel::RecurrenceOp op) {

@@ -51,8 +51,10 @@ void toBF16(nn::RecurrenceOp op) {
 /// For bf16 and s8 alike: products of two activations have no weights whose scales could be known beforehand.
 void toBF16(nn::AttentionOp op) {
   OpBuilder builder(op);
-  for (OpOperand *operand : {&op.getQMutable(), &op.getKMutable(), &op.getVMutable()}) {
-    operand->assign(castTo(builder, operand->get(), builder.getBF16Type()));
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (isa<FloatType>(getElementTypeOrSelf(operand.get()))) {
+      operand.assign(castTo(builder, operand.get(), builder.getBF16Type()));
+    }
   }
 }
 
@@ -99,7 +101,8 @@ struct SetPrecision : impl::PrecisionPassBase<SetPrecision> {
     SmallVector<nn::AttentionOp> attentions;
     SmallVector<nn::RecurrenceOp> recurrences;
     function.walk([&](Operation *op) {
-      if (auto linear = dyn_cast<nn::LinearOp>(op); linear && isF32(linear.getX()) && !isHead(function, linear)) {
+      if (auto linear = dyn_cast<nn::LinearOp>(op);
+          linear && nn::levelOf(linear.getX()) && isF32(linear.getX()) && !isHead(function, linear)) {
         linears.push_back(linear);
       }
       if (auto attention = dyn_cast<nn::AttentionOp>(op); attention && isF32(attention.getQ())) {

@@ -61,16 +61,19 @@ public:
 
 private:
   /// One symbol for each (kind, sources, type).
-  FlatSymbolRefAttr constant(ConstantKind kind, ArrayRef<Attribute> sources, RankedTensorType type) {
+  FlatSymbolRefAttr constant(ConstantKind kind, ArrayRef<Attribute> sources, RankedTensorType type,
+                             StringAttr made = {}, DictionaryAttr attributes = {}) {
     auto list = builder.getArrayAttr(sources);
-    auto key = std::make_tuple(static_cast<int>(kind), Attribute(list), Type(type));
+    auto key =
+        std::make_tuple(static_cast<int>(kind), Attribute(list), Type(type), Attribute(made), Attribute(attributes));
     auto [entry, isNew] = constants.try_emplace(key);
     if (isNew) {
       std::string name = (kernel::stringifyConstantKind(kind) + "_" + Twine(constants.size() - 1)).str();
       OpBuilder::InsertionGuard guard(builder);
       builder.setInsertionPoint(function);
       kernel::ConstantOp::create(builder, function.getLoc(), builder.getStringAttr(name),
-                                 kernel::ConstantKindAttr::get(builder.getContext(), kind), list, TypeAttr::get(type));
+                                 kernel::ConstantKindAttr::get(builder.getContext(), kind), list, TypeAttr::get(type),
+                                 made, attributes);
       entry->second = FlatSymbolRefAttr::get(builder.getContext(), name);
     }
     return entry->second;
@@ -80,7 +83,49 @@ private:
     return kernel::UseOp::create(builder, loc, type, constant(kind, sources, type));
   }
 
+  /// The constant that `value` is, if it is made of parameters alone; null otherwise.
+  FlatSymbolRefAttr constantOf(Value value) {
+    if (auto use = value.getDefiningOp<kernel::UseOp>()) {
+      return use.getConstantAttr();
+    }
+    auto sources = sourcesOf(value);
+    return sources ? constant(ConstantKind::Plain, *sources, cast<RankedTensorType>(value.getType()))
+                   : FlatSymbolRefAttr();
+  }
+
+  /// An op of parameters alone is computed once, when weights are loaded. What only puts them together has kinds of its own (sourcesOf).
+  LogicalResult lowerDerived(nn::GraphOp op) {
+    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    SmallVector<Attribute> sources;
+    for (Value operand : op->getOperands()) {
+      FlatSymbolRefAttr source = constantOf(operand);
+      if (!source) {
+        return op->emitOpError("reads what is neither a parameter nor made of parameters");
+      }
+      sources.push_back(source.getAttr());
+    }
+    NamedAttrList attributes;
+    for (auto [name, value] : op.refAttributes()) {
+      attributes.set(name, builder.getF64FloatAttr(value));
+    }
+    auto made = builder.getStringAttr(op->getName().stripDialect());
+    FlatSymbolRefAttr symbol =
+        constant(ConstantKind::Derived, sources, type, made, attributes.getDictionary(op->getContext()));
+    op->getResult(0).replaceAllUsesWith(kernel::UseOp::create(builder, op->getLoc(), type, symbol));
+    op->erase();
+    return success();
+  }
+
+  static bool isDerived(Operation *op) {
+    auto graphOp = dyn_cast<nn::GraphOp>(op);
+    return graphOp && !isa<nn::GetOp, nn::CastOp, nn::QuantizeOp, kernel::UseOp>(op) && !sourcesOf(op->getResult(0)) &&
+           llvm::all_of(op->getResultTypes(), [](Type type) { return cast<RankedTensorType>(type).hasStaticShape(); });
+  }
+
   LogicalResult lower(Operation *op) {
+    if (isDerived(op)) {
+      return lowerDerived(cast<nn::GraphOp>(op));
+    }
     if (auto linear = dyn_cast<nn::LinearOp>(op)) {
       return lowerLinear(linear);
     }
@@ -182,19 +227,26 @@ private:
     }
     const bool bf16 = getElementTypeOrSelf(op.getQ()).isBF16();
     SmallVector<std::pair<Value, int64_t>> columns;
-    for (Value operand : {op.getQ(), op.getK(), op.getV()}) {
+    for (Value operand :
+         {op.getQ(), op.getK(), op.getV(), op.getRelativeKeys(), op.getRelativeValues(), op.getRelativeQ()}) {
       // The kernel rounds what it reads.
-      auto cast = bf16 ? operand.getDefiningOp<nn::CastOp>() : nn::CastOp();
-      columns.push_back(throughSlice(cast ? cast.getX() : operand));
-      if (!getElementTypeOrSelf(columns.back().first).isF32()) {
+      auto cast = bf16 && operand ? operand.getDefiningOp<nn::CastOp>() : nn::CastOp();
+      columns.push_back(operand ? throughSlice(cast ? cast.getX() : operand) : std::pair<Value, int64_t>());
+      if (operand && !getElementTypeOrSelf(columns.back().first).isF32()) {
         return op.emitOpError("reads bf16 that is not rounded from f32");
       }
     }
-    auto [q, k, v] = std::tuple(columns[0], columns[1], columns[2]);
+    auto [q, k, v, relativeQ] = std::tuple(columns[0], columns[1], columns[2], columns[5]);
+    for (const auto &[table, at] : {columns[3], columns[4]}) {
+      if (table && (at != 0 || !constantOf(table))) {
+        return op.emitOpError("relative keys and values must be made of parameters alone");
+      }
+    }
     const auto keySize =
         cast<RankedTensorType>(op.getQ().getType()).getDimSize(1) / static_cast<int64_t>(op.getHeads());
     auto made = kernel::AttentionOp::create(builder, op.getLoc(), op.getOut().getType(), q.first, k.first, v.first,
-                                            op.getOffsets(), op.getHeads(), keySize, op.getScale(), q.second, k.second,
+                                            op.getOffsets(), columns[3].first, columns[4].first, relativeQ.first,
+                                            relativeQ.second, op.getHeads(), keySize, op.getScale(), q.second, k.second,
                                             v.second, bf16, op.getCausal(), op.getWindow());
     op.getOut().replaceAllUsesWith(made.getY());
     op.erase();
@@ -322,7 +374,7 @@ private:
   ModuleOp module;
   func::FuncOp function;
   OpBuilder builder;
-  llvm::MapVector<std::tuple<int, Attribute, Type>, FlatSymbolRefAttr> constants;
+  llvm::MapVector<std::tuple<int, Attribute, Type, Attribute, Attribute>, FlatSymbolRefAttr> constants;
   DenseMap<Value, Value> quantized;
 };
 

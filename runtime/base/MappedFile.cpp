@@ -102,6 +102,9 @@ Result<MappedFile> MappedFile::open(const std::string &path) {
 }
 
 Result<MappedFile> MappedFile::openInside(const std::string &folder, const std::string &name) {
+  if (name.find('\0') != std::string::npos) { // the system would take what stands before it for the name
+    return fail(ErrorKind::BadInput, "expected the name of a file, found one with a zero byte", folder + "/" + name);
+  }
   const int descriptor = openBeneath(folder, name);
   const int code = errno;
   std::string path = folder + "/" + name;

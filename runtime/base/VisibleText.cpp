@@ -19,7 +19,7 @@ constexpr std::array kInvisible = {Range{0x80, 0x9f},     Range{0xad, 0xad},    
                                    Range{0x180e, 0x180e}, Range{0x200b, 0x200f}, Range{0x2028, 0x202e},
                                    Range{0x2060, 0x206f}, Range{0xfeff, 0xfeff}, Range{0xfff9, 0xfffb}};
 
-bool isControl(unsigned char byte) { return (byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7f; }
+bool isControl(unsigned char byte) { return (byte < 0x20 && byte != '\t') || byte == 0x7f; }
 
 /// Bytes of the invisible character at `at` and which it is; 0 bytes if it is none.
 std::pair<size_t, uint32_t> invisibleAt(std::string_view text, size_t at) {

@@ -7,8 +7,8 @@
 
 namespace clew {
 
-/// `text` with control characters (but tabs and newlines), bidirectional controls, and characters without width or that end lines as
-/// \u{202E} and the like. The rest, bytes that are no UTF-8 included, stays as it is.
+/// `text` with control characters (but tabs), bidirectional controls, and characters without width or that end lines as \u{202E} and the
+/// like: it stays on its line. The rest, bytes that are no UTF-8 included, stays as it is.
 std::string visibleText(std::string_view text);
 
 } // namespace clew

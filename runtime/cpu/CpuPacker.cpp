@@ -145,9 +145,11 @@ Result<PackedConstant> CpuPacker::pack(int32_t index, std::span<const std::span<
   case ConstantKind::Recurrent:
     return packRecurrent(constant, rows);
   case ConstantKind::Plain:
+  case ConstantKind::Derived:
     break;
   }
-  return fail(ErrorKind::Internal, fmt::format("constant {} is plain: there is nothing to pack", constant.name));
+  return fail(ErrorKind::Internal,
+              fmt::format("constant {} is {}: there is nothing to pack", constant.name, nameOf(constant.kind)));
 }
 
 Result<PackedConstant> CpuPacker::packMatmul(const Constant &constant, const StackedRows &rows) {

@@ -64,12 +64,13 @@ private:
                        gemm.bias < 0 ? "" : fmt::format(" + @{}", nameIn(program.constants, gemm.bias)));
   }
   std::string show(const Call &call) const { return fmt::format("call {}({})", call.symbol, show(call.operands)); }
-  std::string show(const RefOp &op) const {
+  std::string show(const RefOp &op) const { return fmt::format("{} = {}", show(op.results), showApplied(op)); }
+  std::string showApplied(const RefOp &op) const {
     std::vector<std::string> attributes;
     for (const auto &[name, value] : op.attributes) {
       attributes.push_back(fmt::format("{}={}", name, value));
     }
-    return fmt::format("{} = {} {}{}", show(op.results), op.op, show(op.operands),
+    return fmt::format("{}{}{}{}", op.op, op.operands.empty() ? "" : " ", show(op.operands),
                        attributes.empty() ? "" : fmt::format(" {{{}}}", fmt::join(attributes, ", ")));
   }
 
@@ -110,8 +111,10 @@ private:
       for (int32_t source : constant.sources) {
         sources.push_back(nameIn(program.parameters, source));
       }
-      line("  @{} {} {} [{} x {}] of {}", constant.name, nameOf(constant.kind), nameOf(constant.dtype), constant.rows,
-           constant.columns, fmt::join(sources, ", "));
+      line("  @{} {} {} [{} x {}] {}", constant.name, nameOf(constant.kind), nameOf(constant.dtype), constant.rows,
+           constant.columns,
+           constant.kind == ConstantKind::Derived ? "= " + showApplied(constant.made)
+                                                  : fmt::format("of {}", fmt::join(sources, ", ")));
     }
     line("buffers:");
     for (const Buffer &buffer : program.buffers) {

@@ -32,6 +32,8 @@ std::string_view nameOf(ConstantKind kind) {
     return "column_sums";
   case ConstantKind::Recurrent:
     return "recurrent";
+  case ConstantKind::Derived:
+    return "derived";
   }
   return "?";
 }

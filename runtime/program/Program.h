@@ -121,15 +121,7 @@ enum class ConstantKind : uint8_t {
   Scales,     ///< Of an s8 Matmul or Recurrent: f32, one row of N: max |w| of the output channel / 127.
   ColumnSums, ///< Of an s8 Matmul or Recurrent: i32, one row of N: sum over K of the quantized weights (for the +128 shift of activations).
   Recurrent,  ///< Recurrent weights (GH x H, G gates) in `dtype`, blocked for the cell kernel: RecurrentLayout.h
-};
-
-struct Constant {
-  std::string name;
-  ConstantKind kind = ConstantKind::Plain;
-  DType dtype = DType::F32;
-  std::vector<int32_t> sources; ///< indices into Program::parameters
-  int64_t rows = 0;             ///< N, or rows of a table; a vector has one row
-  int64_t columns = 0;          ///< K, or width of a table or vector
+  Derived,    ///< What an op of runtime/ref makes of constants before it, f32, row-major: sinusoids, a row of a table.
 };
 
 /// What a stage reads or writes.
@@ -137,6 +129,24 @@ struct Operand {
   enum class Kind : uint8_t { Buffer, Constant, Input } kind = Kind::Buffer;
   int32_t index = 0; ///< into buffers, constants or inputs
   bool operator==(const Operand &) const = default;
+};
+
+/// An nn op run by runtime/ref: the op's name and attributes as the dialect prints them.
+struct RefOp {
+  std::string op;
+  std::vector<Operand> operands;
+  std::vector<Operand> results;
+  std::vector<std::pair<std::string, double>> attributes;
+};
+
+struct Constant {
+  std::string name;
+  ConstantKind kind = ConstantKind::Plain;
+  DType dtype = DType::F32;
+  std::vector<int32_t> sources; ///< indices into Program::parameters; of a derived one none
+  int64_t rows = 0;             ///< N, or rows of a table; a vector has one row
+  int64_t columns = 0;          ///< K, or width of a table or vector
+  RefOp made = {};              ///< of a derived one: operands are Plain and Derived constants before it, no results
 };
 
 /// y (rows x N) = x (rows x K) times W^T, W a Matmul constant. f32 and bf16 accumulate and store f32; s8 weights take u8
@@ -153,14 +163,6 @@ struct Gemm {
 struct Call {
   std::string symbol;
   std::vector<Operand> operands;
-};
-
-/// An nn op run by runtime/ref: the op's name and attributes as the dialect prints them.
-struct RefOp {
-  std::string op;
-  std::vector<Operand> operands;
-  std::vector<Operand> results;
-  std::vector<std::pair<std::string, double>> attributes;
 };
 
 using Stage = std::variant<Gemm, Call, RefOp>;

@@ -22,8 +22,8 @@ constexpr std::array kInputKinds{InputKind::Values, InputKind::Offsets, InputKin
 constexpr std::array kRuleKinds{ConfigRule::Kind::Is, ConfigRule::Kind::Each, ConfigRule::Kind::Count};
 constexpr std::array kRangeKinds{TensorRange::Kind::All, TensorRange::Kind::Share, TensorRange::Kind::Span,
                                  TensorRange::Kind::First, TensorRange::Kind::Last};
-constexpr std::array kConstantKinds{ConstantKind::Plain, ConstantKind::Matmul, ConstantKind::Scales,
-                                    ConstantKind::ColumnSums, ConstantKind::Recurrent};
+constexpr std::array kConstantKinds{ConstantKind::Plain,      ConstantKind::Matmul,    ConstantKind::Scales,
+                                    ConstantKind::ColumnSums, ConstantKind::Recurrent, ConstantKind::Derived};
 
 class JsonReader {
 public:
@@ -66,6 +66,7 @@ private:
   Operand readOperand(const Json &json);
   std::pair<std::string, double> readAttribute(const Json &json);
   Stage readStage(const Json &json);
+  RefOp readRefOp(const Json &json);
   Step readStep(const Json &json);
   Output readOutput(const Json &json);
 };
@@ -208,13 +209,14 @@ CheckpointNames JsonReader::readCheckpoint(const Json &json) {
 }
 
 Constant JsonReader::readConstant(const Json &json) {
-  object(json, 6);
+  object(json, 7);
   return {text(json.at("name")),
           named(kConstantKinds, json.at("kind")),
           named(kDTypes, json.at("dtype")),
           all(json.at("sources"), &JsonReader::whole<int32_t>),
           whole<int64_t>(json.at("rows")),
-          whole<int64_t>(json.at("columns"))};
+          whole<int64_t>(json.at("columns")),
+          json.at("made").is_null() ? RefOp() : readRefOp(json.at("made"))};
 }
 
 Buffer JsonReader::readBuffer(const Json &json) {
@@ -260,6 +262,10 @@ Stage JsonReader::readStage(const Json &json) {
     object(json, 2);
     return Call{text(json.at("call")), all(json.at("operands"), &JsonReader::readOperand)};
   }
+  return readRefOp(json);
+}
+
+RefOp JsonReader::readRefOp(const Json &json) {
   object(json, 4);
   return RefOp{text(json.at("op")), all(json.at("operands"), &JsonReader::readOperand),
                all(json.at("results"), &JsonReader::readOperand),

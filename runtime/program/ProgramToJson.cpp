@@ -85,11 +85,6 @@ Json write(const CheckpointNames &names) {
           {"tensors", writeAll(names.tensors, [](const TensorRecipe &recipe) { return write(recipe); })}};
 }
 
-Json write(const Constant &constant) {
-  return {{"name", constant.name},       {"kind", nameOf(constant.kind)}, {"dtype", nameOf(constant.dtype)},
-          {"sources", constant.sources}, {"rows", constant.rows},         {"columns", constant.columns}};
-}
-
 Json write(const Buffer &buffer) {
   return {{"name", buffer.name},
           {"dtype", nameOf(buffer.dtype)},
@@ -118,6 +113,16 @@ Json write(const RefOp &op) {
       {"operands", writeOperands(op.operands)},
       {"results", writeOperands(op.results)},
       {"attributes", writeAll(op.attributes, [](const auto &pair) { return Json::array({pair.first, pair.second}); })}};
+}
+
+Json write(const Constant &constant) {
+  return {{"name", constant.name},
+          {"kind", nameOf(constant.kind)},
+          {"dtype", nameOf(constant.dtype)},
+          {"sources", constant.sources},
+          {"rows", constant.rows},
+          {"columns", constant.columns},
+          {"made", constant.kind == ConstantKind::Derived ? write(constant.made) : Json()}};
 }
 
 Json write(const Step &step) {

@@ -199,6 +199,7 @@ bool isDTypeOf(ConstantKind kind, DType dtype) {
   switch (kind) {
   case ConstantKind::Plain:
   case ConstantKind::Scales:
+  case ConstantKind::Derived:
     return dtype == DType::F32;
   case ConstantKind::ColumnSums:
     return dtype == DType::I32;
@@ -207,6 +208,25 @@ bool isDTypeOf(ConstantKind kind, DType dtype) {
     return dtype == DType::F32 || dtype == DType::BF16 || dtype == DType::S8;
   }
   return false;
+}
+
+/// Made of constants before it, which are plain or derived themselves.
+bool isDerived(const Program &program, size_t index) {
+  const Constant &constant = program.constants[index];
+  const RefOp &made = constant.made;
+  return isName(made.op) && made.results.empty() && constant.sources.empty() && made.operands.size() <= maxRank &&
+         made.attributes.size() <= maxRank &&
+         std::ranges::all_of(made.operands,
+                             [&](const Operand &operand) {
+                               const bool before = operand.kind == Operand::Kind::Constant && operand.index >= 0 &&
+                                                   std::cmp_less(operand.index, index);
+                               const ConstantKind kind =
+                                   before ? program.constants[static_cast<size_t>(operand.index)].kind
+                                          : ConstantKind::Matmul;
+                               return kind == ConstantKind::Plain || kind == ConstantKind::Derived;
+                             }) &&
+         std::ranges::all_of(made.attributes,
+                             [](const auto &pair) { return isName(pair.first) && std::isfinite(pair.second); });
 }
 
 Result<void> checkConstants(const Program &program) {
@@ -221,6 +241,13 @@ Result<void> checkConstants(const Program &program) {
       return complain(fmt::format("of kind {} cannot be {}", nameOf(constant.kind), nameOf(constant.dtype)));
     }
     const int64_t elements = elementsOf({constant.rows, constant.columns});
+    if (constant.kind == ConstantKind::Derived) {
+      if (elements < 0 || elements > maxDerived ||
+          !isDerived(program, static_cast<size_t>(&constant - program.constants.data()))) {
+        return complain("is derived from what does not stand before it, or is too large");
+      }
+      continue;
+    }
     if (elements < 0 || constant.sources.empty() || constant.sources.size() > maxItems) {
       return complain("has an impossible shape or no sources");
     }

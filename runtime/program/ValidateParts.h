@@ -10,7 +10,8 @@ namespace clew::validation {
 inline constexpr int64_t maxExtent = INT32_MAX;
 inline constexpr int64_t maxFactor = int64_t{1} << 28; ///< of elements or longest in an Extent
 inline constexpr int64_t maxElements = int64_t{1} << 40;
-inline constexpr size_t maxItems = 1 << 16; ///< parameters, buffers, steps, operands, ...
+inline constexpr int64_t maxDerived = int64_t{1} << 28; ///< elements of one derived constant
+inline constexpr size_t maxItems = 1 << 16;             ///< parameters, buffers, steps, operands, ...
 inline constexpr size_t maxName = 1024;
 inline constexpr size_t maxRank = 8;
 inline constexpr size_t maxInputs = 64;

@@ -2,6 +2,7 @@
 #include "runtime/ref/Families.h"
 #include "runtime/ref/Values.h"
 
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -13,6 +14,7 @@ namespace {
 template <typename T> struct Sequence {
   int64_t length;
   std::vector<T> q, k, v;
+  std::vector<T> relativeQ = {}; ///< like q, or none
 };
 
 /// Columns of one head in q and k, and in v; `scale` is that of its scores.
@@ -33,15 +35,47 @@ struct Reach {
   }
 };
 
+/// Tables of relative positions (arXiv:1803.02155): row c + d is that of the distance d, -c..c; further ones read the ends.
+template <typename T> struct Distances {
+  const RefTensor *view = nullptr; ///< null: no such table
+  std::vector<T> values = {};
+
+  explicit Distances(const RefTensor *view) : view(view) {
+    if (view) {
+      values = loadAll<T>(*view);
+    }
+  }
+  /// The row for token j as seen from token i, at the columns of head `number`, `size` of them.
+  const T *row(int64_t i, int64_t j, int64_t number, int64_t size) const {
+    const int64_t reach = view->rows / 2;
+    const int64_t index = std::clamp(j - i, -reach, reach) + reach;
+    return values.data() + index * view->columns + (view->columns == size ? 0 : number * size);
+  }
+};
+
+template <typename T> struct Relative {
+  Distances<T> keys, values;
+  bool ownQueries = false; ///< the sequence's `relativeQ` meet the keys, not its q
+};
+
 /// What one (token, head) gives: scores [length], 0 outside of the reach, and out [valueSize]; returns the log-sum-exp of the scores.
 template <typename T>
-T attend(const Sequence<T> &sequence, int64_t token, const Head<T> &head, const Reach &reach, T *scores, T *out) {
+T attend(const Sequence<T> &sequence, int64_t token, const Head<T> &head, const Reach &reach,
+         const Relative<T> &relative, T *scores, T *out) {
+  const T *seeker =
+      (relative.ownQueries ? sequence.relativeQ : sequence.q).data() + token * head.hidden + head.number * head.size;
   T most = -std::numeric_limits<T>::infinity();
   for (int64_t j = reach.begin; j < reach.end; ++j) {
     T dot = 0;
     for (int64_t d = head.number * head.size; d < (head.number + 1) * head.size; ++d) {
       dot += sequence.q[static_cast<size_t>(token * head.hidden + d)] *
              sequence.k[static_cast<size_t>(j * head.hidden + d)];
+    }
+    if (relative.keys.view) {
+      const T *row = relative.keys.row(token, j, head.number, head.size);
+      for (int64_t d = 0; d < head.size; ++d) {
+        dot += seeker[d] * row[d];
+      }
     }
     scores[j] = dot * head.scale;
     most = std::max(most, scores[j]);
@@ -51,8 +85,10 @@ T attend(const Sequence<T> &sequence, int64_t token, const Head<T> &head, const 
   for (int64_t j = reach.begin; j < reach.end; ++j) {
     const T weight = std::exp(scores[j] - most);
     sum += weight;
+    const T *row = relative.values.view ? relative.values.row(token, j, head.number, head.valueSize) : nullptr;
     for (int64_t d = 0; d < head.valueSize; ++d) {
-      out[d] += weight * sequence.v[static_cast<size_t>(j * head.width + head.number * head.valueSize + d)];
+      const T value = sequence.v[static_cast<size_t>(j * head.width + head.number * head.valueSize + d)];
+      out[d] += weight * (row ? value + row[d] : value);
     }
   }
   for (int64_t d = 0; d < head.valueSize; ++d) {
@@ -67,9 +103,46 @@ template <typename T> std::vector<T> rowsOf(const RefTensor &view, int64_t begin
   return rows;
 }
 
-template <typename T> Sequence<T> sequenceOf(const RefCall &call, int64_t begin, int64_t end) {
+/// Which operands are relative keys, values and q; null where there are none.
+struct RelativeOperands {
+  const RefTensor *keys = nullptr;
+  const RefTensor *values = nullptr;
+  const RefTensor *q = nullptr;
+};
+
+Result<RelativeOperands> relativeOperands(const RefCall &call) {
+  const auto present = wholeAttribute(call, "relative", 0, 0, 7);
+  if (!present) {
+    return fail(present);
+  }
+  RelativeOperands found;
+  size_t next = 4;
+  int64_t bit = 1;
+  for (const RefTensor **operand : {&found.keys, &found.values, &found.q}) {
+    if ((*present & bit) != 0 && next < call.operands.size()) {
+      *operand = &call.operands[next++];
+    }
+    bit *= 2;
+  }
+  const size_t wanted = 4 + static_cast<size_t>(std::popcount(static_cast<uint64_t>(*present)));
+  if (auto ok = require({{call.operands.size() == wanted, "'relative' must say which operands there are"},
+                         {!found.q || found.keys, "relative q need relative keys"}});
+      !ok) {
+    return fail(ok);
+  }
+  return found;
+}
+
+/// A table of distances for heads of `size` columns.
+bool isTable(const RefTensor *table, int64_t heads, int64_t size) {
+  return !table ||
+         (isFloat(*table) && table->rows % 2 == 1 && (table->columns == size || table->columns == heads * size));
+}
+
+template <typename T>
+Sequence<T> sequenceOf(const RefCall &call, const RelativeOperands &relative, int64_t begin, int64_t end) {
   return {end - begin, rowsOf<T>(call.operands[0], begin, end), rowsOf<T>(call.operands[1], begin, end),
-          rowsOf<T>(call.operands[2], begin, end)};
+          rowsOf<T>(call.operands[2], begin, end), relative.q ? rowsOf<T>(*relative.q, begin, end) : std::vector<T>()};
 }
 
 Result<void> checkOperands(const RefCall &call, int64_t heads, int64_t longest) {
@@ -109,20 +182,32 @@ template <typename T> Result<void> attention(const RefCall &call) {
   if (auto ok = checkOperands(call, *heads, longest); !ok) {
     return ok;
   }
+  const auto tables = relativeOperands(call);
+  if (!tables) {
+    return fail(tables);
+  }
+  if (auto ok = require({{!tables->q || sameShape(*tables->q, call.operands[0]), "relative q must have the shape of q"},
+                         {isTable(tables->keys, *heads, hidden / *heads) &&
+                              isTable(tables->values, *heads, call.operands[2].columns / *heads),
+                          "relative keys and values must have an odd number of rows, as wide as a head or as all"}});
+      !ok) {
+    return ok;
+  }
+  const Relative<T> relative{Distances<T>(tables->keys), Distances<T>(tables->values), tables->q != nullptr};
   const int64_t values = call.operands[2].columns;
   const T scale = static_cast<T>(call.attribute("scale", 1 / std::sqrt(static_cast<double>(hidden / *heads))));
   std::vector<T> out(static_cast<size_t>(values));
   std::vector<T> lse(static_cast<size_t>(*heads));
   for (size_t s = 0; s + 1 < offsets->size(); ++s) {
     const int64_t begin = (*offsets)[s];
-    const auto sequence = sequenceOf<T>(call, begin, (*offsets)[s + 1]);
+    const auto sequence = sequenceOf<T>(call, *tables, begin, (*offsets)[s + 1]);
     for (int64_t i = 0; i < sequence.length; ++i) {
       std::vector<T> scores(static_cast<size_t>(*heads * longest));
       const Reach reach(i, sequence.length, *causal != 0, *window);
       for (int64_t number = 0; number < *heads; ++number) {
         const Head<T> head{number, hidden / *heads, hidden, values / *heads, values, scale};
-        lse[static_cast<size_t>(number)] =
-            attend(sequence, i, head, reach, scores.data() + number * longest, out.data() + number * head.valueSize);
+        lse[static_cast<size_t>(number)] = attend(sequence, i, head, reach, relative, scores.data() + number * longest,
+                                                  out.data() + number * head.valueSize);
       }
       storeRow(call.results[0], begin + i, out.data());
       if (call.result(1)) {

@@ -1,7 +1,8 @@
-// embedding (rows of a table by id) and positions (index of each token in its sequence).
+// embedding (rows of a table by id), positions (index of each token in its sequence) and sinusoids (a table of waves).
 #include "runtime/ref/Families.h"
 #include "runtime/ref/Values.h"
 
+#include <cmath>
 #include <fmt/format.h>
 
 namespace clew::ref {
@@ -31,6 +32,32 @@ template <typename T> Result<void> embedding(const RefCall &call) {
     }
     loadRow(table, *start + id, row.data());
     storeRow(y, i, row.data());
+  }
+  return {};
+}
+
+Result<void> sinusoids(const RefCall &call) {
+  const RefTensor &y = call.results[0];
+  const auto interleaved = wholeAttribute(call, "interleaved", 0, 0, 1);
+  const auto from = wholeAttribute(call, "from", 0, -INT32_MAX, INT32_MAX);
+  const auto step = wholeAttribute(call, "step", 1, -INT32_MAX, INT32_MAX);
+  if (!interleaved || !from || !step) {
+    return !interleaved ? fail(interleaved) : !from ? fail(from) : fail(step);
+  }
+  if (auto ok = require({{isFloat(y) && y.columns % 2 == 0, "the result must be float and as wide as an even number"}});
+      !ok) {
+    return ok;
+  }
+  const int64_t waves = y.columns / 2;
+  std::vector<double> values(static_cast<size_t>(y.columns));
+  for (int64_t i = 0; i < y.rows; ++i) {
+    for (int64_t wave = 0; wave < waves; ++wave) {
+      const double rate = std::pow(10000.0, -static_cast<double>(wave) / static_cast<double>(waves));
+      const double angle = static_cast<double>(*from + *step * i) * rate;
+      values[static_cast<size_t>(*interleaved ? 2 * wave : wave)] = std::sin(angle);
+      values[static_cast<size_t>(*interleaved ? 2 * wave + 1 : waves + wave)] = std::cos(angle);
+    }
+    storeRow(y, i, values.data());
   }
   return {};
 }

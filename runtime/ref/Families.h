@@ -37,11 +37,13 @@ std::span<const RefEntry> activationOps();                        ///< one for e
 template <typename T> Result<void> identity(const RefCall &call); ///< dropout outside of training
 
 // Embedding.cpp
+Result<void> sinusoids(const RefCall &call);
 template <typename T> Result<void> embedding(const RefCall &call);
 Result<void> positions(const RefCall &call);
 
 // Movement.cpp: bytes are copied, nothing is computed
 Result<void> slice(const RefCall &call);
+Result<void> row(const RefCall &call);
 Result<void> concat(const RefCall &call);
 Result<void> first(const RefCall &call);
 

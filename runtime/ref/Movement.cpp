@@ -48,6 +48,22 @@ Result<void> slice(const RefCall &call) {
   return {};
 }
 
+Result<void> row(const RefCall &call) {
+  const RefTensor &x = call.operands[0];
+  const RefTensor &y = call.results[0];
+  const auto index = wholeAttribute(call, "index", 0, 0, std::max<int64_t>(x.rows - 1, 0));
+  if (!index) {
+    return fail(index);
+  }
+  if (auto ok = require({{x.dtype == y.dtype && x.rows > 0 && y.elements() == x.columns,
+                          "the result must be of the element type of the table and as wide"}});
+      !ok) {
+    return ok;
+  }
+  copy({x, *index, 0}, {y, 0, 0}, x.columns);
+  return {};
+}
+
 Result<void> concat(const RefCall &call) {
   const RefTensor &y = call.results[0];
   const auto axis = wholeAttribute(call, "axis", 1, 0, 1);

@@ -17,8 +17,12 @@
 //   dropout     x [n,w]                                   rate, ignored             [n,w] = x: training alone drops
 //   layer_norm  x [n,w], weight w, bias w                 eps (1e-12)               [n,w]
 //   l2_normalize  x [n,w]                                 eps (1e-12)               [n,w]
-//   attention   q, k [tokens,h], v [tokens,w], offsets    heads, scale (1/sqrt(h/heads)), causal (0), window (0: none)
+//   attention   q, k [tokens,h], v [tokens,w], offsets [, relative keys] [, relative values] [, relative q]
+//                                    heads, scale (1/sqrt(h/heads)), causal (0), window (0: none), relative (0)
 //                                    [tokens,w] [, scores [tokens, heads*longest]] [, log-sum-exp [tokens,heads]]
+//                 relative: which of the three are there, 1, 2 and 4 added up. Tables have a row for each distance j - i from -c to c,
+//                 further ones read the first or last; they are as wide as a head, or as all of them. The score of i and j gets
+//                 relative q (else q) times the row of relative keys, what i takes from j the row of relative values.
 //                 scores: column head*longest + j of token i: scaled product with token j of i's sequence, 0 beyond its end and where
 //                 i does not look (Buffer::columnsPerLongest = heads, columns = 0)
 //   lstm        x [tokens,in], offsets, weight_ih [4H,in], weight_hh [4H,H], bias 4H   hidden (H), reverse (0)
@@ -35,6 +39,10 @@
 //                 scale = max|row|/127 rounded to f32, q = round half to even of x/scale; a row of zeros: scale 0, q 0; a row with
 //                 NaN or infinity: scale NaN, q 0, so that dequantize gives NaN in that row alone. A weight [N,K] quantizes alike.
 //   dequantize  acc i32 [n,N], row scale [n,1], column scale N                      [n,N] = acc * row scale * column scale
+//   sinusoids                                             from (0), step (1), interleaved (0)
+//                                                                                   [n,w]: row i at p = from + step i: sin and cos of
+//                 p 10000^(-2k/w), k < w/2: sines, then cosines, or by turns
+//   row         x [n,w]                                   index (0)                 [1,w]
 //   slice       x [n,a]                                   begin                     [n,w] = columns begin..begin+w
 //   concat      x, y [, ...]                              axis (1)                  1: along columns, 0: along rows
 //                 (of the two-dimensional form: parameters that are vectors lie along axis 1)

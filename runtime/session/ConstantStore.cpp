@@ -2,6 +2,7 @@
 #include "runtime/session/ConstantStore.h"
 
 #include "runtime/base/Arena.h"
+#include "runtime/ref/RefOps.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -33,21 +34,26 @@ Result<Values> valuesOf(const Program &program, const Constant &constant, const 
   return values;
 }
 
+/// Memory for `elements` numbers.
+Result<std::shared_ptr<Arena>> roomFor(int64_t elements) {
+  auto arena = Arena::allocateArray(elements, sizeof(float));
+  return arena ? Result<std::shared_ptr<Arena>>(std::make_shared<Arena>(std::move(*arena))) : fail(arena);
+}
+
 Result<PackedConstant> concatenate(const Values &values) {
   size_t elements = 0;
   for (auto part : values) {
     elements += part.size();
   }
-  auto arena = Arena::allocateArray(static_cast<int64_t>(elements), sizeof(float));
-  if (!arena) {
-    return fail(arena);
+  auto owner = roomFor(static_cast<int64_t>(elements));
+  if (!owner) {
+    return fail(owner);
   }
-  auto owner = std::make_shared<Arena>(std::move(*arena));
-  float *out = owner->as<float>().data();
+  float *out = (*owner)->as<float>().data();
   for (auto part : values) {
     out = std::ranges::copy(part, out).out;
   }
-  return PackedConstant{std::shared_ptr<const void>(owner, owner->data()),
+  return PackedConstant{std::shared_ptr<const void>(*owner, (*owner)->data()),
                         static_cast<int64_t>(elements * sizeof(float))};
 }
 
@@ -66,6 +72,31 @@ std::vector<int64_t> readersOf(const Program &program) {
   return readers;
 }
 
+/// Runs the op of a derived constant, in f64, on constants that stand at `bases`.
+Result<PackedConstant> derive(const Program &program, const Constant &constant, std::span<const void *const> bases) {
+  const RefEntry *entry = findRefOp(constant.made.op);
+  if (!entry) {
+    return fail(ErrorKind::Unsupported,
+                fmt::format("constant '{}': there is no op '{}'", constant.name, constant.made.op));
+  }
+  auto room = roomFor(constant.rows * constant.columns);
+  if (!room) {
+    return fail(room);
+  }
+  std::vector<RefTensor> operands;
+  for (const Operand &operand : constant.made.operands) {
+    const auto index = static_cast<size_t>(operand.index);
+    const Constant &source = program.constants[index];
+    operands.push_back({DType::F32, source.rows, source.columns, const_cast<void *>(bases[index])});
+  }
+  const RefTensor result{DType::F32, constant.rows, constant.columns, (*room)->data()};
+  if (auto done = entry->run({operands, std::span(&result, 1), constant.made.attributes}); !done) {
+    return fail(done.error().kind, fmt::format("constant '{}': {}", constant.name, done.error().message));
+  }
+  return PackedConstant{std::shared_ptr<const void>(*room, (*room)->data()),
+                        constant.rows * constant.columns * static_cast<int64_t>(sizeof(float))};
+}
+
 } // namespace
 
 Result<ConstantStore> ConstantStore::build(const Program &program, const Weights &weights, ConstantPacker *packer) {
@@ -73,6 +104,14 @@ Result<ConstantStore> ConstantStore::build(const Program &program, const Weights
   std::vector<int64_t> readers = readersOf(program);
   for (size_t index = 0; index < program.constants.size(); ++index) {
     const Constant &constant = program.constants[index];
+    if (constant.kind == ConstantKind::Derived) {
+      auto made = derive(program, constant, store.bases);
+      if (!made) {
+        return fail(made);
+      }
+      store.keep(std::move(*made));
+      continue;
+    }
     auto values = valuesOf(program, constant, weights);
     if (!values) {
       return fail(values);
@@ -90,9 +129,7 @@ Result<ConstantStore> ConstantStore::build(const Program &program, const Weights
     if (!packed) {
       return fail(packed);
     }
-    store.bases.push_back(packed->data.get());
-    store.owners.push_back(std::move(packed->data));
-    store.made += packed->bytes;
+    store.keep(std::move(*packed));
     for (int32_t source : constant.sources) {
       if (--readers[static_cast<size_t>(source)] == 0) {
         weights.release(program.parameters[static_cast<size_t>(source)]);
@@ -100,6 +137,12 @@ Result<ConstantStore> ConstantStore::build(const Program &program, const Weights
     }
   }
   return store;
+}
+
+void ConstantStore::keep(PackedConstant constant) {
+  bases.push_back(constant.data.get());
+  owners.push_back(std::move(constant.data));
+  made += constant.bytes;
 }
 
 } // namespace clew

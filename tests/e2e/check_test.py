@@ -117,6 +117,24 @@ class Check(door.Door):
         self.bad(1, "/id: expected [0-9a-f]{16}, which its fields make", "clew", "check", "out", *self.where())
         self.bad(1, "left out", "clew", "report", "out", "--leaderboard", *self.where())
 
+    def test_names_begin_no_line_of_their_own(self):
+        """Texts of a record in what people read: on the line that they belong to, whatever is in them."""
+        record = self.published()
+        places = [(key,) for key, value in record.items() if isinstance(value, str) and key not in ("id", "digest", "schema")]
+        places += [(key, inner) for key in ("predictions", "machine", "versions") for inner, value in record[key].items() if isinstance(value, str)]
+        for place in places:
+            forged = json.loads(json.dumps(record))
+            holder = forged
+            for key in place[:-1]:
+                holder = holder[key]
+            holder[place[-1]] = "a\nFORGED\rFORGED"
+            self.save(record_seal.seal(forged))
+            for command in (["check", "out"], ["report", "out", "--leaderboard"], ["report", "out", "--format", "markdown"], ["verify", "out/records.jsonl"]):
+                with self.subTest(place=place, command=command):
+                    done = self.call("clew", *command, *self.where())
+                    for line in (done.stdout + done.stderr).splitlines():
+                        self.assertFalse(line.startswith("FORGED"), done.stdout + done.stderr)
+
     def test_what_is_right_is_ranked_beside_what_is_forged(self):
         record = self.published()
         forged = json.loads(json.dumps(record))

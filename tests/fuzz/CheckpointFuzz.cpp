@@ -1,6 +1,5 @@
 // Checkpoint folders: which format, shards and their index, config.json held against the Program's rules, tensors matched by name. The
 // formats themselves have harnesses of their own.
-#include "runtime/base/MappedFile.h"
 #include "runtime/weights/Weights.h"
 #include "tests/fuzz/Harness.h"
 #include "tests/runtime/program/SmallProgram.h"

@@ -2,8 +2,6 @@
 #include "runtime/base/LineReader.h"
 #include "tests/fuzz/Harness.h"
 
-#include <algorithm>
-
 namespace clew::fuzz {
 namespace {
 

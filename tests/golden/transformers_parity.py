@@ -48,6 +48,9 @@ def _sizes(layers, hidden, heads, ffn, **more):
 _ROBERTA = {"vocab_size": 50265, "max_position_embeddings": 514, "type_vocab_size": 1, "layer_norm_eps": 1e-5}
 _ALBERT = {"embedding_size": 128, "hidden_act": "gelu_new"}
 
+_ERNIE = {"type_vocab_size": 2, "use_task_id": False}
+_ERNIE_3 = {"vocab_size": 40000, "max_position_embeddings": 2048, "type_vocab_size": 4, "task_type_vocab_size": 16, "use_task_id": True}
+
 MODELS = (
     Model("bert/minirbt-h256", _sizes(6, 256, 8, 1024, vocab_size=21128), "Bert"),
     Model("roberta/distilroberta-base", _sizes(6, 768, 12, 3072, **_ROBERTA), "Roberta", segments=False),
@@ -62,6 +65,11 @@ MODELS = (
     Model("gpt2/distilgpt2", {"n_layer": 6}, "GPT2", ("",), segments=False),
     Model("gpt2/small", {}, "GPT2", ("",), segments=False),
     Model("gpt/base", {}, "OpenAIGPT", ("",), segments=False),
+    Model("ernie/1.0-base-zh", _sizes(12, 768, 12, 3072, **_ERNIE, vocab_size=18000, max_position_embeddings=513, hidden_act="relu"),
+          "Ernie", ("", "classify")),
+    Model("ernie-3/nano-zh", _sizes(4, 312, 12, 1248, **_ERNIE_3), "Ernie"),
+    Model("ernie-3/mini-zh", _sizes(6, 384, 12, 1536, **_ERNIE_3), "Ernie", ("", "classify")),
+    Model("nezha/base", _sizes(12, 768, 12, 3072, vocab_size=21128), "Nezha"),  # in Transformers up to 4.41
     Model("minilm/l6-384", _sizes(6, 384, 12, 1536, vocab_size=30522), "Bert", ("",)),
 )
 
@@ -181,6 +189,9 @@ def main():
     print(f"{'model':32} {'task':9} {'tensors':>7} {'f32':>9} {'bound':>7}  cosines")
     for model in MODELS:
         if options.only and not any(word in model.name for word in options.only):
+            continue
+        if not hasattr(transformers, model.library + "Model"):
+            print(f"{model.name:32} skipped: Transformers {transformers.__version__} has no {model.library}", flush=True)
             continue
         for task in model.tasks:
             try:

@@ -1,8 +1,9 @@
 // Scratch of one job, with L lanes and R query rows a block: what AttentionOperands keeps, then the scores of one block of query rows,
-// for each vector of keys: [R][L]. Weights take the places of the scores that they are made of.
+// for each vector of keys: [R][L], then what RelativePositions keeps. Weights take the places of the scores that they are made of.
 #include "compiler/kernel/generate/AttentionKernel.h"
 
 #include "compiler/kernel/generate/AttentionOperands.h"
+#include "compiler/kernel/generate/RelativePositions.h"
 #include "runtime/base/Rounding.h"
 
 #include <cmath>
@@ -21,7 +22,8 @@ struct Job : AttentionHead {
 class Writer {
 public:
   Writer(LoopBuilder &builder, const AttentionShape &shape)
-      : b(builder), s(shape), tiles(shape, builder.cpu()), operands(builder, shape, tiles), lanes(builder.cpu().lanes),
+      : b(builder), s(shape), tiles(shape, builder.cpu()), operands(builder, shape, tiles),
+        relative(builder, shape, tiles, operands), lanes(builder.cpu().lanes),
         valueVectors(ceilDiv(shape.valueSize, lanes)) {}
 
   void write(ArrayRef<Expr> buffers, Expr begin, Expr end, Expr scratch) {
@@ -43,8 +45,11 @@ public:
       t.values = operands.valuesAt(t, t.keys);
       t.queries = operands.queriesAt(t, t.values);
       t.scores = operands.endOf(t.queries);
-      operands.packKeys(t, t.keys);
+      operands.packKeys({t.k, s.ldK, t.length, t.keyVectors}, t.keys);
       operands.packValues(t, t.values);
+      if (relative.keys() || relative.values()) {
+        relative.enter(buffers, t, head, first, b.f32At(t.scores, t.keyVectors * double(tiles.rows * lanes)));
+      }
       b.loop(b.i64(0), t.length, tiles.rows, [&](Expr row) {
         b.ifThen(index + 1 < end, [&] { fetchNextHead(t, row); });
         writeRows(t, row);
@@ -113,7 +118,15 @@ private:
     queries = operands.packQueries(queries, t.queries);
     const Reach reach = reachOf(t, row, rows);
     writeAllScores(t, queries, reach);
+    auto scorePlace = [&](Expr vector, int64_t r) { return scoreAt(t, vector, r); };
+    const RelativePositions::Block block{rows, row, reach.begin, reach.end, scorePlace};
+    if (relative.keys()) {
+      relative.addScores(block, queries);
+    }
     Exprs inverses = s.masked() ? writeMaskedSoftmax(t, reach) : writeSoftmax(t);
+    if (relative.values()) {
+      relative.weigh(block);
+    }
     int64_t wholePanels = s.valueSize / (tiles.valueVectors * lanes) * tiles.valueVectors;
     b.loop(b.i64(0), b.i64(wholePanels), tiles.valueVectors,
            [&](Expr vector) { writeResult(t, reach, inverses, vector, tiles.valueVectors * lanes); });
@@ -140,36 +153,16 @@ private:
     }
   }
 
-  Expr loadWords(Expr from, Expr word) {
-    return b.load(b.f32At(from, word), LoopBuilder::vectorOf(operands.wordType(), lanes));
-  }
-  Expr repeatWord(Expr from, Expr word) { return b.splat(b.load(b.f32At(from, word), operands.wordType()), lanes); }
-
   Expr scoreAt(const Job &t, Expr vector, int64_t row) {
     return b.f32At(t.scores, vector * double(tiles.rows * lanes) + double(row * lanes));
   }
 
   /// The products of the queries with `width` vectors of keys, with the sign of the scale.
   void writeScores(const Job &t, ArrayRef<Expr> queries, Expr vector, int64_t width) {
-    Expr panel = b.f32At(t.keys, vector * double(lanes * operands.depth()));
-    Exprs zeros(queries.size() * width, b.f32(0, lanes));
-    Exprs sums = b.loop(b.i64(0), b.i64(operands.depth()), 1, zeros, [&](Expr d, ArrayRef<Expr> carried) {
-      Exprs keys, next;
-      for (int64_t c = 0; c < width; ++c) {
-        keys.push_back(loadWords(panel, d * double(width * lanes) + double(c * lanes)));
-      }
-      for (auto [r, query] : llvm::enumerate(queries)) {
-        Expr x = repeatWord(query, d);
-        for (int64_t c = 0; c < width; ++c) {
-          next.push_back(operands.multiply(x, keys[c], carried[r * width + c]));
-        }
-      }
-      return next;
-    });
+    Exprs sums = operands.meet(queries, t.keys, vector, width);
     for (size_t r = 0; r < queries.size(); ++r) {
       for (int64_t c = 0; c < width; ++c) {
-        Expr sum = sums[r * width + c];
-        b.store(s.scale < 0 ? sum * -1.0 : sum, scoreAt(t, vector + double(c), r));
+        b.store(sums[r * width + c], scoreAt(t, vector + double(c), r));
       }
     }
   }
@@ -261,10 +254,10 @@ private:
       return b.loop(b.i64(0), count, 1, outer, [&](Expr word, ArrayRef<Expr> carried) {
         Exprs loaded, next;
         for (int64_t c = 0; c < width; ++c) {
-          loaded.push_back(loadWords(values, word * double(width * lanes) + double(c * lanes)));
+          loaded.push_back(operands.loadWords(values, word * double(width * lanes) + double(c * lanes)));
         }
         for (size_t r = 0; r < rows.size(); ++r) {
-          Expr x = repeatWord(weights, word + double(r * lanes));
+          Expr x = operands.repeatWord(weights, word + double(r * lanes));
           for (int64_t c = 0; c < width; ++c) {
             next.push_back(operands.multiply(x, loaded[c], carried[r * width + c]));
           }
@@ -275,7 +268,9 @@ private:
     for (auto [r, row] : llvm::enumerate(rows)) {
       Expr out = b.f32At(t.out, row * double(s.ldOut) + vector * double(lanes));
       for (int64_t c = 0; c < width; ++c) {
-        b.store(sums[r * width + c] * inverses[r], b.f32At(out, b.i64(c * lanes)), columns - c * lanes);
+        Expr sum = sums[r * width + c];
+        sum = relative.values() ? sum + relative.sum(r, vector + double(c)) : sum;
+        b.store(sum * inverses[r], b.f32At(out, b.i64(c * lanes)), columns - c * lanes);
       }
     }
   }
@@ -284,6 +279,7 @@ private:
   const AttentionShape &s;
   AttentionTiles tiles;
   AttentionOperands operands;
+  RelativePositions relative;
   int64_t lanes;
   int64_t valueVectors; ///< that hold one head
 };
@@ -291,7 +287,9 @@ private:
 } // namespace
 
 func::FuncOp buildAttentionKernel(LoopBuilder &builder, StringRef symbol, const AttentionShape &shape) {
-  return builder.kernel(symbol, AttentionPlaces::Count,
+  const int64_t tables =
+      (shape.relativeKeys ? 1 : 0) + (shape.relativeValues ? 1 : 0) + (shape.ldRelativeQ > 0 ? 1 : 0);
+  return builder.kernel(symbol, AttentionPlaces::Count + tables,
                         [&](ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
                           Writer(builder, shape).write(operands, begin, end, scratch);
                         });
@@ -303,6 +301,9 @@ Extent attentionScratch(const AttentionShape &shape, const TargetCpu &cpu) {
   const int64_t scores = int64_t(sizeof(float)) * AttentionTiles(shape, cpu).rows;
   bytes.constant += scores * cpu.lanes;
   bytes.perLongest += scores;
+  const Extent relative = RelativePositions::scratch(shape, cpu);
+  bytes.constant += relative.constant;
+  bytes.perLongest += relative.perLongest;
   return bytes;
 }
 

@@ -11,6 +11,15 @@
 
 namespace clew::compiler {
 
+/// A table of relative positions: a row of `columns` f32 for each distance from -reach to reach.
+struct DistanceTable {
+  int64_t reach = 0;
+  int64_t columns = 0;  ///< 0: there is no table
+  bool perHead = false; ///< each head has columns of its own
+
+  explicit operator bool() const { return columns > 0; }
+};
+
 /// Head h of q is at columns qAt + h * keySize of a buffer of ldQ columns, k likewise; of v at vAt + h * valueSize, of out at h * valueSize.
 struct AttentionShape {
   int64_t heads = 0;
@@ -31,10 +40,16 @@ struct AttentionShape {
   /// > 0: at tokens with |i - j| < window alone.
   int64_t window = 0;
 
+  DistanceTable relativeKeys;
+  DistanceTable relativeValues;
+  int64_t ldRelativeQ = 0; ///< 0: q itself meets the relative keys
+  int64_t relativeQAt = 0;
+
   bool masked() const { return causal || window > 0; }
 };
 
-/// Where the kernel's operands stand: q, k, v, out are f32 buffers [tokens, ld].
+/// Where the kernel's operands stand: q, k, v, out are f32 buffers [tokens, ld]. Behind Order come those of relative keys, relative values
+/// and relative q that the shape has.
 struct AttentionPlaces {
   enum : size_t { Q, K, V, Out, Offsets, Order, Count };
 };

@@ -59,35 +59,36 @@ Expr AttentionOperands::endOf(Expr queries) const {
   return b.f32At(queries, b.i64(tiles.rows * queryWords(s, b.cpu())));
 }
 
-Expr AttentionOperands::loadWords(Expr row, Expr column, int64_t columns) {
+Expr AttentionOperands::wordsOf(Expr row, Expr column, int64_t columns) {
   Expr x = b.load(b.f32At(row, column), LoopBuilder::vectorOf(b.f32Type(), perWord * lanes), columns);
   return perWord == 2 ? b.bitcast(b.toBf16(x), b.intType(32)) : rounded(x);
 }
 
-void AttentionOperands::packKeys(const AttentionHead &head, Expr keys) {
-  b.loop(b.i64(0), head.keyVectors, 1, [&](Expr vector) {
+void AttentionOperands::packKeys(const KeyRows &rows, Expr keys) {
+  b.loop(b.i64(0), rows.vectors, 1, [&](Expr vector) {
     Expr panel = b.wholes(vector, tiles.keyVectors) * double(tiles.keyVectors);
-    Expr stride = b.min(head.keyVectors - panel, b.i64(tiles.keyVectors)) * double(lanes);
+    Expr stride = b.min(rows.vectors - panel, b.i64(tiles.keyVectors)) * double(lanes);
     Expr to = b.f32At(keys, panel * double(lanes * depth()) + (vector - panel) * double(lanes));
     Expr key = vector * double(lanes);
-    auto pack = [&](llvm::function_ref<Expr(int64_t)> keyOf) { packKeyVector(to, stride, keyOf, head.k); };
+    auto pack = [&](llvm::function_ref<Expr(int64_t)> keyOf) { packKeyVector(to, stride, keyOf, rows); };
     b.ifElse(
-        head.length < key + double(lanes),
-        [&] { pack([&](int64_t r) { return b.min(key + double(r), head.length - 1); }); },
+        rows.length < key + double(lanes),
+        [&] { pack([&](int64_t r) { return b.min(key + double(r), rows.length - 1); }); },
         [&] { pack([&](int64_t r) { return key + double(r); }); });
   });
 }
 
 /// Transposes a vector of keys: to[word * stride + lane] = that word of keys[key(lane)].
-void AttentionOperands::packKeyVector(Expr to, Expr stride, llvm::function_ref<Expr(int64_t)> key, Expr keys) {
+void AttentionOperands::packKeyVector(Expr to, Expr stride, llvm::function_ref<Expr(int64_t)> key,
+                                      const KeyRows &from) {
   Exprs rows;
   for (int64_t r = 0; r < lanes; ++r) {
-    rows.push_back(b.f32At(keys, key(r) * double(s.ldK)));
+    rows.push_back(b.f32At(from.from, key(r) * double(from.ld)));
   }
   auto packBlock = [&](Expr word, int64_t columns) {
     Exprs block;
     for (Expr row : rows) {
-      block.push_back(loadWords(row, word * double(perWord), columns));
+      block.push_back(wordsOf(row, word * double(perWord), columns));
     }
     block = transpose(b, block);
     for (int64_t i = 0; i < ceilDiv(columns, perWord); ++i) {
@@ -140,10 +141,47 @@ Exprs AttentionOperands::packQueries(ArrayRef<Expr> rows, Expr queries) {
     packed.push_back(b.f32At(queries, b.i64(int64_t(r) * queryWords(s, b.cpu()))));
     for (int64_t word = 0; word < depth(); word += lanes) {
       const int64_t columns = std::min(s.keySize - word * perWord, perWord * lanes);
-      b.store(loadWords(row, b.i64(word * perWord), columns), b.f32At(packed.back(), b.i64(word)));
+      b.store(wordsOf(row, b.i64(word * perWord), columns), b.f32At(packed.back(), b.i64(word)));
     }
   }
   return packed;
+}
+
+void AttentionOperands::eachPanel(Expr begin, Expr end, Expr vectors, llvm::function_ref<void(Expr, int64_t)> body) {
+  const int64_t width = tiles.keyVectors;
+  Expr whole = b.wholes(vectors, width) * double(width);
+  Expr first = b.wholes(begin, width) * double(width);
+  Expr last = b.min(b.wholes(end + double(width - 1), width) * double(width), whole);
+  b.loop(first, last, width, [&](Expr vector) { body(vector, width); });
+  for (int64_t rest = 1; rest < width; ++rest) {
+    b.ifThen(vectors - whole == double(rest), [&] { b.ifThen(end > whole, [&] { body(whole, rest); }); });
+  }
+}
+
+Exprs AttentionOperands::meet(ArrayRef<Expr> queries, Expr keys, Expr vector, int64_t width) {
+  Expr panel = b.f32At(keys, vector * double(lanes * depth()));
+  Exprs zeros(queries.size() * width, b.f32(0, lanes));
+  Exprs sums = b.loop(b.i64(0), b.i64(depth()), 1, zeros, [&](Expr d, ArrayRef<Expr> carried) {
+    Exprs loaded, next;
+    for (int64_t c = 0; c < width; ++c) {
+      loaded.push_back(loadWords(panel, d * double(width * lanes) + double(c * lanes)));
+    }
+    for (auto [r, query] : llvm::enumerate(queries)) {
+      Expr x = repeatWord(query, d);
+      for (int64_t c = 0; c < width; ++c) {
+        next.push_back(multiply(x, loaded[c], carried[r * width + c]));
+      }
+    }
+    return next;
+  });
+  for (Expr &sum : sums) {
+    sum = s.scale < 0 ? sum * -1.0 : sum;
+  }
+  return sums;
+}
+
+Expr AttentionOperands::loadWeights(Expr at) {
+  return perWord == 2 ? b.fromBf16(b.load(at, LoopBuilder::vectorOf(b.intType(16), lanes))) : b.loadF32(at, lanes);
 }
 
 void AttentionOperands::storeWeights(Expr weights, Expr at) { b.store(perWord == 2 ? b.toBf16(weights) : weights, at); }

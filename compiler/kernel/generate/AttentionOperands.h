@@ -31,6 +31,14 @@ struct AttentionHead {
 /// Loops over them read from front to back, so that long sequences stream from L2.
 class AttentionOperands {
 public:
+  /// Rows that are packed as keys are, `ld` columns apart.
+  struct KeyRows {
+    Expr from;
+    int64_t ld;
+    Expr length;  ///< rows
+    Expr vectors; ///< that hold them
+  };
+
   AttentionOperands(LoopBuilder &builder, const AttentionShape &shape, const AttentionTiles &tiles);
 
   /// Words over which a score is summed.
@@ -46,24 +54,32 @@ public:
   Expr queriesAt(const AttentionHead &head, Expr values) const;
   Expr endOf(Expr queries) const;
 
-  void packKeys(const AttentionHead &head, Expr keys);
+  void packKeys(const KeyRows &rows, Expr keys);
   void packValues(const AttentionHead &head, Expr values);
   /// Words of the queries at `rows` (pointers to f32), which may be where they are.
   Exprs packQueries(llvm::ArrayRef<Expr> rows, Expr queries);
+  /// Calls `body(vector, width)` for the panels of packed keys that hold vectors begin..end, of `vectors` in all.
+  void eachPanel(Expr begin, Expr end, Expr vectors, llvm::function_ref<void(Expr, int64_t)> body);
+  /// The products of the queries with `width` vectors of packed keys from `vector` on, times the sign of the scale: by query, then vector.
+  Exprs meet(llvm::ArrayRef<Expr> queries, Expr keys, Expr vector, int64_t width);
   /// One vector of weights, where a result's product reads them.
   void storeWeights(Expr weights, Expr at);
+  Expr loadWeights(Expr at);
   /// sum + x y: f32s, or both products of two words.
   Expr multiply(Expr x, Expr y, Expr sum);
+  Expr rounded(Expr x) { return s.bf16 ? b.fromBf16(b.toBf16(x)) : x; }
+  Expr loadWords(Expr from, Expr word) { return b.load(b.f32At(from, word), LoopBuilder::vectorOf(wordType(), lanes)); }
+  Expr repeatWord(Expr from, Expr word) { return b.splat(b.load(b.f32At(from, word), wordType()), lanes); }
 
-private:
   static int64_t depthOf(const AttentionShape &shape, const TargetCpu &cpu);
   static int64_t queryWords(const AttentionShape &shape, const TargetCpu &cpu);
+
+private:
   int64_t valueVectors() const { return ceilDiv(s.valueSize, lanes); }
 
-  void packKeyVector(Expr to, Expr stride, llvm::function_ref<Expr(int64_t)> key, Expr keys);
+  void packKeyVector(Expr to, Expr stride, llvm::function_ref<Expr(int64_t)> key, const KeyRows &rows);
   void packValueWords(const AttentionHead &head, Expr values, Expr key, bool pair);
-  Expr loadWords(Expr row, Expr column, int64_t columns); ///< a vector of words of `columns` f32; the others 0
-  Expr rounded(Expr x) { return s.bf16 ? b.fromBf16(b.toBf16(x)) : x; }
+  Expr wordsOf(Expr row, Expr column, int64_t columns); ///< a vector of words of `columns` f32; the others 0
 
   LoopBuilder &b;
   const AttentionShape &s;

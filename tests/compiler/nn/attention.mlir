@@ -20,3 +20,15 @@ func.func @narrow_band(%q: tensor<?x26xf32, #tokens>, %v: tensor<?x12xf32, #toke
       : (tensor<?x26xf32, #tokens>, tensor<?x26xf32, #tokens>, tensor<?x12xf32, #tokens>, tensor<?xi32, #tokens_in_batch>) -> (tensor<?x12xf32, #tokens>, tensor<?x2x?xf32, #tokens>, tensor<?x2xf32, #tokens>)
   return %y : tensor<?x12xf32, #tokens>
 }
+
+// CHECK-LABEL: @relative
+// CHECK: nn.attention %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} keys %{{.*}} values %{{.*}} by %{{.*}} heads 2 scale 2.500000e-01 :
+// CHECK: nn.attention %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} values %{{.*}} heads 2 scale
+func.func @relative(%q: tensor<?x12xf32, #tokens>, %offsets: tensor<?xi32, #tokens_in_batch>, %keys: tensor<5x12xf32>, %values: tensor<3x6xf32>)
+    -> (tensor<?x12xf32, #tokens>, tensor<?x12xf32, #tokens>) {
+  %y, %s, %l = nn.attention %q, %q, %q, %offsets keys %keys values %values by %q heads 2 scale 0.25
+      : (tensor<?x12xf32, #tokens>, tensor<?x12xf32, #tokens>, tensor<?x12xf32, #tokens>, tensor<?xi32, #tokens_in_batch>, tensor<5x12xf32>, tensor<3x6xf32>, tensor<?x12xf32, #tokens>) -> (tensor<?x12xf32, #tokens>, tensor<?x2x?xf32, #tokens>, tensor<?x2xf32, #tokens>)
+  %z, %t, %m = nn.attention %q, %q, %q, %offsets values %values heads 2 scale 0.25
+      : (tensor<?x12xf32, #tokens>, tensor<?x12xf32, #tokens>, tensor<?x12xf32, #tokens>, tensor<?xi32, #tokens_in_batch>, tensor<3x6xf32>) -> (tensor<?x12xf32, #tokens>, tensor<?x2x?xf32, #tokens>, tensor<?x2xf32, #tokens>)
+  return %y, %z : tensor<?x12xf32, #tokens>, tensor<?x12xf32, #tokens>
+}

@@ -268,3 +268,37 @@ func.func @no_level(%x: tensor<?x8xf32>, %w: tensor<4x8xf32>) {
   %z = nn.linear %x, %w : (tensor<?x8xf32>, tensor<4x8xf32>) -> tensor<?x4xf32>
   return
 }
+
+// -----
+
+func.func @even_distances(%q: tensor<?x8xf32, #nn.of<"tokens">>, %o: tensor<?xi32, #nn.offsets<"tokens", "batch">>, %t: tensor<4x4xf32>) {
+  // expected-error @+2 {{'nn.attention' op relative_keys must be a table of an odd number of rows, 4 or 8 columns wide, of the element type of q, found 'tensor<4x4xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y, %s, %l = nn.attention %q, %q, %q, %o keys %t heads 2 scale 0.5 : (tensor<?x8xf32, #nn.of<"tokens">>, tensor<?x8xf32, #nn.of<"tokens">>, tensor<?x8xf32, #nn.of<"tokens">>, tensor<?xi32, #nn.offsets<"tokens", "batch">>, tensor<4x4xf32>) -> (tensor<?x8xf32, #nn.of<"tokens">>, tensor<?x2x?xf32, #nn.of<"tokens">>, tensor<?x2xf32, #nn.of<"tokens">>)
+  return
+}
+
+// -----
+
+func.func @no_keys(%q: tensor<?x8xf32, #nn.of<"tokens">>, %o: tensor<?xi32, #nn.offsets<"tokens", "batch">>) {
+  // expected-error @+2 {{'nn.attention' op relative_q stands beside relative_keys and is like q}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y, %s, %l = nn.attention %q, %q, %q, %o by %q heads 2 scale 0.5 : (tensor<?x8xf32, #nn.of<"tokens">>, tensor<?x8xf32, #nn.of<"tokens">>, tensor<?x8xf32, #nn.of<"tokens">>, tensor<?xi32, #nn.offsets<"tokens", "batch">>, tensor<?x8xf32, #nn.of<"tokens">>) -> (tensor<?x8xf32, #nn.of<"tokens">>, tensor<?x2x?xf32, #nn.of<"tokens">>, tensor<?x2xf32, #nn.of<"tokens">>)
+  return
+}
+
+// -----
+
+func.func @odd_waves() {
+  // expected-error @+1 {{'nn.sinusoids' op must have rows, and an even number of columns, found 4 x 3}}
+  %y = nn.sinusoids 4 x 3
+  return
+}
+
+// -----
+
+func.func @no_row(%t: tensor<3x8xf32>) {
+  // expected-error @+1 {{'nn.row' op there is no row 3 in 'tensor<3x8xf32>'}}
+  %y = nn.row %t[3] : tensor<3x8xf32>
+  return
+}

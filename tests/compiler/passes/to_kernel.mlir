@@ -117,3 +117,27 @@ func.func @main(%x: tensor<?x16xf32, #tokens>, %o: tensor<?xi32, #tokens_in_batc
   %r = nn.concat %y, %z axis 1 : (tensor<?x2xf32, #tokens>, tensor<?x2xf32, #tokens>) -> tensor<?x4xf32, #tokens>
   return %r : tensor<?x4xf32, #tokens>
 }
+
+// -----
+
+// What is computed from parameters alone is computed once, when weights are loaded; equal ones are one constant.
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+// CHECK: kernel.constant @derived_0 derived [] by "sinusoids" {from = 0.000000e+00 : f64, interleaved = 1.000000e+00 : f64, step = 1.000000e+00 : f64} : tensor<5x4xf32>
+// CHECK: kernel.constant @plain_1 plain ["tasks"] : tensor<3x8xf32>
+// CHECK: kernel.constant @derived_2 derived ["plain_1"] by "row" {index = 2.000000e+00 : f64} : tensor<8xf32>
+// CHECK: %[[W0:.*]] = kernel.use @derived_0
+// CHECK: %[[W1:.*]] = kernel.use @derived_0
+// CHECK: %[[ROW:.*]] = kernel.use @derived_2
+// CHECK: %[[X:.*]] = nn.add %arg0, %[[ROW]]
+// CHECK: kernel.attention %[[X]][0], %[[X]][0], %[[X]][0], %arg1 keys %[[W0]] values %[[W1]] {
+nn.parameter @tasks normal : tensor<3x8xf32>
+func.func @main(%q: tensor<?x8xf32, #tokens>, %o: tensor<?xi32, #tokens_in_batch> {nn.input = "offsets"}) -> tensor<?x8xf32, #tokens> {
+  %w0 = nn.sinusoids 5 x 4 interleaved
+  %w1 = nn.sinusoids 5 x 4 interleaved
+  %tasks = nn.get @tasks : tensor<3x8xf32>
+  %row = nn.row %tasks[2] : tensor<3x8xf32>
+  %x = nn.add %q, %row : tensor<?x8xf32, #tokens>, tensor<8xf32>
+  %y, %s, %l = nn.attention %x, %x, %x, %o keys %w0 values %w1 heads 2 scale 0.5 : (tensor<?x8xf32, #tokens>, tensor<?x8xf32, #tokens>, tensor<?x8xf32, #tokens>, tensor<?xi32, #tokens_in_batch>, tensor<5x4xf32>, tensor<5x4xf32>) -> (tensor<?x8xf32, #tokens>, tensor<?x2x?xf32, #tokens>, tensor<?x2xf32, #tokens>)
+  return %y : tensor<?x8xf32, #tokens>
+}

@@ -1,6 +1,5 @@
 // Every target and precision is found by its own name, and no other name is taken for one.
 #include "runtime/base/Target.h"
-#include "runtime/base/NamedValues.h"
 
 #include <doctest/doctest.h>
 

@@ -2,7 +2,6 @@
 // the other rows nor on threads, and in steady state no primitive is created.
 #include "runtime/cpu/PackedGemm.h"
 
-#include "runtime/base/ParallelFor.h"
 #include "runtime/cpu/Quantize.h"
 #include "tests/runtime/cpu/TestMatrix.h"
 

@@ -112,10 +112,19 @@ Program cpuProgram() {
                        {"_*"},
                        {"bert_config.json", "config.json"}};
   program.checkpoints = {names};
-  program.constants = {{"w", ConstantKind::Matmul, DType::S8, {0, 1}, 32, 8},
-                       {"scales", ConstantKind::Scales, DType::F32, {0, 1}, 1, 32},
-                       {"sums", ConstantKind::ColumnSums, DType::I32, {0, 1}, 1, 32},
-                       {"bias", ConstantKind::Plain, DType::F32, {2, 3}, 1, 32}};
+  program.constants = {
+      {"w", ConstantKind::Matmul, DType::S8, {0, 1}, 32, 8},
+      {"scales", ConstantKind::Scales, DType::F32, {0, 1}, 1, 32},
+      {"sums", ConstantKind::ColumnSums, DType::I32, {0, 1}, 1, 32},
+      {"bias", ConstantKind::Plain, DType::F32, {2, 3}, 1, 32},
+      {"waves",
+       ConstantKind::Derived,
+       DType::F32,
+       {},
+       3,
+       4,
+       {"sinusoids", {}, {}, {{"from", 1}, {"step", -1}, {"interleaved", 1}}}},
+      {"row", ConstantKind::Derived, DType::F32, {}, 1, 4, {"row", {constant(4)}, {}, {{"index", 2}}}}};
   const Extent tokens = Extent::of(kTokenLevel);
   program.buffers = {makeBuffer("q", tokens, 8, 0, 1), makeBuffer("acc", tokens, 32, 1, 1),
                      makeBuffer("y", tokens, 32, 1, 2)};

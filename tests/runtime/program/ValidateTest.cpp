@@ -121,7 +121,7 @@ TEST_CASE("products, calls and packed constants are checked") {
       {"product of", [](Program &p) { p.buffers[0].dtype = DType::S8; }},
       {"product of", [](Program &p) { p.buffers[1].dtype = DType::F32; }},
       {"product of", [](Program &p) { gemmOf(p).weight = 3; }},
-      {"does not exist", [](Program &p) { gemmOf(p).weight = 4; }},
+      {"does not exist", [](Program &p) { gemmOf(p).weight = 6; }},
       {"does not exist", [](Program &p) { gemmOf(p).bias = -2; }},
       {"does not fit", [](Program &p) { gemmOf(p).bias = 3; }}, // no bias with i32 results
       {"buffers only", [](Program &p) { gemmOf(p).x = {Operand::Kind::Constant, 0}; }},
@@ -150,8 +150,9 @@ TEST_CASE("a Program can be read") {
   for (const char *line :
        {"program small/cpu", "  target cpu, precision int8 (s8 weights per channel)", "  tokens in batch",
         "  $ids values of tokens, below 10", "  @w matmul s8 [32 x 8] of a.weight, b.weight",
-        "  %acc i32 [tokens x 32] steps 1..1 local", "  0: jobs batch / 32 x 2 scratch 16*longest(tokens) + 64",
-        "    %acc = gemm %q, @w", "    call k0($ids, %q, $tokens.counts)", "  hidden = %y"}) {
+        "  @row derived f32 [1 x 4] = row @waves {index=2}", "  %acc i32 [tokens x 32] steps 1..1 local",
+        "  0: jobs batch / 32 x 2 scratch 16*longest(tokens) + 64", "    %acc = gemm %q, @w",
+        "    call k0($ids, %q, $tokens.counts)", "  hidden = %y"}) {
     CHECK_MESSAGE(text.find(std::string(line) + "\n") != std::string::npos, text);
   }
   CHECK(describe(smallProgram()).find("    %hidden = layer_norm %down, @norm.weight, @norm.bias {eps=1e-12}\n") !=

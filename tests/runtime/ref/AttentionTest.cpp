@@ -81,6 +81,25 @@ TEST_CASE("packed sequences give the bits of each one alone, and a NaN stays in 
   }
 }
 
+TEST_CASE("relative positions: a row for each distance, the ends for all beyond") {
+  // One head of width 1; all q are 1 and all k 0, so that scores are the table's: distances -1, 0 and 1 have 0, ln 2 and ln 3.
+  const double ln2 = std::log(2.0), ln3 = std::log(3.0);
+  Tensor q = f32(3, 1, {1, 1, 1}), k = f32(3, 1, {0, 0, 0}), v = f32(3, 1, {6, 12, 24}), offsets = i32({0, 3});
+  Tensor keys = f32(3, 1, {0, ln2, ln3}), y = f32(3, 1), scores = f32(3, 3);
+  REQUIRE(run("attention", {&q, &k, &v, &offsets, &keys}, {&y, &scores}, {{"heads", 1}, {"relative", 1}}).ok());
+  checkValues(scores, {ln2, ln3, ln3, 0, ln2, ln3, 0, 0, ln2}); // two further away is as one
+  checkValues(y, {(2 * 6 + 3 * 12 + 3 * 24) / 8.0, (6 + 2 * 12 + 3 * 24) / 6.0, (6 + 12 + 2 * 24) / 4.0});
+  // Values too, and queries of their own that are 0: weights are equal, and each value gains its distance's row.
+  Tensor values = f32(3, 1, {-3, 0, 30}), none = f32(3, 1, {0, 0, 0});
+  REQUIRE(run("attention", {&q, &k, &v, &offsets, &keys, &values, &none}, {&y}, {{"heads", 1}, {"relative", 7}}).ok());
+  checkValues(y, {(42 + 60) / 3.0, (42 + 27) / 3.0, (42 - 6) / 3.0});
+  Tensor even = f32(2, 1, {0, 1});
+  CHECK(run("attention", {&q, &k, &v, &offsets, &even}, {&y}, {{"heads", 1}, {"relative", 1}}).message().find("odd") !=
+        std::string::npos);
+  CHECK_FALSE(run("attention", {&q, &k, &v, &offsets, &keys}, {&y}, {{"heads", 1}, {"relative", 3}}).ok());
+  CHECK_FALSE(run("attention", {&q, &k, &v, &offsets, &none}, {&y}, {{"heads", 1}, {"relative", 4}}).ok());
+}
+
 TEST_CASE("attention refuses what does not fit") {
   Tensor q = f32(2, 4), y = f32(2, 4), offsets = i32({0, 2}), shortOffsets = i32({0, 1}), falling = i32({0, 3, 2}),
          scores = f32(2, 3);

@@ -1,5 +1,7 @@
-// embedding, positions, slice, concat, first: what goes where.
+// embedding, positions, sinusoids, row, slice, concat, first: what goes where.
 #include "tests/runtime/ref/RefCase.h"
+
+#include <cmath>
 
 using namespace clew;
 using namespace clew::test;
@@ -20,6 +22,27 @@ TEST_CASE("positions count inside each sequence") {
   checkValues(y, {0, 1, 2, 0, 0, 1}, 0);
   Tensor five(DType::I32, 5, 1);
   CHECK_FALSE(run("positions", {&offsets}, {&five}).ok());
+}
+
+TEST_CASE("sinusoids: sines then cosines, or by turns") {
+  // Two waves of rates 1 and 1/100, at 3, 2, 1.
+  Tensor y = f32(3, 4);
+  REQUIRE(run("sinusoids", {}, {&y}, {{"from", 3}, {"step", -1}}).ok());
+  checkValues(y, {std::sin(3), std::sin(0.03), std::cos(3), std::cos(0.03), std::sin(2), std::sin(0.02), std::cos(2),
+                  std::cos(0.02), std::sin(1), std::sin(0.01), std::cos(1), std::cos(0.01)});
+  Tensor turns = f32(1, 4), odd = f32(1, 3);
+  REQUIRE(run("sinusoids", {}, {&turns}, {{"from", 2}, {"interleaved", 1}}).ok());
+  checkValues(turns, {std::sin(2), std::cos(2), std::sin(0.02), std::cos(0.02)});
+  CHECK(run("sinusoids", {}, {&odd}).message().find("even") != std::string::npos);
+  CHECK_FALSE(run("sinusoids", {}, {&y}, {{"step", 0.5}}).ok());
+}
+
+TEST_CASE("row takes one row of a table") {
+  Tensor table = f32(3, 2, {1, 2, 3, 4, 5, 6}), y = f32(1, 2), wide = f32(1, 3);
+  REQUIRE(run("row", {&table}, {&y}, {{"index", 2}}).ok());
+  checkValues(y, {5, 6}, 0);
+  CHECK_FALSE(run("row", {&table}, {&y}, {{"index", 3}}).ok());
+  CHECK_FALSE(run("row", {&table}, {&wide}).ok());
 }
 
 TEST_CASE("slice takes columns of any element type") {

@@ -1,9 +1,8 @@
 // Written checkpoints are read again as they were, in every format and type; conversions round as they must and count what they change.
 #include "runtime/weights/CheckpointFormats.h"
-#include "runtime/weights/ConvertCheckpoint.h"
+#include "runtime/weights/ElementType.h"
 #include "tests/runtime/base/TemporaryFolder.h"
 
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <doctest/doctest.h>

@@ -226,7 +226,7 @@ TEST_CASE("weights are known by what was read, and say whose they are") {
   CHECK(*randomWeights(program, 7, 1).sha256() == "random:7");
   CHECK(weightsSha256(folder.path + "/absent").error().kind == ErrorKind::NotFound);
 
-  const auto shard = [&](const std::string &name, std::vector<Stored> tensors) {
+  const auto shard = [&](const std::string &name, const std::vector<Stored> &tensors) {
     fs::create_directories(folder.path + "/cut");
     writeCheckpoint(folder.path + "/cut/" + name, tensors);
   };

@@ -1,6 +1,6 @@
 // What every kind of the table must keep, whichever kinds there are.
 #include "suites/data/Layouts.h"
-#include "suites/metrics/Measure.h"
+#include "suites/metrics/Measure.h" // IWYU pragma: keep: what measure() returns must be complete
 #include "zoo/Zoo.h"
 
 #include <doctest/doctest.h>

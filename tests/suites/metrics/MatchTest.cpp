@@ -63,7 +63,7 @@ TEST_CASE("skipped rows may have a prediction, which is counted and not judged")
   const std::vector<Row> rows = labelRows({0, 1});
   const std::vector<RowId> skipped = {int64_t{7}, std::string("x")};
   std::vector<Prediction> predictions = labelPredictions({0, 1});
-  const auto with = [&](std::vector<RowId> ids) {
+  const auto with = [&](const std::vector<RowId> &ids) {
     std::vector<Prediction> more = predictions;
     for (const RowId &id : ids) {
       more.push_back({id, LabelAnswer{0, {}}});

@@ -1,7 +1,5 @@
 // Every field of the key makes the id and no other does; a record that was edited with care, id and digest computed anew, still contradicts
 // itself.
-#include "suites/records/RecordRules.h"
-
 #include "suites/records/Flags.h"
 #include "tests/suites/records/SampleRecord.h"
 

@@ -34,7 +34,7 @@ std::shared_ptr<const Tokenizer> tokenizer(const std::string &single = "[CLS] A 
   TextForm form;
   form.single = *parseTemplate(single, false);
   form.pair = pair.empty() ? TextTemplate() : *parseTemplate(pair, true);
-  Result<WordPiece> made = WordPiece::create(std::move(*vocabulary), {}, std::move(form));
+  Result<WordPiece> made = WordPiece::create(*vocabulary, {}, std::move(form));
   REQUIRE(made);
   return std::make_shared<WordPiece>(std::move(*made));
 }

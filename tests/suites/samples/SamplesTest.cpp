@@ -35,7 +35,7 @@ Task sampleTask(const std::string &name) {
 WordPiece tokenizer() {
   auto vocabulary = Vocabulary::load(CLEW_SOURCE_DIR "/suites/samples/vocab.txt");
   REQUIRE_MESSAGE(vocabulary, vocabulary.error().render());
-  auto made = WordPiece::create(std::move(*vocabulary));
+  auto made = WordPiece::create(*vocabulary);
   REQUIRE_MESSAGE(made, made.error().render());
   return *made;
 }
