@@ -86,7 +86,7 @@ Checkpoint joined(const Checkpoint &body, const Model &head, const std::unordere
     CheckpointEntry prefixed = entry;
     for (std::vector<TensorPart> &block : prefixed.recipe.blocks) {
       for (TensorPart &part : block) {
-        part.tensor = body.form.prefix + part.tensor;
+        part.tensor = part.tensor.empty() ? "" : body.form.prefix + part.tensor;
       }
     }
     if (parameters.contains(entry.parameter)) {

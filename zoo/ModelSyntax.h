@@ -99,9 +99,10 @@ struct RangeSyntax {
   Scalar to;
 };
 
-/// A name, or `{tensor: NAME, rows: .., columns: .., transpose: true, ..}`: a TensorPart.
+/// A name, `{tensor: NAME, rows: .., columns: .., transpose: true, ..}`, or `{fill: 0}`: a TensorPart.
 struct PartSyntax {
-  Named tensor;
+  Named tensor = {};
+  bool fill = false; ///< no tensor, but `plus` throughout
   RangeSyntax rows = {};
   RangeSyntax columns = {};
   bool transpose = false;

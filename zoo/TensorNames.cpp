@@ -170,6 +170,10 @@ void TensorNamer::take(const Pattern &pattern, const std::vector<std::string> &n
   for (const std::vector<PartSyntax> &sum : pattern.name->blocks) {
     std::vector<TensorPart> &block = entry.recipe.blocks.emplace_back();
     for (const PartSyntax &said : sum) {
+      if (said.fill) {
+        block.push_back(partFor(said, model.params));
+        continue;
+      }
       auto name = filled(said.tensor.name, pattern.placeholders, numbers);
       if (!name) {
         diagnostics.error(said.tensor.at, "'" + said.tensor.name + "' has a placeholder that '" +

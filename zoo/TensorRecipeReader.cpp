@@ -92,6 +92,12 @@ private:
     }
     YamlFields fields(node, what, diagnostics);
     PartSyntax part;
+    if (const YamlEntry *fill = fields.find("fill")) {
+      part.fill = true;
+      part.plus = floatOf(fill->value, "'fill'", -1e6, 1e6, diagnostics).value_or(0);
+      fields.finish();
+      return {part};
+    }
     if (const YamlEntry *tensor = fields.need("tensor")) {
       part.tensor = readTensorName(tensor->value, what, diagnostics).value_or(Named{"", tensor->at});
     }

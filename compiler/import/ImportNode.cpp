@@ -84,7 +84,7 @@ FailureOr<Value> NodeImporter::parameter(StringRef suffix, ArrayRef<int64_t> sha
       // How many add up, which is what counting asks: every block of a recipe has as many parts.
       tensors.clear();
       for (const TensorPart &part : entry->second->recipe.blocks.front()) {
-        tensors.push_back(part.tensor);
+        tensors.push_back(part.tensor.empty() ? StringRef(name) : StringRef(part.tensor));
       }
     }
     declared = nn::ParameterOp::create(declarations, loc, name, init, type, builder.getStrArrayAttr(tensors));

@@ -35,7 +35,7 @@ std::vector<std::string> TensorRecipe::tensors() const {
   std::vector<std::string> names;
   for (const std::vector<TensorPart> &block : blocks) {
     for (const TensorPart &part : block) {
-      if (std::ranges::find(names, part.tensor) == names.end()) {
+      if (!part.tensor.empty() && std::ranges::find(names, part.tensor) == names.end()) {
         names.push_back(part.tensor);
       }
     }

@@ -2,6 +2,8 @@
 // gives its extents and shows overlaps and holes.
 #include "runtime/program/CheckpointLayout.h"
 
+#include "runtime/program/LayoutPieces.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -12,51 +14,10 @@
 namespace clew {
 namespace {
 
+using namespace layout;
+
 /// Pieces that one tensor may be cut into: each is compared with each.
 constexpr size_t mostPieces = 1024;
-
-constexpr int64_t unknown = -1;
-
-using Extents = std::vector<int64_t>;
-
-/// The product, times 8 bytes, or nothing if that overflows or an extent is negative.
-std::optional<int64_t> elementsIn(std::span<const int64_t> shape) {
-  int64_t count = 1;
-  int64_t bytes = 8;
-  for (const int64_t extent : shape) {
-    if (extent < 0 || __builtin_mul_overflow(bytes, std::max<int64_t>(extent, 1), &bytes)) {
-      return std::nullopt;
-    }
-    count *= extent;
-  }
-  return count;
-}
-
-Extents rowMajor(const Extents &shape) {
-  Extents strides(shape.size(), 1);
-  for (size_t i = shape.size(); i-- > 1;) {
-    strides[i - 1] = strides[i] * std::max<int64_t>(shape[i], 1);
-  }
-  return strides;
-}
-
-bool isAll(const TensorRange &range) { return range.kind == TensorRange::Kind::All; }
-
-/// What a part takes of a tensor, axis by axis of the tensor.
-struct Piece {
-  size_t parameter = 0;
-  size_t part = 0; ///< in CheckpointLayout::parameters[parameter]
-  Extents sizes;
-  Extents begins; ///< known once the tensor's extents are
-  std::vector<TensorRange> ranges;
-  std::vector<int32_t> order; ///< which axis comes first in the parameter, second, ...
-};
-
-struct Tensor {
-  std::string name;
-  std::vector<Piece> pieces;
-  Extents shape;
-};
 
 class Layouter {
 public:
@@ -93,18 +54,14 @@ private:
   std::unordered_map<std::string, size_t> places; ///< of tensors by name
 };
 
-int64_t rowSizeOf(const Extents &shape) {
-  return std::accumulate(shape.begin() + (shape.empty() ? 0 : 1), shape.end(), int64_t{1}, std::multiplies<>());
-}
-
 /// How many of the parameter's rows the part says that it makes, or unknown.
 int64_t Layouter::rowsStated(const TensorPart &part, const Extents &shape) const {
-  if (!part.shape.empty()) {
+  if (!part.shape.empty() && !isCut(part)) {
     const std::optional<int64_t> elements = elementsIn(part.shape);
     const int64_t size = rowSizeOf(shape);
     return elements && size > 0 && *elements % size == 0 ? *elements / size : unknown;
   }
-  const bool columns = shape.size() == 1 ? isAll(part.rows) : part.transpose;
+  const bool columns = shape.size() == 1 ? isAll(part.rows) || isRowOfMatrix(part) : part.transpose;
   const TensorRange &range = columns ? part.columns : part.rows;
   return range.kind == TensorRange::Kind::Span && range.from >= 0 && range.to >= range.from ? range.to - range.from
                                                                                             : unknown;
@@ -171,16 +128,26 @@ bool Layouter::cutShaped(const TensorPart &part, int64_t rows, Piece &piece) {
 
 bool Layouter::cutPart(const TensorPart &part, int64_t rows, Piece &piece) {
   const Extents &shape = parameters[piece.parameter].shape;
-  if (!part.shape.empty()) {
+  if (!part.shape.empty() && !isCut(part)) {
     return cutShaped(part, rows, piece);
   }
+  piece.whole = part.shape;
   if (!part.axes.empty()) {
     return reject(piece.parameter, fmt::format("expected the shape of the tensor '{}' beside its axes", part.tensor));
   }
+  if (shape.size() == 1 && (isRowOfMatrix(part) || isColumnOfMatrix(part))) {
+    piece.sizes = isRowOfMatrix(part) ? Extents{1, rows} : Extents{rows, 1};
+    piece.ranges = {part.rows, part.columns};
+    piece.order = {0, 1};
+    return true;
+  }
   if (shape.size() == 1) {
     if (!isAll(part.rows) && !isAll(part.columns)) {
-      return reject(piece.parameter,
-                    fmt::format("expected rows or columns of '{}', which is a vector here, found both", part.tensor));
+      return reject(
+          piece.parameter,
+          fmt::format("expected rows or columns of '{}', which is a vector here, or one row or column of a matrix, "
+                      "as [2, 3]; found both",
+                      part.tensor));
     }
     piece.sizes = {rows};
     piece.ranges = {isAll(part.rows) ? part.columns : part.rows};
@@ -225,9 +192,26 @@ bool Layouter::cutParameter(size_t parameter, std::vector<PlacedPart> &placed) {
   int64_t begin = 0;
   for (size_t block = 0; block < recipe.blocks.size(); ++block) {
     for (const TensorPart &part : recipe.blocks[block]) {
+      const bool adds = &part != recipe.blocks[block].data();
+      if (isFill(part)) {
+        if (!isAll(part.rows) || !isAll(part.columns) || !part.shape.empty() || !part.axes.empty()) {
+          return reject(parameter, "expected a number that fills what is wanted, found parts of it");
+        }
+        if (recipe.blocks[block].size() > 1) {
+          return reject(parameter,
+                        "expected a number that fills by itself, found one in a sum; `plus` adds to a tensor");
+        }
+        const int64_t count = rows[block] * rowSizeOf(parameters[parameter].shape);
+        placed.push_back({PlacedPart::noTensor, {0, {count}, {0}}, begin, part.plus, adds});
+        continue;
+      }
       Piece piece{parameter, placed.size(), {}, {}, {}, {}};
       if (!cutPart(part, rows[block], piece)) {
         return false;
+      }
+      if (!piece.whole.empty() && piece.whole.size() != piece.sizes.size()) {
+        return reject(parameter, fmt::format("expected {} extents in the shape of the tensor '{}', found {}",
+                                             piece.sizes.size(), part.tensor, piece.whole.size()));
       }
       size_t index = 0;
       Tensor &tensor = tensorNamed(part.tensor, index);
@@ -241,7 +225,7 @@ bool Layouter::cutParameter(size_t parameter, std::vector<PlacedPart> &placed) {
                                              part.tensor));
       }
       tensor.pieces.push_back(std::move(piece));
-      placed.push_back({index, {}, begin, part.plus, &part != recipe.blocks[block].data()});
+      placed.push_back({index, {}, begin, part.plus, adds});
     }
     begin += rows[block] * rowSizeOf(parameters[parameter].shape);
   }
@@ -279,6 +263,12 @@ bool Layouter::solveAxis(Tensor &tensor, size_t axis) {
       last = std::max(last, size);
       break;
     }
+    const int64_t said = piece.whole.empty() ? unknown : piece.whole[axis];
+    if (implied != unknown && said != unknown && implied != said) {
+      return reject(piece.parameter, fmt::format("expected the tensor '{}' with {} {}, as its shape says, found {}",
+                                                 tensor.name, said, axis == 0 ? "rows" : "columns", implied));
+    }
+    implied = said == unknown ? implied : said;
     if (overflow || (implied != unknown && extent != unknown && implied != extent)) {
       return reject(piece.parameter,
                     fmt::format("expected the tensor '{}' with {} {}, as other parts of it say, found {}", tensor.name,
@@ -318,16 +308,6 @@ bool Layouter::placeOnAxis(const Tensor &tensor, Piece &piece, size_t axis, int6
   }
   piece.begins.push_back(begin);
   return true;
-}
-
-bool disjoint(const Piece &one, const Piece &other) {
-  for (size_t axis = 0; axis < one.sizes.size(); ++axis) {
-    if (one.begins[axis] >= other.begins[axis] + other.sizes[axis] ||
-        other.begins[axis] >= one.begins[axis] + one.sizes[axis]) {
-      return true;
-    }
-  }
-  return false;
 }
 
 /// Every element is read once.

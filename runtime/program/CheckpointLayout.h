@@ -26,7 +26,8 @@ struct TensorSlice {
 
 /// A stretch of a parameter and the elements of a tensor that it is made of, in the same order.
 struct PlacedPart {
-  size_t tensor = 0; ///< in CheckpointLayout::tensors
+  static constexpr size_t noTensor = SIZE_MAX;
+  size_t tensor = 0; ///< in CheckpointLayout::tensors; noTensor: every element is 0, and `plus` is added
   TensorSlice slice;
   int64_t begin = 0; ///< the stretch's first element in the parameter, row-major
   float plus = 0;    ///< is added to every element

@@ -158,7 +158,7 @@ bool isConfigForm(const ConfigForm &config) {
 }
 
 bool isPart(const TensorPart &part) {
-  return isName(part.tensor) && part.shape.size() <= mostRecipeRank && part.axes.size() <= mostRecipeRank &&
+  return isName(part.tensor, 0) && part.shape.size() <= mostRecipeRank && part.axes.size() <= mostRecipeRank &&
          std::isfinite(part.plus);
 }
 

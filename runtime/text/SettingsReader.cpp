@@ -291,9 +291,10 @@ private:
     return {};
   }
 
+  /// What files say of two texts is nothing to a model that reads one.
   bool isSameForm(const TextForm &other) const {
     const TextForm &form = found.settings.form;
-    return shown(other.single) == shown(form.single) && shown(other.pair) == shown(form.pair);
+    return shown(other.single) == shown(form.single) && (form.pair.empty() || shown(other.pair) == shown(form.pair));
   }
 
   /// A model that states its form keeps it.

@@ -4,6 +4,7 @@
 #include "runtime/weights/FrozenGraph.h"
 #include "runtime/weights/Hdf5File.h"
 #include "runtime/weights/NumpyFile.h"
+#include "runtime/weights/NumpyPickle.h"
 #include "runtime/weights/PaddleFile.h"
 #include "runtime/weights/SafeTensors.h"
 #include "runtime/weights/TorchFile.h"
@@ -47,6 +48,11 @@ Result<TensorFile> readArrays(MappedFile file) {
   return withTensors(std::move(file), std::move(set));
 }
 
+Result<TensorFile> readPickled(MappedFile file) {
+  Result<TensorSet> set = readNumpyPickle(file.bytes(), file.name());
+  return withTensors(std::move(file), std::move(set));
+}
+
 /// The array is called like the file.
 Result<TensorFile> readArray(MappedFile file) {
   Result<TensorSet> set = readNpy(file.bytes(), std::filesystem::path(file.name()).stem().string(), file.name());
@@ -61,6 +67,7 @@ constexpr std::array formats{
     CheckpointFormat{"pytorch_model.ckpt", "", ".ckpt", readTorch}, // as PyTorch Lightning calls it
     CheckpointFormat{"model.npz", "", ".npz", readArrays},
     CheckpointFormat{"model.npy", "", ".npy", readArray},
+    CheckpointFormat{"model.pkl", "", ".pkl", readPickled},             // a dictionary of arrays
     CheckpointFormat{"*.index", "", ".index", nullptr, readTensorFlow}, // bert_model.ckpt.index, model.ckpt-100.index
     CheckpointFormat{"*.pb", "", ".pb", readGraph},
     CheckpointFormat{"*.h5", "", ".h5", readHierarchy},     // Keras

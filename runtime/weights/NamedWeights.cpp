@@ -23,7 +23,9 @@ Result<NamedWeights> NamedWeights::make(const Program &program, const Weights &w
   named.held.resize(named.layouts.size());
   for (size_t i = 0; i < named.layout.parameters.size(); ++i) {
     for (const PlacedPart &part : named.layout.parameters[i]) { // moving the layout moves no part
-      named.held[part.tensor].push_back({&program.parameters[i], &part});
+      if (part.tensor != PlacedPart::noTensor) {
+        named.held[part.tensor].push_back({&program.parameters[i], &part});
+      }
     }
   }
   return named;

@@ -156,24 +156,6 @@ private:
   std::string_view text;
 };
 
-/// "<f4" -> F32, little endian. Returns what is wrong, or "".
-std::string readType(std::string_view descr, StridedTensor &tensor) {
-  const std::string_view code = descr.substr(1);
-  const auto found = std::ranges::find(numpyTypes, code, &NumpyType::code);
-  if (code.starts_with('O')) {
-    return "expected numbers, found an array of objects, which would have to be unpickled; nothing was executed";
-  }
-  const char order = descr.front();
-  const bool ordered = order == '<' || order == '>';
-  if (found == numpyTypes.end() || !(ordered || (order == '|' && bytesOf(found->type) == 1))) {
-    return "expected floats of 16 to 64 bits, integers or truth values, such as \"<f4\", found the type " +
-           quoteName(descr);
-  }
-  tensor.type = found->type;
-  tensor.bigEndian = order == '>';
-  return "";
-}
-
 struct Front {
   std::string_view header;
   size_t bytes = 0; ///< before the data
@@ -219,7 +201,7 @@ Result<TensorView> readArray(Bytes file, std::string name, TensorMemory &memory,
   }
   StridedTensor tensor;
   tensor.name = std::move(name);
-  if (const std::string problem = readType(header.descr, tensor); !problem.empty()) {
+  if (const std::string problem = readNumpyType(header.descr, tensor); !problem.empty()) {
     return fail(ErrorKind::BadInput, problem, where);
   }
   tensor.shape = std::move(*header.shape);
@@ -245,6 +227,23 @@ Result<TensorView> readArray(Bytes file, std::string name, TensorMemory &memory,
 }
 
 } // namespace
+
+std::string readNumpyType(std::string_view descr, StridedTensor &tensor) {
+  const std::string_view code = descr.substr(1);
+  const auto found = std::ranges::find(numpyTypes, code, &NumpyType::code);
+  if (code.starts_with('O')) {
+    return "expected numbers, found an array of objects, which would have to be unpickled; nothing was executed";
+  }
+  const char order = descr.front();
+  const bool ordered = order == '<' || order == '>';
+  if (found == numpyTypes.end() || !(ordered || (order == '|' && bytesOf(found->type) == 1))) {
+    return "expected floats of 16 to 64 bits, integers or truth values, such as \"<f4\", found the type " +
+           quoteName(descr);
+  }
+  tensor.type = found->type;
+  tensor.bigEndian = order == '>';
+  return "";
+}
 
 bool looksLikeNpy(Bytes bytes) {
   return std::string_view(reinterpret_cast<const char *>(bytes.data()), bytes.size()).starts_with(magic);

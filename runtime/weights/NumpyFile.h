@@ -8,11 +8,15 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace clew {
 
 /// Bytes of a header; NumPy itself refuses more than 10,000.
 constexpr size_t mostNumpyHeader = 10'000;
+
+/// The type and the byte order that `descr` ("<f4", not empty) says, into `tensor`. What is wrong, or "".
+std::string readNumpyType(std::string_view descr, StridedTensor &tensor);
 
 /// Whether the bytes begin as a .npy does.
 bool looksLikeNpy(std::span<const std::byte> bytes);

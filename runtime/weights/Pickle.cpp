@@ -197,6 +197,12 @@ private:
       return pushText<uint32_t>(PickleKind::Text);
     case PickleOpcode::BinUnicode8:
       return pushText<uint64_t>(PickleKind::Text);
+    case PickleOpcode::ShortBinBytes:
+      return pushText<uint8_t>(PickleKind::Bytes);
+    case PickleOpcode::BinBytes:
+      return pushText<uint32_t>(PickleKind::Bytes);
+    case PickleOpcode::BinBytes8:
+      return pushText<uint64_t>(PickleKind::Bytes);
     default:
       return runContainer(opcode);
     }
@@ -256,6 +262,8 @@ std::string describe(const PickleValue &value) {
     return "a fraction";
   case PickleKind::Text:
     return "the text " + quoteName(value.text);
+  case PickleKind::Bytes:
+    return fmt::format("{} bytes", value.text.size());
   case PickleKind::Global:
     return "a name of Python's";
   case PickleKind::Tuple:

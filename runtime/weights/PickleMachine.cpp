@@ -139,6 +139,7 @@ bool PickleMachine::reduce() {
   case PickleUse::MakesDict:
     return pushDict(global, pickle.nodes[arguments.index]);
   case PickleUse::Called:
+  case PickleUse::Built:
     break;
   }
   return pushNode(PickleKind::Call, {function, arguments});
@@ -173,6 +174,13 @@ bool PickleMachine::build() {
     return false;
   }
   const PickleValue state = take();
+  if (stack.back().kind == PickleKind::Call) {
+    std::vector<PickleValue> &call = pickle.nodes[stack.back().index];
+    if (allowed[call[0].index].use == PickleUse::Built && call.size() == 2) {
+      call.push_back(state);
+      return true;
+    }
+  }
   const bool allowedHere = stack.back().kind == PickleKind::Dict && stack.back().integer == 1;
   return (allowedHere && state.kind == PickleKind::Dict) ||
          reject(fmt::format("expected attributes only of an OrderedDict, found {} set on {}", describe(state),

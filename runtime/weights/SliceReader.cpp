@@ -102,6 +102,8 @@ Result<void> readSlice(const TensorView &tensor, const PlacedPart &part, std::sp
   return {};
 }
 
+void fillSlice(const PlacedPart &part, std::span<float> out) { std::ranges::fill(out, part.plus); }
+
 void writeSlice(std::span<const float> values, const PlacedPart &part, std::span<float> tensor) {
   size_t from = 0;
   for (Runs runs(part.slice); !runs.done(); runs.next()) {

@@ -14,6 +14,9 @@ namespace clew {
 /// does not take.
 Result<void> readSlice(const TensorView &tensor, const PlacedPart &part, std::span<float> out);
 
+/// What a part without a tensor gives: part.plus throughout.
+void fillSlice(const PlacedPart &part, std::span<float> out);
+
 /// The way back: writes `values` less part.plus to the part's elements of `tensor`. A part that adds gets 0 in place of the values,
 /// which the part before it has.
 void writeSlice(std::span<const float> values, const PlacedPart &part, std::span<float> tensor);

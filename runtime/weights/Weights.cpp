@@ -24,7 +24,7 @@ constexpr int64_t drawnPerTask = int64_t{1} << 18;
 
 /// A tensor of the file and what it gives to a parameter.
 struct WeightPiece {
-  const TensorView *tensor = nullptr;
+  const TensorView *tensor = nullptr; ///< null: one number throughout
   PlacedPart part;
 };
 
@@ -52,8 +52,8 @@ struct Weights::Entry {
 
   /// Whether the file's own bytes serve as they are.
   bool direct() const {
-    return pieces.size() == 1 && pieces[0].tensor->type == StoredType::F32 && isStretch(pieces[0].part) &&
-           reinterpret_cast<size_t>(pieces[0].tensor->bytes.data()) % alignof(float) == 0;
+    return pieces.size() == 1 && pieces[0].tensor && pieces[0].tensor->type == StoredType::F32 &&
+           isStretch(pieces[0].part) && reinterpret_cast<size_t>(pieces[0].tensor->bytes.data()) % alignof(float) == 0;
   }
 
   std::span<const float> directValues() const {
@@ -98,6 +98,10 @@ struct Weights::Impl {
     for (const auto &[tensor, part] : entry.pieces) {
       const auto begin = static_cast<size_t>(part.begin);
       const auto count = static_cast<size_t>(part.slice.elements());
+      if (!tensor) {
+        fillSlice(part, out.subspan(begin, count));
+        continue;
+      }
       if (Result<void> read = readSlice(*tensor, part, out.subspan(begin, count)); !read) {
         return fail(read.error().kind, read.error().message, files.path());
       }
@@ -239,7 +243,7 @@ Result<Weights> loadWeights(const std::string &path, const Program &program) {
   for (size_t i = 0; i < program.parameters.size(); ++i) {
     std::vector<WeightPiece> pieces;
     for (const PlacedPart &part : match->layout.parameters[i]) {
-      pieces.push_back({match->tensors[part.tensor], part});
+      pieces.push_back({part.tensor == PlacedPart::noTensor ? nullptr : match->tensors[part.tensor], part});
     }
     impl->add(program.parameters[i], std::move(pieces));
   }

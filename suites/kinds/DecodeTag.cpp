@@ -1,4 +1,4 @@
-// BIO tags to entities.
+// Labels of tokens to entities.
 #include "suites/kinds/Decoding.h"
 
 namespace clew {
@@ -21,6 +21,15 @@ void decodeTags(const Task &task, const SequenceLogits &logits, std::vector<Enti
       entities.push_back({task.labels[static_cast<size_t>(type)], begins[i], ends[i]});
     }
     open = type;
+  }
+}
+
+void decodeEach(const Task &task, const SequenceLogits &logits, std::vector<Entity> &entities) {
+  const auto [values, begins, ends] = logits;
+  const size_t columns = task.labels.size();
+  for (size_t i = 0; i < begins.size(); ++i) {
+    const int32_t label = argmax(values.subspan(i * columns, columns));
+    entities.push_back({task.labels[static_cast<size_t>(label)], begins[i], ends[i]});
   }
 }
 

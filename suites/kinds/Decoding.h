@@ -16,6 +16,9 @@ void softmax(std::span<const float> logits, std::vector<float> &probs);
 /// entity of its type begins one.
 void decodeTags(const Task &task, const SequenceLogits &logits, std::vector<Entity> &entities);
 
+/// The best label of each token, as an entity over the token's place, appended. Row i of `logits` (tokens x labels) is token i.
+void decodeEach(const Task &task, const SequenceLogits &logits, std::vector<Entity> &entities);
+
 /// The best answer so far of a row, over its windows.
 struct BestSpan {
   float score = 0;

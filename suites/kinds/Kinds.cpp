@@ -6,7 +6,8 @@
 namespace clew {
 
 std::span<const TaskKind *const> taskKinds() {
-  static const std::array kAll = {&classifyKind(), &pairKind(), &tagKind(), &spanKind()};
+  static const std::array kAll = {&classifyKind(),      &pairKind(),     &tagKind(),
+                                  &tagCharactersKind(), &tagWordsKind(), &spanKind()};
   return kAll;
 }
 

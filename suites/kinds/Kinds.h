@@ -5,9 +5,11 @@
 
 namespace clew {
 
-const TaskKind &classifyKind(); ///< one label for a text
-const TaskKind &pairKind();     ///< one label for two texts
-const TaskKind &tagKind();      ///< entities in a text, one BIO tag a character
-const TaskKind &spanKind();     ///< an answer inside a text to a question
+const TaskKind &classifyKind();      ///< one label for a text
+const TaskKind &pairKind();          ///< one label for two texts
+const TaskKind &tagKind();           ///< entities in a text, one BIO tag a character
+const TaskKind &tagCharactersKind(); ///< a label for each character
+const TaskKind &tagWordsKind();      ///< a label for each token that the model's tokenizer makes
+const TaskKind &spanKind();          ///< an answer inside a text to a question
 
 } // namespace clew

@@ -1,4 +1,5 @@
-// Tag: entities in a text, one BIO tag a character. Predictions have CLUENER's own form.
+// Tag: entities in a text, one BIO tag a character; and two kinds more, in which each character or word has a label that stands for itself.
+// Predictions have CLUENER's own form.
 #include "runtime/base/Excerpt.h"
 #include "suites/kinds/Decoding.h"
 #include "suites/kinds/JsonText.h"
@@ -98,15 +99,19 @@ std::string lineOf(const Task &task, const RowId &id, const Row &row, const Answ
                      labelText(task, row, answer));
 }
 
+/// What all of these kinds share: a head that labels tokens, and predictions in the form of entities.
+KindFacts factsOf(std::string_view name, std::vector<std::string_view> readers, SequenceForm::Shape shape) {
+  return {.name = name,
+          .head = "tag",
+          .fields = {{"text", "first"}},
+          .readers = std::move(readers),
+          .metrics = namesOf(entityMetrics()),
+          .sequence = {shape, SequenceForm::Logits::Token, kText, kText}};
+}
+
 class Tag : public TaskKind {
 public:
-  Tag()
-      : TaskKind({.name = "tag",
-                  .head = "tag",
-                  .fields = {{"text", "first"}},
-                  .readers = {"entities", "bio"},
-                  .metrics = namesOf(entityMetrics()),
-                  .sequence = {SequenceForm::Shape::Characters, SequenceForm::Logits::Token, kText, kText}}) {}
+  using TaskKind::TaskKind;
 
   void readYaml(YamlFields &fields, Task &task, Diagnostics &diagnostics) const override {
     readLabels(fields, 1, task, diagnostics);
@@ -127,11 +132,7 @@ public:
 
   void decode(const Task &task, const Row & /*row*/, std::span<const SequenceLogits> sequences,
               Answer &answer) const override {
-    EntityAnswer &given = answerAs<EntityAnswer>(answer);
-    given.entities.clear();
-    given.surfaces.clear();
-    given.text.clear();
-    decodeTags(task, sequences.front(), given.entities);
+    decodeTags(task, sequences.front(), emptied(answer));
   }
 
   std::string render(const Task &task, const Row &row, const Prediction &prediction) const override {
@@ -184,12 +185,47 @@ public:
                           std::span<const Prediction> predictions) const override {
     return measureEntities(task, rows, predictions);
   }
+
+protected:
+  /// The entities of an answer that holds none.
+  static std::vector<Entity> &emptied(Answer &answer) {
+    EntityAnswer &given = answerAs<EntityAnswer>(answer);
+    given.entities.clear();
+    given.surfaces.clear();
+    given.text.clear();
+    return given.entities;
+  }
+};
+
+/// A label for each token: parts of words, parts of speech, readings.
+class TagEach : public Tag {
+public:
+  using Tag::Tag;
+
+  std::vector<std::string> outputNames(const Task &task) const override { return task.labels; }
+
+  int64_t outputs(const Task &task) const override { return static_cast<int64_t>(task.labels.size()); }
+
+  void decode(const Task &task, const Row & /*row*/, std::span<const SequenceLogits> sequences,
+              Answer &answer) const override {
+    decodeEach(task, sequences.front(), emptied(answer));
+  }
 };
 
 } // namespace
 
 const TaskKind &tagKind() {
-  static const Tag kind;
+  static const Tag kind(factsOf("tag", {"entities", "bio"}, SequenceForm::Shape::Characters));
+  return kind;
+}
+
+const TaskKind &tagCharactersKind() {
+  static const TagEach kind(factsOf("tag_characters", {"entities"}, SequenceForm::Shape::Characters));
+  return kind;
+}
+
+const TaskKind &tagWordsKind() {
+  static const TagEach kind(factsOf("tag_words", {"entities"}, SequenceForm::Shape::OneText));
   return kind;
 }
 

@@ -43,6 +43,10 @@ int64_t longestRowOf(const Task &task, const Program &program, const Tokenizer &
 } // namespace
 
 Result<Subject> Subject::open(const Task &task, const Model &model, const SubjectOptions &options) {
+  if (const std::optional<std::string> why = readsNoText(model)) {
+    return fail(ErrorKind::Unsupported, fmt::format("'{}' cannot answer '{}': {}", model.name(), task.name, *why),
+                model.file);
+  }
   ColdStart cold;
   const Stopwatch compiling;
   CompileOptions compile = options.compile;

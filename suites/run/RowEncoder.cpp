@@ -199,7 +199,22 @@ Result<void> RowEncoder::append(const Row &example, int32_t row, EncodedRows &ou
   return {};
 }
 
+std::optional<std::string> readsNoText(const Model &model) {
+  const auto other = std::ranges::find_if(model.inputs, [](const ModelInput &input) {
+    const bool isKnown = input.name == "ids" || input.name == "segments" || input.name == "offsets";
+    return !isKnown || input != standardInput(input.name);
+  });
+  if (other == model.inputs.end()) {
+    return std::nullopt;
+  }
+  return fmt::format("it reads '{}' of {}{}, which texts do not give yet", other->name, other->level,
+                     other->holder.empty() ? "" : " in " + other->holder);
+}
+
 std::optional<std::string> cannotRead(const Model &model, const Task &task) {
+  if (std::optional<std::string> why = readsNoText(model)) {
+    return why;
+  }
   if (!task.kind->sequence.hasOther() || !model.text.pair.empty()) {
     return std::nullopt;
   }

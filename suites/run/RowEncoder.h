@@ -31,7 +31,11 @@ private:
   std::shared_ptr<const Impl> impl;
 };
 
-/// Why the model cannot read the task's rows (it has no form for two texts); nothing if it can. For plans: such a cell is left out.
+/// Why no text feeds the model: it wants something else than ids, segments and offsets of tokens. Nothing if texts do.
+std::optional<std::string> readsNoText(const Model &model);
+
+/// Why the model cannot read the task's rows (no text feeds it, or it has no form for two); nothing if it can. For plans: such a cell is left
+/// out.
 std::optional<std::string> cannotRead(const Model &model, const Task &task);
 
 } // namespace clew

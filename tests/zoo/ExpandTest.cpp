@@ -150,7 +150,8 @@ TEST_CASE("a checkpoint may cut, turn, join and shift tensors, and name them aft
       layer.{n}.up: {tensor: "up_{n}", columns: 2 of 3}
       layer.{n}.back.weight: {tensor: "back_{n}", rows: [1, end], columns: [2 of 2, 1 of 2], transpose: true}
       layer.{n}.back.bias: {tensor: "bias_{n}", shape: [1, $layers], axes: [1, 0]}
-      layer.{n}.norm: norms/{n}
+      layer.{n}.norm.weight: norms/{n}
+      layer.{n}.norm.bias: {fill: 0.25}
 )yaml";
   const auto model = parseModel(text, "tiny.yaml");
   REQUIRE_MESSAGE(model, model.error().render());
@@ -172,5 +173,6 @@ TEST_CASE("a checkpoint may cut, turn, join and shift tensors, and name them aft
   CHECK(entries.at(3).recipe.blocks ==
         std::vector<std::vector<TensorPart>>{{{.tensor = "bias_0", .shape = {1, 2}, .axes = {1, 0}}}});
   CHECK(entries.at(9).recipe.tensors() == std::vector<std::string>{"norms/1"});
-  CHECK(entries.at(10).recipe.tensors() == std::vector<std::string>{"norms/1/bias"});
+  CHECK(entries.at(10).recipe.blocks == std::vector<std::vector<TensorPart>>{{{.tensor = "", .plus = 0.25F}}});
+  CHECK(entries.at(10).recipe.tensors().empty());
 }

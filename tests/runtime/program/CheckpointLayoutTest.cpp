@@ -94,6 +94,42 @@ TEST_CASE("blocks with and without rows of their own fill the parameter") {
   CHECK(refused(parameters, {{{{three}, {{.tensor = "b", .rows = span(0, 3)}}}}}, "found 1 fewer"));
 }
 
+TEST_CASE("a vector may be a row or a column of a matrix, and a number fills what no tensor has") {
+  const auto span = [](int64_t from, int64_t to) { return TensorRange{Kind::Span, from, to}; };
+  const std::vector<Parameter> parameters = {{"moves", {3, 3}}, {"start", {3}}, {"end", {3}}, {"none", {3}}};
+  CheckpointNames names =
+      namesOf({one({.tensor = "t", .rows = span(0, 3), .columns = span(0, 3)}),
+               one({.tensor = "t", .rows = span(3, TensorRange::wholeRest), .columns = span(0, 3)}),
+               one({.tensor = "t", .rows = span(0, 3), .columns = span(3, 4)}), one({.tensor = "", .plus = -2})});
+  CHECK(refusal(parameters, names).find("found 1 that no parameter reads") != std::string::npos);
+  names.form.ignore = {"t"};
+  const auto layout = layOutCheckpoint(parameters, names);
+  REQUIRE_MESSAGE(layout, layout.error().message);
+  REQUIRE(layout->tensors.size() == 1);
+  CHECK(layout->tensors[0].shape == std::vector<int64_t>{4, 4});
+  CHECK(layout->parameters[1][0].slice.offset == 12);
+  CHECK(layout->parameters[1][0].slice.isDense());
+  CHECK(layout->parameters[2][0].slice.offset == 3);
+  CHECK(layout->parameters[2][0].slice.strides == std::vector<int64_t>{4, 1});
+  CHECK(layout->parameters[3][0].tensor == PlacedPart::noTensor);
+  CHECK(layout->parameters[3][0].slice.elements() == 3);
+  // Nothing reads the last column: then the shape says how many there are.
+  names = namesOf({one({.tensor = "t", .rows = span(0, 3), .columns = span(0, 3), .shape = {4, 5}})});
+  names.form.ignore = {"t"};
+  const auto wide = layOutCheckpoint(std::vector<Parameter>{parameters[0]}, names);
+  REQUIRE_MESSAGE(wide, wide.error().message);
+  CHECK(wide->tensors[0].shape == std::vector<int64_t>{4, 5});
+  CHECK(wide->parameters[0][0].slice.strides == std::vector<int64_t>{5, 1});
+  CHECK(refused({{"p", {2, 2}}}, {one({.tensor = "t", .rows = {Kind::Share, 1, 2}, .shape = {3, 2}})},
+                "with 3 rows, as its shape says, found 4"));
+  CHECK(refused({{"p", {2, 2}}}, {one({.tensor = "t", .transpose = true, .shape = {2}})}, "expected 2 extents"));
+  CHECK(refused({{"p", {2, 2}}}, {one({.tensor = "t", .rows = span(0, 2), .shape = {1, 2}})},
+                "expected 2 of the 1 rows"));
+  CHECK(refused({{"p", {4}}}, {one({.tensor = "", .rows = span(0, 1)})}, "expected a number that fills"));
+  CHECK(refused({{"p", {4}}}, {{{{{.tensor = "t"}, {.tensor = "", .plus = 1}}}}}, "found one in a sum"));
+  CHECK(refused({{"p", {4}}}, {one({.tensor = "t", .rows = span(0, 2), .columns = span(0, 4)})}, "found both"));
+}
+
 TEST_CASE("what overlaps, leaves holes or contradicts itself is refused") {
   const std::vector<Parameter> two = {{"p", {4, 2}}, {"q", {4, 2}}};
   const auto rows = [](Kind kind, int64_t from = 0, int64_t to = 0) {

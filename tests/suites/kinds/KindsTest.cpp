@@ -145,3 +145,22 @@ TEST_CASE("rows without gold and predictions of another kind are refused, not ju
     CHECK(!kind->measure(task, rows, std::vector<Prediction>(1)));
   }
 }
+
+TEST_CASE("a label for each token says itself, by the token alone") {
+  CHECK(taskOf(*findTaskKind("tag")).outputNames() ==
+        std::vector<std::string>{"O", "B-x", "I-x", "B-y", "I-y", "B-z", "I-z"});
+  for (const char *name : {"tag_characters", "tag_words"}) {
+    const Task task = taskOf(*findTaskKind(name));
+    CHECK(task.outputNames() == task.labels);
+    const Row row = rowOf(*task.kind);
+    // Rows of logits, times 4: 0 7 3, 10 6 2, 9 5 1, 8 4 0.
+    const Answer answer = decoded(task, row);
+    CHECK(std::get<EntityAnswer>(answer).entities ==
+          std::vector<Entity>{{"y", 0, 1}, {"x", 1, 2}, {"x", 2, 3}, {"x", 3, 4}});
+    std::vector<Row> rows = {row};
+    rows[0].gold = std::vector<Entity>{{"y", 0, 1}, {"x", 1, 2}, {"x", 2, 3}, {"z", 3, 4}};
+    const Result<Measure> measure = task.kind->measure(task, rows, std::vector<Prediction>{{row.id, answer}});
+    REQUIRE(measure);
+    CHECK(measure->metrics[0].value(measure->counts.total(), 1) == doctest::Approx(75));
+  }
+}

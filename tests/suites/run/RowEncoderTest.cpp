@@ -81,6 +81,12 @@ TEST_CASE("one text stands between [CLS] and [SEP]; what is too long is cut") {
   CHECK(out.sequences[2].textTokens == 4);
 }
 
+TEST_CASE("labels are of characters, or of the tokenizer's own tokens") {
+  CHECK(encoded(taskOf(tagCharactersKind()), 16, {rowOf("中a playing")}).ids ==
+        Ints{Cls, Zhong, A, Unk, Unk, Unk, A, Unk, Unk, Unk, Unk, Sep});
+  CHECK(encoded(taskOf(tagWordsKind()), 16, {rowOf("中a playing")}).ids == Ints{Cls, Zhong, A, Play, Ing, Sep});
+}
+
 TEST_CASE("two texts: segments 0 and 1") {
   const EncodedRows out = encoded(taskOf(pairKind()), 16, {rowOf("中国", "人")});
   CHECK(out.ids == Ints{Cls, Zhong, Guo, Sep, Ren, Sep});
@@ -173,6 +179,17 @@ TEST_CASE("a model without a form for two texts reads none, and says so before a
     REQUIRE(!encoder);
     CHECK(encoder.error().kind == ErrorKind::Unsupported);
   }
+}
+
+TEST_CASE("a model of other levels than tokens in rows is fed by no text, and says so before anything runs") {
+  Model model;
+  model.inputs = {{"ids", "tokens"}, {"segments", "tokens", "", true}, {"offsets", "tokens", "batch"}};
+  CHECK(!readsNoText(model));
+  model.inputs.push_back({"characters", "characters"});
+  CHECK(readsNoText(model) == "it reads 'characters' of characters, which texts do not give yet");
+  CHECK(cannotRead(model, taskOf(classifyKind())) == readsNoText(model));
+  model.inputs = {{"ids", "tokens"}, {"offsets", "tokens", "choices"}, {"choice_offsets", "choices", "batch"}};
+  CHECK(readsNoText(model) == "it reads 'offsets' of tokens in choices, which texts do not give yet");
 }
 
 TEST_CASE("a long context becomes windows that overlap by the stride") {

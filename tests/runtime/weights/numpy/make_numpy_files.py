@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-# Writes small arrays with NumPy itself (*.npy, *.npz), and beside each what NumPy reads from it (*.safetensors): the goldens of
-# NumpyFileTest. Needs numpy and safetensors from PyPI; the files were made with numpy 2.4.6 and safetensors 0.8.0.
+# Writes small arrays with NumPy itself (*.npy, *.npz, *.pkl), and beside each what NumPy reads from it (*.safetensors): the goldens
+# of NumpyFileTest and NumpyPickleTest. Needs numpy and safetensors from PyPI; the files were made with numpy 2.4.6 and safetensors 0.8.0.
 #
 #   tests/runtime/weights/numpy/make_numpy_files.py
+import pickle
 from pathlib import Path
 
 import numpy
@@ -27,7 +28,7 @@ def arrays():
 
 
 def expect(path):
-    loaded = numpy.load(path, allow_pickle=False)
+    loaded = pickle.loads(path.read_bytes()) if path.suffix == ".pkl" else numpy.load(path, allow_pickle=False)
     loaded = {path.stem: loaded} if path.suffix == ".npy" else dict(loaded)
     native = {name: numpy.ascontiguousarray(array, array.dtype.newbyteorder("=")).reshape(array.shape)
               for name, array in loaded.items()}
@@ -42,7 +43,9 @@ def main():
     for version in (1, 2, 3):
         with (HERE / f"version{version}.npy").open("wb") as file:
             numpy.lib.format.write_array(file, numbers(2, 3), version=(version, 0))
-    for path in HERE.glob("*.np[yz]"):
+    for protocol in (3, 4):  # 2 and 5 say the numbers by other calls
+        (HERE / f"pickle{protocol}.pkl").write_bytes(pickle.dumps(arrays(), protocol=protocol))
+    for path in [*HERE.glob("*.np[yz]"), *HERE.glob("*.pkl")]:
         expect(path)
 
 
