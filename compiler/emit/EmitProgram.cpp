@@ -100,6 +100,7 @@ private:
     constant.dtype = dtypeOf(type.getElementType());
     constant.rows = type.getRank() == 2 ? type.getDimSize(0) : 1;
     constant.columns = type.getShape().back();
+    constant.gates = static_cast<int64_t>(op.getGates());
     if (constant.kind == ConstantKind::Derived) {
       constant.made = madeBy(op);
       constantOf[op.getSymName()] = program.constants.size();

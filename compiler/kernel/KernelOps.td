@@ -43,14 +43,16 @@ def Kernel_ConstantOp : Kernel_Op<"constant", [Symbol]> {
   let description = [{
     `sources` name nn.parameters whose rows are stacked; the type is that of the stacked tensor, with the element type it is kept in.
     Kinds are those of clew::ConstantKind (runtime/program/Program.h). Of a derived one `sources` name constants, to which runtime/ref
-    applies the op that `made` names, with `settings` as its attributes.
+    applies the op that `made` names, with `settings` as its attributes. `gates`, of a recurrent one, are how many matrices of as many
+    rows stand one below the other in it.
 
     ```mlir
     kernel.constant @matmul_0 matmul ["layer.0.query.weight", "layer.0.key.weight"] : tensor<1536x768xf32>
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, Kernel_ConstantKind:$kind, StrArrayAttr:$sources, TypeAttr:$type,
-                       OptionalAttr<StrAttr>:$made, OptionalAttr<DictionaryAttr>:$settings);
+                       OptionalAttr<StrAttr>:$made, OptionalAttr<DictionaryAttr>:$settings,
+                       DefaultValuedAttr<I64Attr, "0">:$gates);
   let assemblyFormat = "$sym_name $kind $sources (`by` $made^ $settings)? `:` $type attr-dict";
 }
 

@@ -62,10 +62,10 @@ public:
 private:
   /// One symbol for each (kind, sources, type).
   FlatSymbolRefAttr constant(ConstantKind kind, ArrayRef<Attribute> sources, RankedTensorType type,
-                             StringAttr made = {}, DictionaryAttr attributes = {}) {
+                             StringAttr made = {}, DictionaryAttr attributes = {}, int64_t gates = 0) {
     auto list = builder.getArrayAttr(sources);
-    auto key =
-        std::make_tuple(static_cast<int>(kind), Attribute(list), Type(type), Attribute(made), Attribute(attributes));
+    auto key = std::make_tuple(static_cast<int>(kind), Attribute(list), Type(type), Attribute(made),
+                               Attribute(attributes), gates);
     auto [entry, isNew] = constants.try_emplace(key);
     if (isNew) {
       std::string name = (kernel::stringifyConstantKind(kind) + "_" + Twine(constants.size() - 1)).str();
@@ -73,7 +73,7 @@ private:
       builder.setInsertionPoint(function);
       kernel::ConstantOp::create(builder, function.getLoc(), builder.getStringAttr(name),
                                  kernel::ConstantKindAttr::get(builder.getContext(), kind), list, TypeAttr::get(type),
-                                 made, attributes);
+                                 made, attributes, builder.getI64IntegerAttr(gates));
       entry->second = FlatSymbolRefAttr::get(builder.getContext(), name);
     }
     return entry->second;
@@ -271,14 +271,14 @@ private:
     return success();
   }
 
-  /// A matrix, and what stands beside s8.
-  LogicalResult appendMatrix(Value matrix, SmallVectorImpl<Attribute> &weights) {
+  /// A matrix of `gates` gates, and what stands beside s8.
+  LogicalResult appendMatrix(Value matrix, int64_t gates, SmallVectorImpl<Attribute> &weights) {
     auto sources = sourcesOf(matrix);
     if (!sources) {
       return emitError(matrix.getLoc(), "recurrent weights are not made of parameters alone");
     }
     auto type = cast<RankedTensorType>(matrix.getType());
-    weights.push_back(constant(ConstantKind::Recurrent, *sources, type));
+    weights.push_back(constant(ConstantKind::Recurrent, *sources, type, {}, {}, gates));
     if (type.getElementType().isInteger(8)) {
       int64_t width = type.getDimSize(0);
       weights.push_back(constant(ConstantKind::Scales, *sources, RankedTensorType::get({width}, builder.getF32Type())));
@@ -289,8 +289,8 @@ private:
   }
 
   LogicalResult appendWeights(nn::RecurrenceOp op, SmallVectorImpl<Attribute> &weights) {
-    if (failed(appendMatrix(op.getWeightHh(), weights)) ||
-        (op.getWeightHr() && failed(appendMatrix(op.getWeightHr(), weights)))) {
+    if (failed(appendMatrix(op.getWeightHh(), op.getCell() == nn::Cell::Gru ? 3 : 4, weights)) ||
+        (op.getWeightHr() && failed(appendMatrix(op.getWeightHr(), 1, weights)))) {
       return failure();
     }
     if (Value bias = op.getBias()) {
@@ -328,9 +328,6 @@ private:
   LogicalResult lowerRecurrence(nn::RecurrenceOp op) {
     if (!op.getHN().use_empty() || !op.getCN().use_empty()) {
       return op.emitOpError("the cpu target keeps no last states; use the ref target");
-    }
-    if (op.getWeightHr()) {
-      return op.emitOpError("the cpu target does not project an LSTM's state; use the ref target");
     }
     SmallVector<nn::RecurrenceOp> directions{op};
     nn::RecurrenceOp other = partner(op);
@@ -410,7 +407,7 @@ private:
   ModuleOp module;
   func::FuncOp function;
   OpBuilder builder;
-  llvm::MapVector<std::tuple<int, Attribute, Type, Attribute, Attribute>, FlatSymbolRefAttr> constants;
+  llvm::MapVector<std::tuple<int, Attribute, Type, Attribute, Attribute, int64_t>, FlatSymbolRefAttr> constants;
   DenseMap<Value, Value> quantized;
 };
 

@@ -204,11 +204,11 @@ Result<PackedConstant> CpuPacker::packColumnSums(const StackedRows &rows) {
 }
 
 Result<PackedConstant> CpuPacker::packRecurrent(const Constant &constant, const StackedRows &rows) {
-  if (!RecurrentLayout::hasGates(constant.rows, constant.columns) || !RecurrentLayout::stores(constant.dtype)) {
+  if (!RecurrentLayout::hasGates(constant.rows, constant.gates) || !RecurrentLayout::stores(constant.dtype)) {
     return fail(ErrorKind::Internal, fmt::format("constant {}: {} x {} {} are no recurrent weights", constant.name,
                                                  constant.rows, constant.columns, nameOf(constant.dtype)));
   }
-  const RecurrentLayout layout{constant.columns, constant.columns, constant.dtype, constant.rows / constant.columns};
+  const RecurrentLayout layout{constant.rows / constant.gates, constant.columns, constant.dtype, constant.gates};
   auto packed = allocate(layout.blocks() * layout.blockBytes()); // zeros, which is what lies beyond the units and k
   if (!packed) {
     return packed;

@@ -120,7 +120,7 @@ enum class ConstantKind : uint8_t {
   Matmul,     ///< Weights (N x K), sources stacked along N, packed for Gemm in `dtype` (f32, bf16, s8).
   Scales,     ///< Of an s8 Matmul or Recurrent: f32, one row of N: max |w| of the output channel / 127.
   ColumnSums, ///< Of an s8 Matmul or Recurrent: i32, one row of N: sum over K of the quantized weights (for the +128 shift of activations).
-  Recurrent,  ///< Recurrent weights (GH x H, G gates) in `dtype`, blocked for the cell kernel: RecurrentLayout.h
+  Recurrent,  ///< Recurrent weights (GH x K, G gates) in `dtype`, blocked for the cell kernel: RecurrentLayout.h
   Derived,    ///< What an op of runtime/ref makes of constants before it, f32, row-major: sinusoids, a row of a table.
 };
 
@@ -146,6 +146,7 @@ struct Constant {
   std::vector<int32_t> sources; ///< indices into Program::parameters; of a derived one none
   int64_t rows = 0;             ///< N, or rows of a table; a vector has one row
   int64_t columns = 0;          ///< K, or width of a table or vector
+  int64_t gates = 0;            ///< G of a Recurrent; 0 of all others
   RefOp made = {};              ///< of a derived one: operands are Plain and Derived constants before it, no results
 };
 

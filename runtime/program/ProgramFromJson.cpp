@@ -209,13 +209,14 @@ CheckpointNames JsonReader::readCheckpoint(const Json &json) {
 }
 
 Constant JsonReader::readConstant(const Json &json) {
-  object(json, 7);
+  object(json, 8);
   return {text(json.at("name")),
           named(kConstantKinds, json.at("kind")),
           named(kDTypes, json.at("dtype")),
           all(json.at("sources"), &JsonReader::whole<int32_t>),
           whole<int64_t>(json.at("rows")),
           whole<int64_t>(json.at("columns")),
+          whole<int64_t>(json.at("gates")),
           json.at("made").is_null() ? RefOp() : readRefOp(json.at("made"))};
 }
 

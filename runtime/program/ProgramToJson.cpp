@@ -122,6 +122,7 @@ Json write(const Constant &constant) {
           {"sources", constant.sources},
           {"rows", constant.rows},
           {"columns", constant.columns},
+          {"gates", constant.gates},
           {"made", constant.kind == ConstantKind::Derived ? write(constant.made) : Json()}};
 }
 

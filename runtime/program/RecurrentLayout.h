@@ -8,7 +8,7 @@
 
 namespace clew {
 
-/// Weights of GH x K, the G gates of a cell one below the other (LSTM: i, f, g, o; GRU: r, z, n), as
+/// Weights of GH x K, the G gates of a cell one below the other (LSTM: i, f, g, o; GRU: r, z, n; a projection has one), as
 ///   [blocks of units][groups of k][gates][units of a block][k of a group]
 /// A group is as many consecutive k as fit in a word, so that a vector holds the words of as many units as it has lanes, in every
 /// element type. What lies beyond H units and K is zero.
@@ -17,15 +17,17 @@ struct RecurrentLayout {
   static constexpr int64_t wordBytes = 4;
 
   int64_t hidden = 0; ///< H
-  int64_t depth = 0;  ///< K: of weights that a cell multiplies its own state with, H
+  int64_t depth = 0;  ///< K: H, or what a projection leaves of it
   DType dtype = DType::F32;
   int64_t gates = 4; ///< G
 
   static constexpr bool stores(DType dtype) {
     return dtype == DType::F32 || dtype == DType::BF16 || dtype == DType::S8;
   }
-  /// Of an LSTM or a GRU.
-  static constexpr bool hasGates(int64_t rows, int64_t hidden) { return rows == 4 * hidden || rows == 3 * hidden; }
+  /// Of an LSTM, a GRU or a projection.
+  static constexpr bool hasGates(int64_t rows, int64_t gates) {
+    return (gates == 4 || gates == 3 || gates == 1) && rows > 0 && rows % gates == 0;
+  }
   int64_t perWord() const { return wordBytes / static_cast<int64_t>(bytesOf(dtype)); }
   int64_t blocks() const { return ceilDiv(hidden, unitsOfBlock); }
   int64_t groups() const { return ceilDiv(depth, perWord()); }

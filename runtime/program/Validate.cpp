@@ -270,8 +270,10 @@ Result<void> checkConstants(const Program &program) {
     if (sum != elements || (perChannel && constant.rows != 1)) {
       return complain(fmt::format("is {} x {}, which is not what its sources give", constant.rows, constant.columns));
     }
-    if (constant.kind == ConstantKind::Recurrent && !RecurrentLayout::hasGates(constant.rows, constant.columns)) {
-      return complain("of kind recurrent must have three or four rows for each column");
+    const bool recurrent = constant.kind == ConstantKind::Recurrent;
+    if (recurrent ? !RecurrentLayout::hasGates(constant.rows, constant.gates) : constant.gates != 0) {
+      return complain(recurrent ? "of kind recurrent must have the rows of one, three or four gates"
+                                : "has gates, which only recurrent weights have");
     }
   }
   return {};

@@ -193,6 +193,7 @@ TEST_CASE("recurrent weights lie as Program.h says") {
   for (DType dtype : {DType::F32, DType::BF16, DType::S8}) {
     TestMatrix matrix(dtype, 4 * hidden, hidden);
     matrix.program.constants[0].kind = ConstantKind::Recurrent;
+    matrix.program.constants[0].gates = 4;
     auto packed = matrix.pack(2);
     REQUIRE(packed.has_value());
     auto weights = effectiveWeights(matrix);

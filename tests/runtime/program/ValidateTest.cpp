@@ -136,7 +136,9 @@ TEST_CASE("products, calls and packed constants are checked") {
       {"sources give", [](Program &p) { p.constants[0].rows = 16; }},
       {"another width", [](Program &p) { p.constants[0].columns = 16, p.constants[0].rows = 16; }},
       {"another width", [](Program &p) { p.constants[2].sources = {2}; }},
-      {"four rows", [](Program &p) { p.constants[0] = {"r", ConstantKind::Recurrent, DType::F32, {0}, 16, 8}; }},
+      {"four gates", [](Program &p) { p.constants[0] = {"r", ConstantKind::Recurrent, DType::F32, {0}, 16, 8}; }},
+      {"four gates", [](Program &p) { p.constants[0] = {"r", ConstantKind::Recurrent, DType::F32, {0}, 16, 8, 3}; }},
+      {"has gates", [](Program &p) { p.constants[0].gates = 4; }},
   };
   for (const auto &[part, change] : changes) {
     const std::string message = complaint(cpuProgram(), change);
