@@ -52,7 +52,10 @@ _BILSTM = {
     "bilstm_small.yaml:three-layers": {"layers": 3, "embedding": 20, "hidden": 26},
 }
 
+_PROJECTED = {"layers": 2, "embedding": 20, "hidden": 26, "projection": 14}
 _RECURRENT = {
+    "lstm_projected.yaml:plain": ("projected-lstm", _PROJECTED),
+    "lstm_projected.yaml:clipped": ("projected-lstm", _PROJECTED | {"clips": (0.5, 0.25)}),
     "lstm_small.yaml:clipped": ("lstm", {"layers": 2, "embedding": 20, "hidden": 26, "clip": 0.5}),
     "gru_small.yaml:printed": ("gru", {"layers": 2, "embedding": 20, "hidden": 26, "update": "old"}),
     "gru_small.yaml:paddle": ("gru", {"layers": 2, "embedding": 20, "hidden": 26, "update": "new"}),

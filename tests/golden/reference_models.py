@@ -188,6 +188,49 @@ class LstmCells(nn.Module):
         return torch.stack(states[::-1] if self.reverse else states)
 
 
+class ProjectedCells(nn.Module):
+    """One direction of an LSTM of arXiv:1402.1128, its state projected; with clips, c and the projection are cut, as in ELMo."""
+
+    def __init__(self, width, hidden, projection, clips, initial, reverse):
+        super().__init__()
+        self.weight_ih = nn.Parameter(torch.zeros(4 * hidden, width))
+        self.weight_hh = nn.Parameter(torch.zeros(4 * hidden, projection))
+        self.bias = nn.Parameter(torch.zeros(4 * hidden))
+        self.weight_hr = nn.Parameter(torch.zeros(projection, hidden))
+        if initial:
+            self.h_0 = nn.Parameter(torch.zeros(projection))
+            self.c_0 = nn.Parameter(torch.zeros(hidden))
+        self.clips, self.initial, self.reverse = clips, initial, reverse
+
+    def forward(self, x):
+        h = self.h_0 if self.initial else x.new_zeros(self.weight_hr.shape[0])
+        c = self.c_0 if self.initial else x.new_zeros(self.weight_hr.shape[1])
+        states = []
+        for row in x.flip(0) if self.reverse else x:
+            i, f, g, o = (self.weight_ih @ row + self.bias + self.weight_hh @ h).chunk(4)
+            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+            if self.clips:
+                c = c.clamp(-self.clips[0], self.clips[0])
+            h = self.weight_hr @ (torch.sigmoid(o) * torch.tanh(c))
+            if self.clips:
+                h = h.clamp(-self.clips[1], self.clips[1])
+            states.append(h)
+        return torch.stack(states[::-1] if self.reverse else states)
+
+
+class TorchCells(ProjectedCells):
+    """The same without clips and initial states, by torch.nn.LSTM."""
+
+    def forward(self, x):
+        projection, hidden = self.weight_hr.shape
+        lstm = nn.LSTM(x.shape[1], hidden, proj_size=projection).to(x.dtype)
+        state = {"weight_ih": self.weight_ih, "weight_hh": self.weight_hh, "weight_hr": self.weight_hr}
+        state |= {"bias_ih": self.bias, "bias_hh": 0 * self.bias}
+        lstm.load_state_dict({f"{name}_l0": values.detach() for name, values in state.items()})
+        y = lstm(x.flip(0) if self.reverse else x)[0]
+        return y.flip(0) if self.reverse else y
+
+
 class _BothWays(nn.Module):
     def __init__(self, cells, width, *shape):
         super().__init__()
@@ -216,6 +259,20 @@ class Lstm(nn.Module):
         widths = [embedding] + [2 * hidden] * (layers - 1)
         self.lstm = nn.ModuleList(_BothWays(LstmCells, width, hidden, clip) for width in widths)
         self.classifier = nn.Linear(2 * hidden, tags)
+
+    def forward(self, ids, _segments):
+        return _layers_and_logits(self.embedding(ids), self.lstm, self.classifier)
+
+
+class ProjectedLstm(nn.Module):
+    def __init__(self, layers, embedding, hidden, projection, clips=None, vocabulary=21128, tags=21):
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, embedding)
+        cells = ProjectedCells if clips else TorchCells
+        widths = [embedding] + [2 * projection] * (layers - 1)
+        shape = (hidden, projection, clips, bool(clips))
+        self.lstm = nn.ModuleList(_BothWays(cells, width, *shape) for width in widths)
+        self.classifier = nn.Linear(2 * projection, tags)
 
     def forward(self, ids, _segments):
         return _layers_and_logits(self.embedding(ids), self.lstm, self.classifier)
@@ -366,6 +423,7 @@ _FAMILIES = {
     "bigru": BiGru,
     "gru": Gru,
     "lstm": Lstm,
+    "projected-lstm": ProjectedLstm,
     "ulmfit": Ulmfit,
     "textcnn": TextCnn,
     "bilstm-crf": _with_crf(BiLstm),

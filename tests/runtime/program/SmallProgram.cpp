@@ -123,8 +123,9 @@ Program cpuProgram() {
        {},
        3,
        4,
+       0,
        {"sinusoids", {}, {}, {{"from", 1}, {"step", -1}, {"interleaved", 1}}}},
-      {"row", ConstantKind::Derived, DType::F32, {}, 1, 4, {"row", {constant(4)}, {}, {{"index", 2}}}}};
+      {"row", ConstantKind::Derived, DType::F32, {}, 1, 4, 0, {"row", {constant(4)}, {}, {{"index", 2}}}}};
   const Extent tokens = Extent::of(kTokenLevel);
   program.buffers = {makeBuffer("q", tokens, 8, 0, 1), makeBuffer("acc", tokens, 32, 1, 1),
                      makeBuffer("y", tokens, 32, 1, 2)};
