@@ -13,7 +13,7 @@ inline std::string taskText(std::string_view kind, std::string_view layout) {
                      "\nversion: \"1\"\nsource: here\nlicence: none\nlongest: 64\nsubmission: small_predict.json\n";
   if (kind == "span") {
     text += "headline: em\nstride: 8\nlongest_answer: 20\n";
-  } else if (kind == "tag") {
+  } else if (kind.starts_with("tag")) {
     text += "headline: entity_f1\nlabels: [name, place]\n";
   } else {
     text += "headline: accuracy\nlabels: {\"0\": no, \"1\": yes}\naliases: {wrong: \"0\"}\nskip: [\"-\"]\n";

@@ -100,6 +100,10 @@ TEST_CASE("what submit writes is read as predictions, and says the same, for eve
       {"tag", "{reader: entities}", "{\"id\": 5, \"text\": \"彭小军在台湾\"}\n{\"id\": 6, \"text\": \"\"}\n",
        "{\"id\": 6, \"label\": {}}\n{\"id\": 5, \"label\": {\"name\": {\"彭小军\": [[0, 2]]}, \"place\": {\"台湾\": "
        "[[4, 5]]}}}\n"},
+      {"tag_characters", "{reader: entities}", "{\"id\": 5, \"text\": \"彭在\"}\n",
+       "{\"id\": 5, \"label\": {\"name\": {\"彭\": [[0, 0]]}, \"place\": {\"在\": [[1, 1]]}}}\n"},
+      {"tag_words", "{reader: entities}", "{\"id\": 5, \"text\": \"彭小军 在\"}\n",
+       "{\"id\": 5, \"label\": {\"name\": {\"彭小军\": [[0, 2]]}, \"place\": {\"在\": [[4, 4]]}}}\n"},
       {"span", "{reader: squad}",
        R"([{"context": "上下文", "qas": [{"question": "问", "id": "Q0"}, {"question": "又", "id": "Q1"}]}])",
        "{\"id\": \"Q1\", \"answer\": \"\"}\n{\"id\": \"Q0\", \"answer\": \"下\\n\\\"\", \"start\": 1}\n"},
