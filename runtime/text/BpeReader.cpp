@@ -4,6 +4,7 @@
 
 #include "runtime/text/Bpe.h"
 #include "runtime/text/PipelineReader.h"
+#include "runtime/text/Utf8.h"
 
 #include <algorithm>
 #include <array>
@@ -32,6 +33,10 @@ Result<std::vector<BpeMerge>> linesOfMerges(std::string_view text, const std::st
     }
     const size_t space = pair.find(' ');
     std::string where = fmt::format("{}:{}", path, line);
+    if (const size_t at = firstBrokenByte(pair); at != std::string_view::npos) {
+      return fail(ErrorKind::BadInput,
+                  fmt::format("expected UTF-8, found byte 0x{:02x}", static_cast<unsigned char>(pair[at])), where);
+    }
     if (space == std::string_view::npos || pair.find(' ', space + 1) != std::string_view::npos) {
       return fail(ErrorKind::BadInput, fmt::format("expected two tokens and a space between them, found '{}'", pair),
                   where);

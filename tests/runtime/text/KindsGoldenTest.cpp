@@ -153,6 +153,16 @@ TEST_CASE("files that are cut short or have other bytes are refused as such, or 
   CHECK(refused > 100);
 }
 
+TEST_CASE("merges are UTF-8, as what is said of them must be") {
+  Files files = filesOf("gpt2");
+  for (const char *line : {"\xe2\x96 a\n", "a\xff b\n", "a\xff\n"}) {
+    files["merges.txt"] = std::string("#version: 0.2\n") + line;
+    const Made made = open(files);
+    REQUIRE_FALSE(made);
+    CHECK(made.error().render().starts_with("folder/merges.txt:2: error: expected UTF-8, found byte 0x"));
+  }
+}
+
 TEST_CASE("a table of characters whose ways lead out of it is refused; any other bytes are looked up inside of it") {
   std::mt19937 random(3);
   CHECK_FALSE(Charsmap::read("", "x"));
