@@ -36,6 +36,15 @@ int64_t bestBlock(int64_t columns, int64_t panels) {
       ->width;
 }
 
+/// Up to as many columns the library chooses between kernels with and without AMX by the number of rows, so that a row's sums depend on its
+/// neighbours (measured with oneDNN 2.6: 32 columns do, 33 do not, whatever the depth). Such products are small: they are widened.
+constexpr int64_t kUnstableColumns = 32;
+
+Arithmetic arithmeticOf(const Constant &weights, Bf16Products choice) {
+  const Arithmetic arithmetic = arithmeticFor(weights.dtype, choice);
+  return arithmetic == Arithmetic::BF16 && weights.rows <= kUnstableColumns ? Arithmetic::WidenedBF16 : arithmetic;
+}
+
 /// Columns of a block for our own products; 0: the library multiplies.
 int64_t tiledBlock(DType stored, int64_t depth, Products choice) {
   return choice == Products::Library ? 0 : tiledColumns(stored, depth);
@@ -96,7 +105,7 @@ std::string_view nameOf(Arithmetic arithmetic) {
 MatrixLayout MatrixLayout::choose(const Constant &weights, const Execution &execution, int threads) {
   const int64_t columns = weights.rows;
   const int64_t depth = weights.columns;
-  MatrixLayout layout{arithmeticFor(weights.dtype, execution.bf16), columns, depth, {}, false, {}};
+  MatrixLayout layout{arithmeticOf(weights, execution.bf16), columns, depth, {}, false, {}};
   int64_t panels = std::clamp<int64_t>(threads, 1, std::max<int64_t>(columns / 64, 1));
   const int64_t tiledBy = tiledBlock(layout.stored(), depth, execution.products);
   layout.tiled = tiledBy > 0;

@@ -54,7 +54,8 @@ struct MatrixLayout {
   bool tiled = false;        ///< multiplied by TiledProduct, not by the library
   std::vector<int64_t> cuts; ///< first column of each panel, then `columns`
 
-  /// For a Matmul constant of the Program; chosen so that `threads` panels are as equal as possible.
+  /// For a Matmul constant of the Program; chosen so that `threads` panels are as equal as possible. Few columns of bf16 are widened, so that
+  /// rows are stable.
   static MatrixLayout choose(const Constant &weights, const Execution &execution, int threads);
 
   int panels() const { return static_cast<int>(cuts.size()) - 1; }

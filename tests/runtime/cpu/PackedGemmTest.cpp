@@ -128,8 +128,15 @@ TEST_CASE("products agree with naive loops, our own and the library's") {
 void checkRowStable(Products products) {
   const Execution execution{Bf16Products::Native, products};
   for (DType dtype : {DType::F32, DType::BF16, DType::S8}) {
-    for (auto [columns, depth] :
-         {std::pair<int64_t, int64_t>{768, 768}, {936, 312}, {312, 1200}, {256, 256}, {36, 26}}) {
+    for (auto [columns, depth] : {std::pair<int64_t, int64_t>{768, 768},
+                                  {936, 312},
+                                  {312, 1200},
+                                  {256, 256},
+                                  {36, 26},
+                                  {33, 64},
+                                  {32, 768},
+                                  {21, 312},
+                                  {1, 64}}) {
       TestActivations x(dtype, 300, depth);
       std::vector<int32_t> expected = Bench(dtype, columns, depth, 1, execution).run(x.bytes, 300, false);
       for (int threads : {1, 2, 3}) {
