@@ -82,6 +82,11 @@ struct Phase {
   int64_t vectors; ///< of units
 };
 
+/// Some units of one row, and the sums that a phase has for them.
+struct Units {
+  Expr row, unit, sums;
+};
+
 class Writer {
 public:
   Writer(LoopBuilder &builder, const RecurrenceShape &shape)
@@ -211,7 +216,7 @@ private:
   }
 
   /// What a cell does with the sums of a row's units unit .. unit + lanes.
-  using Cell = llvm::function_ref<void(const Phase &phase, Expr row, Expr unit, Expr sums)>;
+  using Cell = llvm::function_ref<void(const Phase &phase, const Units &at)>;
 
   void writeStep(const Group &g, Expr step, Expr running) {
     auto keepAll = [&](RecurrentWeights &weights, const Rows &rows) {
@@ -220,17 +225,15 @@ private:
     const int64_t vectors = layout.units / lanes;
     const int64_t first = s.resetBefore ? 2 : s.gates();
     writePhase(g, {product, g.recurrent, g.h, 0, first, vectors}, running,
-               [&](const Phase &phase, Expr row, Expr unit, Expr sums) { writeCell(g, phase, step, row, unit, sums); });
+               [&](const Phase &phase, const Units &at) { writeCell(g, phase, step, at); });
     if (s.resetBefore) {
       keepAll(product, g.inner);
-      writePhase(
-          g, {product, g.recurrent, g.inner, 2, 1, vectors}, running,
-          [&](const Phase &phase, Expr row, Expr unit, Expr sums) { writeFresh(g, phase, step, row, unit, sums); });
+      writePhase(g, {product, g.recurrent, g.inner, 2, 1, vectors}, running,
+                 [&](const Phase &phase, const Units &at) { writeFresh(g, phase, step, at); });
     } else if (s.projection > 0) {
       keepAll(projection, g.inner);
-      writePhase(
-          g, {projection, g.projection, g.inner, 0, 1, layout.outputs / lanes}, running,
-          [&](const Phase &phase, Expr row, Expr unit, Expr sums) { writeProjected(g, phase, step, row, unit, sums); });
+      writePhase(g, {projection, g.projection, g.inner, 0, 1, layout.outputs / lanes}, running,
+                 [&](const Phase &phase, const Units &at) { writeProjected(g, phase, step, at); });
     }
     keepAll(product, g.h);
   }
@@ -255,7 +258,7 @@ private:
       phase.product.multiply(phase.matrix.weights, {wordsOf(phase, row)}, vector, width, all,
                              [&](int64_t, int64_t v) { return sumsOf(g, phase, row, v); });
       for (int64_t v = 0; v < width; ++v) {
-        cell(phase, row, (vector + double(v)) * double(lanes), sumsOf(g, phase, row, v));
+        cell(phase, {row, (vector + double(v)) * double(lanes), sumsOf(g, phase, row, v)});
       }
     });
   }
@@ -272,7 +275,7 @@ private:
              [&](Expr first) { products(first, b.min(first + double(inL1), b.i64(groups)), true); });
       b.loop(b.i64(0), running, 1, [&](Expr row) {
         for (int64_t v = 0; v < width; ++v) {
-          cell(phase, row, (vector + double(v)) * double(lanes), sumsOf(g, phase, row, v));
+          cell(phase, {row, (vector + double(v)) * double(lanes), sumsOf(g, phase, row, v)});
         }
       });
     });
@@ -314,14 +317,15 @@ private:
     Writer &w;
     const Group &g;
     const Phase &phase;
-    Expr row, unit, sums, token, mask, given;
+    const Units &at;
+    Expr token, mask, given;
 
-    Gates(Writer &w, const Group &g, const Phase &phase, Expr step, Expr row, Expr unit, Expr sums)
-        : w(w), g(g), phase(phase), row(row), unit(unit), sums(sums) {
+    Gates(Writer &w, const Group &g, const Phase &phase, Expr step, const Units &at)
+        : w(w), g(g), phase(phase), at(at) {
       LoopBuilder &b = w.b;
-      token = w.tokenOf(g, step, row);
-      mask = b.firstLanes(b.i64(w.s.hidden) - unit, w.lanes);
-      given = b.f32At(g.gates, token * double(w.s.ldGates) + unit);
+      token = w.tokenOf(g, step, at.row);
+      mask = b.firstLanes(b.i64(w.s.hidden) - at.unit, w.lanes);
+      given = b.f32At(g.gates, token * double(w.s.ldGates) + at.unit);
       Expr after = b.f32At(given, b.select(g.isReverse, b.i64(-w.s.ldGates), b.i64(w.s.ldGates)));
       for (int64_t index = phase.firstGate; index < phase.firstGate + phase.gates; ++index) {
         // The next token's gates, a long way off in large batches.
@@ -330,8 +334,8 @@ private:
     }
 
     Expr productOf(int64_t index) const {
-      Expr sum = w.sumOf(g, phase, row, unit + double(index * w.s.hidden), index - phase.firstGate, sums, mask);
-      return w.s.gru ? sum + load(w.b.f32At(g.bias, unit + double(index * w.s.hidden))) : sum;
+      Expr sum = w.sumOf(phase, at, at.unit + double(index * w.s.hidden), index - phase.firstGate, mask);
+      return w.s.gru ? sum + load(w.b.f32At(g.bias, at.unit + double(index * w.s.hidden))) : sum;
     }
     Expr givenOf(int64_t index) const { return load(w.b.f32At(given, w.b.i64(index * w.s.hidden))); }
     Expr operator()(int64_t index) const {
@@ -340,17 +344,17 @@ private:
     }
 
   private:
-    Expr load(Expr at) const { return w.b.load(at, w.b.vectorOf(w.f32(), w.lanes), mask); }
+    Expr load(Expr from) const { return w.b.load(from, w.b.vectorOf(w.f32(), w.lanes), mask); }
   };
 
   /// Sum number `index` of a phase, for weights' rows from `column` on.
-  Expr sumOf(const Group &g, const Phase &phase, Expr row, Expr column, int64_t index, Expr sums, Expr mask) {
-    Expr sum = b.load(b.f32At(sums, b.i64(index * lanes)), b.vectorOf(phase.product.sumType(), lanes));
+  Expr sumOf(const Phase &phase, const Units &at, Expr column, int64_t index, Expr mask) {
+    Expr sum = b.load(b.f32At(at.sums, b.i64(index * lanes)), b.vectorOf(phase.product.sumType(), lanes));
     if (s.weights != DType::S8) {
       return sum;
     }
     return phase.product.dequantize(sum, b.f32At(phase.matrix.scales, column), b.f32At(phase.matrix.columnSums, column),
-                                    b.load(b.f32At(phase.rows.scales, row), f32()), mask);
+                                    b.load(b.f32At(phase.rows.scales, at.row), f32()), mask);
   }
 
   Expr bounded(Expr value, double clip) { // NaN stays
@@ -366,8 +370,9 @@ private:
   }
 
   /// The cell of one row's units unit .. unit + lanes. Units beyond hidden have gates 0 and stay 0.
-  void writeCell(const Group &g, const Phase &phase, Expr step, Expr row, Expr unit, Expr sums) {
-    Gates gate(*this, g, phase, step, row, unit, sums);
+  void writeCell(const Group &g, const Phase &phase, Expr step, const Units &at) {
+    const auto &[row, unit, sums] = at;
+    Gates gate(*this, g, phase, step, at);
     if (s.resetBefore) {
       Expr h = b.loadF32(b.f32At(rowOf(g.h, row), unit), lanes);
       b.store(b.sigmoid(gate(0)) * h, b.f32At(rowOf(g.inner, row), unit));
@@ -393,17 +398,19 @@ private:
   }
 
   /// The second half of a GRU that resets before its product: n, and h.
-  void writeFresh(const Group &g, const Phase &phase, Expr step, Expr row, Expr unit, Expr sums) {
-    Gates gate(*this, g, phase, step, row, unit, sums);
+  void writeFresh(const Group &g, const Phase &phase, Expr step, const Units &at) {
+    const auto &[row, unit, sums] = at;
+    Gates gate(*this, g, phase, step, at);
     Expr fresh = b.tanh(gate(2));
     Expr z = b.loadF32(b.f32At(stateOf(g, row), unit), lanes);
     Expr h = updated(z, b.loadF32(b.f32At(rowOf(g.h, row), unit), lanes), fresh);
     storeH(g, h, row, unit, gate.token, gate.mask);
   }
 
-  void writeProjected(const Group &g, const Phase &phase, Expr step, Expr row, Expr unit, Expr sums) {
+  void writeProjected(const Group &g, const Phase &phase, Expr step, const Units &at) {
+    const auto &[row, unit, sums] = at;
     Expr mask = b.firstLanes(b.i64(s.outputs()) - unit, lanes);
-    Expr h = bounded(sumOf(g, phase, row, unit, 0, sums, mask), s.projectionClip);
+    Expr h = bounded(sumOf(phase, at, unit, 0, mask), s.projectionClip);
     storeH(g, h, row, unit, tokenOf(g, step, row), mask);
   }
 
