@@ -13,7 +13,6 @@
 
 using namespace mlir;
 using namespace clew::nn;
-using clew::areLabelsOf;
 using clew::LabelMoves;
 
 #include "compiler/nn/NNDialect.cpp.inc"

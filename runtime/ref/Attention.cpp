@@ -17,14 +17,6 @@ template <typename T> struct Sequence {
   std::vector<T> relativeQ = {}; ///< like q, or none
 };
 
-/// Columns of one head in q and k, and in v; `scale` is that of its scores.
-template <typename T> struct Head {
-  int64_t number;
-  int64_t size, hidden;
-  int64_t valueSize, width;
-  T scale;
-};
-
 /// The tokens that `token` looks at: begin..end.
 struct Reach {
   int64_t begin, end;
@@ -58,10 +50,19 @@ template <typename T> struct Relative {
   bool ownQueries = false; ///< the sequence's `relativeQ` meet the keys, not its q
 };
 
+/// Columns of one head in q and k, and in v; `scale` is that of its scores.
+template <typename T> struct Head {
+  int64_t number;
+  int64_t size, hidden;
+  int64_t valueSize, width;
+  T scale;
+  const Relative<T> &relative;
+};
+
 /// What one (token, head) gives: scores [length], 0 outside of the reach, and out [valueSize]; returns the log-sum-exp of the scores.
 template <typename T>
-T attend(const Sequence<T> &sequence, int64_t token, const Head<T> &head, const Reach &reach,
-         const Relative<T> &relative, T *scores, T *out) {
+T attend(const Sequence<T> &sequence, int64_t token, const Head<T> &head, const Reach &reach, T *scores, T *out) {
+  const Relative<T> &relative = head.relative;
   const T *seeker =
       (relative.ownQueries ? sequence.relativeQ : sequence.q).data() + token * head.hidden + head.number * head.size;
   T most = -std::numeric_limits<T>::infinity();
@@ -205,9 +206,9 @@ template <typename T> Result<void> attention(const RefCall &call) {
       std::vector<T> scores(static_cast<size_t>(*heads * longest));
       const Reach reach(i, sequence.length, *causal != 0, *window);
       for (int64_t number = 0; number < *heads; ++number) {
-        const Head<T> head{number, hidden / *heads, hidden, values / *heads, values, scale};
-        lse[static_cast<size_t>(number)] = attend(sequence, i, head, reach, relative, scores.data() + number * longest,
-                                                  out.data() + number * head.valueSize);
+        const Head<T> head{number, hidden / *heads, hidden, values / *heads, values, scale, relative};
+        lse[static_cast<size_t>(number)] =
+            attend(sequence, i, head, reach, scores.data() + number * longest, out.data() + number * head.valueSize);
       }
       storeRow(call.results[0], begin + i, out.data());
       if (call.result(1)) {

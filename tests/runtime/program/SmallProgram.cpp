@@ -79,20 +79,10 @@ Program smallProgram() {
   return program;
 }
 
-Program cpuProgram() {
-  Program program;
-  program.model = "small/cpu";
-  program.target = Target::Cpu;
-  program.precision = Precision::Int8;
-  program.scheme = "s8 weights per channel";
-  program.cpu = "x86-64-v3";
-  program.features = {"avx2", "fma"};
-  addTokens(program, 0);
-  program.inputs.push_back({"tokens.counts", InputKind::Counts, kTokenLevel});
-  program.parameters = {{"a.weight", {16, 8}, Init::Normal},
-                        {"b.weight", {16, 8}, Init::Normal},
-                        {"a.bias", {16}, Init::Normal},
-                        {"b.bias", {16}, Init::Gain}};
+namespace {
+
+/// Names of a format that says all that one can say.
+CheckpointNames hubNames() {
   CheckpointNames names{{"hub", "bert.", {"cls.*"}, {{"weight", "gamma"}}, {}},
                         {TensorRecipe::sum({"a.weight"}), TensorRecipe::sum({"b.weight"}),
                          TensorRecipe::sum({"a.bias"}), TensorRecipe::sum({"b.bias_ih", "b.bias_hh"})}};
@@ -111,7 +101,26 @@ Program cpuProgram() {
                        {"pruned"},
                        {"_*"},
                        {"bert_config.json", "config.json"}};
-  program.checkpoints = {names};
+  return names;
+}
+
+} // namespace
+
+Program cpuProgram() {
+  Program program;
+  program.model = "small/cpu";
+  program.target = Target::Cpu;
+  program.precision = Precision::Int8;
+  program.scheme = "s8 weights per channel";
+  program.cpu = "x86-64-v3";
+  program.features = {"avx2", "fma"};
+  addTokens(program, 0);
+  program.inputs.push_back({"tokens.counts", InputKind::Counts, kTokenLevel});
+  program.parameters = {{"a.weight", {16, 8}, Init::Normal},
+                        {"b.weight", {16, 8}, Init::Normal},
+                        {"a.bias", {16}, Init::Normal},
+                        {"b.bias", {16}, Init::Gain}};
+  program.checkpoints = {hubNames()};
   program.constants = {
       {"w", ConstantKind::Matmul, DType::S8, {0, 1}, 32, 8},
       {"scales", ConstantKind::Scales, DType::F32, {0, 1}, 1, 32},
