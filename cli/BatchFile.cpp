@@ -80,9 +80,8 @@ Result<BatchFile> readBatch(const std::string &path, const Program &program, std
     if (!values) {
       return fail(values);
     }
-    batch.names.push_back(input->name);
-    batch.arrays.push_back(std::move(*values));
-    batch.views.push_back({batch.names.back(), batch.arrays.back()});
+    const auto entry = batch.arrays.emplace(input->name, std::move(*values)).first;
+    batch.views.push_back({entry->first, entry->second});
   }
   return batch;
 }

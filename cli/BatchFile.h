@@ -6,7 +6,7 @@
 #include "runtime/program/Batch.h"
 
 #include <cstdint>
-#include <deque>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,8 +14,7 @@ namespace clew {
 
 /// Owns the arrays of one batch. Move-only: the views point into it.
 struct BatchFile {
-  std::deque<std::string> names;
-  std::deque<std::vector<int32_t>> arrays; ///< by name
+  std::map<std::string, std::vector<int32_t>> arrays; ///< by the input's name
   std::vector<BatchInput> views;
 
   BatchFile() = default;

@@ -4,20 +4,22 @@
 #include "zoo/SyntaxReader.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace clew {
 namespace {
 
-const std::vector<std::string> known = {"ids", "segments", "offsets"};
-
 void readList(const YamlNode &node, ModelSyntax &syntax, Diagnostics &diagnostics) {
   syntax.graph.takes = readNames(node, "'inputs'", diagnostics);
+  std::vector<std::string> known;
+  std::ranges::transform(standardInputs(), std::back_inserter(known), &ModelInput::name);
   for (const Named &input : syntax.graph.takes) {
-    if (std::ranges::find(known, input.name) == known.end()) {
+    const auto standard = std::ranges::find(standardInputs(), input.name, &ModelInput::name);
+    if (standard == standardInputs().end()) {
       diagnostics.error(input.at, "unknown input '" + input.name + "', a list may have " + quotedList(known) +
                                       "; a map says of others what they are: {" + input.name + ": {of: tokens}}");
     }
-    syntax.inputs.push_back(standardInput(input.name));
+    syntax.inputs.push_back(standard == standardInputs().end() ? ModelInput{input.name, "tokens"} : *standard);
   }
 }
 
@@ -97,7 +99,8 @@ void readInputs(const YamlNode &node, ModelSyntax &syntax, Diagnostics &diagnost
   }
   const auto cutsTokens = [](const ModelInput &input) { return input.level == "tokens" && !input.holder.empty(); };
   if (node.kind != YamlNode::Kind::Map && std::ranges::none_of(syntax.inputs, cutsTokens)) {
-    syntax.inputs.push_back(standardInput("offsets")); // a batch brings them whether the graph names them or not
+    syntax.inputs.push_back(
+        standardInputs().back()); // offsets: a batch brings them whether the graph names them or not
   }
   if (!diagnostics.any()) {
     checkLevels(syntax, diagnostics);

@@ -9,8 +9,14 @@
 
 namespace clew {
 
-ModelInput standardInput(const std::string &name) {
-  return {name, "tokens", name == "offsets" ? "batch" : "", name == "segments"};
+std::span<const ModelInput> standardInputs() {
+  static const std::vector<ModelInput> inputs = {
+      {"ids", "tokens"}, {"segments", "tokens", "", true}, {"offsets", "tokens", "batch"}};
+  return inputs;
+}
+
+bool isStandard(const ModelInput &input) {
+  return std::ranges::find(standardInputs(), input) != standardInputs().end();
 }
 
 std::string Position::render() const { return file + ":" + std::to_string(line) + ":" + std::to_string(column); }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -74,8 +75,9 @@ struct ModelInput {
   bool operator==(const ModelInput &) const = default;
 };
 
-/// ids, segments or offsets, as most models read them; another name is a value for each token.
-ModelInput standardInput(const std::string &name);
+/// ids, segments and offsets, as most models read them and texts give them.
+std::span<const ModelInput> standardInputs();
+bool isStandard(const ModelInput &input);
 
 struct ModelSyntax;
 

@@ -103,12 +103,10 @@ private:
     constant.gates = static_cast<int64_t>(op.getGates());
     if (constant.kind == ConstantKind::Derived) {
       constant.made = madeBy(op);
-      constantOf[op.getSymName()] = program.constants.size();
-      program.constants.push_back(std::move(constant));
-      return;
-    }
-    for (Attribute source : op.getSources()) {
-      constant.sources.push_back(parameterOf.lookup(cast<StringAttr>(source).getValue()));
+    } else {
+      for (Attribute source : op.getSources()) {
+        constant.sources.push_back(parameterOf.lookup(cast<StringAttr>(source).getValue()));
+      }
     }
     constantOf[op.getSymName()] = program.constants.size();
     program.constants.push_back(std::move(constant));

@@ -30,7 +30,7 @@ Result<std::string> modelSha256(const Model &model) {
   identity.add(model.name());
   for (const ModelInput &input : model.inputs) {
     identity.add(input.name);
-    if (input != standardInput(input.name)) { // others keep the hash that they had
+    if (!isStandard(input)) { // others keep the hash that they had
       identity.add("of " + input.level + " in " + input.holder + (input.optional ? " or zeros" : ""));
     }
   }

@@ -200,10 +200,7 @@ Result<void> RowEncoder::append(const Row &example, int32_t row, EncodedRows &ou
 }
 
 std::optional<std::string> readsNoText(const Model &model) {
-  const auto other = std::ranges::find_if(model.inputs, [](const ModelInput &input) {
-    const bool isKnown = input.name == "ids" || input.name == "segments" || input.name == "offsets";
-    return !isKnown || input != standardInput(input.name);
-  });
+  const auto other = std::ranges::find_if_not(model.inputs, isStandard);
   if (other == model.inputs.end()) {
     return std::nullopt;
   }

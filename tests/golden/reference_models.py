@@ -240,42 +240,35 @@ class _BothWays(nn.Module):
         return torch.cat([self.left(x), self.right(x)], dim=1)
 
 
-class Gru(nn.Module):
-    def __init__(self, layers, embedding, hidden, update, vocabulary=21128, tags=21):
+class _Tagger(nn.Module):
+    """Layers of cells in both directions, `outputs` wide each, called `name`: cells(width, *shape, reverse)."""
+
+    def __init__(self, name, cells, layers, embedding, outputs, *shape, vocabulary=21128, tags=21):
         super().__init__()
         self.embedding = nn.Embedding(vocabulary, embedding)
-        widths = [embedding] + [2 * hidden] * (layers - 1)
-        self.gru = nn.ModuleList(_BothWays(GruCells, width, hidden, update) for width in widths)
-        self.classifier = nn.Linear(2 * hidden, tags)
+        widths = [embedding] + [2 * outputs] * (layers - 1)
+        self.name = name
+        self.add_module(name, nn.ModuleList(_BothWays(cells, width, *shape) for width in widths))
+        self.classifier = nn.Linear(2 * outputs, tags)
 
     def forward(self, ids, _segments):
-        return _layers_and_logits(self.embedding(ids), self.gru, self.classifier)
+        return _layers_and_logits(self.embedding(ids), getattr(self, self.name), self.classifier)
 
 
-class Lstm(nn.Module):
-    def __init__(self, layers, embedding, hidden, clip, vocabulary=21128, tags=21):
-        super().__init__()
-        self.embedding = nn.Embedding(vocabulary, embedding)
-        widths = [embedding] + [2 * hidden] * (layers - 1)
-        self.lstm = nn.ModuleList(_BothWays(LstmCells, width, hidden, clip) for width in widths)
-        self.classifier = nn.Linear(2 * hidden, tags)
-
-    def forward(self, ids, _segments):
-        return _layers_and_logits(self.embedding(ids), self.lstm, self.classifier)
+class Gru(_Tagger):
+    def __init__(self, layers, embedding, hidden, update, **sizes):
+        super().__init__("gru", GruCells, layers, embedding, hidden, hidden, update, **sizes)
 
 
-class ProjectedLstm(nn.Module):
-    def __init__(self, layers, embedding, hidden, projection, clips=None, vocabulary=21128, tags=21):
-        super().__init__()
-        self.embedding = nn.Embedding(vocabulary, embedding)
+class Lstm(_Tagger):
+    def __init__(self, layers, embedding, hidden, clip, **sizes):
+        super().__init__("lstm", LstmCells, layers, embedding, hidden, hidden, clip, **sizes)
+
+
+class ProjectedLstm(_Tagger):
+    def __init__(self, layers, embedding, hidden, projection, clips=None, **sizes):
         cells = ProjectedCells if clips else TorchCells
-        widths = [embedding] + [2 * projection] * (layers - 1)
-        shape = (hidden, projection, clips, bool(clips))
-        self.lstm = nn.ModuleList(_BothWays(cells, width, *shape) for width in widths)
-        self.classifier = nn.Linear(2 * projection, tags)
-
-    def forward(self, ids, _segments):
-        return _layers_and_logits(self.embedding(ids), self.lstm, self.classifier)
+        super().__init__("lstm", cells, layers, embedding, projection, hidden, projection, clips, bool(clips), **sizes)
 
 
 def _layers_and_logits(x, layers, classifier):

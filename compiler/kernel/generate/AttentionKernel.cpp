@@ -117,7 +117,8 @@ private:
     }
     queries = operands.packQueries(queries, t.queries);
     const Reach reach = reachOf(t, row, rows);
-    writeAllScores(t, queries, reach);
+    operands.eachPanel(reach.begin, s.masked() ? reach.end : Expr(), t.keyVectors,
+                       [&](Expr vector, int64_t width) { writeScores(t, queries, vector, width); });
     auto scorePlace = [&](Expr vector, int64_t r) { return scoreAt(t, vector, r); };
     const RelativePositions::Block block{rows, row, reach.begin, reach.end, scorePlace};
     if (relative.keys()) {
@@ -132,24 +133,6 @@ private:
            [&](Expr vector) { writeResult(t, reach, inverses, vector, tiles.valueVectors * lanes); });
     if (wholePanels < valueVectors) {
       writeResult(t, reach, inverses, b.i64(wholePanels), s.valueSize - wholePanels * lanes);
-    }
-  }
-
-  /// Panels of keys are whole but for the last one of the sequence: scores are made of whole panels.
-  void writeAllScores(const Job &t, ArrayRef<Expr> queries, const Reach &reach) {
-    Expr whole = b.wholes(t.keyVectors, tiles.keyVectors) * double(tiles.keyVectors);
-    Expr begin = reach.begin, end = whole;
-    if (s.masked()) {
-      begin = b.wholes(reach.begin, tiles.keyVectors) * double(tiles.keyVectors);
-      end =
-          b.min(b.wholes(reach.end + double(tiles.keyVectors - 1), tiles.keyVectors) * double(tiles.keyVectors), whole);
-    }
-    b.loop(begin, end, tiles.keyVectors, [&](Expr vector) { writeScores(t, queries, vector, tiles.keyVectors); });
-    for (int64_t rest = 1; rest < tiles.keyVectors; ++rest) {
-      auto write = [&] {
-        b.ifThen(t.keyVectors - whole == double(rest), [&] { writeScores(t, queries, whole, rest); });
-      };
-      s.masked() ? b.ifThen(reach.end > whole, write) : write();
     }
   }
 

@@ -150,11 +150,15 @@ Exprs AttentionOperands::packQueries(ArrayRef<Expr> rows, Expr queries) {
 void AttentionOperands::eachPanel(Expr begin, Expr end, Expr vectors, llvm::function_ref<void(Expr, int64_t)> body) {
   const int64_t width = tiles.keyVectors;
   Expr whole = b.wholes(vectors, width) * double(width);
-  Expr first = b.wholes(begin, width) * double(width);
-  Expr last = b.min(b.wholes(end + double(width - 1), width) * double(width), whole);
+  Expr first = b.i64(0), last = whole;
+  if (end) {
+    first = b.wholes(begin, width) * double(width);
+    last = b.min(b.wholes(end + double(width - 1), width) * double(width), whole);
+  }
   b.loop(first, last, width, [&](Expr vector) { body(vector, width); });
   for (int64_t rest = 1; rest < width; ++rest) {
-    b.ifThen(vectors - whole == double(rest), [&] { b.ifThen(end > whole, [&] { body(whole, rest); }); });
+    auto write = [&] { b.ifThen(vectors - whole == double(rest), [&] { body(whole, rest); }); };
+    end ? b.ifThen(end > whole, write) : write();
   }
 }
 

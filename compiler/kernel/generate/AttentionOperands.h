@@ -58,7 +58,8 @@ public:
   void packValues(const AttentionHead &head, Expr values);
   /// Words of the queries at `rows` (pointers to f32), which may be where they are.
   Exprs packQueries(llvm::ArrayRef<Expr> rows, Expr queries);
-  /// Calls `body(vector, width)` for the panels of packed keys that hold vectors begin..end, of `vectors` in all.
+  /// Calls `body(vector, width)` for the panels of packed keys that hold vectors begin..end, of `vectors` in all; for all of them without
+  /// an `end`. Panels are whole but for the last one of the sequence.
   void eachPanel(Expr begin, Expr end, Expr vectors, llvm::function_ref<void(Expr, int64_t)> body);
   /// The products of the queries with `width` vectors of packed keys from `vector` on, times the sign of the scale: by query, then vector.
   Exprs meet(llvm::ArrayRef<Expr> queries, Expr keys, Expr vector, int64_t width);

@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 #include <random>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,6 +34,19 @@ inline bool isSound(const TensorSet &set, std::span<const std::byte> file) {
     }
     return (made || liesIn(tensor.bytes, file)) && elements == tensor.elements();
   });
+}
+
+/// "" or what `read(bytes)` refuses `file` with, at `where`. What is accepted must be sound.
+template <typename Read> std::string refusalBy(Read read, std::string_view file, std::string_view where) {
+  const std::vector<std::byte> bytes = exactBytes(file);
+  const Result<TensorSet> set = read(bytes);
+  if (set) {
+    CHECK(isSound(*set, bytes));
+    return "";
+  }
+  CHECK(set.error().kind == ErrorKind::BadInput);
+  CHECK(set.error().where == where);
+  return set.error().message;
 }
 
 /// `read` refuses every beginning of `file` shorter than itself.

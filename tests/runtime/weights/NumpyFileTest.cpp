@@ -28,15 +28,7 @@ std::string header(const std::string &descr = "'<f4'", const std::string &shape 
 
 /// "" or the refusal.
 std::string refusalOf(const std::string &file) {
-  const std::vector<std::byte> bytes = exactBytes(file);
-  const Result<TensorSet> set = readNpy(bytes, "x", "evil.npy");
-  if (set) {
-    CHECK(isSound(*set, bytes));
-    return "";
-  }
-  CHECK(set.error().kind == ErrorKind::BadInput);
-  CHECK(set.error().where == "evil.npy");
-  return set.error().message;
+  return refusalBy([](auto &bytes) { return readNpy(bytes, "x", "evil.npy"); }, file, "evil.npy");
 }
 
 } // namespace

@@ -17,15 +17,7 @@ const std::string goldens = CLEW_SOURCE_DIR "/tests/runtime/weights/numpy";
 
 /// "" or the refusal.
 std::string refusalOf(const std::string &file) {
-  const std::vector<std::byte> bytes = exactBytes(file);
-  const Result<TensorSet> set = readNumpyPickle(bytes, "evil.pkl");
-  if (set) {
-    CHECK(isSound(*set, bytes));
-    return "";
-  }
-  CHECK(set.error().kind == ErrorKind::BadInput);
-  CHECK(set.error().where == "evil.pkl");
-  return set.error().message;
+  return refusalBy([](auto &bytes) { return readNumpyPickle(bytes, "evil.pkl"); }, file, "evil.pkl");
 }
 
 bool refused(const PickledArray &array, const std::string &words) {

@@ -22,15 +22,7 @@ std::string torchZip(const std::string &pickle, const std::string &storage = flo
 
 /// "" or the refusal.
 std::string refusalOf(const std::string &file) {
-  const std::vector<std::byte> bytes = exactBytes(file);
-  const Result<TensorSet> set = readTorchZip(bytes, "evil.pt");
-  if (set) {
-    CHECK(isSound(*set, bytes));
-    return "";
-  }
-  CHECK(set.error().kind == ErrorKind::BadInput);
-  CHECK(set.error().where == "evil.pt");
-  return set.error().message;
+  return refusalBy([](auto &bytes) { return readTorchZip(bytes, "evil.pt"); }, file, "evil.pt");
 }
 
 std::string refusalOf(const TorchPickle &pickle) { return refusalOf(torchZip(pickle.dict())); }

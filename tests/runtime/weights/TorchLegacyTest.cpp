@@ -28,15 +28,7 @@ struct LegacyFile {
 template <typename Change> std::string refusal(Change change) {
   LegacyFile parts;
   change(parts);
-  const std::vector<std::byte> bytes = exactBytes(parts.file());
-  const Result<TensorSet> set = readTorchFile(bytes, "evil.pt");
-  if (set) {
-    CHECK(isSound(*set, bytes));
-    return "";
-  }
-  CHECK(set.error().kind == ErrorKind::BadInput);
-  CHECK(set.error().where == "evil.pt");
-  return set.error().message;
+  return refusalBy([](auto &bytes) { return readTorchFile(bytes, "evil.pt"); }, parts.file(), "evil.pt");
 }
 
 template <typename Change> void expect(Change change, std::string_view reason) {
