@@ -85,7 +85,7 @@ const RefTensor *RefCall::result(size_t index) const {
   return index < results.size() && results[index].data ? &results[index] : nullptr;
 }
 
-Result<void> RefEntry::run(const RefCall &call, RefCompute compute) const {
+Result<void> RefEntry::checkCounts(const RefCall &call) const {
   if (call.operands.size() < leastOperands || call.operands.size() > mostOperands) {
     return fail(ErrorKind::BadInput, fmt::format("{}: takes {} to {} operands, found {}", name, leastOperands,
                                                  mostOperands, call.operands.size()));
@@ -97,6 +97,13 @@ Result<void> RefEntry::run(const RefCall &call, RefCompute compute) const {
   if (call.results.size() > mostResults || !any || (!anyResult && !call.result(0))) {
     return fail(ErrorKind::BadInput, fmt::format("{}: gives {} and at most {} results, found {}", name,
                                                  anyResult ? "one" : "a first", mostResults, call.results.size()));
+  }
+  return {};
+}
+
+Result<void> RefEntry::run(const RefCall &call, RefCompute compute) const {
+  if (auto ok = checkCounts(call); !ok) {
+    return ok;
   }
   auto done = compute == RefCompute::F64 ? f64(call) : f32(call);
   if (!done) {

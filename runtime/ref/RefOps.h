@@ -137,6 +137,8 @@ struct RefEntry {
   RefFunction f32 = nullptr;
   bool anyResult = false; ///< any result may be left out, also the first
 
+  /// Whether so many operands and results may be there. Errors: BadInput.
+  Result<void> checkCounts(const RefCall &call) const;
   /// Checks the counts, then calls the function. Errors: BadInput "OP: what must hold".
   Result<void> run(const RefCall &call, RefCompute compute = RefCompute::F64) const;
 };
