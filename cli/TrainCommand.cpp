@@ -53,7 +53,8 @@ Result<std::string> recipePath(const std::string &name) {
   std::ranges::sort(names);
   if (std::ranges::find(names, name) == names.end()) {
     const std::string hint = didYouMean(name, names);
-    return fail(ErrorKind::NotFound, "unknown recipe '" + name + "'" + (hint.empty() ? ", there is " + quotedList(names) : hint));
+    return fail(ErrorKind::NotFound,
+                "unknown recipe '" + name + "'" + (hint.empty() ? ", there is " + quotedList(names) : hint));
   }
   return (folder / (name + ".yaml")).string();
 }
@@ -76,7 +77,8 @@ void showPlan(const Recipe &recipe, const TrainingPlan &plan) {
   table.add({"tokens", grouped(plan.tokens)});
   table.add({"tokens of the longest", grouped(plan.longest)});
   table.add({"updates", fmt::format("{} x {}", recipe.epochs, grouped(plan.stepsOfEpoch))});
-  table.add({"memory of weights, gradients, moments", fmt::format("{:.1f} MiB", static_cast<double>(plan.stateBytes) / (1 << 20))});
+  table.add({"memory of weights, gradients, moments",
+             fmt::format("{:.1f} MiB", static_cast<double>(plan.stateBytes) / (1 << 20))});
   table.add({"products of an epoch", fmt::format("{:.2f} TFLOP", plan.flopsOfEpoch / 1e12)});
   sayText(table.render());
 }
@@ -103,8 +105,8 @@ Result<void> train(const Recipe &recipe, Trainer &trainer) {
       },
       [&](const EpochReport &epoch) {
         progress.reset();
-        say("epoch {:>3}  loss {:.4f}  score {:.2f}{}  {:.0f} tokens/s  {:.0f} s\n", epoch.epoch, epoch.loss, epoch.score,
-            epoch.best ? " *" : "  ", speed, epoch.seconds);
+        say("epoch {:>3}  loss {:.4f}  score {:.2f}{}  {:.0f} tokens/s  {:.0f} s\n", epoch.epoch, epoch.loss,
+            epoch.score, epoch.best ? " *" : "  ", speed, epoch.seconds);
         if (epoch.epoch < recipe.epochs) {
           progress = std::make_unique<Progress>("training", trainer.plan().stepsOfEpoch);
         }
@@ -113,7 +115,8 @@ Result<void> train(const Recipe &recipe, Trainer &trainer) {
   if (!result) {
     return fail(result);
   }
-  say("best epoch {}, score {:.2f} on the rows that chose it; weights in {}\n", result->bestEpoch, result->chosenBy, result->weights);
+  say("best epoch {}, score {:.2f} on the rows that chose it; weights in {}\n", result->bestEpoch, result->chosenBy,
+      result->weights);
   showScores(recipe, *result);
   return {};
 }
@@ -164,17 +167,29 @@ void addTrainCommand(CLI::App &app, Action &chosen) {
   command->footer("Examples:\n  clew train cluener-bilstm-crf --out tagger\n"
                   "  clew train my-recipe.yaml --set optimizer.rate=5e-4 --set seed=2 --out run2\n"
                   "  clew train cluener-bilstm-crf --dry-run\n\n"
-                  "The folder gets best.safetensors (for predict, bench), log.jsonl, run.json, and training.safetensors, from which the same\n"
+                  "The folder gets best.safetensors (for predict, bench), log.jsonl, run.json, and "
+                  "training.safetensors, from which the same\n"
                   "command goes on after Ctrl-C to the same last bit.");
   command->add_option("RECIPE", arguments->recipe, "A recipe's name, or its YAML")->required();
-  command->add_option("--set", arguments->set, "A value in place of the recipe's, keys with dots")->type_name("KEY=VALUE");
-  command->add_option("--out", arguments->options.out, "Folder of the run; by default the recipe's name")->type_name("DIR");
+  command->add_option("--set", arguments->set, "A value in place of the recipe's, keys with dots")
+      ->type_name("KEY=VALUE");
+  command->add_option("--out", arguments->options.out, "Folder of the run; by default the recipe's name")
+      ->type_name("DIR");
   command->add_flag("--dry-run", arguments->dryRun, "Says what the run would be, and ends");
   addZooOption(*command, arguments->model.zoo);
   addTasksOption(*command, arguments->model.tasks);
   addDataOption(*command, arguments->data);
-  command->add_option("--vocab", arguments->options.vocabulary, "vocab.txt; else that of the weights, or the one that fits")->type_name("FILE");
-  addChoice(*command, "--target", arguments->options.target, kTargets, "ref: naive loops that define the ops; cpu (default)");
+  command
+      ->add_option("--vocab", arguments->options.vocabulary,
+                   "vocab.txt; else that of the weights, or the one that fits")
+      ->type_name("FILE");
+  command
+      ->add_option("--save-every", arguments->options.saveEvery,
+                   "Seconds between savings inside an epoch; 60 by default")
+      ->check(CLI::Range(0.0, 1e6))
+      ->type_name("S");
+  addChoice(*command, "--target", arguments->options.target, kTargets,
+            "ref: naive loops that define the ops; cpu (default)");
   command->add_option("--threads", arguments->options.threads, "Threads; by default one a core")
       ->check(CLI::Range(1, 1024))
       ->type_name("N");

@@ -53,7 +53,8 @@ private:
     const OpEntry *op = findOp(term.op);
     const auto owner = std::ranges::find(model.nodes, term.weights, &Node::name);
     if (!op->parameters.empty() && owner == model.nodes.end()) {
-      return bad(term, "'" + term.op + "' needs 'weights', the path of a step of '" + model.name() + "' that has its parameters" +
+      return bad(term, "'" + term.op + "' needs 'weights', the path of a step of '" + model.name() +
+                           "' that has its parameters" +
                            (term.weights.empty() ? "" : "; there is no '" + term.weights + "'"));
     }
     if (op->parameters.empty() && !term.weights.empty()) {
@@ -75,7 +76,8 @@ private:
     for (const auto &[output, value] : model.outputs) {
       known.push_back(output);
     }
-    return bad(term, "'" + model.name() + "' has no output '" + name + "'; it has " + quotedList(known) + didYouMean(name, known));
+    return bad(term, "'" + model.name() + "' has no output '" + name + "'; it has " + quotedList(known) +
+                         didYouMean(name, known));
   }
 
   /// The input of labels, which runs over tokens where the task has a label for each.
@@ -97,7 +99,8 @@ private:
 } // namespace
 
 Result<Model> withLoss(const Model &model, const Recipe &recipe) {
-  if (std::ranges::find(model.outputs, std::string("loss"), &std::pair<std::string, ValueRef>::first) != model.outputs.end()) {
+  if (std::ranges::find(model.outputs, std::string("loss"), &std::pair<std::string, ValueRef>::first) !=
+      model.outputs.end()) {
     return fail(ErrorKind::BadInput, "the model '" + model.name() + "' has an output 'loss' already", model.file);
   }
   return LossBuilder(model, recipe).build();

@@ -120,7 +120,8 @@ double Optimizer::rateOf(const std::string &parameter) const {
   double factor = 1;
   size_t longest = 0;
   for (const auto &[path, rate] : form.rates) {
-    const bool under = parameter.starts_with(path) && (parameter.size() == path.size() || parameter[path.size()] == '.');
+    const bool under =
+        parameter.starts_with(path) && (parameter.size() == path.size() || parameter[path.size()] == '.');
     if (under && path.size() >= longest) {
       factor = rate;
       longest = path.size();
@@ -160,9 +161,8 @@ void Optimizer::update(TrainingState &state, int64_t number, double factor) cons
       const double length = std::sqrt(squareSum(one.values, threads));
       const double direction = std::sqrt(squareSum(one.gradient, threads));
       const double trust = length > 0 && direction > 0 ? length / direction : 1;
-      eachPart(threads, one.values.size(), [&](int64_t at, int64_t count) {
-        step(w + at, g + at, static_cast<float>(rule.rate * trust), count);
-      });
+      eachPart(threads, one.values.size(),
+               [&](int64_t at, int64_t count) { step(w + at, g + at, static_cast<float>(rule.rate * trust), count); });
     }
     if (!one.average.empty()) {
       // Early averages forget faster, so that the first values do not stay in them.

@@ -112,8 +112,8 @@ private:
     const auto name = textOf(entry.value, "'" + entry.key + "'", diagnostics);
     const auto found = name ? std::ranges::find(names, *name) : names.end();
     if (name && found == names.end()) {
-      diagnostics.error(entry.value.at, "expected '" + entry.key + "' to be one of " + quotedList(names) + ", found '" + *name +
-                                            "'" + didYouMean(*name, names));
+      diagnostics.error(entry.value.at, "expected '" + entry.key + "' to be one of " + quotedList(names) + ", found '" +
+                                            *name + "'" + didYouMean(*name, names));
     }
     return found == names.end() ? std::nullopt : std::optional(static_cast<size_t>(found - names.begin()));
   }
@@ -164,14 +164,15 @@ private:
           known.emplace_back(entry.name);
         }
       }
-      diagnostics.error(node.at, "expected the 'op' of a loss to be one of " + quotedList(known) + ", found '" + term.op + "'" +
-                                     didYouMean(term.op, known));
+      diagnostics.error(node.at, "expected the 'op' of a loss to be one of " + quotedList(known) + ", found '" +
+                                     term.op + "'" + didYouMean(term.op, known));
       return;
     }
     for (std::string_view operand : op->operands) {
       const bool implied = operand == "labels" || operand == "offsets";
       const YamlEntry *entry = implied ? fields.find(operand) : fields.need(operand);
-      std::string value = entry ? textOf(entry->value, "'" + entry->key + "'", diagnostics).value_or("") : std::string(operand);
+      std::string value =
+          entry ? textOf(entry->value, "'" + entry->key + "'", diagnostics).value_or("") : std::string(operand);
       term.operands.emplace_back(operand, std::move(value));
     }
     for (const OpAttribute &attribute : op->attributes) {
@@ -225,7 +226,8 @@ private:
     if (const YamlEntry *rates = fields.find("rates")) {
       expectMap(rates->value, "'rates'", diagnostics);
       for (const YamlEntry &entry : rates->value.entries) {
-        form.rates.emplace_back(entry.key, floatOf(entry.value, "'" + entry.key + "'", 0, 1e6, diagnostics).value_or(1));
+        form.rates.emplace_back(entry.key,
+                                floatOf(entry.value, "'" + entry.key + "'", 0, 1e6, diagnostics).value_or(1));
       }
     }
     fields.finish();
@@ -252,7 +254,9 @@ double Schedule::at(int64_t step, int64_t steps) const {
   if (done < warmUp) {
     return done / warmUp;
   }
-  const double left = warmUp < 1 ? (1 - static_cast<double>(step) / static_cast<double>(std::max<int64_t>(steps, 1))) / (1 - warmUp) : 1;
+  const double left =
+      warmUp < 1 ? (1 - static_cast<double>(step) / static_cast<double>(std::max<int64_t>(steps, 1))) / (1 - warmUp)
+                 : 1;
   switch (shape) {
   case ScheduleShape::Constant:
     return 1;
@@ -264,21 +268,32 @@ double Schedule::at(int64_t step, int64_t steps) const {
   return 1;
 }
 
-Result<Recipe> readRecipe(const std::string &path, const std::vector<std::string> &set) {
+/// The recipe, as far as it could be understood, with its errors.
+static Result<Recipe> parse(const std::string &path, const std::vector<std::string> &set, Diagnostics &diagnostics) {
   const Result<std::string> text = readSmallFile(path);
   if (!text) {
     return fail(text);
   }
-  Diagnostics diagnostics(path);
   std::optional<YamlNode> root = parseYaml(*text, diagnostics);
   if (!root) {
-    return Failure(diagnostics.first());
+    return Recipe();
   }
   for (const std::string &assignment : set) {
     setValue(*root, assignment, diagnostics);
   }
-  Recipe recipe = Reader(*root, diagnostics).read();
-  return diagnostics.any() ? Result<Recipe>(Failure(diagnostics.first())) : recipe;
+  return Reader(*root, diagnostics).read();
+}
+
+Result<Recipe> readRecipe(const std::string &path, const std::vector<std::string> &set) {
+  Diagnostics diagnostics(path);
+  Result<Recipe> recipe = parse(path, set, diagnostics);
+  return recipe && diagnostics.any() ? Result<Recipe>(Failure(diagnostics.first())) : recipe;
+}
+
+std::vector<Error> checkRecipeFile(const std::string &path) {
+  Diagnostics diagnostics(path);
+  const Result<Recipe> recipe = parse(path, {}, diagnostics);
+  return recipe ? diagnostics.all() : std::vector<Error>{recipe.error()};
 }
 
 } // namespace clew

@@ -62,7 +62,8 @@ Result<void> Trainer::prepare() {
   }
   noted = found->notes;
   const int64_t most = mostTokens(*program);
-  Result<RowEncoder> made = RowEncoder::create(task, found->tokenizer, most > 0 ? std::min(task.longest, most) : task.longest);
+  Result<RowEncoder> made =
+      RowEncoder::create(task, found->tokenizer, most > 0 ? std::min(task.longest, most) : task.longest);
   if (!made) {
     return fail(made);
   }
@@ -120,7 +121,8 @@ Result<void> Trainer::readRows() {
 
 Result<void> Trainer::begin() {
   const Program &program = executable->program();
-  Result<TrainingState> memory = TrainingState::create(program, Optimizer::momentsOf(recipe.optimizer), recipe.average > 0);
+  Result<TrainingState> memory =
+      TrainingState::create(program, Optimizer::momentsOf(recipe.optimizer), recipe.average > 0);
   if (!memory) {
     return fail(memory);
   }
@@ -142,15 +144,17 @@ Result<void> Trainer::begin() {
   }
   // What may not change from one start to the next.
   const Result<std::string> modelHash = modelSha256(model);
-  const Result<std::string> startHash = recipe.startFrom.empty() ? Result<std::string>("") : weightsSha256(recipe.startFrom);
+  const Result<std::string> startHash =
+      recipe.startFrom.empty() ? Result<std::string>("") : weightsSha256(recipe.startFrom);
   if (!modelHash || !startHash) {
     return !modelHash ? fail(modelHash) : fail(startHash);
   }
-  std::string said = fmt::format("{} {} {} {} {} {} {} {} {}", *modelHash, *startHash, dataSha256, recipe.heldOut, recipe.batch,
-                                 recipe.seed, recipe.average, recipe.epochs, static_cast<int>(recipe.optimizer.kind));
+  std::string said =
+      fmt::format("{} {} {} {} {} {} {} {} {}", *modelHash, *startHash, dataSha256, recipe.heldOut, recipe.batch,
+                  recipe.seed, recipe.average, recipe.epochs, static_cast<int>(recipe.optimizer.kind));
   const OptimizerForm &form = recipe.optimizer;
-  said += fmt::format(" {} {} {} {} {} {} {} {} {}", form.rate, form.beta1, form.beta2, form.eps, form.momentum, form.weightDecay,
-                      form.clip, static_cast<int>(recipe.schedule.shape), recipe.schedule.warmUp);
+  said += fmt::format(" {} {} {} {} {} {} {} {} {}", form.rate, form.beta1, form.beta2, form.eps, form.momentum,
+                      form.weightDecay, form.clip, static_cast<int>(recipe.schedule.shape), recipe.schedule.warmUp);
   for (const auto &[path, rate] : form.rates) {
     said += fmt::format(" {}={}", path, rate);
   }
@@ -166,8 +170,8 @@ Result<void> Trainer::begin() {
   for (const std::string &path : recipe.frozen) {
     said += " frozen " + path;
   }
-  said += fmt::format(" {} {} {} {}", static_cast<int>(recipe.initial.matrices), recipe.initial.deviation, recipe.initial.tables,
-                      recipe.initial.forgetBias);
+  said += fmt::format(" {} {} {} {}", static_cast<int>(recipe.initial.matrices), recipe.initial.deviation,
+                      recipe.initial.tables, recipe.initial.forgetBias);
   const Result<std::string> recipeHash = sha256Of(std::string_view(said));
   if (!recipeHash) {
     return fail(recipeHash);
@@ -215,11 +219,13 @@ Result<double> Trainer::step(std::span<const int64_t> numbers) {
   }
   const double value = static_cast<double>(loss->data[0]);
   if (!std::isfinite(value)) {
-    return fail(ErrorKind::BadInput,
-                fmt::format("the loss of update {} is {}: a lower rate, a longer warm-up or 'clip' may help; the state of the last "
-                            "saving is in {}",
-                            place.step + 1, value, file("training.safetensors")),
-                recipe.file);
+    return fail(
+        ErrorKind::BadInput,
+        fmt::format(
+            "the loss of update {} is {}: a lower rate, a longer warm-up or 'clip' may help; the state of the last "
+            "saving is in {}",
+            place.step + 1, value, file("training.safetensors")),
+        recipe.file);
   }
   optimizer->update(*state, place.step, recipe.schedule.at(place.step, planned.steps));
   ++place.step;
@@ -299,7 +305,6 @@ Result<FinalReport> Trainer::run(const std::function<void(const StepReport &)> &
   const double before = place.seconds;
   double lastSaved = 0;
   int64_t tokens = 0;
-  const int64_t first = place.step;
   const auto save = [&] {
     lastSaved = watch.seconds();
     place.seconds = before + lastSaved;
@@ -321,12 +326,13 @@ Result<FinalReport> Trainer::run(const std::function<void(const StepReport &)> &
       const StepReport report{place.step, epoch + 1, *loss, recipe.schedule.at(place.step - 1, planned.steps),
                               static_cast<double>(tokens) / watch.seconds()};
       onStep(report);
-      if (place.step % 10 == 0 || place.step == first + 1) {
-        const ordered_json line = {{"step", report.step}, {"epoch", report.epoch}, {"loss", report.loss}, {"rate", report.rate * recipe.optimizer.rate},
-                                   {"tokens_per_s", report.tokensPerSecond}};
-        if (Result<void> logged = log(line.dump()); !logged) {
-          return fail(logged);
-        }
+      const ordered_json line = {{"step", report.step},
+                                 {"epoch", report.epoch},
+                                 {"loss", report.loss},
+                                 {"rate", report.rate * recipe.optimizer.rate},
+                                 {"tokens_per_s", report.tokensPerSecond}};
+      if (Result<void> logged = log(line.dump()); !logged) {
+        return fail(logged);
       }
       if (watch.seconds() - lastSaved > options.saveEvery && at + 1 < planned.stepsOfEpoch) {
         if (Result<void> saved = save(); !saved) {
@@ -341,8 +347,11 @@ Result<FinalReport> Trainer::run(const std::function<void(const StepReport &)> &
     }
     report->seconds = place.seconds;
     onEpoch(*report);
-    const ordered_json line = {{"epoch", report->epoch}, {"mean_loss", report->loss}, {"score", report->score},
-                               {"best", report->best}, {"seconds", report->seconds}};
+    const ordered_json line = {{"epoch", report->epoch},
+                               {"mean_loss", report->loss},
+                               {"score", report->score},
+                               {"best", report->best},
+                               {"seconds", report->seconds}};
     if (Result<void> logged = log(line.dump()); !logged) {
       return fail(logged);
     }

@@ -15,12 +15,12 @@
 namespace clew {
 
 struct TrainOptions {
-  std::string out;        ///< folder: training.safetensors, best.safetensors, log.jsonl, run.json
+  std::string out; ///< folder: training.safetensors, best.safetensors, log.jsonl, run.json
   std::string dataFolder;
   std::string vocabulary; ///< vocab.txt; empty: searched (TokenizerSearch.h)
   Target target = Target::Cpu;
   int threads = 1;
-  double saveEvery = 60;  ///< seconds between two savings inside an epoch
+  double saveEvery = 60; ///< seconds between two savings inside an epoch
 };
 
 /// What a run will do, known before it begins.
@@ -28,8 +28,8 @@ struct TrainingPlan {
   int64_t parameters = 0; ///< numbers that are trained
   int64_t sequences = 0, tokens = 0, longest = 0, heldOut = 0;
   int64_t stepsOfEpoch = 0, steps = 0;
-  int64_t stateBytes = 0;      ///< weights, gradients, moments, averages
-  double flopsOfEpoch = 0;     ///< of products: three times those of the forward pass
+  int64_t stateBytes = 0;  ///< weights, gradients, moments, averages
+  double flopsOfEpoch = 0; ///< of products: three times those of the forward pass
 };
 
 /// One update, or the mean of those since the last one that was told.
@@ -60,14 +60,16 @@ class Trainer {
 public:
   /// Reads rows, compiles, and goes on with the folder's training if there is one of this recipe. `model` has the task's head. Errors of every
   /// part; BadInput if the folder has another run.
-  static Result<std::unique_ptr<Trainer>> open(const Recipe &recipe, const Task &task, const Model &model, const TrainOptions &options);
+  static Result<std::unique_ptr<Trainer>> open(const Recipe &recipe, const Task &task, const Model &model,
+                                               const TrainOptions &options);
 
   const TrainingPlan &plan() const { return planned; }
   int64_t stepsDone() const { return place.step; }
   const std::vector<std::string> &notes() const { return noted; }
 
   /// Trains to the end. BadInput if the loss is no number any more, with the step and what was kept.
-  Result<FinalReport> run(const std::function<void(const StepReport &)> &onStep, const std::function<void(const EpochReport &)> &onEpoch);
+  Result<FinalReport> run(const std::function<void(const StepReport &)> &onStep,
+                          const std::function<void(const EpochReport &)> &onEpoch);
 
 private:
   Trainer(Recipe recipe, Task task, Model model, TrainOptions options)

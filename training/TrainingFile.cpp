@@ -36,7 +36,8 @@ double number(const SafeTensorsMetadata &metadata, const std::string &key) {
 
 } // namespace
 
-Result<void> saveTraining(const std::string &path, TrainingState &state, const Program &program, const TrainingPlace &place) {
+Result<void> saveTraining(const std::string &path, TrainingState &state, const Program &program,
+                          const TrainingPlace &place) {
   std::vector<TensorView> views;
   const auto parts = partsOf(state, program);
   for (const auto &[name, values] : parts) {
@@ -69,8 +70,10 @@ Result<TrainingPlace> loadTraining(const std::string &path, TrainingState &state
   }
   const auto recipe = metadata.find("recipe_sha256");
   if (recipe == metadata.end() || recipe->second != recipeSha256) {
-    return fail(ErrorKind::BadInput,
-                "this training was begun with another recipe, other data or another model; give another --out, or delete it", path);
+    return fail(
+        ErrorKind::BadInput,
+        "this training was begun with another recipe, other data or another model; give another --out, or delete it",
+        path);
   }
   for (const auto &[name, values] : partsOf(state, program)) {
     const TensorView *tensor = file->find(name);

@@ -28,7 +28,8 @@ Result<TrainingRows> TrainingRows::create(const Task &task, std::span<const Row>
       if (result.perToken) {
         result.labels.resize(before + at - begin, elsewhere);
       }
-      const SequencePlaces places{std::span(encoded.begins).subspan(at, count), std::span(encoded.ends).subspan(at, count)};
+      const SequencePlaces places{std::span(encoded.begins).subspan(at, count),
+                                  std::span(encoded.ends).subspan(at, count)};
       if (Result<void> done = task.kind->targetsOf(task, rows[i], places, result.labels); !done) {
         return fail(done);
       }

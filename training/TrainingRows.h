@@ -21,7 +21,8 @@ class TrainingRows {
 public:
   /// Encodes and labels all rows. Tokens that are not judged ([CLS], [SEP]) get the target `elsewhere`. BadInput that names the row for text
   /// that is no UTF-8; Unsupported for kinds of tasks that have no targets yet.
-  static Result<TrainingRows> create(const Task &task, std::span<const Row> rows, const RowEncoder &encoder, int32_t elsewhere);
+  static Result<TrainingRows> create(const Task &task, std::span<const Row> rows, const RowEncoder &encoder,
+                                     int32_t elsewhere);
 
   int64_t sequences() const { return static_cast<int64_t>(offsets.size()) - 1; }
   int64_t tokens() const { return static_cast<int64_t>(ids.size()); }

@@ -129,7 +129,8 @@ void initialize(TrainingState &state, const Program &program, const Model &model
     if (parameter.shape.size() == 1) {
       fillVector(name, recipe, state.valuesOf(i));
     } else {
-      NormalStream(recipe.seed, parameter.name).fill(0, state.valuesOf(i), 0, static_cast<float>(deviationOf(name, parameter, recipe)));
+      NormalStream(recipe.seed, parameter.name)
+          .fill(0, state.valuesOf(i), 0, static_cast<float>(deviationOf(name, parameter, recipe)));
     }
   }
 }

@@ -23,8 +23,8 @@ Value likeOperand(Gradients &gradients, Value operand, Value gradient) {
 }
 
 LogicalResult spread(Operation *op, Pool pool, Gradients &gradients) {
-  gradients.add(op->getOperand(0), SpreadOp::create(gradients.builder, op->getLoc(), pool, gradients.of(op->getResult(0)),
-                                                    op->getOperand(1)));
+  gradients.add(op->getOperand(0), SpreadOp::create(gradients.builder, op->getLoc(), pool,
+                                                    gradients.of(op->getResult(0)), op->getOperand(1)));
   return success();
 }
 
@@ -36,8 +36,8 @@ LogicalResult spread(Operation *op, Pool pool, Gradients &gradients) {
 
 LogicalResult EmbeddingOp::differentiate(Gradients &gradients) {
   const int64_t count = cast<RankedTensorType>(getTable().getType()).getDimSize(0);
-  gradients.add(getTable(), EmbeddingGradientOp::create(gradients.builder, getLoc(), getIds(), gradients.of(getY()), count,
-                                                        getStart()));
+  gradients.add(getTable(), EmbeddingGradientOp::create(gradients.builder, getLoc(), getIds(), gradients.of(getY()),
+                                                        count, getStart()));
   return success();
 }
 
@@ -70,8 +70,7 @@ LogicalResult MultiplyOp::differentiate(Gradients &gradients) {
     gradients.add(getX(), MultiplyOp::create(gradients.builder, getLoc(), dz, getY()));
   }
   if (gradients.wants(getY())) {
-    gradients.add(getY(),
-                  likeOperand(gradients, getY(), MultiplyOp::create(gradients.builder, getLoc(), dz, getX())));
+    gradients.add(getY(), likeOperand(gradients, getY(), MultiplyOp::create(gradients.builder, getLoc(), dz, getX())));
   }
   return success();
 }
@@ -87,7 +86,8 @@ LogicalResult ScaleOp::differentiate(Gradients &gradients) {
 }
 
 LogicalResult L2NormalizeOp::differentiate(Gradients &gradients) {
-  gradients.add(getX(), L2NormalizeGradientOp::create(gradients.builder, getLoc(), getX(), gradients.of(getY()), getEps()));
+  gradients.add(getX(),
+                L2NormalizeGradientOp::create(gradients.builder, getLoc(), getX(), gradients.of(getY()), getEps()));
   return success();
 }
 
@@ -163,8 +163,8 @@ LogicalResult MaxOp::differentiate(Gradients &gradients) {
 }
 
 LogicalResult WindowOp::differentiate(Gradients &gradients) {
-  gradients.add(getX(), WindowGradientOp::create(gradients.builder, getLoc(), gradients.of(getY()), getOffsets(), getSize(),
-                                                 getBefore()));
+  gradients.add(getX(), WindowGradientOp::create(gradients.builder, getLoc(), gradients.of(getY()), getOffsets(),
+                                                 getSize(), getBefore()));
   return success();
 }
 
@@ -214,11 +214,11 @@ LogicalResult RecurrenceOp::differentiate(Gradients &gradients) {
   if (getScales() || getWeightHh().getType().getElementType() != getGates().getType().getElementType()) {
     return failure(); // rounded weights are for inference
   }
-  auto made = RecurrenceGradientOp::create(
-      gradients.builder, getLoc(), getCell(), getGates(), getWeightHh(), getBias(), getWeightHr(), getH_0(), getC_0(),
-      getOffsets(), getY(), gradients.of(getY()), gradients.of(getHN()),
-      getCell() == Cell::Lstm ? gradients.of(getCN()) : Value(), getReverse(), getResetBefore(), getUpdateNew(),
-      getCellClip(), getProjectionClip());
+  auto made =
+      RecurrenceGradientOp::create(gradients.builder, getLoc(), getCell(), getGates(), getWeightHh(), getBias(),
+                                   getWeightHr(), getH_0(), getC_0(), getOffsets(), getY(), gradients.of(getY()),
+                                   gradients.of(getHN()), getCell() == Cell::Lstm ? gradients.of(getCN()) : Value(),
+                                   getReverse(), getResetBefore(), getUpdateNew(), getCellClip(), getProjectionClip());
   gradients.add(getGates(), made.getDgates());
   if (gradients.wants(getWeightHh())) {
     gradients.add(getWeightHh(), weightGradient(*this, gradients, made));
@@ -227,8 +227,7 @@ LogicalResult RecurrenceOp::differentiate(Gradients &gradients) {
     gradients.add(getBias(), sumRows(gradients, made.getDproducts()));
   }
   if (gradients.wants(getWeightHr())) {
-    gradients.add(getWeightHr(),
-                  OuterSumOp::create(gradients.builder, getLoc(), made.getDprojected(), made.getFed()));
+    gradients.add(getWeightHr(), OuterSumOp::create(gradients.builder, getLoc(), made.getDprojected(), made.getFed()));
   }
   addInitial(gradients, getH_0(), made.getDh_0());
   addInitial(gradients, getC_0(), made.getDc_0());

@@ -35,7 +35,8 @@ FailureOr<RankedTensorType> heldRows(MaybeLocation loc, StringRef op, Value held
     return failure();
   }
   if (LevelAttr level = levelOf(*dy); !cut || !level || level.getName() != cut.getParent()) {
-    return LogicalResult(reject(loc, op, "offsets must cut elements out of the rows of ", *dy, ", found ", offsets.getType()));
+    return LogicalResult(
+        reject(loc, op, "offsets must cut elements out of the rows of ", *dy, ", found ", offsets.getType()));
   }
   return rowsOf(LevelAttr::get(held.getContext(), cut.getLevel()), dy->getDimSize(1), dy->getElementType());
 }
@@ -118,7 +119,8 @@ LogicalResult EmbeddingGradientOp::inferReturnTypes(MLIRContext *, MaybeLocation
   if (failed(dy) || failed(labelsOf(loc, "embedding_gradient", op.getDy(), op.getIds()))) {
     return failure();
   }
-  types.push_back(RankedTensorType::get({static_cast<int64_t>(op.getCount()), dy->getDimSize(1)}, dy->getElementType()));
+  types.push_back(
+      RankedTensorType::get({static_cast<int64_t>(op.getCount()), dy->getDimSize(1)}, dy->getElementType()));
   return success();
 }
 
@@ -146,10 +148,10 @@ LogicalResult ShiftOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adapto
   if (failed(holder)) {
     return failure();
   }
-  if (Value initial = op.getInitial();
-      initial && initial.getType() != vectorTypeOf(*x) &&
-      initial.getType() != rowsOf(*holder, x->getDimSize(1), x->getElementType())) {
-    return reject(loc, "shift", "what stands before the first row must be one row, or one for each element above, found ",
+  if (Value initial = op.getInitial(); initial && initial.getType() != vectorTypeOf(*x) &&
+                                       initial.getType() != rowsOf(*holder, x->getDimSize(1), x->getElementType())) {
+    return reject(loc, "shift",
+                  "what stands before the first row must be one row, or one for each element above, found ",
                   initial.getType());
   }
   types.push_back(*x);
@@ -173,7 +175,8 @@ LogicalResult AttentionGradientOp::inferReturnTypes(MLIRContext *, MaybeLocation
   auto q = matrix(loc, "attention_gradient", "q", op.getQ());
   auto v = matrix(loc, "attention_gradient", "v", op.getV());
   if (failed(q) || failed(v) ||
-      failed(matches(loc, "attention_gradient", {{"k", op.getK(), *q}, {"out", op.getOut(), *v}, {"dout", op.getDout(), *v}}))) {
+      failed(matches(loc, "attention_gradient",
+                     {{"k", op.getK(), *q}, {"out", op.getOut(), *v}, {"dout", op.getDout(), *v}}))) {
     return failure();
   }
   // Where there is no such operand the result is like q, and nobody reads it.
@@ -213,7 +216,9 @@ LogicalResult CrfLossOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adap
   auto square = RankedTensorType::get({labels, labels}, x->getElementType());
   auto vector = vectorTypeOf(*x);
   if (failed(matches(loc, "crf_loss",
-                     {{"transitions", op.getTransitions(), square}, {"start", op.getStart(), vector}, {"end", op.getEnd(), vector}}))) {
+                     {{"transitions", op.getTransitions(), square},
+                      {"start", op.getStart(), vector},
+                      {"end", op.getEnd(), vector}}))) {
     return failure();
   }
   types.append({numberOf(x->getElementType()), *x, square, vector, vector});

@@ -124,8 +124,8 @@ LogicalResult AccumulateOp::verifySymbolUses(SymbolTableCollection &symbols) {
   }
   return parameter.getType() == getGradient().getType()
              ? success()
-             : LogicalResult(emitOpError() << "adds " << getGradient().getType() << ", but the parameter is "
-                                           << parameter.getType());
+             : LogicalResult(emitOpError()
+                             << "adds " << getGradient().getType() << ", but the parameter is " << parameter.getType());
 }
 
 LogicalResult DerivativeOp::verify() {

@@ -47,7 +47,8 @@ struct Differentiate : clew::compiler::impl::DifferentiatePassBase<Differentiate
     }
     gradients.add(loss, nn::FillOp::create(builder, loss.getLoc(), loss.getType(), llvm::APFloat(1.0)));
     for (Operation *op : llvm::reverse(ops)) {
-      const bool reached = llvm::any_of(op->getResults(), [&](Value result) { return gradients.of(result) != nullptr; });
+      const bool reached =
+          llvm::any_of(op->getResults(), [&](Value result) { return gradients.of(result) != nullptr; });
       const bool leads = llvm::any_of(op->getOperands(), [&](Value operand) { return gradients.wants(operand); });
       if (!reached || !leads) {
         continue;

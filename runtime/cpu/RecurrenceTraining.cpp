@@ -102,9 +102,8 @@ private:
 template <typename Work> void eachGroup(const Cells &c, int threads, Work work) {
   std::vector<int64_t> order(static_cast<size_t>(c.sequences()));
   std::iota(order.begin(), order.end(), int64_t{0});
-  std::ranges::sort(order, [&](int64_t a, int64_t b) {
-    return c.length(a) != c.length(b) ? c.length(a) > c.length(b) : a < b;
-  });
+  std::ranges::sort(
+      order, [&](int64_t a, int64_t b) { return c.length(a) != c.length(b) ? c.length(a) > c.length(b) : a < b; });
   const int64_t groups = ceilDiv(c.sequences(), sequencesTogether);
   parallelFor(threads, groups, [&](int64_t index, int) {
     const auto first = static_cast<size_t>(index * sequencesTogether);
@@ -114,7 +113,8 @@ template <typename Work> void eachGroup(const Cells &c, int threads, Work work) 
 }
 
 /// Gates after their functions, in place of what they are computed from: a = gates of the token, p = W h (+ bias).
-CLEW_VECTORS void lstmStep(int64_t hidden, const float *a, const float *p, float *act, float *c, float *tanhC, float *h) {
+CLEW_VECTORS void lstmStep(int64_t hidden, const float *a, const float *p, float *act, float *c, float *tanhC,
+                           float *h) {
   for (int64_t j = 0; j < hidden; ++j) {
     act[j] = fastSigmoid(a[j] + p[j]);
     act[hidden + j] = fastSigmoid(a[hidden + j] + p[hidden + j]);
@@ -141,8 +141,8 @@ CLEW_VECTORS void gruStep(int64_t hidden, bool updateNew, const float *a, const 
 }
 
 /// d: gradients of the gates before their functions. dc: of c, becomes that of the step before.
-CLEW_VECTORS void lstmBack(int64_t hidden, const float *act, const float *before, const float *tanhC, const float *dh, float *dc,
-                           float *d) {
+CLEW_VECTORS void lstmBack(int64_t hidden, const float *act, const float *before, const float *tanhC, const float *dh,
+                           float *dc, float *d) {
   for (int64_t j = 0; j < hidden; ++j) {
     const float i = act[j], f = act[hidden + j], n = act[2 * hidden + j], o = act[3 * hidden + j];
     const float cell = dc[j] + dh[j] * o * (1.0F - tanhC[j] * tanhC[j]);
@@ -155,8 +155,8 @@ CLEW_VECTORS void lstmBack(int64_t hidden, const float *act, const float *before
 }
 
 /// d: of gates; dp: of products. dh becomes what passes h by without a product.
-CLEW_VECTORS void gruBack(int64_t hidden, bool updateNew, const float *act, const float *p, const float *bias, const float *before,
-                          float *dh, float *d, float *dp) {
+CLEW_VECTORS void gruBack(int64_t hidden, bool updateNew, const float *act, const float *p, const float *bias,
+                          const float *before, float *dh, float *d, float *dp) {
   for (int64_t j = 0; j < hidden; ++j) {
     const float r = act[j], z = act[hidden + j], n = act[2 * hidden + j];
     const float keep = updateNew ? 1.0F - z : z;
@@ -188,8 +188,9 @@ void begin(const float *state, bool one, int64_t s, int64_t columns, float *to) 
 void forwardGroup(const Cells &c, const std::byte *packed, const Group &group) {
   const int64_t count = static_cast<int64_t>(group.sequences.size());
   const int64_t hidden = c.hidden;
-  std::vector<float> h(static_cast<size_t>(count * hidden)), cell(h.size()), product(static_cast<size_t>(count * c.width)),
-      act(static_cast<size_t>(c.width)), tanhC(static_cast<size_t>(hidden));
+  std::vector<float> h(static_cast<size_t>(count * hidden)), cell(h.size()),
+      product(static_cast<size_t>(count * c.width)), act(static_cast<size_t>(c.width)),
+      tanhC(static_cast<size_t>(hidden));
   for (int64_t i = 0; i < count; ++i) {
     begin(c.h0, c.oneState, group.sequences[i], hidden, h.data() + i * hidden);
     begin(c.c0, c.oneState, group.sequences[i], hidden, cell.data() + i * hidden);
@@ -225,10 +226,10 @@ void forwardGroup(const Cells &c, const std::byte *packed, const Group &group) {
 
 /// Everything that the steps of a group had, computed again: rows as Group::begin has them.
 struct Replay {
-  std::vector<float> before;         ///< h of the step before
-  std::vector<float> product;        ///< W h
-  std::vector<float> act;            ///< gates after their functions
-  std::vector<float> last, tanhC;    ///< LSTM: c of the step before; tanh(c)
+  std::vector<float> before;      ///< h of the step before
+  std::vector<float> product;     ///< W h
+  std::vector<float> act;         ///< gates after their functions
+  std::vector<float> last, tanhC; ///< LSTM: c of the step before; tanh(c)
 
   Replay(const Cells &c, const std::byte *packed, const Group &group) {
     const auto rows = static_cast<size_t>(group.rows());
@@ -295,8 +296,8 @@ void backwardGroup(const Cells &c, const std::byte *packed, const std::byte *pac
         addTo(dhOf, c.dy + row * hidden, hidden);
       }
       if (c.gru) {
-        gruBack(hidden, c.updateNew, act, replay.product.data() + at * c.width, c.bias, replay.before.data() + at * hidden, dhOf,
-                d.data(), dpOf);
+        gruBack(hidden, c.updateNew, act, replay.product.data() + at * c.width, c.bias,
+                replay.before.data() + at * hidden, dhOf, d.data(), dpOf);
       } else {
         lstmBack(hidden, act, replay.last.data() + at * hidden, replay.tanhC.data() + at * hidden, dhOf,
                  dc.data() + i * hidden, dpOf);

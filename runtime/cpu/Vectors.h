@@ -17,7 +17,7 @@ namespace clew {
 
 /// exp(x) to 2 units in the last place, for x from -87 to 88 and cut to that range. Cephes' polynomial.
 [[gnu::always_inline]] inline float fastExp(float x) {
-  x = x > 88.0F ? 88.0F : x < -87.0F ? -87.0F : x; // NaN stays
+  x = x > 88.0F ? 88.0F : x < -87.0F ? -87.0F : x;     // NaN stays
   const float shifted = x * 1.44269504F + 12582912.0F; // 1.5 * 2^23: rounds to whole numbers
   const float power = shifted - 12582912.0F;
   const float r = (x - power * 0.693359375F) + power * 2.12194440e-4F;
@@ -39,8 +39,9 @@ namespace clew {
   const float far = 1.0F - 2.0F / (fastExp(2.0F * x) + 1.0F);
   const float s = x * x;
   const float near =
-      x + x * s * ((((-5.70498872745e-3F * s + 2.06390887954e-2F) * s - 5.37397155531e-2F) * s + 1.33314422036e-1F) * s -
-                   3.33332819422e-1F);
+      x + x * s *
+              ((((-5.70498872745e-3F * s + 2.06390887954e-2F) * s - 5.37397155531e-2F) * s + 1.33314422036e-1F) * s -
+               3.33332819422e-1F);
   return s < 0.390625F ? near : far;
 }
 

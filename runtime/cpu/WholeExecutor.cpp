@@ -18,7 +18,8 @@ public:
   Result<void> prepare() {
     for (const Step &step : program.steps) {
       const auto *op = step.stages.size() == 1 ? std::get_if<RefOp>(&step.stages.front()) : nullptr;
-      auto found = op ? WholeOp::find(op->op) : fail(ErrorKind::Unsupported, "a program with states has whole steps alone");
+      auto found =
+          op ? WholeOp::find(op->op) : fail(ErrorKind::Unsupported, "a program with states has whole steps alone");
       if (!found) {
         return fail(found.error().kind, found.error().message, step.where);
       }

@@ -38,8 +38,14 @@ Result<void> linear(const RefCall &call, int threads, Workspace &memory) {
       !ok) {
     return ok;
   }
-  DenseProduct{.rows = x.rows, .depth = x.columns, .columns = y.columns, .a = in(x), .b = in(weight), .side = Side::Transposed,
-               .bias = bias ? in(*bias) : nullptr, .c = out(y)}
+  DenseProduct{.rows = x.rows,
+               .depth = x.columns,
+               .columns = y.columns,
+               .a = in(x),
+               .b = in(weight),
+               .side = Side::Transposed,
+               .bias = bias ? in(*bias) : nullptr,
+               .c = out(y)}
       .run(threads, memory);
   return {};
 }
@@ -51,7 +57,8 @@ Result<void> matmul(const RefCall &call, int threads, Workspace &memory) {
       !ok) {
     return ok;
   }
-  DenseProduct{.rows = x.rows, .depth = x.columns, .columns = y.columns, .a = in(x), .b = in(weight), .c = out(y)}.run(threads, memory);
+  DenseProduct{.rows = x.rows, .depth = x.columns, .columns = y.columns, .a = in(x), .b = in(weight), .c = out(y)}.run(
+      threads, memory);
   return {};
 }
 
@@ -62,8 +69,14 @@ Result<void> outerSum(const RefCall &call, int threads, Workspace &memory) {
       !ok) {
     return ok;
   }
-  DenseProduct{.rows = x.columns, .depth = x.rows, .columns = y.columns, .a = in(x), .aTransposed = true, .b = in(y),
-               .c = out(z), .onto = accumulates(call)}
+  DenseProduct{.rows = x.columns,
+               .depth = x.rows,
+               .columns = y.columns,
+               .a = in(x),
+               .aTransposed = true,
+               .b = in(y),
+               .c = out(z),
+               .onto = accumulates(call)}
       .run(threads, memory);
   return {};
 }
@@ -114,10 +127,11 @@ Result<void> embeddingGradient(const RefCall &call, int threads, Workspace &) {
   const RefTensor &ids = call.operands[0], &dy = call.operands[1], &table = call.results[0];
   const auto start = static_cast<int64_t>(call.attribute("start", 0));
   const std::span rows(static_cast<const int32_t *>(ids.data), static_cast<size_t>(ids.elements()));
-  if (auto ok = require({{ids.dtype == DType::I32 && ids.elements() == dy.rows && dy.columns == table.columns,
-                          "ids must be one i32 for each row of dy, and the table as wide"},
-                         {std::ranges::all_of(rows, [&](int64_t id) { return id + start >= 0 && id + start < table.rows; }),
-                          "an id is not in the table"}});
+  if (auto ok =
+          require({{ids.dtype == DType::I32 && ids.elements() == dy.rows && dy.columns == table.columns,
+                    "ids must be one i32 for each row of dy, and the table as wide"},
+                   {std::ranges::all_of(rows, [&](int64_t id) { return id + start >= 0 && id + start < table.rows; }),
+                    "an id is not in the table"}});
       !ok) {
     return ok;
   }
@@ -129,7 +143,8 @@ Result<void> embeddingGradient(const RefCall &call, int threads, Workspace &) {
     const int64_t begin = part * together;
     const int64_t count = std::min(together, dy.columns - begin);
     for (size_t t = 0; t < rows.size(); ++t) {
-      addTo(out(table) + (rows[t] + start) * table.columns + begin, in(dy) + static_cast<int64_t>(t) * dy.columns + begin, count);
+      addTo(out(table) + (rows[t] + start) * table.columns + begin,
+            in(dy) + static_cast<int64_t>(t) * dy.columns + begin, count);
     }
   });
   return {};
@@ -216,9 +231,8 @@ constexpr Row kRows[] = {
 };
 
 bool allFloat(std::span<const RefTensor> views) {
-  return std::ranges::all_of(views, [](const RefTensor &view) {
-    return !view.data || view.dtype == DType::F32 || view.dtype == DType::I32;
-  });
+  return std::ranges::all_of(
+      views, [](const RefTensor &view) { return !view.data || view.dtype == DType::F32 || view.dtype == DType::I32; });
 }
 
 RefTensor rowsOf(const RefTensor &view, int64_t begin, int64_t end) {

@@ -20,8 +20,8 @@ private:
   using Function = Result<void> (*)(const RefCall &call, int threads, Workspace &memory);
 
   const RefEntry *entry = nullptr;
-  Function fast = nullptr;   ///< for f32 alone
-  uint32_t rowOperands = 0;  ///< bits of the operands whose rows are those of the result; 0: it does not work row by row
+  Function fast = nullptr;  ///< for f32 alone
+  uint32_t rowOperands = 0; ///< bits of the operands whose rows are those of the result; 0: it does not work row by row
 };
 
 } // namespace clew

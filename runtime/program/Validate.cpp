@@ -291,10 +291,11 @@ Result<void> checkStates(const Program &program) {
     }
     const bool random = state.kind == StateKind::Random;
     const int64_t elements = elementsOf({state.rows, state.columns});
-    const bool belongs = random ? state.parameter == -1 && elements == 4 && state.dtype == DType::I32
-                                : inside(state.parameter, program.parameters) &&
-                                      (state.dtype == DType::F32 || state.dtype == DType::F64) &&
-                                      elementsOf(program.parameters[static_cast<size_t>(state.parameter)].shape) == elements;
+    const bool belongs =
+        random
+            ? state.parameter == -1 && elements == 4 && state.dtype == DType::I32
+            : inside(state.parameter, program.parameters) && (state.dtype == DType::F32 || state.dtype == DType::F64) &&
+                  elementsOf(program.parameters[static_cast<size_t>(state.parameter)].shape) == elements;
     if (elements < 0 || !belongs) {
       return bad(fmt::format("state '{}' has an impossible type or size", state.name));
     }
@@ -344,8 +345,8 @@ Result<void> checkOutputs(const Program &program) {
 } // namespace
 
 Result<void> validate(const Program &program) {
-  constexpr std::array checks{checkHead,      checkLevels,  checkInputs,  checkParameters,       checkCheckpoints,
-                              checkConstants, checkStates, checkBuffers, checkOutputs, validation::checkSteps};
+  constexpr std::array checks{checkHead,      checkLevels, checkInputs,  checkParameters, checkCheckpoints,
+                              checkConstants, checkStates, checkBuffers, checkOutputs,    validation::checkSteps};
   for (const auto &check : checks) {
     if (auto ok = check(program); !ok) {
       return ok;

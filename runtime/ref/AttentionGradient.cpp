@@ -28,9 +28,9 @@ template <typename T> struct Sides {
 template <typename T> class Backward {
 public:
   Backward(Sides<T> given, Matrix<T> out, Matrix<T> lse, Matrix<T> dout, int64_t heads, T scale)
-      : x(std::move(given)), out(std::move(out)), lse(std::move(lse)), dout(std::move(dout)), heads(heads), scale(scale),
-        d{Matrix<T>::like(x.q),    Matrix<T>::like(x.k),      Matrix<T>::like(x.v),
-          Matrix<T>::like(x.keys), Matrix<T>::like(x.values), Matrix<T>::like(x.relativeQ)} {}
+      : x(std::move(given)), out(std::move(out)), lse(std::move(lse)), dout(std::move(dout)), heads(heads),
+        scale(scale), d{Matrix<T>::like(x.q),    Matrix<T>::like(x.k),      Matrix<T>::like(x.v),
+                        Matrix<T>::like(x.keys), Matrix<T>::like(x.values), Matrix<T>::like(x.relativeQ)} {}
 
   /// Token i of a sequence that begins at `first` looks at tokens begin..end of it.
   void token(int64_t first, int64_t i, int64_t begin, int64_t end) {
@@ -117,15 +117,16 @@ Result<void> checkShapes(const RefCall &call, std::span<const RefTensor *const> 
     return !table || (isFloat(*table) && table->rows % 2 == 1 &&
                       (table->columns == of.columns || table->columns == of.columns / heads));
   };
-  return require({{isFloat({&q, &call.operands[1], &v, &rest[0], &rest[1], &rest[2]}), "operands must be float"},
-                  {sameShape(q, call.operands[1]) && v.rows == q.rows, "q and k must have one shape, and v as many rows"},
-                  {sameShape(v, rest[0]) && sameShape(v, rest[2]) && hasShape(rest[1], q.rows, heads),
-                   "out and dout must have the shape of v, and log-sum-exp a value for each head"},
-                  {q.columns % heads == 0 && v.columns % heads == 0, "the columns must be a multiple of the heads"},
-                  {isTable(relative[0], q) && isTable(relative[1], v), "tables have an odd number of rows"},
-                  {!relative[2] || (isFloat(*relative[2]) && sameShape(*relative[2], q) && relative[0]),
-                   "relative q must have the shape of q, and stand beside relative keys"},
-                  {results, "results must have the shapes of the operands that they are gradients of"}});
+  return require(
+      {{isFloat({&q, &call.operands[1], &v, &rest[0], &rest[1], &rest[2]}), "operands must be float"},
+       {sameShape(q, call.operands[1]) && v.rows == q.rows, "q and k must have one shape, and v as many rows"},
+       {sameShape(v, rest[0]) && sameShape(v, rest[2]) && hasShape(rest[1], q.rows, heads),
+        "out and dout must have the shape of v, and log-sum-exp a value for each head"},
+       {q.columns % heads == 0 && v.columns % heads == 0, "the columns must be a multiple of the heads"},
+       {isTable(relative[0], q) && isTable(relative[1], v), "tables have an odd number of rows"},
+       {!relative[2] || (isFloat(*relative[2]) && sameShape(*relative[2], q) && relative[0]),
+        "relative q must have the shape of q, and stand beside relative keys"},
+       {results, "results must have the shapes of the operands that they are gradients of"}});
 }
 
 } // namespace
@@ -152,8 +153,8 @@ template <typename T> Result<void> attentionGradient(const RefCall &call) {
   const auto rest = call.operands.last(3);
   using M = Matrix<T>;
   const int64_t size = call.operands[0].columns / *heads;
-  Backward<T> backward({M::of(&call.operands[0]), M::of(&call.operands[1]), M::of(&call.operands[2]), M::of(relative[0]),
-                        M::of(relative[1]), M::of(relative[2])},
+  Backward<T> backward({M::of(&call.operands[0]), M::of(&call.operands[1]), M::of(&call.operands[2]),
+                        M::of(relative[0]), M::of(relative[1]), M::of(relative[2])},
                        M::of(&rest[0]), M::of(&rest[1]), M::of(&rest[2]), *heads,
                        static_cast<T>(call.attribute("scale", 1 / std::sqrt(static_cast<double>(size)))));
   const bool causal = call.attribute("causal", 0) != 0;

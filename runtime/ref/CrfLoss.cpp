@@ -103,16 +103,16 @@ Result<void> checkOperands(const RefCall &call) {
     const RefTensor *view = call.result(result);
     return !view || (isFloat(*view) && view->elements() == rows * columns);
   };
-  return require({{isFloat({&x, &call.operands[3], &call.operands[4], &call.operands[5]}) && labels > 0,
-                   "x, transitions, start and end must be float"},
-                  {call.operands[1].dtype == DType::I32 && call.operands[1].elements() == x.rows,
-                   "labels must be one i32 for each token"},
-                  {hasShape(call.operands[3], labels, labels) && call.operands[4].elements() == labels &&
-                       call.operands[5].elements() == labels,
-                   "transitions must be [labels, labels], start and end have a value for each label"},
-                  {like(0, 1, 1) && like(1, x.rows, labels) && like(2, labels, labels) && like(3, 1, labels) &&
-                       like(4, 1, labels),
-                   "results do not fit"}});
+  return require(
+      {{isFloat({&x, &call.operands[3], &call.operands[4], &call.operands[5]}) && labels > 0,
+        "x, transitions, start and end must be float"},
+       {call.operands[1].dtype == DType::I32 && call.operands[1].elements() == x.rows,
+        "labels must be one i32 for each token"},
+       {hasShape(call.operands[3], labels, labels) && call.operands[4].elements() == labels &&
+            call.operands[5].elements() == labels,
+        "transitions must be [labels, labels], start and end have a value for each label"},
+       {like(0, 1, 1) && like(1, x.rows, labels) && like(2, labels, labels) && like(3, 1, labels) && like(4, 1, labels),
+        "results do not fit"}});
 }
 
 } // namespace
@@ -133,7 +133,8 @@ template <typename T> Result<void> crfLoss(const RefCall &call) {
     return ok;
   }
   const auto labels = static_cast<size_t>(x.columns);
-  const Chain<T> chain{labels, loadAll<T>(call.operands[3]), loadAll<T>(call.operands[4]), loadAll<T>(call.operands[5])};
+  const Chain<T> chain{labels, loadAll<T>(call.operands[3]), loadAll<T>(call.operands[4]),
+                       loadAll<T>(call.operands[5])};
   Chain<T> d{labels, std::vector<T>(labels * labels), std::vector<T>(labels), std::vector<T>(labels)};
   const auto sequences = static_cast<T>(offsets->size() - 1);
   const T share = 1 / (call.attribute("by_token", 0) != 0 ? static_cast<T>(x.rows) : sequences);

@@ -63,9 +63,9 @@ template <typename T> Result<void> outerSum(const RefCall &call) {
   const RefTensor &x = call.operands[0];
   const RefTensor &y = call.operands[1];
   const RefTensor &z = call.results[0];
-  if (auto ok = require({{isFloat({&x, &y, &z}), "operands and result must be float"},
-                         {x.rows == y.rows && hasShape(z, x.columns, y.columns),
-                          "expected x [n,N], y [n,K] and a result [N,K]"}});
+  if (auto ok = require(
+          {{isFloat({&x, &y, &z}), "operands and result must be float"},
+           {x.rows == y.rows && hasShape(z, x.columns, y.columns), "expected x [n,N], y [n,K] and a result [N,K]"}});
       !ok) {
     return ok;
   }
@@ -106,7 +106,8 @@ template <typename T> Result<void> sumRows(const RefCall &call) {
 template <typename T> Result<void> accumulate(const RefCall &call) {
   const RefTensor &x = call.operands[0];
   const RefTensor &sum = call.results[0];
-  if (auto ok = require({{isFloat({&x, &sum}) && x.elements() == sum.elements(), "both must be float, of one size"}}); !ok) {
+  if (auto ok = require({{isFloat({&x, &sum}) && x.elements() == sum.elements(), "both must be float, of one size"}});
+      !ok) {
     return ok;
   }
   const auto more = loadAll<T>(x);
@@ -126,8 +127,9 @@ template <typename T> Result<void> embeddingGradient(const RefCall &call) {
   if (!start) {
     return fail(start);
   }
-  if (auto ok = require({{isFloat({&dy, &table}) && dy.columns == table.columns, "dy and the table must be float, of one width"},
-                         {ids.dtype == DType::I32 && ids.elements() == dy.rows, "ids must be one i32 for each row of dy"}});
+  if (auto ok = require(
+          {{isFloat({&dy, &table}) && dy.columns == table.columns, "dy and the table must be float, of one width"},
+           {ids.dtype == DType::I32 && ids.elements() == dy.rows, "ids must be one i32 for each row of dy"}});
       !ok) {
     return ok;
   }

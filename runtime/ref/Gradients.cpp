@@ -54,25 +54,27 @@ template <typename T> Result<void> derivative(const RefCall &call) {
     return fail(number);
   }
   const Activation &activation = kActivations[*number];
-  return eachRow<T>(call.operands[0], call.operands[1], call.results[0], [&](const std::vector<T> &x, std::vector<T> &dy) {
-    for (size_t j = 0; j < x.size(); ++j) {
-      if constexpr (std::is_same_v<T, double>) {
-        dy[j] *= activation.slopeF64(x[j]);
-      } else {
-        dy[j] *= activation.slopeF32(x[j]);
-      }
-    }
-  });
+  return eachRow<T>(call.operands[0], call.operands[1], call.results[0],
+                    [&](const std::vector<T> &x, std::vector<T> &dy) {
+                      for (size_t j = 0; j < x.size(); ++j) {
+                        if constexpr (std::is_same_v<T, double>) {
+                          dy[j] *= activation.slopeF64(x[j]);
+                        } else {
+                          dy[j] *= activation.slopeF32(x[j]);
+                        }
+                      }
+                    });
 }
 
 template <typename T> Result<void> standardize(const RefCall &call) {
   const double eps = call.attribute("eps", 1e-12);
-  return eachRow<T>(call.operands[0], call.operands[0], call.results[0], [&](const std::vector<T> &x, std::vector<T> &y) {
-    const Moments<T> moments(x, eps);
-    for (T &value : y) {
-      value = (value - moments.mean) * moments.scale;
-    }
-  });
+  return eachRow<T>(call.operands[0], call.operands[0], call.results[0],
+                    [&](const std::vector<T> &x, std::vector<T> &y) {
+                      const Moments<T> moments(x, eps);
+                      for (T &value : y) {
+                        value = (value - moments.mean) * moments.scale;
+                      }
+                    });
 }
 
 template <typename T> Result<void> layerNormGradient(const RefCall &call) {
@@ -83,48 +85,51 @@ template <typename T> Result<void> layerNormGradient(const RefCall &call) {
     return ok;
   }
   const auto weight = loadAll<T>(call.operands[1]);
-  return eachRow<T>(call.operands[0], call.operands[2], call.results[0], [&](const std::vector<T> &x, std::vector<T> &dy) {
-    const Moments<T> moments(x, eps);
-    T sum = 0;
-    T along = 0;
-    for (size_t j = 0; j < x.size(); ++j) {
-      dy[j] *= weight[j];
-      sum += dy[j];
-      along += dy[j] * (x[j] - moments.mean) * moments.scale;
-    }
-    const T count = static_cast<T>(x.size());
-    for (size_t j = 0; j < x.size(); ++j) {
-      dy[j] = (dy[j] - sum / count - (x[j] - moments.mean) * moments.scale * along / count) * moments.scale;
-    }
-  });
+  return eachRow<T>(
+      call.operands[0], call.operands[2], call.results[0], [&](const std::vector<T> &x, std::vector<T> &dy) {
+        const Moments<T> moments(x, eps);
+        T sum = 0;
+        T along = 0;
+        for (size_t j = 0; j < x.size(); ++j) {
+          dy[j] *= weight[j];
+          sum += dy[j];
+          along += dy[j] * (x[j] - moments.mean) * moments.scale;
+        }
+        const T count = static_cast<T>(x.size());
+        for (size_t j = 0; j < x.size(); ++j) {
+          dy[j] = (dy[j] - sum / count - (x[j] - moments.mean) * moments.scale * along / count) * moments.scale;
+        }
+      });
 }
 
 template <typename T> Result<void> softmaxGradient(const RefCall &call) {
-  return eachRow<T>(call.operands[0], call.operands[1], call.results[0], [](const std::vector<T> &y, std::vector<T> &dy) {
-    T along = 0;
-    for (size_t j = 0; j < y.size(); ++j) {
-      along += dy[j] * y[j];
-    }
-    for (size_t j = 0; j < y.size(); ++j) {
-      dy[j] = y[j] * (dy[j] - along);
-    }
-  });
+  return eachRow<T>(call.operands[0], call.operands[1], call.results[0],
+                    [](const std::vector<T> &y, std::vector<T> &dy) {
+                      T along = 0;
+                      for (size_t j = 0; j < y.size(); ++j) {
+                        along += dy[j] * y[j];
+                      }
+                      for (size_t j = 0; j < y.size(); ++j) {
+                        dy[j] = y[j] * (dy[j] - along);
+                      }
+                    });
 }
 
 template <typename T> Result<void> l2NormalizeGradient(const RefCall &call) {
   const T eps = static_cast<T>(call.attribute("eps", 1e-12));
-  return eachRow<T>(call.operands[0], call.operands[1], call.results[0], [&](const std::vector<T> &x, std::vector<T> &dy) {
-    T squares = 0;
-    T along = 0;
-    for (size_t j = 0; j < x.size(); ++j) {
-      squares += x[j] * x[j];
-      along += x[j] * dy[j];
-    }
-    const T length = std::sqrt(squares);
-    for (size_t j = 0; j < x.size(); ++j) {
-      dy[j] = length > eps ? (dy[j] - x[j] * along / squares) / length : dy[j] / eps;
-    }
-  });
+  return eachRow<T>(call.operands[0], call.operands[1], call.results[0],
+                    [&](const std::vector<T> &x, std::vector<T> &dy) {
+                      T squares = 0;
+                      T along = 0;
+                      for (size_t j = 0; j < x.size(); ++j) {
+                        squares += x[j] * x[j];
+                        along += x[j] * dy[j];
+                      }
+                      const T length = std::sqrt(squares);
+                      for (size_t j = 0; j < x.size(); ++j) {
+                        dy[j] = length > eps ? (dy[j] - x[j] * along / squares) / length : dy[j] / eps;
+                      }
+                    });
 }
 
 template <typename T> Result<void> batchNormGradient(const RefCall &call) {
@@ -202,7 +207,8 @@ template <typename T> Result<void> pad(const RefCall &call) {
   if (!begin) {
     return fail(begin);
   }
-  if (auto ok = require({{isFloat({&x, &y}) && x.rows == y.rows && x.columns <= y.columns, "x must fit into the result"}});
+  if (auto ok =
+          require({{isFloat({&x, &y}) && x.rows == y.rows && x.columns <= y.columns, "x must fit into the result"}});
       !ok) {
     return ok;
   }

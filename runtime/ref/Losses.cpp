@@ -48,8 +48,9 @@ template <typename T> Result<void> crossEntropy(const RefCall &call) {
   if (auto ok = checkLoss(call, 1); !ok) {
     return ok;
   }
-  if (auto ok = require({{labels.dtype == DType::I32 && labels.elements() == x.rows, "labels must be one i32 for each row"},
-                         {smoothing >= 0 && smoothing < 1, "smoothing must be from 0 to below 1"}});
+  if (auto ok =
+          require({{labels.dtype == DType::I32 && labels.elements() == x.rows, "labels must be one i32 for each row"},
+                   {smoothing >= 0 && smoothing < 1, "smoothing must be from 0 to below 1"}});
       !ok) {
     return ok;
   }

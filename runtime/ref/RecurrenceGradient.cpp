@@ -230,7 +230,8 @@ Result<Operands> operandsOf(const RefCall &call, bool gru) {
   o.dy = take((*given & 1) != 0);
   o.dhN = take((*given & 2) != 0);
   o.dcN = take((*given & 4) != 0);
-  if (auto ok = require({{!missing && next == call.operands.size(), "attributes must say which operands there are"}}); !ok) {
+  if (auto ok = require({{!missing && next == call.operands.size(), "attributes must say which operands there are"}});
+      !ok) {
     return fail(ok);
   }
   return o;
@@ -257,7 +258,8 @@ template <typename T> Result<Given<T>> givenOf(const RefCall &call, const Operan
             "gates must have the rows of w_hh as columns"},
            {o.projection ? hasShape(*o.projection, g.outputs, g.hidden) : g.outputs == g.hidden, "w_hr must be [P,H]"},
            {!o.bias || o.bias->elements() == o.gates->columns, "the bias must have a value for each gate"},
-           {hasShape(*o.y, o.gates->rows, g.outputs) && (!o.dy || sameShape(*o.dy, *o.y)), "y and dy must be [tokens,P]"},
+           {hasShape(*o.y, o.gates->rows, g.outputs) && (!o.dy || sameShape(*o.dy, *o.y)),
+            "y and dy must be [tokens,P]"},
            {state(o.h0, g.outputs, true) && state(o.c0, g.hidden, true) && state(o.dhN, g.outputs, false) &&
                 state(o.dcN, g.hidden, false),
             "states must have a row for each sequence"}});
@@ -268,7 +270,9 @@ template <typename T> Result<Given<T>> givenOf(const RefCall &call, const Operan
   for (size_t i = 0; i < std::size(columns); ++i) {
     const RefTensor *result = call.result(i);
     const int64_t rows = i < 4 ? o.gates->rows : holders;
-    if (auto ok = require({{!result || (isFloat(*result) && hasShape(*result, rows, columns[i])), "results do not fit"}}); !ok) {
+    if (auto ok =
+            require({{!result || (isFloat(*result) && hasShape(*result, rows, columns[i])), "results do not fit"}});
+        !ok) {
       return fail(ok);
     }
   }
@@ -293,7 +297,8 @@ template <typename T> void storeIf(const RefCall &call, size_t result, int64_t r
 }
 
 /// Sequence number s, tokens begin..end.
-template <typename T> void oneSequence(const RefCall &call, const Operands &o, const Given<T> &g, int64_t s, int64_t begin, int64_t end) {
+template <typename T>
+void oneSequence(const RefCall &call, const Operands &o, const Given<T> &g, int64_t s, int64_t begin, int64_t end) {
   Sequence<T> sequence(g);
   const auto tokenOf = [&](int64_t step) { return g.reverse ? end - 1 - step : begin + step; };
   const std::vector<T> cell = rowOr0<T>(o.c0, s, g.hidden);

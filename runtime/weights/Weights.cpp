@@ -52,9 +52,7 @@ struct Weights::Entry {
   Arena buffer; ///< guarded by mutex
 
   /// Whether what is there serves as it is: memory of somebody else, or the file's own bytes.
-  bool direct() const {
-    return held.data() || mapped();
-  }
+  bool direct() const { return held.data() || mapped(); }
 
   bool mapped() const {
     return pieces.size() == 1 && pieces[0].tensor && pieces[0].tensor->type == StoredType::F32 &&

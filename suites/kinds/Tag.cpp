@@ -198,7 +198,8 @@ public:
 protected:
   /// 0 for each token, and in the entities of the row what `label` says of an entity and whether the token is its first.
   template <typename Label>
-  static Result<void> placeEntities(const Row &row, const SequencePlaces &places, std::vector<int32_t> &targets, Label label) {
+  static Result<void> placeEntities(const Row &row, const SequencePlaces &places, std::vector<int32_t> &targets,
+                                    Label label) {
     const Result<const std::vector<Entity> *> gold = clew::goldOf<std::vector<Entity>>(row);
     if (!gold) {
       return fail(gold);

@@ -60,14 +60,16 @@ const std::string tensor = "tensor<?x4xf64, #tokens>";
 
 TEST_CASE("linear, with and without bias, and a weight that is read twice") {
   const std::string w = parameter("w", "5x4"), b = parameter("b", "5");
-  check("linear", {w + b, get("w", "5x4") + get("b", "5") +
-                              "%y = nn.linear %x, %w, %b : (tensor<?x4xf64, #tokens>, tensor<5x4xf64>, tensor<5xf64>) -> "
-                              "tensor<?x5xf64, #tokens>\n",
+  check("linear", {w + b,
+                   get("w", "5x4") + get("b", "5") +
+                       "%y = nn.linear %x, %w, %b : (tensor<?x4xf64, #tokens>, tensor<5x4xf64>, tensor<5xf64>) -> "
+                       "tensor<?x5xf64, #tokens>\n",
                    5});
-  check("tied", {parameter("s", "4x4"),
-                 get("s", "4x4") + "%h = nn.linear %x, %s : (tensor<?x4xf64, #tokens>, tensor<4x4xf64>) -> tensor<?x4xf64, "
-                                   "#tokens>\n%g = nn.tanh %h : tensor<?x4xf64, #tokens>\n%y = nn.linear %g, %s : "
-                                   "(tensor<?x4xf64, #tokens>, tensor<4x4xf64>) -> tensor<?x4xf64, #tokens>\n"});
+  check("tied",
+        {parameter("s", "4x4"),
+         get("s", "4x4") + "%h = nn.linear %x, %s : (tensor<?x4xf64, #tokens>, tensor<4x4xf64>) -> tensor<?x4xf64, "
+                           "#tokens>\n%g = nn.tanh %h : tensor<?x4xf64, #tokens>\n%y = nn.linear %g, %s : "
+                           "(tensor<?x4xf64, #tokens>, tensor<4x4xf64>) -> tensor<?x4xf64, #tokens>\n"});
 }
 
 TEST_CASE("every activation") {
@@ -79,8 +81,9 @@ TEST_CASE("every activation") {
 TEST_CASE("sums and products of elements, with matrices and vectors") {
   const std::string v = parameter("v", "4");
   for (const char *name : {"add", "multiply"}) {
-    check(name, {v, get("v", "4") + fmt::format("%h = nn.{0} %x, %v : {1}, tensor<4xf64>\n%y = nn.{0} %h, %x : {1}, {1}\n",
-                                                name, tensor)});
+    check(name,
+          {v, get("v", "4") + fmt::format("%h = nn.{0} %x, %v : {1}, tensor<4xf64>\n%y = nn.{0} %h, %x : {1}, {1}\n",
+                                          name, tensor)});
   }
   check("scale", {"", fmt::format("%y = nn.scale %x factor -1.5 : {}\n", tensor)});
 }
@@ -88,18 +91,21 @@ TEST_CASE("sums and products of elements, with matrices and vectors") {
 TEST_CASE("softmax and norms") {
   check("softmax", {"", fmt::format("%y = nn.softmax %x : {}\n", tensor), 4, "tokens", 2.0});
   check("l2_normalize", {"", fmt::format("%y = nn.l2_normalize %x : {}\n", tensor)});
-  check("layer_norm", {parameter("w", "4") + parameter("b", "4"),
-                       get("w", "4") + get("b", "4") + fmt::format("%y = nn.layer_norm %x, %w, %b eps 1.0e-5 : {}\n", tensor)});
+  check("layer_norm",
+        {parameter("w", "4") + parameter("b", "4"),
+         get("w", "4") + get("b", "4") + fmt::format("%y = nn.layer_norm %x, %w, %b eps 1.0e-5 : {}\n", tensor)});
 }
 
 TEST_CASE("batch norm, with the mean and variance that it is given") {
-  const std::string given = "nn.parameter @m normal : tensor<4xf64> {nn.frozen}\nnn.parameter @s normal : tensor<4xf64> {nn.frozen}\n";
-  GradientRun run(parameter("x_rows", "7x4") + parameter("t_rows", "7x4") + parameter("w", "4") + parameter("b", "4") + given,
-                  rows("x", 4, "tokens") + rows("t", 4, "tokens") + get("w", "4") + get("b", "4") + get("m", "4") + get("s", "4") +
-                      fmt::format("%y = nn.batch_norm %x, %w, %b, %m, %s eps 1.0e-5 : ({0}, tensor<4xf64>, tensor<4xf64>, "
-                                  "tensor<4xf64>, tensor<4xf64>) -> {0}\n%loss, %d, %e = nn.mean_square %y, %t : {0}\n"
-                                  "return %loss : !number\n",
-                                  tensor));
+  const std::string given =
+      "nn.parameter @m normal : tensor<4xf64> {nn.frozen}\nnn.parameter @s normal : tensor<4xf64> {nn.frozen}\n";
+  GradientRun run(
+      parameter("x_rows", "7x4") + parameter("t_rows", "7x4") + parameter("w", "4") + parameter("b", "4") + given,
+      rows("x", 4, "tokens") + rows("t", 4, "tokens") + get("w", "4") + get("b", "4") + get("m", "4") + get("s", "4") +
+          fmt::format("%y = nn.batch_norm %x, %w, %b, %m, %s eps 1.0e-5 : ({0}, tensor<4xf64>, tensor<4xf64>, "
+                      "tensor<4xf64>, tensor<4xf64>) -> {0}\n%loss, %d, %e = nn.mean_square %y, %t : {0}\n"
+                      "return %loss : !number\n",
+                      tensor));
   for (double &variance : run.valuesOf("s")) {
     variance = std::abs(variance) + 0.1;
   }
@@ -107,11 +113,13 @@ TEST_CASE("batch norm, with the mean and variance that it is given") {
 }
 
 TEST_CASE("columns: concat, and slices of it") {
-  check("concat", {"", fmt::format("%h = nn.tanh %x : {0}\n%y = nn.concat %x, %h axis 1 : ({0}, {0}) -> tensor<?x8xf64, "
-                                   "#tokens>\n",
-                                   tensor),
+  check("concat", {"",
+                   fmt::format("%h = nn.tanh %x : {0}\n%y = nn.concat %x, %h axis 1 : ({0}, {0}) -> tensor<?x8xf64, "
+                               "#tokens>\n",
+                               tensor),
                    8});
-  check("slice", {"", "%h = nn.slice %x[1, 2] : tensor<?x4xf64, #tokens>\n%y = nn.tanh %h : tensor<?x2xf64, #tokens>\n", 2});
+  check("slice",
+        {"", "%h = nn.slice %x[1, 2] : tensor<?x4xf64, #tokens>\n%y = nn.tanh %h : tensor<?x2xf64, #tokens>\n", 2});
 }
 
 TEST_CASE("pooling") {
@@ -122,7 +130,8 @@ TEST_CASE("pooling") {
 
 TEST_CASE("windows, as of a convolution") {
   for (int before : {0, 1, 2}) {
-    check("window", {"", fmt::format("%y = nn.window %x, %offsets size 3 before {} : {}, !offsets\n", before, tensor), 12});
+    check("window",
+          {"", fmt::format("%y = nn.window %x, %offsets size 3 before {} : {}, !offsets\n", before, tensor), 12});
   }
 }
 
@@ -134,20 +143,24 @@ TEST_CASE("attention: heads, causal, windows, a value width of its own, relative
   const std::string scores = "tensor<?x2x?xf64, #tokens>", lse = "tensor<?x2xf64, #tokens>";
   const std::string three = fmt::format("%k = nn.tanh %x : {0}\n%v = nn.sigmoid %x : {0}\n", tensor);
   for (const char *kind : {"", "causal ", "window 2 ", "causal window 2 "}) {
-    check(kind, {"", three + fmt::format("%y, %s, %l = nn.attention %x, %k, %v, %offsets heads 2 scale 0.7 {}: ({}, {}, {}, !offsets) "
-                                         "-> ({}, {}, {})\n",
-                                         kind, tensor, tensor, tensor, tensor, scores, lse),
-                 4, "tokens", 1.0});
+    check(kind,
+          {"",
+           three + fmt::format(
+                       "%y, %s, %l = nn.attention %x, %k, %v, %offsets heads 2 scale 0.7 {}: ({}, {}, {}, !offsets) "
+                       "-> ({}, {}, {})\n",
+                       kind, tensor, tensor, tensor, tensor, scores, lse),
+           4, "tokens", 1.0});
   }
   const std::string tables = parameter("rk", "3x2") + parameter("rv", "3x4") + parameter("rq", "4x4");
   const std::string reads = get("rk", "3x2") + get("rv", "3x4") + get("rq", "4x4");
-  check("relative", {tables,
-                     three + reads +
-                         fmt::format("%r = nn.linear %x, %rq : ({0}, tensor<4x4xf64>) -> {0}\n"
-                                     "%y, %s, %l = nn.attention %x, %k, %v, %offsets keys %rk values %rv by %r heads 2 scale 0.7 : "
-                                     "({0}, {0}, {0}, !offsets, tensor<3x2xf64>, tensor<3x4xf64>, {0}) -> ({0}, {1}, {2})\n",
-                                     tensor, scores, lse),
-                     4, "tokens", 1.0});
+  check("relative",
+        {tables,
+         three + reads +
+             fmt::format("%r = nn.linear %x, %rq : ({0}, tensor<4x4xf64>) -> {0}\n"
+                         "%y, %s, %l = nn.attention %x, %k, %v, %offsets keys %rk values %rv by %r heads 2 scale 0.7 : "
+                         "({0}, {0}, {0}, !offsets, tensor<3x2xf64>, tensor<3x4xf64>, {0}) -> ({0}, {1}, {2})\n",
+                         tensor, scores, lse),
+         4, "tokens", 1.0});
 }
 
 namespace {
@@ -157,7 +170,8 @@ Rule recurrence(const std::string &cell, const std::string &flags, bool initial,
   const bool gru = cell == "gru";
   const int hidden = 3, outputs = projected ? 2 : 3, gates = gru ? 3 : 4;
   const std::string ih = fmt::format("{}x4", gates * hidden), hh = fmt::format("{}x{}", gates * hidden, outputs);
-  const std::string one = fmt::format("{}", gates * hidden), state = fmt::format("{}", outputs), inner = fmt::format("{}", hidden);
+  const std::string one = fmt::format("{}", gates * hidden), state = fmt::format("{}", outputs),
+                    inner = fmt::format("{}", hidden);
   std::string parameters = parameter("ih", ih) + parameter("hh", hh) + parameter("b", one);
   std::string reads = get("ih", ih) + get("hh", hh) + get("b", one);
   std::string operands = "%x, %offsets, %ih, %hh, %b";
@@ -180,13 +194,16 @@ Rule recurrence(const std::string &cell, const std::string &flags, bool initial,
       more("c0", inner, " and ");
     }
   }
-  const std::string y = fmt::format("tensor<?x{}xf64, #tokens>", outputs), last = fmt::format("tensor<?x{}xf64, #batch>", outputs);
+  const std::string y = fmt::format("tensor<?x{}xf64, #tokens>", outputs),
+                    last = fmt::format("tensor<?x{}xf64, #batch>", outputs);
   const std::string results = gru ? "%r, %hn" : "%r, %hn, %cn";
   const std::string c = gru ? "" : fmt::format(", tensor<?x{}xf64, #batch>", hidden);
-  return {parameters,
-          reads + fmt::format("{} = nn.{} {} {} : ({}) -> ({}, {}{})\n", results, cell, operands, flags, types, y, last, c) +
-              fmt::format("%m = nn.mean %r, %offsets : {}, !offsets\n%y = nn.add %m, %hn : {}, {}\n", y, last, last),
-          outputs, "batch", 0.9};
+  return {
+      parameters,
+      reads +
+          fmt::format("{} = nn.{} {} {} : ({}) -> ({}, {}{})\n", results, cell, operands, flags, types, y, last, c) +
+          fmt::format("%m = nn.mean %r, %offsets : {}, !offsets\n%y = nn.add %m, %hn : {}, {}\n", y, last, last),
+      outputs, "batch", 0.9};
 }
 
 } // namespace
@@ -215,18 +232,24 @@ TEST_CASE("losses") {
   };
   const std::string x = "tensor<?x3xf64, #tokens>", labels = "tensor<?xi32, #tokens>";
   CHECK(loss("", fmt::format("%loss, %d = nn.cross_entropy %x, %labels : {}, {}\n", x, labels)) < tolerance);
-  CHECK(loss("", fmt::format("%loss, %d = nn.cross_entropy %x, %labels smoothing 0.1 : {}, {}\n", x, labels)) < tolerance);
-  CHECK(loss("", "%loss, %d = nn.cross_entropy %z, %classes : tensor<?x3xf64, #batch>, tensor<?xi32, #batch>\n") < tolerance);
+  CHECK(loss("", fmt::format("%loss, %d = nn.cross_entropy %x, %labels smoothing 0.1 : {}, {}\n", x, labels)) <
+        tolerance);
+  CHECK(loss("", "%loss, %d = nn.cross_entropy %z, %classes : tensor<?x3xf64, #batch>, tensor<?xi32, #batch>\n") <
+        tolerance);
   // A label that is one beyond the columns counts for nothing.
-  CHECK(loss("", "%u = nn.slice %x[0, 2] : tensor<?x3xf64, #tokens>\n%loss, %d = nn.cross_entropy %u, %labels : tensor<?x2xf64, "
+  CHECK(loss("", "%u = nn.slice %x[0, 2] : tensor<?x3xf64, #tokens>\n%loss, %d = nn.cross_entropy %u, %labels : "
+                 "tensor<?x2xf64, "
                  "#tokens>, tensor<?xi32, #tokens>\n") < tolerance);
   const std::string chain = parameter("tr", "3x3") + parameter("st", "3") + parameter("en", "3");
   for (const char *flag : {"", "by_token "}) {
-    CHECK(loss(chain, get("tr", "3x3") + get("st", "3") + get("en", "3") +
-                          fmt::format("%loss, %d, %e, %f, %g = nn.crf_loss %x, %labels, %offsets, %tr, %st, %en {}: ({}, {}, !offsets, "
-                                      "tensor<3x3xf64>, tensor<3xf64>, tensor<3xf64>) -> (!number, {}, tensor<3x3xf64>, "
-                                      "tensor<3xf64>, tensor<3xf64>)\n",
-                                      flag, x, labels, x)) < tolerance);
+    CHECK(
+        loss(chain,
+             get("tr", "3x3") + get("st", "3") + get("en", "3") +
+                 fmt::format(
+                     "%loss, %d, %e, %f, %g = nn.crf_loss %x, %labels, %offsets, %tr, %st, %en {}: ({}, {}, !offsets, "
+                     "tensor<3x3xf64>, tensor<3xf64>, tensor<3xf64>) -> (!number, {}, tensor<3x3xf64>, "
+                     "tensor<3xf64>, tensor<3xf64>)\n",
+                     flag, x, labels, x)) < tolerance);
   }
 }
 
