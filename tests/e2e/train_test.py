@@ -175,6 +175,13 @@ class Train(Door):
             self.assertEqual(first[name], second[name])
         self.assertNotEqual(first["values.emissions.weight"], second["values.emissions.weight"])
 
+    def test_params_of_the_model_are_those_of_the_recipe(self):
+        losses = []
+        for dropout in ["0.0", "0.6"]:
+            self.train("tag.yaml", f"run{dropout}", "--set", "epochs=1", "--set", "batch=200", "--set", f"params.dropout={dropout}")
+            losses.append(json.loads((self.folder / f"run{dropout}/log.jsonl").read_text().splitlines()[0])["loss"])
+        self.assertNotEqual(*losses)
+
     def test_a_dry_run_writes_nothing(self):
         done = self.call("clew", "train", "tag.yaml", "--out", "run", "--dry-run")
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -46,7 +46,11 @@ def rows_of(task):
 
 
 def ids_of(model, task, texts, folder):
-    """Ids as clew makes them, row by row."""
+    """Ids as clew makes them, row by row: of taggers one a character."""
+    if task == "sample-tag":
+        words = (SOURCE / "suites/samples/vocab.txt").read_text().splitlines()
+        number = {word: i for i, word in enumerate(words)}
+        return [[number.get(letter.lower(), number["[UNK]"]) for letter in text] for text in texts]
     ids = []
     for text in texts:
         done = subprocess.run([BIN / "clew", "tokenize", model, "--json", "--text", text], cwd=folder, capture_output=True, text=True, check=True)
@@ -136,7 +140,7 @@ def compare(name, model_text, recipe_text, task, make, label, optimizers):
             shapes = safetensors_file.read(folder / "start/best.safetensors")[0]
             weights = {key[7:]: value.reshape(shapes[key[7:]].shape) for key, value in program.items() if key.startswith("values.")}
             rows = rows_of(task)
-            ids = ids_of(f"{model}.yaml:base", task, [row["text"] for row in rows], folder)
+            ids = ids_of(f"{model}.yaml:base", task, [row.get("text", row.get("sentence")) for row in rows], folder)
             labels = [label(row, len(one)) for row, one in zip(rows, ids)]
             module = make(weights)
             step = optimizer_of(optimizer, module)
@@ -157,7 +161,11 @@ def compare(name, model_text, recipe_text, task, make, label, optimizers):
                     for group in step.param_groups:
                         group["lr"] = group["base"] * rate_at(number, total, recipe_text)
                     step.step()
-                    worst = max(worst, abs(float(loss) - losses[number]) / abs(float(loss)))
+                    value = float(loss.detach())
+                    difference = abs(value - losses[number]) / abs(value)
+                    worst = max(worst, difference)
+                    if os.environ.get("CLEW_VERBOSE"):
+                        print(number, value, losses[number], difference)
                     number += 1
             print(f"{name:<10} {optimizer[0]:<24} {number} updates, loss {losses[0]:.4f} -> {losses[-1]:.4f}, largest relative difference {worst:.1e}", flush=True)
             if worst > 1e-4:
