@@ -169,7 +169,8 @@ LogicalResult WindowOp::differentiate(Gradients &gradients) {
 }
 
 LogicalResult AttentionOp::differentiate(Gradients &gradients) {
-  if (gradients.of(getScores()) || gradients.of(getLse()) || !gradients.of(getOut())) {
+  const bool others = getRelativeBiases() || getSegments(); // XLNet's and T5's: inference alone so far
+  if (others || gradients.of(getScores()) || gradients.of(getLse()) || !gradients.of(getOut())) {
     return failure();
   }
   auto made = AttentionGradientOp::create(gradients.builder, getLoc(), getQ(), getK(), getV(), getOffsets(),

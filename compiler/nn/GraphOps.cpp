@@ -84,7 +84,12 @@ RefAttributes EmbeddingOp::refAttributes() { return {{"start", static_cast<doubl
 
 RefAttributes L2NormalizeOp::refAttributes() { return {{"eps", getEps().convertToDouble()}}; }
 
-RefAttributes AttentionOp::refAttributes() { return attributesOfAttention(*this); }
+RefAttributes AttentionOp::refAttributes() {
+  RefAttributes attributes = attributesOfAttention(*this);
+  attributes.back().second += getRelativeBiases() ? 8.0 : 0.0;
+  attributes.push_back({"segments", (getSegments() ? 1.0 : 0.0) + (getSegmentQ() ? 2.0 : 0.0)});
+  return attributes;
+}
 
 RefAttributes SinusoidsOp::refAttributes() {
   return {{"from", static_cast<double>(static_cast<int64_t>(getFrom()))},
