@@ -55,6 +55,9 @@ Result<void> Trainer::prepare() {
   if (!program) {
     return fail(program);
   }
+  if (Result<void> known = checkPaths(*program); !known) {
+    return known;
+  }
   Result<FoundTokenizer> found =
       findTokenizer(model, {options.vocabulary, recipe.startFrom, options.dataFolder, limitOf(*program, "ids")});
   if (!found) {
@@ -77,6 +80,25 @@ Result<void> Trainer::prepare() {
     return read;
   }
   return begin();
+}
+
+/// What a recipe says of paths must be about something.
+Result<void> Trainer::checkPaths(const Program &program) const {
+  std::vector<std::string> paths = recipe.frozen;
+  for (const auto &[path, rate] : recipe.optimizer.rates) {
+    paths.push_back(path);
+  }
+  for (const std::string &path : paths) {
+    const bool found = std::ranges::any_of(program.parameters, [&](const Parameter &parameter) {
+      return parameter.name == path || parameter.name.starts_with(path + ".");
+    });
+    if (!found) {
+      return fail(ErrorKind::BadInput,
+                  fmt::format("'{}' has no parameter '{}' and none under it, which 'frozen' or 'rates' names", model.name(), path),
+                  recipe.file);
+    }
+  }
+  return {};
 }
 
 Result<void> Trainer::readRows() {

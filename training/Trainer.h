@@ -76,6 +76,7 @@ private:
       : recipe(std::move(recipe)), task(std::move(task)), model(std::move(model)), options(std::move(options)) {}
 
   Result<void> prepare();
+  Result<void> checkPaths(const Program &program) const;
   Result<void> readRows();
   Result<void> begin();
   Result<double> step(std::span<const int64_t> numbers);

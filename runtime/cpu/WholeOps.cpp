@@ -7,6 +7,7 @@
 #include "runtime/cpu/FirstError.h"
 #include "runtime/cpu/RecurrenceTraining.h"
 #include "runtime/cpu/Vectors.h"
+#include "runtime/ref/Activations.h"
 #include "runtime/ref/Values.h"
 
 #include <algorithm>
@@ -222,12 +223,6 @@ constexpr Row kRows[] = {
     {"derivative", nullptr, 3},
     {"slice", nullptr, 1},
     {"pad", nullptr, 1},
-    {"gelu", nullptr, 1},
-    {"gelu_tanh", nullptr, 1},
-    {"tanh", nullptr, 1},
-    {"relu", nullptr, 1},
-    {"sigmoid", nullptr, 1},
-    {"silu", nullptr, 1},
 };
 
 bool allFloat(std::span<const RefTensor> views) {
@@ -270,6 +265,8 @@ Result<WholeOp> WholeOp::find(std::string_view op) {
   if (row != std::end(kRows)) {
     found.fast = row->fast;
     found.rowOperands = row->rowOperands;
+  } else if (ref::activationNumber(op)) {
+    found.rowOperands = 1;
   }
   return found;
 }

@@ -208,7 +208,9 @@ const std::string &Weights::path() const { return impl->files.path(); }
 
 Result<std::string> Weights::sha256() const {
   if (impl->files.path().empty()) {
-    return fmt::format("random:{}", impl->seed);
+    const bool held = !impl->entries.empty() && impl->entries.front().held.data();
+    return held ? Result<std::string>(fail(ErrorKind::Internal, "weights in memory have no name"))
+                : fmt::format("random:{}", impl->seed);
   }
   const std::lock_guard lock(impl->hashMutex);
   if (impl->hash.empty()) {

@@ -198,6 +198,7 @@ class Train(Door):
                  "--set", "loss.x=emission")
         self.bad(1, r"needs 'weights'", "clew", "train", "tag.yaml", "--set", "loss.weights=crv")
         self.bad(1, r"no model is trained for tasks of the kind span yet", "clew", "train", "classify.yaml", "--set", "task=sample-span")
+        self.bad(1, r"no parameter 'crv' and none under it", "clew", "train", "tag.yaml", "--set", "optimizer.rates.crv=10")
         self.bad(2, r"unknown task", "clew", "train", "tag.yaml", "--set", "task=sample-tags")
         self.bad(1, r"has no param|unknown param|params", "clew", "train", "tag.yaml", "--set", "params.drop=0.1")
 
