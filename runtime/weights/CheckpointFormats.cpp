@@ -69,11 +69,13 @@ constexpr std::array formats{
     CheckpointFormat{"NumPy", "model.npz", "", ".npz", readArrays},
     CheckpointFormat{"NumPy", "model.npy", "", ".npy", readArray},
     CheckpointFormat{"NumPy", "model.pkl", "", ".pkl", readPickled}, // a dictionary of arrays
-    CheckpointFormat{"TensorFlow", "*.index", "", ".index", nullptr,
-                     readTensorFlow}, // bert_model.ckpt.index, model.ckpt-100.index
+    // bert_model.ckpt.index, model.ckpt-100.index
+    CheckpointFormat{"TensorFlow", "*.index", "", ".index", nullptr, readTensorFlow},
     CheckpointFormat{"TensorFlow", "*.pb", "", ".pb", readGraph},
     CheckpointFormat{"HDF5", "*.h5", "", ".h5", readHierarchy},     // Keras
     CheckpointFormat{"HDF5", "*.hdf5", "", ".hdf5", readHierarchy}, // ELMo
+    CheckpointFormat{"Paddle", "*.pdiparams", "", ".pdiparams", nullptr, readPaddleCombined},
+    CheckpointFormat{"Paddle", "__params__", "", "__params__", nullptr, readPaddleCombined},
     CheckpointFormat{"Paddle", "*", "", "", nullptr, readPaddleFolder, looksLikePaddle},
     CheckpointFormat{"Flax", "flax_model.msgpack", "", ".msgpack", nullptr, nullptr, nullptr, "a checkpoint of Flax"},
     CheckpointFormat{"ONNX", "model.onnx", "", ".onnx", nullptr, nullptr, nullptr, "a graph of ONNX"},
