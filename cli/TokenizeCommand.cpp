@@ -258,7 +258,7 @@ void addTokenizeCommand(CLI::App &app, Action &chosen) {
   command
       ->add_option("--vocab", arguments->vocabulary,
                    "vocab.txt, or a folder of tokenizer files; else that of the weights, or the one that fits")
-      ->type_name("FILE");
+      ->type_name("PATH");
   addDataOption(*command, arguments->data);
   command->add_flag("--json", arguments->json, "One JSON object a row");
   command->callback([arguments, &chosen] { chosen = [arguments] { return tokenize(*arguments); }; });
