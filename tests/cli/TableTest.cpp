@@ -43,7 +43,7 @@ TEST_CASE("columns that a terminal has no room for follow below, and only those 
                             "  arXiv:1810.04805\n"
                             "  huggingface\n"
                             "x                    7\n");
-  CHECK(table.render(1).starts_with("model\n  parameters\n"));
+  CHECK(table.render(1).starts_with("model\n   parameters\n  paper\n"));
 }
 
 TEST_CASE("text is broken between words") {
