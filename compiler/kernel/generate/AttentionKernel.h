@@ -40,7 +40,7 @@ struct AttentionShape {
   /// > 0: at tokens with |i - j| < window alone.
   int64_t window = 0;
 
-  DistanceTable relativeKeys;
+  DistanceTable relativeKeys = {};
   DistanceTable relativeValues;
   int64_t ldRelativeQ = 0; ///< 0: q itself meets the relative keys
   int64_t relativeQAt = 0;
