@@ -184,7 +184,7 @@ void addTrainCommand(CLI::App &app, Action &chosen) {
                    "vocab.txt; else that of the weights, or the one that fits")
       ->type_name("FILE");
   command
-      ->add_option("--save-every", arguments->options.saveEvery,
+      ->add_option("--checkpoint-every", arguments->options.saveEvery,
                    "Seconds between savings inside an epoch; 60 by default")
       ->check(CLI::Range(0.0, 1e6))
       ->type_name("S");

@@ -94,7 +94,8 @@ Result<void> Trainer::checkPaths(const Program &program) const {
     });
     if (!found) {
       return fail(ErrorKind::BadInput,
-                  fmt::format("'{}' has no parameter '{}' and none under it, which 'frozen' or 'rates' names", model.name(), path),
+                  fmt::format("'{}' has no parameter '{}' and none under it, which 'frozen' or 'rates' names",
+                              model.name(), path),
                   recipe.file);
     }
   }
@@ -303,17 +304,15 @@ Result<EpochReport> Trainer::endEpoch(int64_t epoch) {
   report.score = scores->metrics.front().second.value;
   report.best = place.bestEpoch == 0 || report.score > place.bestScore;
   if (report.best) {
-    std::error_code code;
-    std::filesystem::rename(path, file("best.safetensors"), code);
-    if (code) {
-      return fail(ErrorKind::Io, code.message(), file("best.safetensors"));
+    // Written anew and not renamed: what stands under that name may be a link.
+    if (Result<void> kept = saveWeightsTo(file("best.safetensors")); !kept) {
+      return fail(kept);
     }
     place.bestEpoch = epoch;
     place.bestScore = report.score;
-  } else {
-    std::error_code ignored;
-    std::filesystem::remove(path, ignored);
   }
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);
   place.lossSum = 0;
   return report;
 }

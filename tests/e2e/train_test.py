@@ -132,7 +132,7 @@ class Train(Door):
         kills = 0
         while kills < 10:
             process = subprocess.Popen(
-                [str(BIN / "clew"), "train", "tag.yaml", "--out", "killed", "--save-every", "0"],
+                [str(BIN / "clew"), "train", "tag.yaml", "--out", "killed", "--checkpoint-every", "0"],
                 cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             try:
                 process.wait(chance.uniform(0.05, 0.6))
