@@ -154,6 +154,12 @@ FailureOr<Value> NodeImporter::row(ValueRange) {
   return failed(table) ? table : build<nn::RowOp>(*table, properties);
 }
 
+/// A parameter by itself.
+FailureOr<Value> NodeImporter::vector(ValueRange) {
+  const bool gain = attribute<std::string>("init", "normal") == "gain";
+  return parameter("weight", {attribute<int64_t>("width", 0)}, gain ? nn::Init::Gain : nn::Init::Normal);
+}
+
 FailureOr<Value> NodeImporter::sinusoids(ValueRange operands) {
   nn::SinusoidsOp::Properties properties;
   properties.count = builder.getI64IntegerAttr(attribute<int64_t>("count", 0));
@@ -221,6 +227,11 @@ FailureOr<Value> NodeImporter::attention(ValueRange operands) {
 LogicalResult NodeImporter::appendInitial(SmallVectorImpl<Value> &all, ValueRange given,
                                           ArrayRef<std::pair<StringRef, int64_t>> states) {
   const bool own = attribute("initial", false);
+  if (attribute<std::string>("state", "reset") == "carry") {
+    return emitError(loc) << "'" << node->op
+                          << "' with 'state: carry' would begin where the batch before ended; batches do not know of "
+                          << "each other here: say 'state: reset', or give h_0";
+  }
   if (own && !given.empty()) {
     return emitError(loc) << "'" << node->op << "' has both '" << states.front().first
                           << "' and 'initial: true', which makes it a parameter";
@@ -331,6 +342,7 @@ FailureOr<Value> NodeImporter::window(ValueRange operands) {
   nn::WindowOp::Properties properties;
   properties.size = builder.getI64IntegerAttr(size);
   properties.before = builder.getI64IntegerAttr(attribute<int64_t>("before", (size - 1) / 2));
+  properties.whole = flag(attribute("whole", false));
   return build<nn::WindowOp>(operands, properties);
 }
 
@@ -352,6 +364,13 @@ FailureOr<Value> NodeImporter::concat(ValueRange operands) {
   return build<nn::ConcatOp>(operands, properties);
 }
 
+FailureOr<Value> NodeImporter::slice(ValueRange operands) {
+  nn::SliceOp::Properties properties;
+  properties.begin = builder.getI64IntegerAttr(attribute<int64_t>("begin", 0));
+  properties.width = builder.getI64IntegerAttr(attribute<int64_t>("width", 0));
+  return build<nn::SliceOp>(operands, properties);
+}
+
 FailureOr<Value> NodeImporter::dropout(ValueRange operands) {
   // Numbered by node, so that a site keeps its bits whichever outputs are asked for.
   nn::DropoutOp::Properties properties;
@@ -363,6 +382,7 @@ FailureOr<Value> NodeImporter::dropout(ValueRange operands) {
 NodeImporter::Method NodeImporter::methodFor(StringRef op) {
   static const llvm::StringMap<Method> methods{{"embedding", &NodeImporter::embedding},
                                                {"row", &NodeImporter::row},
+                                               {"parameter", &NodeImporter::vector},
                                                {"sinusoids", &NodeImporter::sinusoids},
                                                {"linear", &NodeImporter::linear},
                                                {"layer_norm", &NodeImporter::layerNorm},
@@ -377,6 +397,7 @@ NodeImporter::Method NodeImporter::methodFor(StringRef op) {
                                                {"activation", &NodeImporter::chosen},
                                                {"pooling", &NodeImporter::chosen},
                                                {"concat", &NodeImporter::concat},
+                                               {"slice", &NodeImporter::slice},
                                                {"dropout", &NodeImporter::dropout}};
   return methods.lookup(op);
 }

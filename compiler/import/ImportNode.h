@@ -28,6 +28,7 @@ private:
 
   mlir::FailureOr<mlir::Value> embedding(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> row(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> vector(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> sinusoids(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> linear(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> layerNorm(mlir::ValueRange operands);
@@ -40,6 +41,7 @@ private:
   mlir::FailureOr<mlir::Value> scale(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> l2Normalize(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> concat(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> slice(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> dropout(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> chosen(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> named(llvm::StringRef mnemonic, mlir::ValueRange operands);
