@@ -103,6 +103,7 @@ struct RangeSyntax {
 struct PartSyntax {
   Named tensor = {};
   bool fill = false; ///< no tensor, but `plus` throughout
+  RangeSyntax elements = {};
   RangeSyntax rows = {};
   RangeSyntax columns = {};
   bool transpose = false;

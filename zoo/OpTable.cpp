@@ -19,11 +19,21 @@ constexpr std::string_view ids[] = {"ids"};
 constexpr std::string_view x[] = {"x"};
 constexpr std::string_view xy[] = {"x", "y"};
 constexpr std::string_view xOffsets[] = {"x", "offsets"};
-constexpr std::string_view attentionOperands[] = {"q",         "k", "v", "offsets", "relative_keys", "relative_values",
-                                                  "relative_q"};
+constexpr std::string_view attentionOperands[] = {"q",
+                                                  "k",
+                                                  "v",
+                                                  "offsets",
+                                                  "relative_keys",
+                                                  "relative_values",
+                                                  "relative_q",
+                                                  "relative_biases",
+                                                  "segments",
+                                                  "segment_keys",
+                                                  "segment_q"};
 
 constexpr OpAttribute embeddingAttributes[] = {
     size("count"), size("width"), {"start", AttributeType::Int, false, 0, largest}};
+constexpr OpAttribute tableAttributes[] = {size("count"), size("width")};
 constexpr OpAttribute rowAttributes[] = {size("count"), size("width"), {"index", AttributeType::Int, true, 0, largest}};
 constexpr OpAttribute sinusoidAttributes[] = {size("count"),
                                               size("width"),
@@ -35,6 +45,7 @@ constexpr OpAttribute normAttributes[] = {{"eps", AttributeType::Float, false, 1
 constexpr OpAttribute attentionAttributes[] = {size("heads"),
                                                {"scale", AttributeType::Float, false, 1e-6, 1e6},
                                                {"causal", AttributeType::Bool, false},
+                                               {"clamp", AttributeType::Bool, false},
                                                {"window", AttributeType::Int, false, 1, largest}};
 constexpr OpAttribute clip(std::string_view name) { return {name, AttributeType::Float, false, 0, 1e6}; }
 constexpr std::string_view projectionWeight[] = {"weight_hr"};
@@ -93,6 +104,7 @@ constexpr OpEntry table[] = {
     {"embedding", ids, embeddingAttributes, weight},
     {"row", {}, rowAttributes, weight},
     {"parameter", {}, parameterAttributes, weight},
+    {"table", {}, tableAttributes, weight},
     {"sinusoids", {}, sinusoidAttributes, {}},
     {"linear", x, linearAttributes, weightBias},
     {"add", xy, {}, {}},
@@ -102,7 +114,7 @@ constexpr OpEntry table[] = {
     {"activation", x, activationAttributes, {}},
     {"l2_normalize", x, normAttributes, {}},
     {"layer_norm", x, normAttributes, weightBias},
-    {"attention", attentionOperands, attentionAttributes, {}, 3},
+    {"attention", attentionOperands, attentionAttributes, {}, 7},
     {"batch_norm", x, normAttributes, batchNormParameters},
     {"lstm", lstmOperands, lstmAttributes, lstmParameters, 2},
     {"gru", gruOperands, gruAttributes, gruParameters, 1},

@@ -77,6 +77,7 @@ TensorRange rangeFor(const RangeSyntax &syntax, const Params &params) {
 /// A part at one size, but for its tensor's name.
 TensorPart partFor(const PartSyntax &syntax, const Params &params) {
   TensorPart part{.tensor = "",
+                  .elements = rangeFor(syntax.elements, params),
                   .rows = rangeFor(syntax.rows, params),
                   .columns = rangeFor(syntax.columns, params),
                   .transpose = syntax.transpose,
@@ -89,7 +90,9 @@ TensorPart partFor(const PartSyntax &syntax, const Params &params) {
   return part;
 }
 
-bool isWhole(const TensorPart &part) { return part.rows == TensorRange() && part.columns == TensorRange(); }
+bool isWhole(const TensorPart &part) {
+  return part.elements == TensorRange() && part.rows == TensorRange() && part.columns == TensorRange();
+}
 
 class TensorNamer {
 public:

@@ -109,6 +109,7 @@ private:
     }
     readShape(fields, part);
     std::vector<PartSyntax> parts{part};
+    readRange(fields.find("elements"), &PartSyntax::elements, parts);
     readRange(fields.find("rows"), &PartSyntax::rows, parts);
     readRange(fields.find("columns"), &PartSyntax::columns, parts);
     fields.finish();

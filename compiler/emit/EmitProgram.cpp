@@ -223,9 +223,11 @@ private:
       operands[AttentionPlaces::Offsets] = resolve(attention.getOffsets());
       operands[AttentionPlaces::Order] = order;
       // Those that are there, in the order of the places.
-      for (Value table : {attention.getRelativeKeys(), attention.getRelativeValues(), attention.getRelativeQ()}) {
-        if (table) {
-          operands.push_back(resolve(table));
+      for (Value more : {attention.getRelativeKeys(), attention.getRelativeValues(), attention.getRelativeQ(),
+                         attention.getSegments(), attention.getSegmentKeys(), attention.getSegmentQ(),
+                         attention.getRelativeBiases()}) {
+        if (more) {
+          operands.push_back(resolve(more));
         }
       }
       step.stages.emplace_back(Call{cast<StringAttr>(op->getAttr(kernel::symbolName)).str(), std::move(operands)});

@@ -112,6 +112,9 @@ private:
       values[index] = *value;
       noteLimits(*value);
     }
+    for (auto [offsets, most] : importer.lengthLimits()) {
+      limit(offsets, nn::mostName, most);
+    }
     return success();
   }
 

@@ -160,6 +160,10 @@ FailureOr<Value> NodeImporter::vector(ValueRange) {
   return parameter("weight", {attribute<int64_t>("width", 0)}, gain ? nn::Init::Gain : nn::Init::Normal);
 }
 
+FailureOr<Value> NodeImporter::table(ValueRange) {
+  return parameter("weight", {attribute<int64_t>("count", 0), attribute<int64_t>("width", 0)});
+}
+
 FailureOr<Value> NodeImporter::sinusoids(ValueRange operands) {
   nn::SinusoidsOp::Properties properties;
   properties.count = builder.getI64IntegerAttr(attribute<int64_t>("count", 0));
@@ -220,7 +224,27 @@ FailureOr<Value> NodeImporter::attention(ValueRange operands) {
       given.push_back(operands[index]);
     }
   }
-  return build<nn::AttentionOp>(given, properties);
+  FailureOr<Value> out = build<nn::AttentionOp>(given, properties);
+  if (succeeded(out) && !attribute("clamp", true)) {
+    return failed(limitByTables(out->getDefiningOp<nn::AttentionOp>())) ? FailureOr<Value>(failure()) : out;
+  }
+  return out;
+}
+
+/// Without `clamp`, distances that the tables do not have must not occur: sequences have at most as many tokens as they reach.
+LogicalResult NodeImporter::limitByTables(nn::AttentionOp op) {
+  int64_t most = 0;
+  for (Value table : {op.getRelativeKeys(), op.getRelativeValues(), op.getRelativeBiases()}) {
+    if (table) {
+      const int64_t reach = cast<RankedTensorType>(table.getType()).getDimSize(0) / 2;
+      most = most == 0 ? reach + 1 : std::min(most, reach + 1);
+    }
+  }
+  if (most == 0) {
+    return emitError(loc) << "'clamp: false' is about tables of distances, of which 'attention' has none here";
+  }
+  limits.push_back({cast<BlockArgument>(op.getOffsets()), most});
+  return success();
 }
 
 /// Moves operands that give initial states behind the parameters, where the dialect has them, or reads those that are parameters.
@@ -383,6 +407,7 @@ NodeImporter::Method NodeImporter::methodFor(StringRef op) {
   static const llvm::StringMap<Method> methods{{"embedding", &NodeImporter::embedding},
                                                {"row", &NodeImporter::row},
                                                {"parameter", &NodeImporter::vector},
+                                               {"table", &NodeImporter::table},
                                                {"sinusoids", &NodeImporter::sinusoids},
                                                {"linear", &NodeImporter::linear},
                                                {"layer_norm", &NodeImporter::layerNorm},

@@ -20,6 +20,9 @@ public:
   /// last that is given; its first result.
   mlir::FailureOr<mlir::Value> import(int index, mlir::ValueRange operands);
 
+  /// Offsets, and how many elements may stand in one of the level above, since tables of distances reach no further.
+  llvm::ArrayRef<std::pair<mlir::BlockArgument, int64_t>> lengthLimits() const { return limits; }
+
   static mlir::Location locationOf(const Position &at, mlir::MLIRContext *context);
 
 private:
@@ -29,10 +32,12 @@ private:
   mlir::FailureOr<mlir::Value> embedding(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> row(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> vector(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> table(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> sinusoids(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> linear(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> layerNorm(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> attention(mlir::ValueRange operands);
+  mlir::LogicalResult limitByTables(nn::AttentionOp op);
   mlir::FailureOr<mlir::Value> lstm(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> gru(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> viterbi(mlir::ValueRange operands);
@@ -69,6 +74,7 @@ private:
   mlir::OpBuilder declarations;
   llvm::StringMap<nn::ParameterOp> parameters;
   llvm::StringMap<const CheckpointEntry *> entries;
+  llvm::SmallVector<std::pair<mlir::BlockArgument, int64_t>> limits;
   const Node *node = nullptr;
   mlir::Location loc;
   int index = 0;

@@ -104,15 +104,18 @@ def Kernel_AttentionOp : Kernel_GraphOp<"attention", [], [AttrSizedOperandSegmen
   let summary = "attention inside packed sequences, operands as columns of wider buffers";
   let description = [{
     q, k, v are columns q_at.., k_at.., v_at.. of their operands; q and k have heads * key_size columns, v as many as the result. With
-    `bf16` they are rounded to bf16 first, and so are the tables of relative positions and relative_q, which begins at relative_q_at. In
-    nn: slices, casts if `bf16`, and `nn.attention`.
+    `bf16` they are rounded to bf16 first, and so are the tables of relative positions and of segments, relative_q and segment_q, which begin at
+    relative_q_at and segment_q_at; biases are not. In nn: slices, casts if `bf16`, and `nn.attention`.
   }];
   let arguments = (ins 2DTensorOf<[F32]>:$q, 2DTensorOf<[F32]>:$k, 2DTensorOf<[F32]>:$v, 1DTensorOf<[I32]>:$offsets,
                        Optional<2DTensorOf<[F32]>>:$relative_keys, Optional<2DTensorOf<[F32]>>:$relative_values,
-                       Optional<2DTensorOf<[F32]>>:$relative_q, DefaultValuedAttr<I64Attr, "0">:$relative_q_at, I64Attr:$heads, I64Attr:$key_size, F64Attr:$scale, I64Attr:$q_at, I64Attr:$k_at, I64Attr:$v_at, UnitAttr:$bf16,
+                       Optional<2DTensorOf<[F32]>>:$relative_q, Optional<2DTensorOf<[F32]>>:$relative_biases,
+                       Optional<1DTensorOf<[I32]>>:$segments, Optional<2DTensorOf<[F32]>>:$segment_keys,
+                       Optional<2DTensorOf<[F32]>>:$segment_q, DefaultValuedAttr<I64Attr, "0">:$relative_q_at,
+                       DefaultValuedAttr<I64Attr, "0">:$segment_q_at, I64Attr:$heads, I64Attr:$key_size, F64Attr:$scale, I64Attr:$q_at, I64Attr:$k_at, I64Attr:$v_at, UnitAttr:$bf16,
                        UnitAttr:$causal, DefaultValuedAttr<I64Attr, "0">:$window);
   let results = (outs 2DTensorOf<[F32]>:$y);
-  let assemblyFormat = "$q `[` $q_at `]` `,` $k `[` $k_at `]` `,` $v `[` $v_at `]` `,` $offsets (`keys` $relative_keys^)? (`values` $relative_values^)? (`by` $relative_q^)? attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = "$q `[` $q_at `]` `,` $k `[` $k_at `]` `,` $v `[` $v_at `]` `,` $offsets (`keys` $relative_keys^)? (`values` $relative_values^)? (`by` $relative_q^)? (`biases` $relative_biases^)? (`segments` $segments^ `,` $segment_keys)? (`met` `by` $segment_q^)? attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }
 

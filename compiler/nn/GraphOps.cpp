@@ -74,12 +74,13 @@ RefAttributes EmbeddingOp::refAttributes() { return {{"start", static_cast<doubl
 RefAttributes L2NormalizeOp::refAttributes() { return {{"eps", getEps().convertToDouble()}}; }
 
 RefAttributes AttentionOp::refAttributes() {
-  return {
-      {"heads", static_cast<double>(getHeads())},
-      {"scale", getScale().convertToDouble()},
-      {"causal", getCausal() ? 1.0 : 0.0},
-      {"window", static_cast<double>(getWindow())},
-      {"relative", (getRelativeKeys() ? 1.0 : 0.0) + (getRelativeValues() ? 2.0 : 0.0) + (getRelativeQ() ? 4.0 : 0.0)}};
+  return {{"heads", static_cast<double>(getHeads())},
+          {"scale", getScale().convertToDouble()},
+          {"causal", getCausal() ? 1.0 : 0.0},
+          {"window", static_cast<double>(getWindow())},
+          {"relative", (getRelativeKeys() ? 1.0 : 0.0) + (getRelativeValues() ? 2.0 : 0.0) +
+                           (getRelativeQ() ? 4.0 : 0.0) + (getRelativeBiases() ? 8.0 : 0.0)},
+          {"segments", (getSegments() ? 1.0 : 0.0) + (getSegmentQ() ? 2.0 : 0.0)}};
 }
 
 RefAttributes SinusoidsOp::refAttributes() {

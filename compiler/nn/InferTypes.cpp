@@ -213,6 +213,31 @@ static LogicalResult checkDistances(MaybeLocation loc, StringRef name, Value tab
                        columns, " columns wide, of the element type of q, found ", table.getType());
 }
 
+/// What attention reads of the tokens' segments: all of it, or nothing.
+static LogicalResult checkSegments(MaybeLocation loc, AttentionOp::Adaptor op, RankedTensorType q, int64_t heads) {
+  Value segments = op.getSegments();
+  Value keys = op.getSegmentKeys();
+  if (bool(segments) != bool(keys) || (op.getSegmentQ() && !segments)) {
+    return reject(loc, "attention", "segments and segment_keys stand beside each other, segment_q beside them");
+  }
+  if (!segments) {
+    return success();
+  }
+  if (segments.getType() != valuesOf(levelOf(q))) {
+    return reject(loc, "attention", "segments must be values of the level of q, ", q, ", found ", segments.getType());
+  }
+  auto type = dyn_cast<RankedTensorType>(keys.getType());
+  const int64_t columns = q.getDimSize(1);
+  if (!type || type.getRank() != 2 || type.getDimSize(0) != 2 || type.getElementType() != q.getElementType() ||
+      (type.getDimSize(1) != columns && type.getDimSize(1) != columns / heads)) {
+    return reject(loc, "attention", "segment_keys must be two rows, ", columns / heads, " or ", columns,
+                  " columns wide, of the element type of q, found ", keys.getType());
+  }
+  return !op.getSegmentQ() || op.getSegmentQ().getType() == q
+             ? success()
+             : reject(loc, "attention", "segment_q is like q, ", q, ", found ", op.getSegmentQ().getType());
+}
+
 LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, MaybeLocation loc, Adaptor op, Types &types) {
   auto q = matrix(loc, "attention", "q", op.getQ());
   if (failed(q) || failed(holderOf(loc, "attention", *q, op.getOffsets()))) {
@@ -244,6 +269,17 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, MaybeLocation 
                   op.getRelativeQ().getType());
   }
   Type element = q->getElementType().isBF16() ? Builder(context).getF32Type() : q->getElementType();
+  if (Value biases = op.getRelativeBiases()) {
+    auto type = dyn_cast<RankedTensorType>(biases.getType());
+    if (!type || type.getRank() != 2 || type.getElementType() != element || type.getDimSize(1) != heads ||
+        type.getDimSize(0) % 2 != 1) {
+      return reject(loc, "attention", "relative_biases must be a table of an odd number of rows, ", heads,
+                    " columns wide, of ", element, ", found ", biases.getType());
+    }
+  }
+  if (failed(checkSegments(loc, op, *q, heads))) {
+    return failure();
+  }
   types.push_back(v->clone(element));
   types.push_back(RankedTensorType::get({q->getDimSize(0), heads, ShapedType::kDynamic}, element, q->getEncoding()));
   types.push_back(rowsOf(*q, heads, element));

@@ -291,15 +291,20 @@ def NN_AttentionOp : NN_Op<"attention", [NN_CountsProducts, NN_HasRefAttributes]
     `relative_keys` and `relative_values` are tables with a row for each distance j - i from -c to c, of the width of one head or of all;
     further distances read the first or last row. scores then have scale r[i, h] . relative_keys[j - i, h] more, r being relative_q or else
     q, and v[j, h] is v[j, h] + relative_values[j - i, h] for token i. arXiv:1803.02155 section 3.2, arXiv:1901.02860 section 3.3.
+    `relative_biases` (2c + 1, heads) is added to the scores as it is: relative_biases[j - i, h], arXiv:1910.10683 section 2.1.
+    With `segments` scores have scale r[i, h] . segment_keys[0, h] more if segments[i] = segments[j], and segment_keys[1, h] if not, r being
+    segment_q or else q, arXiv:1906.08237 section 2.5.
     arXiv:1706.03762 section 3.2; arXiv:2004.05150 section 3.1. Of bf16 operands, sums and results are f32. Results without a use are not
     computed.
   }];
   let arguments = (ins NN_Matrix:$q, NN_Matrix:$k, NN_Matrix:$v, NN_Offsets:$offsets, Optional<NN_Matrix>:$relative_keys,
-                       Optional<NN_Matrix>:$relative_values, Optional<NN_Matrix>:$relative_q, I64Attr:$heads, F64Attr:$scale,
-                       UnitAttr:$causal, DefaultValuedAttr<I64Attr, "0">:$window);
+                       Optional<NN_Matrix>:$relative_values, Optional<NN_Matrix>:$relative_q, Optional<NN_Matrix>:$relative_biases,
+                       Optional<NN_Values>:$segments, Optional<NN_Matrix>:$segment_keys, Optional<NN_Matrix>:$segment_q,
+                       I64Attr:$heads, F64Attr:$scale, UnitAttr:$causal, DefaultValuedAttr<I64Attr, "0">:$window);
   let results = (outs NN_Matrix:$out, 3DTensorOf<[F32, F64, BF16]>:$scores, NN_Matrix:$lse);
   let assemblyFormat = [{
-    $q `,` $k `,` $v `,` $offsets (`keys` $relative_keys^)? (`values` $relative_values^)? (`by` $relative_q^)? `heads` $heads `scale` $scale (`causal` $causal^)? (`window` $window^)? attr-dict `:`
+    $q `,` $k `,` $v `,` $offsets (`keys` $relative_keys^)? (`values` $relative_values^)? (`by` $relative_q^)? (`biases` $relative_biases^)?
+    (`segments` $segments^ `,` $segment_keys)? (`met` `by` $segment_q^)? `heads` $heads `scale` $scale (`causal` $causal^)? (`window` $window^)? attr-dict `:`
     functional-type(operands, results)
   }];
   let hasVerifier = 1;

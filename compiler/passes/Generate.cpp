@@ -139,6 +139,14 @@ private:
       shape.ldRelativeQ = columnsOf(relativeQ);
       shape.relativeQAt = op.getRelativeQAt();
     }
+    shape.relativeBiases = tableOf(op.getRelativeBiases(), 1);
+    if (Value keys = op.getSegmentKeys()) {
+      shape.segmentKeys = columnsOf(keys);
+    }
+    if (Value segmentQ = op.getSegmentQ()) {
+      shape.ldSegmentQ = columnsOf(segmentQ);
+      shape.segmentQAt = op.getSegmentQAt();
+    }
     return shape;
   }
 

@@ -67,7 +67,7 @@ struct MergeLinear : impl::MergeLinearPassBase<MergeLinear> {
     for (Block &block : getOperation().getBody()) {
       llvm::MapVector<Key, SmallVector<nn::LinearOp>> groups;
       for (auto op : block.getOps<nn::LinearOp>()) {
-        if (readsParameters(op)) {
+        if (nn::levelOf(op.getX()) && readsParameters(op)) { // tables are mapped once, at load: nothing is won
           groups[{op.getX(), op.getBias() ? 1 : 0}].push_back(op);
         }
       }

@@ -51,11 +51,11 @@ void toBF16(nn::RecurrenceOp op) {
   }
 }
 
-/// For bf16 and s8 alike: products of two activations have no weights whose scales could be known beforehand.
+/// For bf16 and s8 alike: products of two activations have no weights whose scales could be known beforehand. Biases are no factors.
 void toBF16(nn::AttentionOp op) {
   OpBuilder builder(op);
   for (OpOperand &operand : op->getOpOperands()) {
-    if (isa<FloatType>(getElementTypeOrSelf(operand.get()))) {
+    if (operand.get() != op.getRelativeBiases() && isa<FloatType>(getElementTypeOrSelf(operand.get()))) {
       operand.assign(castTo(builder, operand.get(), builder.getBF16Type()));
     }
   }

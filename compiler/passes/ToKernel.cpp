@@ -236,8 +236,8 @@ private:
     }
     const bool bf16 = getElementTypeOrSelf(op.getQ()).isBF16();
     SmallVector<std::pair<Value, int64_t>> columns;
-    for (Value operand :
-         {op.getQ(), op.getK(), op.getV(), op.getRelativeKeys(), op.getRelativeValues(), op.getRelativeQ()}) {
+    for (Value operand : {op.getQ(), op.getK(), op.getV(), op.getRelativeKeys(), op.getRelativeValues(),
+                          op.getRelativeQ(), op.getRelativeBiases(), op.getSegmentKeys(), op.getSegmentQ()}) {
       // The kernel rounds what it reads.
       auto cast = bf16 && operand ? operand.getDefiningOp<nn::CastOp>() : nn::CastOp();
       columns.push_back(operand ? throughSlice(cast ? cast.getX() : operand) : std::pair<Value, int64_t>());
@@ -245,18 +245,19 @@ private:
         return op.emitOpError("reads bf16 that is not rounded from f32");
       }
     }
-    auto [q, k, v, relativeQ] = std::tuple(columns[0], columns[1], columns[2], columns[5]);
-    for (const auto &[table, at] : {columns[3], columns[4]}) {
+    auto [q, k, v, relativeQ, segmentQ] = std::tuple(columns[0], columns[1], columns[2], columns[5], columns[8]);
+    for (const auto &[table, at] : {columns[3], columns[4], columns[6], columns[7]}) {
       if (table && (at != 0 || !constantOf(table))) {
-        return op.emitOpError("relative keys and values must be made of parameters alone");
+        return op.emitOpError("tables of distances and of segments must be made of parameters alone");
       }
     }
     const auto keySize =
         cast<RankedTensorType>(op.getQ().getType()).getDimSize(1) / static_cast<int64_t>(op.getHeads());
     auto made = kernel::AttentionOp::create(builder, op.getLoc(), op.getOut().getType(), q.first, k.first, v.first,
                                             op.getOffsets(), columns[3].first, columns[4].first, relativeQ.first,
-                                            relativeQ.second, op.getHeads(), keySize, op.getScale(), q.second, k.second,
-                                            v.second, bf16, op.getCausal(), op.getWindow());
+                                            columns[6].first, op.getSegments(), columns[7].first, segmentQ.first,
+                                            relativeQ.second, segmentQ.second, op.getHeads(), keySize, op.getScale(),
+                                            q.second, k.second, v.second, bf16, op.getCausal(), op.getWindow());
     op.getOut().replaceAllUsesWith(made.getY());
     op.erase();
     return success();

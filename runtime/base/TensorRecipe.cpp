@@ -66,9 +66,9 @@ std::string TensorRecipe::describe() const {
     for (const TensorPart &part : block) {
       text += std::to_string(part.tensor.size()) + ":" + part.tensor;
       if (!part.isPlain()) {
-        text += " rows " + describeRange(part.rows) + " columns " + describeRange(part.columns) +
-                (part.transpose ? " transpose" : "") + " shape " + listOf(part.shape) + " axes " + listOf(part.axes) +
-                " plus " + std::to_string(std::bit_cast<uint32_t>(part.plus));
+        text += " elements " + describeRange(part.elements) + " rows " + describeRange(part.rows) + " columns " +
+                describeRange(part.columns) + (part.transpose ? " transpose" : "") + " shape " + listOf(part.shape) +
+                " axes " + listOf(part.axes) + " plus " + std::to_string(std::bit_cast<uint32_t>(part.plus));
       }
       text += ";";
     }

@@ -36,9 +36,11 @@ constexpr size_t mostRecipeBlocks = 64;
 constexpr size_t mostBlockParts = 8;
 
 /// A piece of a tensor. Rows count along the tensor's first extent as the file has it, columns along its last; a vector has only
-/// one extent, which goes by either name.
+/// one extent, which goes by either name. `elements` count along all of its elements in the order of the file: with them rows and
+/// columns are those of the stretch, which is as large as its parts need.
 struct TensorPart {
   std::string tensor;
+  TensorRange elements = {};
   TensorRange rows = {};
   TensorRange columns = {};
   bool transpose = false; ///< rows and columns change places, after they were cut; nothing for a vector

@@ -4,6 +4,7 @@
 
 #include "runtime/base/ParallelFor.h"
 #include "runtime/base/Rounding.h"
+#include "runtime/cpu/DerivedProduct.h"
 #include "runtime/cpu/FirstError.h"
 #include "runtime/cpu/OneDnn.h"
 #include "runtime/cpu/Quantize.h"
@@ -150,6 +151,23 @@ Result<PackedConstant> CpuPacker::pack(int32_t index, std::span<const std::span<
   }
   return fail(ErrorKind::Internal,
               fmt::format("constant {} is {}: there is nothing to pack", constant.name, nameOf(constant.kind)));
+}
+
+/// Linear maps alone; what does not fit together is for runtime/ref to refuse.
+std::optional<Result<PackedConstant>> CpuPacker::derive(int32_t index, std::span<const float *const> operands) {
+  const Constant &constant = program.constants[index];
+  const auto source = [&](size_t operand) -> const Constant & {
+    return program.constants[constant.made.operands[operand].index];
+  };
+  if (constant.made.op != "linear" || operands.size() < 2 || operands.size() > 3 || source(0).rows != constant.rows ||
+      source(1).rows != constant.columns || source(0).columns != source(1).columns || constant.rows <= 0 ||
+      constant.columns <= 0 || source(0).columns <= 0 ||
+      (operands.size() == 3 && source(2).rows * source(2).columns != constant.columns)) {
+    return std::nullopt;
+  }
+  const DerivedProduct product{constant.rows, constant.columns, source(0).columns,
+                               operands[0],   operands[1],      operands.size() == 3 ? operands[2] : nullptr};
+  return product.run(program.execution, threads);
 }
 
 Result<PackedConstant> CpuPacker::packMatmul(const Constant &constant, const StackedRows &rows) {

@@ -35,6 +35,7 @@ public:
   CpuPacker(const Program &program, int threads) : program(program), threads(threads) {}
 
   Result<PackedConstant> pack(int32_t index, std::span<const std::span<const float>> sources) override;
+  std::optional<Result<PackedConstant>> derive(int32_t index, std::span<const float *const> operands) override;
 
 private:
   Result<PackedConstant> packMatmul(const Constant &constant, const StackedRows &rows);

@@ -1,8 +1,8 @@
-// Two passes: parameters say how large the pieces are that they need; then each tensor is put together from its pieces, which
-// gives its extents and shows overlaps and holes.
+// Two passes: parameters say how large the pieces are that they need; then each tensor is put together from its pieces
+// (LayoutSolver.h).
 #include "runtime/program/CheckpointLayout.h"
 
-#include "runtime/program/LayoutPieces.h"
+#include "runtime/program/LayoutSolver.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -41,17 +41,15 @@ private:
   int64_t rowsStated(const TensorPart &part, const Extents &shape) const;
   bool cutPart(const TensorPart &part, int64_t rows, Piece &piece);
   bool cutShaped(const TensorPart &part, int64_t rows, Piece &piece);
-  Tensor &tensorNamed(const std::string &name, size_t &index);
-
-  bool solveTensor(Tensor &tensor);
-  bool solveAxis(Tensor &tensor, size_t axis);
-  bool placeOnAxis(const Tensor &tensor, Piece &piece, size_t axis, int64_t extent);
-  bool checkCover(const Tensor &tensor);
+  bool addPiece(const TensorPart &part, Piece piece);
+  Tensor *tensorFor(const TensorPart &part, size_t parameter);
+  bool solveTensors(CheckpointLayout &layout);
 
   std::span<const Parameter> parameters;
   const CheckpointNames &names;
-  std::vector<Tensor> tensors;
-  std::unordered_map<std::string, size_t> places; ///< of tensors by name
+  std::vector<Tensor> tensors;                    ///< or stretches of them
+  std::vector<std::vector<size_t>> groups;        ///< which of them are of one tensor, in the order of the tensors
+  std::unordered_map<std::string, size_t> places; ///< of groups by the tensor's name
 };
 
 /// How many of the parameter's rows the part says that it makes, or unknown.
@@ -60,6 +58,11 @@ int64_t Layouter::rowsStated(const TensorPart &part, const Extents &shape) const
     const std::optional<int64_t> elements = elementsIn(part.shape);
     const int64_t size = rowSizeOf(shape);
     return elements && size > 0 && *elements % size == 0 ? *elements / size : unknown;
+  }
+  if (isAll(part.rows) && isAll(part.columns) && part.elements.kind == TensorRange::Kind::Span) {
+    const int64_t size = rowSizeOf(shape);
+    const int64_t elements = part.elements.to - std::max<int64_t>(part.elements.from, 0);
+    return elements >= 0 && size > 0 && elements % size == 0 ? elements / size : unknown;
   }
   const bool columns = shape.size() == 1 ? isAll(part.rows) || isRowOfMatrix(part) : part.transpose;
   const TensorRange &range = columns ? part.columns : part.rows;
@@ -105,10 +108,10 @@ bool Layouter::cutShaped(const TensorPart &part, int64_t rows, Piece &piece) {
     return reject(piece.parameter, fmt::format("expected {} elements of the tensor '{}', found the shape [{}]", wanted,
                                                part.tensor, fmt::join(part.shape, ", ")));
   }
-  if (!isAll(part.rows) || !isAll(part.columns) || part.transpose) {
+  if (!isAll(part.rows) || !isAll(part.columns) || !isAll(part.elements) || part.transpose) {
     return reject(piece.parameter,
                   fmt::format("expected the whole of the tensor '{}', whose shape is given, found rows, "
-                              "columns or transpose",
+                              "columns, elements or transpose",
                               part.tensor));
   }
   piece.sizes = part.shape;
@@ -175,12 +178,57 @@ bool Layouter::cutPart(const TensorPart &part, int64_t rows, Piece &piece) {
   return true;
 }
 
-Tensor &Layouter::tensorNamed(const std::string &name, size_t &index) {
-  index = places.try_emplace(name, tensors.size()).first->second;
-  if (index == tensors.size()) {
-    tensors.push_back({name, {}, {}});
+/// The tensor, or the stretch of it, that the part is cut out of; null if there are too many of them.
+Tensor *Layouter::tensorFor(const TensorPart &part, size_t parameter) {
+  const size_t index = places.try_emplace(part.tensor, groups.size()).first->second;
+  if (index == groups.size()) {
+    groups.emplace_back();
   }
-  return tensors[index];
+  std::vector<size_t> &group = groups[index];
+  const auto found =
+      std::ranges::find_if(group, [&](size_t member) { return tensors[member].stretch == part.elements; });
+  if (found != group.end()) {
+    return &tensors[*found];
+  }
+  if (group.size() == mostPieces) {
+    reject(parameter,
+           fmt::format("expected at most {} stretches of the tensor '{}', found more", mostPieces, part.tensor));
+    return nullptr;
+  }
+  group.push_back(tensors.size());
+  tensors.push_back({.name = part.tensor, .stretch = part.elements});
+  return &tensors.back();
+}
+
+bool Layouter::addPiece(const TensorPart &part, Piece piece) {
+  const size_t parameter = piece.parameter;
+  Tensor *tensor = tensorFor(part, parameter);
+  if (!tensor) {
+    return false;
+  }
+  if (!isAll(part.elements)) {
+    if (!piece.whole.empty() && !tensor->said.empty() && piece.whole != tensor->said) {
+      return reject(parameter, fmt::format("expected the tensor '{}' as [{}], as other parts of it say, found [{}]",
+                                           part.tensor, fmt::join(tensor->said, ", "), fmt::join(piece.whole, ", ")));
+    }
+    tensor->said = piece.whole.empty() ? tensor->said : std::move(piece.whole);
+    piece.whole.clear();
+  }
+  if (!piece.whole.empty() && piece.whole.size() != piece.sizes.size()) {
+    return reject(parameter, fmt::format("expected {} extents in the shape of the tensor '{}', found {}",
+                                         piece.sizes.size(), part.tensor, piece.whole.size()));
+  }
+  if (!tensor->pieces.empty() && tensor->pieces.front().sizes.size() != piece.sizes.size()) {
+    return reject(parameter, fmt::format("expected the tensor '{}' with {} extents, as '{}' has it, found {}",
+                                         part.tensor, tensor->pieces.front().sizes.size(),
+                                         parameters[tensor->pieces.front().parameter].name, piece.sizes.size()));
+  }
+  if (tensor->pieces.size() == mostPieces) {
+    return reject(parameter,
+                  fmt::format("expected at most {} pieces of the tensor '{}', found more", mostPieces, part.tensor));
+  }
+  tensor->pieces.push_back(std::move(piece));
+  return true;
 }
 
 bool Layouter::cutParameter(size_t parameter, std::vector<PlacedPart> &placed) {
@@ -194,7 +242,7 @@ bool Layouter::cutParameter(size_t parameter, std::vector<PlacedPart> &placed) {
     for (const TensorPart &part : recipe.blocks[block]) {
       const bool adds = &part != recipe.blocks[block].data();
       if (isFill(part)) {
-        if (!isAll(part.rows) || !isAll(part.columns) || !part.shape.empty() || !part.axes.empty()) {
+        if (isCut(part) || !part.shape.empty() || !part.axes.empty()) {
           return reject(parameter, "expected a number that fills what is wanted, found parts of it");
         }
         if (recipe.blocks[block].size() > 1) {
@@ -206,147 +254,43 @@ bool Layouter::cutParameter(size_t parameter, std::vector<PlacedPart> &placed) {
         continue;
       }
       Piece piece{parameter, placed.size(), {}, {}, {}, {}};
-      if (!cutPart(part, rows[block], piece)) {
+      if (!cutPart(part, rows[block], piece) || !addPiece(part, std::move(piece))) {
         return false;
       }
-      if (!piece.whole.empty() && piece.whole.size() != piece.sizes.size()) {
-        return reject(parameter, fmt::format("expected {} extents in the shape of the tensor '{}', found {}",
-                                             piece.sizes.size(), part.tensor, piece.whole.size()));
-      }
-      size_t index = 0;
-      Tensor &tensor = tensorNamed(part.tensor, index);
-      if (!tensor.pieces.empty() && tensor.pieces.front().sizes.size() != piece.sizes.size()) {
-        return reject(parameter, fmt::format("expected the tensor '{}' with {} extents, as '{}' has it, found {}",
-                                             part.tensor, tensor.pieces.front().sizes.size(),
-                                             parameters[tensor.pieces.front().parameter].name, piece.sizes.size()));
-      }
-      if (tensor.pieces.size() == mostPieces) {
-        return reject(parameter, fmt::format("expected at most {} pieces of the tensor '{}', found more", mostPieces,
-                                             part.tensor));
-      }
-      tensor.pieces.push_back(std::move(piece));
-      placed.push_back({index, {}, begin, part.plus, adds});
+      placed.push_back({0, {}, begin, part.plus, adds});
     }
     begin += rows[block] * rowSizeOf(parameters[parameter].shape);
   }
   return true;
 }
 
-/// The tensor's extent along one axis: what a piece implies that reaches to its end, else the end of the last one.
-bool Layouter::solveAxis(Tensor &tensor, size_t axis) {
-  int64_t extent = unknown;
-  int64_t reach = 0;
-  int64_t first = unknown;
-  int64_t last = unknown;
-  for (const Piece &piece : tensor.pieces) {
-    const TensorRange &range = piece.ranges[axis];
-    const int64_t size = piece.sizes[axis];
-    int64_t implied = unknown;
-    bool overflow = false;
-    switch (range.kind) {
-    case TensorRange::Kind::All:
-      implied = size;
-      break;
-    case TensorRange::Kind::Share:
-      overflow = __builtin_mul_overflow(size, range.to, &implied);
-      break;
-    case TensorRange::Kind::Span:
-      if (range.to == TensorRange::wholeRest) {
-        overflow = __builtin_add_overflow(range.from, size, &implied);
-      }
-      reach = std::max(reach, range.to);
-      break;
-    case TensorRange::Kind::First:
-      first = std::max(first, size);
-      break;
-    case TensorRange::Kind::Last:
-      last = std::max(last, size);
-      break;
+bool Layouter::solveTensors(CheckpointLayout &layout) {
+  LayoutSolver solver(parameters, names.form.ignore);
+  for (Tensor &tensor : tensors) {
+    if (std::optional<Fault> fault = solver.solve(tensor)) {
+      return reject(fault->parameter, std::move(fault->why));
     }
-    const int64_t said = piece.whole.empty() ? unknown : piece.whole[axis];
-    if (implied != unknown && said != unknown && implied != said) {
-      return reject(piece.parameter, fmt::format("expected the tensor '{}' with {} {}, as its shape says, found {}",
-                                                 tensor.name, said, axis == 0 ? "rows" : "columns", implied));
+  }
+  for (const std::vector<size_t> &group : groups) {
+    std::vector<Tensor *> stretches;
+    for (const size_t index : group) {
+      tensors[index].place = layout.tensors.size();
+      stretches.push_back(&tensors[index]);
     }
-    implied = said == unknown ? implied : said;
-    if (overflow || (implied != unknown && extent != unknown && implied != extent)) {
-      return reject(piece.parameter,
-                    fmt::format("expected the tensor '{}' with {} {}, as other parts of it say, found {}", tensor.name,
-                                extent, axis == 0 ? "rows" : "columns",
-                                overflow ? "too many" : std::to_string(implied)));
+    if (group.size() == 1 && isAll(stretches[0]->stretch)) {
+      layout.tensors.push_back({stretches[0]->name, stretches[0]->shape});
+      continue;
     }
-    extent = implied == unknown ? extent : implied;
-  }
-  if (extent == unknown && last != unknown && first == unknown && reach == 0) {
-    return reject(tensor.pieces.front().parameter,
-                  fmt::format("expected something that says where the last {} of the tensor '{}' begin, found nothing",
-                              axis == 0 ? "rows" : "columns", tensor.name));
-  }
-  if (extent == unknown) {
-    extent = std::max(reach, std::max<int64_t>(first, 0) + std::max<int64_t>(last, 0));
-  }
-  tensor.shape.push_back(extent);
-  return std::ranges::all_of(tensor.pieces, [&](Piece &piece) { return placeOnAxis(tensor, piece, axis, extent); });
-}
-
-bool Layouter::placeOnAxis(const Tensor &tensor, Piece &piece, size_t axis, int64_t extent) {
-  const TensorRange &range = piece.ranges[axis];
-  const int64_t size = piece.sizes[axis];
-  int64_t begin = 0;
-  if (range.kind == TensorRange::Kind::Share) {
-    begin = (range.from - 1) * size; // the product with range.to fits
-  } else if (range.kind == TensorRange::Kind::Span) {
-    begin = range.from;
-  } else if (range.kind == TensorRange::Kind::Last) {
-    begin = extent - size;
-  }
-  const bool spans = range.kind == TensorRange::Kind::Span && range.to != TensorRange::wholeRest;
-  if (begin < 0 || size > extent || begin > extent - size || (spans && range.to - range.from != size)) {
-    return reject(piece.parameter,
-                  fmt::format("expected {} of the {} {} of the tensor '{}', found {} to {}", size, extent,
-                              axis == 0 ? "rows" : "columns", tensor.name, begin, spans ? range.to : begin + size));
-  }
-  piece.begins.push_back(begin);
-  return true;
-}
-
-/// Every element is read once.
-bool Layouter::checkCover(const Tensor &tensor) {
-  const std::optional<int64_t> all = elementsIn(tensor.shape);
-  if (!all) {
-    return reject(tensor.pieces.front().parameter,
-                  fmt::format("expected the tensor '{}' of a possible size, found [{}]", tensor.name,
-                              fmt::join(tensor.shape, ", ")));
-  }
-  int64_t read = 0;
-  for (size_t i = 0; i < tensor.pieces.size(); ++i) {
-    const Piece &piece = tensor.pieces[i];
-    for (size_t j = 0; j < i; ++j) {
-      if (!disjoint(piece, tensor.pieces[j])) {
-        return reject(piece.parameter,
-                      fmt::format("expected each element of the tensor '{}' in one place, found some that '{}' has too",
-                                  tensor.name, parameters[tensor.pieces[j].parameter].name));
-      }
+    Tensor whole;
+    if (std::optional<Fault> fault = solver.join(stretches, whole)) {
+      return reject(fault->parameter, std::move(fault->why));
     }
-    read += *elementsIn(piece.sizes);
-  }
-  // Parameters that nobody asked for may have the rest.
-  if (read != *all && std::ranges::find(names.form.ignore, tensor.name) == names.form.ignore.end()) {
-    return reject(
-        tensor.pieces.front().parameter,
-        fmt::format("expected all {} elements of the tensor '{}' [{}] to be read, found {} that no parameter reads",
-                    *all, tensor.name, fmt::join(tensor.shape, ", "), *all - read));
+    for (size_t i = 0; i < stretches.size(); ++i) {
+      stretches[i]->begin = whole.pieces[i].begins.front();
+    }
+    layout.tensors.push_back({whole.name, whole.shape});
   }
   return true;
-}
-
-bool Layouter::solveTensor(Tensor &tensor) {
-  for (size_t axis = 0; axis < tensor.pieces.front().sizes.size(); ++axis) {
-    if (!solveAxis(tensor, axis)) {
-      return false;
-    }
-  }
-  return checkCover(tensor);
 }
 
 bool Layouter::run(CheckpointLayout &layout) {
@@ -355,20 +299,21 @@ bool Layouter::run(CheckpointLayout &layout) {
       return false;
     }
   }
-  for (Tensor &tensor : tensors) {
-    if (!solveTensor(tensor)) {
-      return false;
-    }
+  if (!solveTensors(layout)) {
+    return false;
+  }
+  for (const Tensor &tensor : tensors) {
     const Extents strides = rowMajor(tensor.shape);
     for (const Piece &piece : tensor.pieces) {
-      TensorSlice &slice = layout.parameters[piece.parameter][piece.part].slice;
+      PlacedPart &part = layout.parameters[piece.parameter][piece.part];
+      part.tensor = tensor.place;
+      part.slice.offset = tensor.begin;
       for (const int32_t axis : piece.order) {
-        slice.offset += piece.begins[axis] * strides[axis];
-        slice.shape.push_back(piece.sizes[axis]);
-        slice.strides.push_back(strides[axis]);
+        part.slice.offset += piece.begins[axis] * strides[axis];
+        part.slice.shape.push_back(piece.sizes[axis]);
+        part.slice.strides.push_back(strides[axis]);
       }
     }
-    layout.tensors.push_back({tensor.name, tensor.shape});
   }
   return true;
 }

@@ -8,6 +8,7 @@
 #include <cassert>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 
 namespace clew {
@@ -71,6 +72,9 @@ public:
   virtual ~ConstantPacker() = default;
   /// `sources[i]`: elements of parameter `program.constants[index].sources[i]`, f32, row-major; they stay only during the call.
   virtual Result<PackedConstant> pack(int32_t index, std::span<const std::span<const float>> sources) = 0;
+  /// Makes a Derived constant from those that it reads, f32 and row-major, where the backend has a faster way than runtime/ref has;
+  /// nothing: it has none.
+  virtual std::optional<Result<PackedConstant>> derive(int32_t, std::span<const float *const>) { return std::nullopt; }
 };
 
 /// Runs the steps of one Program. Shared by all Sessions of an Executable: `run` is called by many threads at once with

@@ -1,4 +1,4 @@
-// LayoutPieces: what the laying out of checkpoints (CheckpointLayout.cpp, which alone includes this) puts together: extents, and pieces of
+// LayoutPieces: what the laying out of checkpoints (CheckpointLayout.cpp, LayoutSolver.h) puts together: extents, and pieces of
 // tensors that are not placed yet.
 #pragma once
 
@@ -56,12 +56,12 @@ inline bool isOne(const TensorRange &range) {
 inline bool isRowOfMatrix(const TensorPart &part) { return isOne(part.rows) && !isAll(part.columns); }
 inline bool isColumnOfMatrix(const TensorPart &part) { return isOne(part.columns) && !isAll(part.rows); }
 
-/// Whether the part is cut out of a matrix, whose extents its shape may say.
+/// Whether the part is cut out of a tensor, whose extents its shape may say.
 inline bool isCut(const TensorPart &part) {
-  return part.axes.empty() && (!isAll(part.rows) || !isAll(part.columns) || part.transpose);
+  return part.axes.empty() && (!isAll(part.rows) || !isAll(part.columns) || !isAll(part.elements) || part.transpose);
 }
 
-/// What a part takes of a tensor, axis by axis of the tensor.
+/// What a part takes of a tensor, or of a stretch of one, axis by axis of it.
 struct Piece {
   size_t parameter = 0;
   size_t part = 0; ///< in CheckpointLayout::parameters[parameter]
@@ -72,11 +72,16 @@ struct Piece {
   Extents whole = {};         ///< the tensor's extents, if the part says them
 };
 
-/// A tensor of the file.
+/// A tensor of the file, or a stretch of its elements, which has extents of its own.
 struct Tensor {
   std::string name;
-  std::vector<Piece> pieces;
-  Extents shape;
+  TensorRange stretch = {};       ///< which of its elements
+  std::vector<Piece> pieces = {}; ///< at least one
+  Extents shape = {};             ///< known once it is solved
+  Extents said = {};              ///< of a stretch: the extents of the whole tensor, if a part says them
+  int64_t begin = 0;              ///< of a stretch: its first element in the tensor
+  size_t place = 0;               ///< in CheckpointLayout::tensors
+  bool isFlat = false;            ///< its one axis counts elements of a tensor that has others
 };
 
 inline int64_t rowSizeOf(const Extents &shape) {

@@ -183,8 +183,9 @@ TensorPart JsonReader::readPart(const Json &json) {
   if (json.is_string()) {
     return {.tensor = text(json)};
   }
-  object(json, 7);
+  object(json, 8);
   return {text(json.at("tensor")),
+          readRange(json.at("elements")),
           readRange(json.at("rows")),
           readRange(json.at("columns")),
           json.at("transpose").get_ref<const bool &>(),

@@ -55,14 +55,10 @@ Json write(const TensorRange &range) {
 
 /// A whole tensor is its name.
 Json write(const TensorPart &part) {
-  return part.isPlain() ? Json(part.tensor)
-                        : Json{{"tensor", part.tensor},
-                               {"rows", write(part.rows)},
-                               {"columns", write(part.columns)},
-                               {"transpose", part.transpose},
-                               {"shape", part.shape},
-                               {"axes", part.axes},
-                               {"plus", part.plus}};
+  return part.isPlain() ? Json(part.tensor) : Json{{"tensor", part.tensor},       {"elements", write(part.elements)},
+                                                   {"rows", write(part.rows)},    {"columns", write(part.columns)},
+                                                   {"transpose", part.transpose}, {"shape", part.shape},
+                                                   {"axes", part.axes},           {"plus", part.plus}};
 }
 
 Json write(const TensorRecipe &recipe) {

@@ -15,6 +15,8 @@ template <typename T> struct Sequence {
   int64_t length;
   std::vector<T> q, k, v;
   std::vector<T> relativeQ = {}; ///< like q, or none
+  std::vector<int32_t> segments = {};
+  std::vector<T> segmentQ = {}; ///< like q, or none
 };
 
 /// The tokens that `token` looks at: begin..end.
@@ -46,8 +48,27 @@ template <typename T> struct Distances {
 };
 
 template <typename T> struct Relative {
-  Distances<T> keys, values;
+  Distances<T> keys, values, biases;
   bool ownQueries = false; ///< the sequence's `relativeQ` meet the keys, not its q
+};
+
+/// Keys of tokens of the same segment and of another one (arXiv:1906.08237 section 2.5).
+template <typename T> struct SegmentKeys {
+  const RefTensor *view = nullptr; ///< null: there are none
+  std::vector<T> values = {};
+  bool ownQueries = false; ///< the sequence's `segmentQ` meet them, not its q
+
+  /// What token i gains from j, at the columns of head `number`, `size` of them.
+  T term(const Sequence<T> &sequence, int64_t i, int64_t j, int64_t number, int64_t size, int64_t hidden) const {
+    const bool same = sequence.segments[static_cast<size_t>(i)] == sequence.segments[static_cast<size_t>(j)];
+    const T *key = values.data() + (same ? 0 : view->columns) + (view->columns == size ? 0 : number * size);
+    const T *query = (ownQueries ? sequence.segmentQ : sequence.q).data() + i * hidden + number * size;
+    T dot = 0;
+    for (int64_t d = 0; d < size; ++d) {
+      dot += query[d] * key[d];
+    }
+    return dot;
+  }
 };
 
 /// Columns of one head in q and k, and in v; `scale` is that of its scores.
@@ -57,6 +78,7 @@ template <typename T> struct Head {
   int64_t valueSize, width;
   T scale;
   const Relative<T> &relative;
+  const SegmentKeys<T> &segments;
 };
 
 /// What one (token, head) gives: scores [length], 0 outside of the reach, and out [valueSize]; returns the log-sum-exp of the scores.
@@ -78,7 +100,13 @@ T attend(const Sequence<T> &sequence, int64_t token, const Head<T> &head, const 
         dot += seeker[d] * row[d];
       }
     }
+    if (head.segments.view) {
+      dot += head.segments.term(sequence, token, j, head.number, head.size, head.hidden);
+    }
     scores[j] = dot * head.scale;
+    if (relative.biases.view) {
+      scores[j] += *relative.biases.row(token, j, head.number, 1);
+    }
     most = std::max(most, scores[j]);
   }
   T sum = 0;
@@ -104,30 +132,41 @@ template <typename T> std::vector<T> rowsOf(const RefTensor &view, int64_t begin
   return rows;
 }
 
-/// Which operands are relative keys, values and q; null where there are none.
-struct RelativeOperands {
+/// The operands behind the offsets; null where there are none.
+struct MoreOperands {
   const RefTensor *keys = nullptr;
   const RefTensor *values = nullptr;
   const RefTensor *q = nullptr;
+  const RefTensor *biases = nullptr;
+  const RefTensor *segments = nullptr;
+  const RefTensor *segmentKeys = nullptr;
+  const RefTensor *segmentQ = nullptr;
 };
 
-Result<RelativeOperands> relativeOperands(const RefCall &call) {
-  const auto present = wholeAttribute(call, "relative", 0, 0, 7);
-  if (!present) {
-    return fail(present);
+Result<MoreOperands> moreOperands(const RefCall &call) {
+  const auto relative = wholeAttribute(call, "relative", 0, 0, 15);
+  const auto segments = wholeAttribute(call, "segments", 0, 0, 3);
+  if (!relative || !segments) {
+    return !relative ? fail(relative) : fail(segments);
   }
-  RelativeOperands found;
+  MoreOperands found;
   size_t next = 4;
-  int64_t bit = 1;
-  for (const RefTensor **operand : {&found.keys, &found.values, &found.q}) {
-    if ((*present & bit) != 0 && next < call.operands.size()) {
-      *operand = &call.operands[next++];
+  const auto take = [&](bool present, const RefTensor *&operand) {
+    if (present) {
+      operand = next < call.operands.size() ? &call.operands[next] : nullptr;
+      ++next;
     }
-    bit *= 2;
-  }
-  const size_t wanted = 4 + static_cast<size_t>(std::popcount(static_cast<uint64_t>(*present)));
-  if (auto ok = require({{call.operands.size() == wanted, "'relative' must say which operands there are"},
-                         {!found.q || found.keys, "relative q need relative keys"}});
+  };
+  take((*relative & 1) != 0, found.keys);
+  take((*relative & 2) != 0, found.values);
+  take((*relative & 4) != 0, found.q);
+  take((*relative & 8) != 0, found.biases);
+  take((*segments & 1) != 0, found.segments);
+  take((*segments & 1) != 0, found.segmentKeys);
+  take((*segments & 2) != 0, found.segmentQ);
+  if (auto ok = require({{call.operands.size() == next, "'relative' and 'segments' must say which operands there are"},
+                         {!found.q || found.keys, "relative q need relative keys"},
+                         {!found.segmentQ || found.segments, "segment q need segments"}});
       !ok) {
     return fail(ok);
   }
@@ -140,10 +179,36 @@ bool isTable(const RefTensor *table, int64_t heads, int64_t size) {
          (isFloat(*table) && table->rows % 2 == 1 && (table->columns == size || table->columns == heads * size));
 }
 
+Result<void> checkMore(const RefCall &call, const MoreOperands &more, int64_t heads) {
+  const RefTensor &q = call.operands[0];
+  const int64_t size = q.columns / heads;
+  return require({
+      {!more.q || sameShape(*more.q, q), "relative q must have the shape of q"},
+      {isTable(more.keys, heads, size) && isTable(more.values, heads, call.operands[2].columns / heads),
+       "relative keys and values must have an odd number of rows, as wide as a head or as all"},
+      {!more.biases || (isFloat(*more.biases) && more.biases->rows % 2 == 1 && more.biases->columns == heads),
+       "relative biases must have an odd number of rows and a column for each head"},
+      {!more.segments || (more.segments->dtype == DType::I32 && more.segments->elements() == q.rows),
+       "segments must be an i32 for each token"},
+      {!more.segmentKeys || (isFloat(*more.segmentKeys) && more.segmentKeys->rows == 2 &&
+                             (more.segmentKeys->columns == size || more.segmentKeys->columns == q.columns)),
+       "segment keys must be two rows, as wide as a head or as all"},
+      {!more.segmentQ || (isFloat(*more.segmentQ) && sameShape(*more.segmentQ, q)),
+       "segment q must have the shape of q"},
+  });
+}
+
 template <typename T>
-Sequence<T> sequenceOf(const RefCall &call, const RelativeOperands &relative, int64_t begin, int64_t end) {
-  return {end - begin, rowsOf<T>(call.operands[0], begin, end), rowsOf<T>(call.operands[1], begin, end),
-          rowsOf<T>(call.operands[2], begin, end), relative.q ? rowsOf<T>(*relative.q, begin, end) : std::vector<T>()};
+Sequence<T> sequenceOf(const RefCall &call, const MoreOperands &more, int64_t begin, int64_t end) {
+  const auto rows = [&](const RefTensor *view) { return view ? rowsOf<T>(*view, begin, end) : std::vector<T>(); };
+  Sequence<T> sequence{end - begin, rows(&call.operands[0]), rows(&call.operands[1]), rows(&call.operands[2]),
+                       rows(more.q)};
+  if (more.segments) {
+    const auto *segments = static_cast<const int32_t *>(more.segments->data);
+    sequence.segments.assign(segments + begin, segments + end);
+  }
+  sequence.segmentQ = rows(more.segmentQ);
+  return sequence;
 }
 
 Result<void> checkOperands(const RefCall &call, int64_t heads, int64_t longest) {
@@ -183,30 +248,30 @@ template <typename T> Result<void> attention(const RefCall &call) {
   if (auto ok = checkOperands(call, *heads, longest); !ok) {
     return ok;
   }
-  const auto tables = relativeOperands(call);
-  if (!tables) {
-    return fail(tables);
+  const auto more = moreOperands(call);
+  if (!more) {
+    return fail(more);
   }
-  if (auto ok = require({{!tables->q || sameShape(*tables->q, call.operands[0]), "relative q must have the shape of q"},
-                         {isTable(tables->keys, *heads, hidden / *heads) &&
-                              isTable(tables->values, *heads, call.operands[2].columns / *heads),
-                          "relative keys and values must have an odd number of rows, as wide as a head or as all"}});
-      !ok) {
+  if (auto ok = checkMore(call, *more, *heads); !ok) {
     return ok;
   }
-  const Relative<T> relative{Distances<T>(tables->keys), Distances<T>(tables->values), tables->q != nullptr};
+  const Relative<T> relative{Distances<T>(more->keys), Distances<T>(more->values), Distances<T>(more->biases),
+                             more->q != nullptr};
+  const SegmentKeys<T> segments{more->segmentKeys,
+                                more->segmentKeys ? loadAll<T>(*more->segmentKeys) : std::vector<T>(),
+                                more->segmentQ != nullptr};
   const int64_t values = call.operands[2].columns;
   const T scale = static_cast<T>(call.attribute("scale", 1 / std::sqrt(static_cast<double>(hidden / *heads))));
   std::vector<T> out(static_cast<size_t>(values));
   std::vector<T> lse(static_cast<size_t>(*heads));
   for (size_t s = 0; s + 1 < offsets->size(); ++s) {
     const int64_t begin = (*offsets)[s];
-    const auto sequence = sequenceOf<T>(call, *tables, begin, (*offsets)[s + 1]);
+    const auto sequence = sequenceOf<T>(call, *more, begin, (*offsets)[s + 1]);
     for (int64_t i = 0; i < sequence.length; ++i) {
       std::vector<T> scores(static_cast<size_t>(*heads * longest));
       const Reach reach(i, sequence.length, *causal != 0, *window);
       for (int64_t number = 0; number < *heads; ++number) {
-        const Head<T> head{number, hidden / *heads, hidden, values / *heads, values, scale, relative};
+        const Head<T> head{number, hidden / *heads, hidden, values / *heads, values, scale, relative, segments};
         lse[static_cast<size_t>(number)] =
             attend(sequence, i, head, reach, scores.data() + number * longest, out.data() + number * head.valueSize);
       }

@@ -27,7 +27,7 @@ constexpr std::array kOps{
     RefEntry{"layer_norm", 3, 3, 1, layerNorm<double>, layerNorm<float>},
     RefEntry{"batch_norm", 5, 5, 1, batchNorm<double>, batchNorm<float>},
     RefEntry{"window", 2, 2, 1, window, window},
-    RefEntry{"attention", 4, 7, 3, attention<double>, attention<float>},
+    RefEntry{"attention", 4, 11, 3, attention<double>, attention<float>},
     RefEntry{"lstm", 5, 8, 3, lstm<double>, lstm<float>},
     RefEntry{"gru", 6, 7, 2, gru<double>, gru<float>},
     RefEntry{"recurrence", 3, 8, 3, recurrence<double>, recurrence<float>},

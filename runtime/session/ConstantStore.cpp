@@ -72,8 +72,17 @@ std::vector<int64_t> readersOf(const Program &program) {
   return readers;
 }
 
-/// Runs the op of a derived constant, in f64, on constants that stand at `bases`.
-Result<PackedConstant> derive(const Program &program, const Constant &constant, std::span<const void *const> bases) {
+/// Runs the op of a derived constant on constants that stand at `bases`: as the backend does it, or in f64.
+Result<PackedConstant> derive(const Program &program, const Constant &constant, std::span<const void *const> bases,
+                              ConstantPacker *packer) {
+  std::vector<const float *> given;
+  for (const Operand &operand : constant.made.operands) {
+    given.push_back(static_cast<const float *>(bases[static_cast<size_t>(operand.index)]));
+  }
+  const auto index = static_cast<int32_t>(&constant - program.constants.data());
+  if (auto made = packer ? packer->derive(index, given) : std::nullopt) {
+    return std::move(*made);
+  }
   const RefEntry *entry = findRefOp(constant.made.op);
   if (!entry) {
     return fail(ErrorKind::Unsupported,
@@ -105,7 +114,7 @@ Result<ConstantStore> ConstantStore::build(const Program &program, const Weights
   for (size_t index = 0; index < program.constants.size(); ++index) {
     const Constant &constant = program.constants[index];
     if (constant.kind == ConstantKind::Derived) {
-      auto made = derive(program, constant, store.bases);
+      auto made = derive(program, constant, store.bases, packer);
       if (!made) {
         return fail(made);
       }

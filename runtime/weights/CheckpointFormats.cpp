@@ -72,6 +72,8 @@ constexpr std::array formats{
     CheckpointFormat{"*.pb", "", ".pb", readGraph},
     CheckpointFormat{"*.h5", "", ".h5", readHierarchy},     // Keras
     CheckpointFormat{"*.hdf5", "", ".hdf5", readHierarchy}, // ELMo
+    CheckpointFormat{"*.pdiparams", "", ".pdiparams", nullptr, readPaddleCombined},
+    CheckpointFormat{"__params__", "", "__params__", nullptr, readPaddleCombined},
     CheckpointFormat{"*", "", "", nullptr, readPaddleFolder, looksLikePaddle},
     CheckpointFormat{"flax_model.msgpack", "", ".msgpack", nullptr, nullptr, nullptr, "a checkpoint of Flax"},
     CheckpointFormat{"model.onnx", "", ".onnx", nullptr, nullptr, nullptr, "a graph of ONNX"},

@@ -48,6 +48,9 @@ Result<TensorFiles> readTensorFlow(const CheckpointFolder &folder, const std::st
 /// them if their names say that they are text (.txt, .json, .dic, .md) or the program (__model__).
 Result<TensorFiles> readPaddleFolder(const CheckpointFolder &folder, const std::string &file);
 
+/// All parameters in one file: PREFIX.pdiparams with the program PREFIX.pdmodel, or `__params__` with `__model__`, which must lie beside it.
+Result<TensorFiles> readPaddleCombined(const CheckpointFolder &folder, const std::string &file);
+
 /// The index that belongs to PREFIX.data-* or PREFIX.meta; empty for other names.
 std::string bundleIndexOf(const std::string &file);
 

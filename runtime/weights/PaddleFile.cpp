@@ -1,7 +1,7 @@
 // u32 version, u64 levels; then the tensor: u32 version, i32 size of its description, a message TensorDesc, the numbers.
 #include "runtime/weights/PaddleFile.h"
 
-#include "runtime/weights/WireReader.h"
+#include "runtime/base/WireReader.h"
 
 #include <fmt/format.h>
 #include <optional>
@@ -39,8 +39,30 @@ std::optional<StoredType> typeOf(uint64_t number) {
   }
 }
 
-/// TensorDesc: data_type = 1, dims = 2, one by one or packed. Returns what is wrong, or "".
-std::string readDescription(Bytes message, StoredType &type, std::vector<int64_t> &shape) {
+/// What stands before a parameter's numbers. Returns what is wrong, or "".
+std::string readHeader(WireReader &reader, TensorView &view) {
+  uint32_t version = 0;
+  uint64_t levels = 0;
+  uint32_t tensorVersion = 0;
+  uint32_t size = 0;
+  Bytes description;
+  if (!reader.fixed(version) || !reader.fixed(levels)) {
+    return "expected a parameter of Paddle's, found a file that is cut short";
+  }
+  if (version != 0 || levels != 0) {
+    return fmt::format("expected a parameter of Paddle's of version 0 without levels of rows, found version {} and {} "
+                       "levels",
+                       version, levels);
+  }
+  if (!reader.fixed(tensorVersion) || tensorVersion != 0 || !reader.fixed(size) || !reader.bytes(size, description)) {
+    return "expected a tensor of version 0 and its description, found other data";
+  }
+  return readPaddleDescription(description, view.type, view.shape);
+}
+
+} // namespace
+
+std::string readPaddleDescription(Bytes message, StoredType &type, std::vector<int64_t> &shape) {
   WireReader reader(message);
   std::optional<StoredType> known;
   while (!reader.empty()) {
@@ -75,45 +97,18 @@ std::string readDescription(Bytes message, StoredType &type, std::vector<int64_t
   return known ? "" : "expected the type of a tensor, found none";
 }
 
-} // namespace
-
 bool looksLikePaddle(Bytes bytes) {
   WireReader reader(bytes);
-  uint32_t version = 1;
-  uint64_t levels = 1;
-  uint32_t tensorVersion = 1;
-  uint32_t size = 0;
-  Bytes description;
-  std::vector<int64_t> shape;
-  StoredType type = StoredType::F32;
-  return reader.fixed(version) && version == 0 && reader.fixed(levels) && levels == 0 && reader.fixed(tensorVersion) &&
-         tensorVersion == 0 && reader.fixed(size) && reader.bytes(size, description) &&
-         readDescription(description, type, shape).empty();
+  TensorView view;
+  return readHeader(reader, view).empty();
 }
 
 Result<TensorSet> readPaddleTensor(Bytes file, const std::string &name, const std::string &where) {
-  const auto reject = [&](std::string why) { return fail(ErrorKind::BadInput, std::move(why), where); };
   WireReader reader(file);
-  uint32_t version = 0;
-  uint64_t levels = 0;
-  uint32_t tensorVersion = 0;
-  uint32_t size = 0;
-  Bytes description;
-  if (!reader.fixed(version) || !reader.fixed(levels)) {
-    return reject("expected a parameter of Paddle's, found a file that is cut short");
-  }
-  if (version != 0 || levels != 0) {
-    return reject(fmt::format("expected a parameter of Paddle's of version 0 without levels of rows, found version {} "
-                              "and {} levels",
-                              version, levels));
-  }
-  if (!reader.fixed(tensorVersion) || tensorVersion != 0 || !reader.fixed(size) || !reader.bytes(size, description)) {
-    return reject("expected a tensor of version 0 and its description, found other data");
-  }
   std::vector<TensorView> tensors;
   TensorView &view = tensors.emplace_back(TensorView{name, StoredType::F32, {}, {}});
-  if (const std::string problem = readDescription(description, view.type, view.shape); !problem.empty()) {
-    return reject(problem);
+  if (std::string problem = readHeader(reader, view); !problem.empty()) {
+    return fail(ErrorKind::BadInput, std::move(problem), where);
   }
   const Result<int64_t> count = countElements(name, view.shape, view.type, where);
   if (!count) {
@@ -122,8 +117,45 @@ Result<TensorSet> readPaddleTensor(Bytes file, const std::string &name, const st
   view.bytes = reader.rest();
   const uint64_t wanted = static_cast<uint64_t>(*count) * bytesOf(view.type);
   if (view.bytes.size() != wanted) {
-    return reject(fmt::format("expected {} bytes for {} {}, found {}", wanted, nameOf(view.type),
-                              renderShape(view.shape), view.bytes.size()));
+    return fail(ErrorKind::BadInput,
+                fmt::format("expected {} bytes for {} {}, found {}", wanted, nameOf(view.type), renderShape(view.shape),
+                            view.bytes.size()),
+                where);
+  }
+  return gatherTensors(std::move(tensors), TensorMemory(file.size()), where);
+}
+
+Result<TensorSet> readPaddleTensors(Bytes file, std::span<const PaddleVariable> variables, const std::string &where) {
+  WireReader reader(file);
+  std::vector<TensorView> tensors;
+  const auto reject = [&](const std::string &name, std::string_view why) {
+    return fail(ErrorKind::BadInput, fmt::format("parameter {}: {}", quoteName(name), why), where);
+  };
+  for (const PaddleVariable &variable : variables) {
+    TensorView &view = tensors.emplace_back(TensorView{variable.name, StoredType::F32, {}, {}});
+    if (const std::string problem = readHeader(reader, view); !problem.empty()) {
+      return reject(variable.name, problem);
+    }
+    if (view.type != variable.type || view.shape != variable.shape) {
+      return reject(variable.name,
+                    fmt::format("expected {} {}, as the program says, found {} {}", nameOf(variable.type),
+                                renderShape(variable.shape), nameOf(view.type), renderShape(view.shape)));
+    }
+    const Result<int64_t> count = countElements(variable.name, view.shape, view.type, where);
+    if (!count) {
+      return fail(count);
+    }
+    const uint64_t wanted = static_cast<uint64_t>(*count) * bytesOf(view.type);
+    if (!reader.bytes(wanted, view.bytes)) {
+      return reject(variable.name, fmt::format("expected {} bytes for {} {}, found {}", wanted, nameOf(view.type),
+                                               renderShape(view.shape), reader.rest().size()));
+    }
+  }
+  if (!reader.empty()) {
+    return fail(ErrorKind::BadInput,
+                fmt::format("expected the {} parameters of the program and nothing behind them, found {} bytes more",
+                            variables.size(), reader.rest().size()),
+                where);
   }
   return gatherTensors(std::move(tensors), TensorMemory(file.size()), where);
 }

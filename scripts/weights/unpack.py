@@ -157,7 +157,7 @@ def unpack_lac(folder):
         return {columns[1]: int(columns[0]) for columns in lines if len(columns) == 2}
 
     numbers = table("tag.dic")
-    place = write_tagger(folder, "bigru-crf/lac-small", package, "lac", sorted(numbers, key=numbers.get))
+    place = write_tagger(folder, "lac/small", package, "lac", sorted(numbers, key=numbers.get))
     for name, data in members.items():
         if not name.endswith(".dic"):
             (place / name).write_bytes(data)

@@ -32,6 +32,7 @@ MODELS = {
     "foolnltk-seg": "bilstm-tanh-crf/foolnltk-seg",
     "foolnltk-pos": "bilstm-tanh-crf/foolnltk-pos",
     "g2pm": "bilstm-relu/g2pm",
+    "lac": "lac/small",
 }
 MOST_DIFFERENT = 1e-5  # of a vector of length 1
 

@@ -38,7 +38,7 @@ class Model:
 
     @property
     def tolerance(self):
-        return 2e-4 if self.config.get("num_hidden_layers", 0) >= 24 else 1e-4
+        return 2e-4 if self.config.get("num_hidden_layers", self.config.get("n_layer", 0)) >= 24 else 1e-4
 
 
 def _sizes(layers, hidden, heads, ffn, **more):
@@ -50,6 +50,8 @@ _ALBERT = {"embedding_size": 128, "hidden_act": "gelu_new"}
 
 _ERNIE = {"type_vocab_size": 2, "use_task_id": False}
 _ERNIE_3 = {"vocab_size": 40000, "max_position_embeddings": 2048, "type_vocab_size": 4, "task_type_vocab_size": 16, "use_task_id": True}
+
+_XLNET = {"d_model": 768, "n_layer": 12, "n_head": 12, "d_inner": 3072}
 
 MODELS = (
     Model("bert/minirbt-h256", _sizes(6, 256, 8, 1024, vocab_size=21128), "Bert"),
@@ -70,6 +72,9 @@ MODELS = (
     Model("ernie-3/nano-zh", _sizes(4, 312, 12, 1248, **_ERNIE_3), "Ernie"),
     Model("ernie-3/mini-zh", _sizes(6, 384, 12, 1536, **_ERNIE_3), "Ernie", ("", "classify")),
     Model("nezha/base", _sizes(12, 768, 12, 3072, vocab_size=21128), "Nezha"),  # in Transformers up to 4.41
+    Model("xlnet/base", _XLNET, "XLNet", ("", "classify", "tag")),
+    Model("xlnet/mid", _XLNET | {"n_layer": 24}, "XLNet", ("",)),
+    Model("xlnet/large", {"d_model": 1024, "n_layer": 24, "n_head": 16, "d_inner": 4096}, "XLNet", ("",)),
     Model("minilm/l6-384", _sizes(6, 384, 12, 1536, vocab_size=30522), "Bert", ("",)),
 )
 

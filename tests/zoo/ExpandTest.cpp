@@ -150,7 +150,7 @@ TEST_CASE("a checkpoint may cut, turn, join and shift tensors, and name them aft
       layer.{n}.up: {tensor: "up_{n}", columns: 2 of 3}
       layer.{n}.back.weight: {tensor: "back_{n}", rows: [1, end], columns: [2 of 2, 1 of 2], transpose: true}
       layer.{n}.back.bias: {tensor: "bias_{n}", shape: [1, $layers], axes: [1, 0]}
-      layer.{n}.norm.weight: norms/{n}
+      layer.{n}.norm.weight: {tensor: "norms_{n}", elements: [0, $layers], shape: [1, $layers]}
       layer.{n}.norm.bias: {fill: 0.25}
 )yaml";
   const auto model = parseModel(text, "tiny.yaml");
@@ -172,7 +172,8 @@ TEST_CASE("a checkpoint may cut, turn, join and shift tensors, and name them aft
             {{.tensor = "back_0", .rows = tail, .columns = {Kind::Share, 1, 2}, .transpose = true}}});
   CHECK(entries.at(3).recipe.blocks ==
         std::vector<std::vector<TensorPart>>{{{.tensor = "bias_0", .shape = {1, 2}, .axes = {1, 0}}}});
-  CHECK(entries.at(9).recipe.tensors() == std::vector<std::string>{"norms/1"});
+  CHECK(entries.at(9).recipe.blocks ==
+        std::vector<std::vector<TensorPart>>{{{.tensor = "norms_1", .elements = {Kind::Span, 0, 2}, .shape = {1, 2}}}});
   CHECK(entries.at(10).recipe.blocks == std::vector<std::vector<TensorPart>>{{{.tensor = "", .plus = 0.25F}}});
   CHECK(entries.at(10).recipe.tensors().empty());
 }

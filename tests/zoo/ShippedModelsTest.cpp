@@ -177,7 +177,7 @@ TEST_CASE("the worked example of the page about adding models is right") {
 }
 
 TEST_CASE("a key of config.json that Transformers takes under two names is held against the model under both") {
-  // attribute_map of configuration_gpt2.py, configuration_openai.py and configuration_distilbert.py: the later of the two wins there.
+  // attribute_map of configuration_gpt2.py, _openai.py, _distilbert.py and _xlnet.py: the later of the two wins there.
   const std::map<std::string, std::map<std::string, std::string>> names = {
       {"gpt2",
        {{"hidden_size", "n_embd"},
@@ -189,6 +189,11 @@ TEST_CASE("a key of config.json that Transformers takes under two names is held 
         {"num_hidden_layers", "n_layer"},
         {"num_attention_heads", "n_head"},
         {"max_position_embeddings", "n_positions"}}},
+      {"xlnet",
+       {{"n_token", "vocab_size"},
+        {"hidden_size", "d_model"},
+        {"num_attention_heads", "n_head"},
+        {"num_hidden_layers", "n_layer"}}},
       {"distilbert", {{"hidden_size", "dim"}, {"num_hidden_layers", "n_layers"}, {"num_attention_heads", "n_heads"}}}};
   const auto zoo = Zoo::openOnly({CLEW_SOURCE_DIR "/zoo"});
   REQUIRE(zoo);

@@ -1,9 +1,10 @@
 // Scratch of one job, with L lanes and R query rows a block: what AttentionOperands keeps, then the scores of one block of query rows,
-// for each vector of keys: [R][L], then what RelativePositions keeps. Weights take the places of the scores that they are made of.
+// for each vector of keys: [R][L], then what ScoreTerms and RelativePositions keep. Weights take the places of the scores that they are made of.
 #include "compiler/kernel/generate/AttentionKernel.h"
 
 #include "compiler/kernel/generate/AttentionOperands.h"
 #include "compiler/kernel/generate/RelativePositions.h"
+#include "compiler/kernel/generate/ScoreTerms.h"
 #include "runtime/base/Rounding.h"
 
 #include <cmath>
@@ -23,7 +24,7 @@ class Writer {
 public:
   Writer(LoopBuilder &builder, const AttentionShape &shape)
       : b(builder), s(shape), tiles(shape, builder.cpu()), operands(builder, shape, tiles),
-        relative(builder, shape, tiles, operands), lanes(builder.cpu().lanes),
+        relative(builder, shape, tiles, operands), terms(builder, shape, tiles, operands), lanes(builder.cpu().lanes),
         valueVectors(ceilDiv(shape.valueSize, lanes)) {}
 
   void write(ArrayRef<Expr> buffers, Expr begin, Expr end, Expr scratch) {
@@ -47,8 +48,9 @@ public:
       t.scores = operands.endOf(t.queries);
       operands.packKeys({t.k, s.ldK, t.length, t.keyVectors}, t.keys);
       operands.packValues(t, t.values);
-      if (relative.keys() || relative.values()) {
-        relative.enter(buffers, t, head, first, b.f32At(t.scores, t.keyVectors * double(tiles.rows * lanes)));
+      if (s.relativeOperands() + s.termOperands() > 0) {
+        Expr end = b.f32At(t.scores, t.keyVectors * double(tiles.rows * lanes));
+        relative.enter(buffers, t, head, first, terms.enter(buffers, t, head, first, end));
       }
       b.loop(b.i64(0), t.length, tiles.rows, [&](Expr row) {
         b.ifThen(index + 1 < end, [&] { fetchNextHead(t, row); });
@@ -124,6 +126,7 @@ private:
     if (relative.keys()) {
       relative.addScores(block, queries);
     }
+    terms.addScores(block);
     Exprs inverses = s.masked() ? writeMaskedSoftmax(t, reach) : writeSoftmax(t);
     if (relative.values()) {
       relative.weigh(block);
@@ -263,6 +266,7 @@ private:
   AttentionTiles tiles;
   AttentionOperands operands;
   RelativePositions relative;
+  ScoreTerms terms;
   int64_t lanes;
   int64_t valueVectors; ///< that hold one head
 };
@@ -270,9 +274,7 @@ private:
 } // namespace
 
 func::FuncOp buildAttentionKernel(LoopBuilder &builder, StringRef symbol, const AttentionShape &shape) {
-  const int64_t tables =
-      (shape.relativeKeys ? 1 : 0) + (shape.relativeValues ? 1 : 0) + (shape.ldRelativeQ > 0 ? 1 : 0);
-  return builder.kernel(symbol, AttentionPlaces::Count + tables,
+  return builder.kernel(symbol, AttentionPlaces::Count + shape.relativeOperands() + shape.termOperands(),
                         [&](ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
                           Writer(builder, shape).write(operands, begin, end, scratch);
                         });
@@ -284,9 +286,10 @@ Extent attentionScratch(const AttentionShape &shape, const TargetCpu &cpu) {
   const int64_t scores = int64_t(sizeof(float)) * AttentionTiles(shape, cpu).rows;
   bytes.constant += scores * cpu.lanes;
   bytes.perLongest += scores;
-  const Extent relative = RelativePositions::scratch(shape, cpu);
-  bytes.constant += relative.constant;
-  bytes.perLongest += relative.perLongest;
+  for (const Extent &more : {ScoreTerms::scratch(shape, cpu), RelativePositions::scratch(shape, cpu)}) {
+    bytes.constant += more.constant;
+    bytes.perLongest += more.perLongest;
+  }
   return bytes;
 }
 

@@ -44,12 +44,24 @@ struct AttentionShape {
   DistanceTable relativeValues;
   int64_t ldRelativeQ = 0; ///< 0: q itself meets the relative keys
   int64_t relativeQAt = 0;
+  DistanceTable relativeBiases;
+
+  int64_t segmentKeys = 0; ///< columns of both keys, of one head or of all; 0: there are none
+  int64_t ldSegmentQ = 0;  ///< 0: q itself meets them
+  int64_t segmentQAt = 0;
 
   bool masked() const { return causal || window > 0; }
+  /// How many of the operands that there may be there are: of relative positions; of segments and biases.
+  int64_t relativeOperands() const {
+    return (relativeKeys ? 1 : 0) + (relativeValues ? 1 : 0) + (ldRelativeQ > 0 ? 1 : 0);
+  }
+  int64_t termOperands() const {
+    return (segmentKeys > 0 ? 2 : 0) + (ldSegmentQ > 0 ? 1 : 0) + (relativeBiases ? 1 : 0);
+  }
 };
 
-/// Where the kernel's operands stand: q, k, v, out are f32 buffers [tokens, ld]. Behind Order come those of relative keys, relative values
-/// and relative q that the shape has.
+/// Where the kernel's operands stand: q, k, v, out are f32 buffers [tokens, ld]. Behind Order come those of relative keys, relative values,
+/// relative q, segments and their keys, segment q and relative biases that the shape has.
 struct AttentionPlaces {
   enum : size_t { Q, K, V, Out, Offsets, Order, Count };
 };

@@ -32,3 +32,15 @@ func.func @relative(%q: tensor<?x12xf32, #tokens>, %offsets: tensor<?xi32, #toke
       : (tensor<?x12xf32, #tokens>, tensor<?x12xf32, #tokens>, tensor<?x12xf32, #tokens>, tensor<?xi32, #tokens_in_batch>, tensor<3x6xf32>) -> (tensor<?x12xf32, #tokens>, tensor<?x2x?xf32, #tokens>, tensor<?x2xf32, #tokens>)
   return %y, %z : tensor<?x12xf32, #tokens>, tensor<?x12xf32, #tokens>
 }
+
+// CHECK-LABEL: @terms
+// CHECK: nn.attention %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} biases %{{.*}} segments %{{.*}}, %{{.*}} met by %{{.*}} heads 2 scale 2.500000e-01 :
+// CHECK: nn.attention %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} segments %{{.*}}, %{{.*}} heads 2 scale
+func.func @terms(%q: tensor<?x12xf32, #tokens>, %offsets: tensor<?xi32, #tokens_in_batch>, %segments: tensor<?xi32, #tokens>, %keys: tensor<2x12xf32>, %biases: tensor<5x2xf32>)
+    -> (tensor<?x12xf32, #tokens>, tensor<?x12xf32, #tokens>) {
+  %y, %s, %l = nn.attention %q, %q, %q, %offsets biases %biases segments %segments, %keys met by %q heads 2 scale 0.25
+      : (tensor<?x12xf32, #tokens>, tensor<?x12xf32, #tokens>, tensor<?x12xf32, #tokens>, tensor<?xi32, #tokens_in_batch>, tensor<5x2xf32>, tensor<?xi32, #tokens>, tensor<2x12xf32>, tensor<?x12xf32, #tokens>) -> (tensor<?x12xf32, #tokens>, tensor<?x2x?xf32, #tokens>, tensor<?x2xf32, #tokens>)
+  %z, %t, %m = nn.attention %q, %q, %q, %offsets segments %segments, %keys heads 2 scale 0.25
+      : (tensor<?x12xf32, #tokens>, tensor<?x12xf32, #tokens>, tensor<?x12xf32, #tokens>, tensor<?xi32, #tokens_in_batch>, tensor<?xi32, #tokens>, tensor<2x12xf32>) -> (tensor<?x12xf32, #tokens>, tensor<?x2x?xf32, #tokens>, tensor<?x2xf32, #tokens>)
+  return %y, %z : tensor<?x12xf32, #tokens>, tensor<?x12xf32, #tokens>
+}

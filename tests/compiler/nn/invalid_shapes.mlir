@@ -289,6 +289,42 @@ func.func @no_keys(%q: tensor<?x8xf32, #nn.of<"tokens">>, %o: tensor<?xi32, #nn.
 
 // -----
 
+func.func @biases(%q: tensor<?x8xf32, #nn.of<"tokens">>, %o: tensor<?xi32, #nn.offsets<"tokens", "batch">>, %t: tensor<4x2xf32>) {
+  // expected-error @+2 {{'nn.attention' op relative_biases must be a table of an odd number of rows, 2 columns wide, of 'f32', found 'tensor<4x2xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y, %s, %l = nn.attention %q, %q, %q, %o biases %t heads 2 scale 0.5 : (tensor<?x8xf32, #nn.of<"tokens">>, tensor<?x8xf32, #nn.of<"tokens">>, tensor<?x8xf32, #nn.of<"tokens">>, tensor<?xi32, #nn.offsets<"tokens", "batch">>, tensor<4x2xf32>) -> (tensor<?x8xf32, #nn.of<"tokens">>, tensor<?x2x?xf32, #nn.of<"tokens">>, tensor<?x2xf32, #nn.of<"tokens">>)
+  return
+}
+
+// -----
+
+func.func @three_keys(%q: tensor<?x8xf32, #nn.of<"tokens">>, %o: tensor<?xi32, #nn.offsets<"tokens", "batch">>, %g: tensor<?xi32, #nn.of<"tokens">>, %t: tensor<3x8xf32>) {
+  // expected-error @+2 {{'nn.attention' op segment_keys must be two rows, 4 or 8 columns wide, of the element type of q, found 'tensor<3x8xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y, %s, %l = nn.attention %q, %q, %q, %o segments %g, %t heads 2 scale 0.5 : (tensor<?x8xf32, #nn.of<"tokens">>, tensor<?x8xf32, #nn.of<"tokens">>, tensor<?x8xf32, #nn.of<"tokens">>, tensor<?xi32, #nn.offsets<"tokens", "batch">>, tensor<?xi32, #nn.of<"tokens">>, tensor<3x8xf32>) -> (tensor<?x8xf32, #nn.of<"tokens">>, tensor<?x2x?xf32, #nn.of<"tokens">>, tensor<?x2xf32, #nn.of<"tokens">>)
+  return
+}
+
+// -----
+
+func.func @segments_of_batch(%q: tensor<?x8xf32, #nn.of<"tokens">>, %o: tensor<?xi32, #nn.offsets<"tokens", "batch">>, %g: tensor<?xi32, #nn.of<"batch">>, %t: tensor<2x8xf32>) {
+  // expected-error @+2 {{'nn.attention' op segments must be values of the level of q,}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y, %s, %l = nn.attention %q, %q, %q, %o segments %g, %t heads 2 scale 0.5 : (tensor<?x8xf32, #nn.of<"tokens">>, tensor<?x8xf32, #nn.of<"tokens">>, tensor<?x8xf32, #nn.of<"tokens">>, tensor<?xi32, #nn.offsets<"tokens", "batch">>, tensor<?xi32, #nn.of<"batch">>, tensor<2x8xf32>) -> (tensor<?x8xf32, #nn.of<"tokens">>, tensor<?x2x?xf32, #nn.of<"tokens">>, tensor<?x2xf32, #nn.of<"tokens">>)
+  return
+}
+
+// -----
+
+func.func @no_segments(%q: tensor<?x8xf32, #nn.of<"tokens">>, %o: tensor<?xi32, #nn.offsets<"tokens", "batch">>) {
+  // expected-error @+2 {{'nn.attention' op segments and segment_keys stand beside each other, segment_q beside them}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %y, %s, %l = nn.attention %q, %q, %q, %o met by %q heads 2 scale 0.5 : (tensor<?x8xf32, #nn.of<"tokens">>, tensor<?x8xf32, #nn.of<"tokens">>, tensor<?x8xf32, #nn.of<"tokens">>, tensor<?xi32, #nn.offsets<"tokens", "batch">>, tensor<?x8xf32, #nn.of<"tokens">>) -> (tensor<?x8xf32, #nn.of<"tokens">>, tensor<?x2x?xf32, #nn.of<"tokens">>, tensor<?x2xf32, #nn.of<"tokens">>)
+  return
+}
+
+// -----
+
 func.func @odd_waves() {
   // expected-error @+1 {{'nn.sinusoids' op must have rows, and an even number of columns, found 4 x 3}}
   %y = nn.sinusoids 4 x 3

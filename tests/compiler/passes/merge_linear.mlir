@@ -76,3 +76,18 @@ func.func @directions(%x: tensor<?x8xf32, #tokens>, %offsets: tensor<?xi32, #tok
       -> (tensor<?x3xf32, #tokens>, tensor<?x3xf32, #batch>, tensor<?x3xf32, #batch>)
   return %y, %z : tensor<?x3xf32, #tokens>, tensor<?x3xf32, #tokens>
 }
+
+// Maps of tables are made at load, each by itself: nothing is won by merging them.
+// CHECK-LABEL: func.func @main
+// CHECK-COUNT-2: nn.linear
+// CHECK-NOT: nn.slice
+nn.parameter @a normal : tensor<8x8xf32>
+nn.parameter @b normal : tensor<8x8xf32>
+func.func @main() -> (tensor<5x8xf32>, tensor<5x8xf32>) {
+  %waves = nn.sinusoids 5 x 8
+  %a = nn.get @a : tensor<8x8xf32>
+  %x = nn.linear %waves, %a : (tensor<5x8xf32>, tensor<8x8xf32>) -> tensor<5x8xf32>
+  %b = nn.get @b : tensor<8x8xf32>
+  %y = nn.linear %waves, %b : (tensor<5x8xf32>, tensor<8x8xf32>) -> tensor<5x8xf32>
+  return %x, %y : tensor<5x8xf32>, tensor<5x8xf32>
+}

@@ -156,6 +156,61 @@ TEST_CASE("what overlaps, leaves holes or contradicts itself is refused") {
   CHECK(refused({{"p", {4, 2, 2}}}, {one({.tensor = "t", .transpose = true})}, "expected shape and axes"));
 }
 
+TEST_CASE("stretches of a tensor's elements have extents of their own") {
+  const std::vector<Parameter> parameters = {{"gates", {8, 4}}, {"candidate", {4, 4}}};
+  std::vector<TensorRecipe> recipes(2);
+  for (const int64_t gate : {2, 1}) {
+    recipes[0].blocks.push_back(
+        {{.tensor = "t", .elements = {Kind::First}, .columns = {Kind::Share, gate, 2}, .transpose = true}});
+  }
+  recipes[1] = one({.tensor = "t", .elements = {Kind::Last}, .transpose = true});
+  const auto layout = layOutCheckpoint(parameters, namesOf(recipes));
+  REQUIRE_MESSAGE(layout, layout.error().message);
+  REQUIRE(layout->tensors.size() == 1);
+  CHECK(layout->tensors[0].shape == std::vector<int64_t>{4, 12}); // side by side, as Paddle declares it
+  const TensorSlice &reset = layout->parameters[0][0].slice;
+  CHECK(reset.offset == 4);
+  CHECK(reset.strides == std::vector<int64_t>{1, 8});
+  CHECK(layout->parameters[1][0].slice.offset == 32);
+  CHECK(layout->parameters[1][0].slice.strides == std::vector<int64_t>{1, 4});
+  // The shape may be said; then it must have as many elements.
+  recipes[1].blocks[0][0].shape = {48};
+  const auto vector = layOutCheckpoint(parameters, namesOf(recipes));
+  REQUIRE_MESSAGE(vector, vector.error().message);
+  CHECK(vector->tensors[0].shape == std::vector<int64_t>{48});
+  recipes[1].blocks[0][0].shape = {7, 7};
+  CHECK(refused(parameters, recipes, "with 48 elements, as its stretches need, found the shape [7, 7]"));
+}
+
+TEST_CASE("stretches that overlap, leave holes or do not fit are refused") {
+  const std::vector<Parameter> two = {{"p", {4, 2}}, {"q", {2, 2}}};
+  const auto elements = [](Kind kind, int64_t from = 0, int64_t to = 0) {
+    return one({.tensor = "t", .elements = {kind, from, to}});
+  };
+  const auto shaped = [](Kind kind, int64_t from, int64_t to, std::vector<int64_t> shape) {
+    return one({.tensor = "t", .elements = {kind, from, to}, .shape = std::move(shape)});
+  };
+  CHECK(refused(two, {elements(Kind::First), elements(Kind::Last)}, "expected `shape`"));
+  CHECK(refusal(two, namesOf({shaped(Kind::First, 0, 0, {12}), elements(Kind::Last)})).empty());
+  CHECK(refusal(two, namesOf({shaped(Kind::Span, 4, 12, {3, 4}), elements(Kind::Span, 0, 4)})).empty());
+  CHECK(refused(two, {shaped(Kind::Span, 3, 11, {3, 4}), elements(Kind::Span, 0, 4)}, "in one place, found some"));
+  CHECK(refused(two, {shaped(Kind::Span, 5, 13, {13}), elements(Kind::Span, 0, 4)}, "found 1 that no parameter reads"));
+  CHECK(refused(two, {shaped(Kind::Span, 4, 13, {13}), elements(Kind::Span, 0, 4)}, "expected 8 of the 13 elements"));
+  CHECK(refused(two, {elements(Kind::Share, 1, 2), elements(Kind::Share, 2, 2)},
+                "expected the tensor 't' with 16 elements, as other parts of it say, found 8"));
+  CHECK(refused(two, {elements(Kind::Share, 1, INT64_MAX), elements(Kind::First)}, "too many"));
+  CHECK(refused(two, {elements(Kind::First), elements(Kind::All)}, "expected `elements` of the tensor 't'"));
+  CHECK(refused(two, {elements(Kind::All), elements(Kind::Last)}, "expected `elements` of the tensor 't'"));
+  CHECK(refused(two, {shaped(Kind::First, 0, 0, {12}), shaped(Kind::Last, 0, 0, {3, 4})}, "as other parts of it say"));
+  CHECK(refused({{"p", {4}}}, {one({.tensor = "t", .elements = {Kind::First}, .shape = {4}, .axes = {0}})},
+                "found rows, columns, elements or transpose"));
+  // Blocks that say how many elements they have say how many rows.
+  const auto span = [](int64_t from, int64_t to) { return TensorRange{Kind::Span, from, to}; };
+  CHECK(refusal({{"p", {5, 2}}}, namesOf({{{{{.tensor = "t", .elements = span(0, 4)}},
+                                            {{.tensor = "t", .elements = span(4, 10), .shape = {10}}}}}}))
+            .empty());
+}
+
 TEST_CASE("a tensor that is ignored by name may have a rest that nobody reads") {
   CheckpointNames names = namesOf({one({.tensor = "t", .rows = {Kind::Share, 2, 3}})});
   const std::vector<Parameter> parameters = {{"p", {4, 2}}};

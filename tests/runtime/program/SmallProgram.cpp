@@ -87,6 +87,7 @@ CheckpointNames hubNames() {
                         {TensorRecipe::sum({"a.weight"}), TensorRecipe::sum({"b.weight"}),
                          TensorRecipe::sum({"a.bias"}), TensorRecipe::sum({"b.bias_ih", "b.bias_hh"})}};
   names.tensors[1].blocks = {{{.tensor = "b",
+                               .elements = {TensorRange::Kind::First},
                                .rows = {TensorRange::Kind::Span, 1, TensorRange::wholeRest},
                                .columns = {TensorRange::Kind::Share, 2, 2},
                                .transpose = true}},

@@ -100,6 +100,38 @@ TEST_CASE("relative positions: a row for each distance, the ends for all beyond"
   CHECK_FALSE(run("attention", {&q, &k, &v, &offsets, &none}, {&y}, {{"heads", 1}, {"relative", 4}}).ok());
 }
 
+TEST_CASE("segments: a key for tokens of one and a key for tokens of two; biases are added as they are") {
+  // One head of width 1; all q are 1 and all k 0. Tokens 0 and 2 are of one segment: same gives 2, another 3, times the scale 1/2.
+  Tensor q = f32(3, 1, {1, 1, 2}), k = f32(3, 1, {0, 0, 0}), v = f32(3, 1, {6, 12, 24}), offsets = i32({0, 3});
+  Tensor segments = i32({4, 0, 4}), keys = f32(2, 1, {2, 3}), y = f32(3, 1), scores = f32(3, 3);
+  REQUIRE(run("attention", {&q, &k, &v, &offsets, &segments, &keys}, {&y, &scores},
+              {{"heads", 1}, {"scale", 0.5}, {"segments", 1}})
+              .ok());
+  checkValues(scores, {1, 1.5, 1, 1.5, 1, 1.5, 2, 3, 2});
+  Tensor own = f32(3, 1, {0, 2, 4}); // queries of their own
+  REQUIRE(run("attention", {&q, &k, &v, &offsets, &segments, &keys, &own}, {&y, &scores},
+              {{"heads", 1}, {"scale", 0.5}, {"segments", 3}})
+              .ok());
+  checkValues(scores, {0, 0, 0, 3, 2, 3, 4, 6, 4});
+  Tensor biases = f32(3, 1, {10, 20, 30}); // of the distances -1, 0 and 1
+  REQUIRE(run("attention", {&q, &k, &v, &offsets, &biases, &segments, &keys}, {&y, &scores},
+              {{"heads", 1}, {"scale", 0.5}, {"relative", 8}, {"segments", 1}})
+              .ok());
+  checkValues(scores, {21, 31.5, 31, 11.5, 21, 31.5, 12, 13, 22});
+  Tensor three = f32(3, 1, {0, 0, 0}), few = i32({0, 1}), wide = f32(3, 2);
+  const auto refused = [&](std::initializer_list<Tensor *> operands, double relative, double segmented) {
+    return run("attention", operands, {&y}, {{"heads", 1}, {"relative", relative}, {"segments", segmented}}).message();
+  };
+  CHECK(refused({&q, &k, &v, &offsets, &segments, &three}, 0, 1).find("segment keys must be two rows") !=
+        std::string::npos);
+  CHECK(refused({&q, &k, &v, &offsets, &few, &keys}, 0, 1).find("an i32 for each token") != std::string::npos);
+  CHECK(refused({&q, &k, &v, &offsets, &segments, &keys, &keys}, 0, 3).find("segment q must have") !=
+        std::string::npos);
+  CHECK(refused({&q, &k, &v, &offsets, &own}, 0, 2).find("segment q need segments") != std::string::npos);
+  CHECK(refused({&q, &k, &v, &offsets, &segments}, 0, 1).find("must say which operands") != std::string::npos);
+  CHECK(refused({&q, &k, &v, &offsets, &wide}, 8, 0).find("a column for each head") != std::string::npos);
+}
+
 TEST_CASE("attention refuses what does not fit") {
   Tensor q = f32(2, 4), y = f32(2, 4), offsets = i32({0, 2}), shortOffsets = i32({0, 1}), falling = i32({0, 3, 2}),
          scores = f32(2, 3);

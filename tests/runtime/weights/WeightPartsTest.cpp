@@ -16,8 +16,9 @@ using Kind = TensorRange::Kind;
 Program partsProgram() {
   Program program;
   program.model = "toy/parts";
-  program.parameters = {{"ih", {8, 3}},   {"hh", {8, 2}}, {"bias", {8}}, {"q", {2, 3}},   {"k", {2, 3}},
-                        {"conv", {4, 6}}, {"sum", {5}},   {"row", {4}},  {"column", {2}}, {"filled", {4}}};
+  program.parameters = {{"ih", {8, 3}},  {"hh", {8, 2}},   {"bias", {8}},  {"q", {2, 3}},
+                        {"k", {2, 3}},   {"conv", {4, 6}}, {"sum", {5}},   {"row", {4}},
+                        {"column", {2}}, {"filled", {4}},  {"gru", {6, 2}}};
   CheckpointNames names;
   names.form.format = "parts";
   names.tensors.resize(program.parameters.size());
@@ -35,6 +36,12 @@ Program partsProgram() {
   names.tensors[7].blocks = {{{.tensor = "m", .rows = {Kind::Span, 2, 3}, .columns = {Kind::Span, 0, 4}}}};
   names.tensors[8].blocks = {{{.tensor = "m", .rows = {Kind::Span, 0, 2}, .columns = {Kind::Span, 3, 4}}}};
   names.tensors[9].blocks = {{{.tensor = "", .plus = 0.5F}}, {{.tensor = "f", .plus = -1}}};
+  // Paddle's recurrent weights: a matrix [2, 4] of two gates, then one [2, 2], in one tensor [2, 6].
+  for (const int64_t gate : {2, 1}) {
+    names.tensors[10].blocks.push_back(
+        {{.tensor = "g", .elements = {Kind::First}, .columns = {Kind::Share, gate, 2}, .transpose = true}});
+  }
+  names.tensors[10].blocks.push_back({{.tensor = "g", .elements = {Kind::Last}, .transpose = true}});
   names.form.ignore = {"m"};
   program.checkpoints = {names};
   return program;
@@ -58,7 +65,7 @@ std::vector<Numbers> partsCheckpoint() {
   return {
       numbers("k", {5, 8}, 0), numbers("b", {8}, 100), numbers("qk", {3, 4}, 200), numbers("conv", {1, 3, 2, 4}, 300),
       numbers("s1", {2}, 1),   numbers("s2", {2}, 10), numbers("s3", {3}, 7),      numbers("m", {3, 4}, 0),
-      numbers("f", {2}, 20)};
+      numbers("f", {2}, 20),   numbers("g", {2, 6}, 0)};
 }
 
 void write(const std::string &path, const std::vector<Numbers> &tensors) {
@@ -98,6 +105,7 @@ TEST_CASE("parts are cut, turned, put in order, joined, added up and shifted") {
   CHECK(valuesOf(*weights, program, 7) == std::vector<float>{8, 9, 10, 11});
   CHECK(valuesOf(*weights, program, 8) == std::vector<float>{3, 7});
   CHECK(valuesOf(*weights, program, 9) == std::vector<float>{0.5, 0.5, 19, 20});
+  CHECK(valuesOf(*weights, program, 10) == std::vector<float>{2, 6, 3, 7, 0, 4, 1, 5, 8, 10, 9, 11});
 }
 
 TEST_CASE("saving puts the tensors together, and loading that gives the same values") {
