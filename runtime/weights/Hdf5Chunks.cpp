@@ -43,7 +43,8 @@ bool readExtents(Bytes body, size_t at, size_t each, size_t width, std::span<con
   return wideAt(body, at, each) == width;
 }
 
-/// Version 4: flags, extents, the kind of the index, what that says of itself, an address.
+/// Versions 4 and 5, which is HDF5 2's and has wider entries in its indices: flags, extents, the kind of the index, what that says of
+/// itself, an address.
 Result<Hdf5Layout> readFourth(Bytes body, std::span<const int64_t> shape, size_t width) {
   Hdf5Layout layout;
   const int flags = byteAt(body, 2);
@@ -235,7 +236,7 @@ private:
 } // namespace
 
 Result<Hdf5Layout> readHdf5Layout(Bytes body, std::span<const int64_t> shape, size_t width) {
-  if (!shape.empty() && byteAt(body, 0) == 4) {
+  if (!shape.empty() && byteAt(body, 0) >= 4) {
     return readFourth(body, shape, width);
   }
   // dimensionality (one more than extents), address of the tree, extents of a chunk, bytes of an element.

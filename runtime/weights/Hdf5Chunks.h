@@ -1,5 +1,5 @@
-// Hdf5Chunks: where the chunks of a dataset stand in an HDF5 file: in a tree, as layout 3 has it, or in the indices of layout 4 that hold
-// datasets whose extents are fixed.
+// Hdf5Chunks: where the chunks of a dataset stand in an HDF5 file: in a tree, as layout 3 has it, or in the indices of layouts 4 and 5
+// that hold datasets whose extents are fixed.
 #pragma once
 
 #include "runtime/weights/Hdf5Header.h"

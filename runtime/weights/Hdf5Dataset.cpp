@@ -128,8 +128,8 @@ private:
   Result<void> findData(Bytes body, const Hdf5Message *filters) {
     const int version = byteAt(body, 0);
     const int kind = byteAt(body, 1);
-    if ((version != 3 && version != 4) || kind > 2) {
-      return reject(fmt::format("expected data in one piece or in chunks (layouts 3 and 4), found layout {} of kind {}",
+    if (version < 3 || version > 5 || kind > 2) {
+      return reject(fmt::format("expected data in one piece or in chunks (layouts 3 to 5), found layout {} of kind {}",
                                 version, kind));
     }
     if (kind == 2) {

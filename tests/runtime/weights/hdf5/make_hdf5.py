@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # Writes the HDF5 files of this folder with h5py, and beside them what they hold as safetensors:
 #   python3 -m venv venv && venv/bin/pip install h5py==3.16.0 numpy==2.4.6 && venv/bin/python make_hdf5.py
-# `earliest` is what h5py, Keras and AllenNLP write by default; `latest` is the newer form of headers and links.
+# `earliest` is what h5py, Keras and AllenNLP write by default; `v110` and `latest` are newer forms of headers, links and indices.
 import sys
 from pathlib import Path
 
@@ -36,12 +36,13 @@ def write(name, **options):
         file.attrs["backend"] = "nobody"
         for path, array, how in arrays():
             file.create_dataset(path, data=array, **how)
-        if options.get("libver") != "latest":
+        if not options:
             for i in range(40):  # more than one node of names
                 file.create_dataset(f"many/number_{i}", data=numpy.array([i], "<f4"))
 
 
 write("earliest.h5")
+write("v110.h5", libver=("v110", "v110"))
 write("latest.h5", libver="latest")
 held = {path: array.astype(array.dtype.newbyteorder("<")) for path, array, _ in arrays()}
 held |= {f"many/number_{i}": numpy.array([i], "<f4") for i in range(40)}
