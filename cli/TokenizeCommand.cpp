@@ -12,6 +12,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
@@ -40,6 +41,7 @@ struct RowToken {
   int text = -1;
   int32_t begin = -1;
   int32_t end = -1;
+  std::vector<int32_t> characters = {}; ///< where tokens have some
 };
 
 bool isFolder(const std::string &path) {
@@ -80,13 +82,17 @@ Result<std::vector<RowToken>> rowOf(const Tokenizer &tokenizer, const std::vecto
   std::vector<RowToken> row;
   for (const FormPiece &piece : texts.size() > 1 ? tokenizer.form().pair : tokenizer.form().single) {
     if (piece.kind == TextPiece::Kind::Token) {
-      row.push_back({piece.id, piece.segment});
+      tokenizer.appendCharacters(piece.id, row.emplace_back(RowToken{piece.id, piece.segment}).characters);
       continue;
     }
     const int text = piece.kind == TextPiece::Kind::First ? 0 : 1;
     const Tokens &of = tokens[static_cast<size_t>(text)];
     for (size_t i = 0; i < of.size(); ++i) {
       row.push_back({of.ids[i], piece.segment, text, of.begins[i], of.ends[i]});
+      if (!of.characterEnds.empty()) {
+        const auto first = of.characters.begin() + (i == 0 ? 0 : of.characterEnds[i - 1]);
+        row.back().characters.assign(first, of.characters.begin() + of.characterEnds[i]);
+      }
     }
   }
   return row;
@@ -115,6 +121,9 @@ std::string renderJson(const Tokenizer &tokenizer, const std::vector<std::string
     line["of"].push_back(token.text < 0 ? nlohmann::ordered_json() : nlohmann::ordered_json(token.text));
     line["offsets"].push_back(token.text < 0 ? nlohmann::ordered_json()
                                              : nlohmann::ordered_json({token.begin, token.end}));
+    if (tokenizer.characterIds() > 0) {
+      line["characters"].push_back(token.characters);
+    }
   }
   return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
@@ -135,13 +144,13 @@ std::string cutOut(const std::string &text, int32_t begin, int32_t end) {
 std::string renderTable(const Tokenizer &tokenizer, const std::vector<std::string> &texts,
                         const std::vector<RowToken> &row) {
   constexpr size_t most = 4096; // rows whose cells are cut out of the text; beyond that the place alone says it
-  Table table({{"#", Align::Right},
-               {"id", Align::Right},
-               {"token"},
-               {"segment", Align::Right},
-               {"begin", Align::Right},
-               {"end", Align::Right},
-               {"text"}});
+  std::vector<Table::Column> columns = {
+      {"#", Align::Right},     {"id", Align::Right},  {"token"}, {"segment", Align::Right},
+      {"begin", Align::Right}, {"end", Align::Right}, {"text"}};
+  if (tokenizer.characterIds() > 0) {
+    columns.push_back({"characters"});
+  }
+  Table table(std::move(columns));
   for (size_t i = 0; i < row.size(); ++i) {
     const RowToken &token = row[i];
     std::vector<std::string> cells = {std::to_string(i), std::to_string(token.id),
@@ -152,6 +161,9 @@ std::string renderTable(const Tokenizer &tokenizer, const std::vector<std::strin
       const std::string &text = texts[static_cast<size_t>(token.text)];
       cells.insert(cells.end(), {std::to_string(token.begin), std::to_string(token.end),
                                  row.size() <= most ? visibleText(cutOut(text, token.begin, token.end)) : ""});
+    }
+    if (tokenizer.characterIds() > 0) {
+      cells.push_back(fmt::format("{}", fmt::join(token.characters, " ")));
     }
     table.add(std::move(cells));
   }

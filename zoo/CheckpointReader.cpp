@@ -25,8 +25,8 @@ std::vector<TensorNameSyntax> readTensorNames(const YamlNode &node, const ModelS
   return names;
 }
 
-/// `weight: /kernel`, `linear.weight: {suffix: /kernel, transpose: true}`.
-std::vector<SuffixSyntax> readSuffixes(const YamlNode &node, Diagnostics &diagnostics) {
+/// `weight: /kernel`, `linear.weight: {suffix: /kernel, transpose: true}`, `lstm.weight_ih: {tensor: /kernel, rows: first}`.
+std::vector<SuffixSyntax> readSuffixes(const YamlNode &node, const ModelSyntax &syntax, Diagnostics &diagnostics) {
   std::vector<SuffixSyntax> suffixes;
   expectMap(node, "'suffixes'", diagnostics);
   if (node.entries.size() > mostSuffixes) {
@@ -36,6 +36,10 @@ std::vector<SuffixSyntax> readSuffixes(const YamlNode &node, Diagnostics &diagno
   for (const YamlEntry &entry : node.entries) {
     SuffixSyntax &suffix = suffixes.emplace_back(SuffixSyntax{{entry.key, entry.at}, "", false});
     const std::string what = "'" + entry.key + "'";
+    if (entry.value.kind == YamlNode::Kind::Map && (entry.value.find("tensor") || entry.value.find("join"))) {
+      suffix.blocks = readRecipe(entry.value, what, syntax, diagnostics);
+      continue;
+    }
     const YamlNode *text = &entry.value;
     if (entry.value.kind == YamlNode::Kind::Map) {
       YamlFields fields(entry.value, what, diagnostics);
@@ -65,6 +69,24 @@ void takeRules(const YamlNode &node, const std::vector<CheckpointSyntax> &above,
   }
   checkpoint.rules = found->rules;
   checkpoint.form.config = found->form.config;
+}
+
+/// `like: bilm`: the names and suffixes of that format, which stands above, but for the paths that this one names itself.
+void takeNames(const YamlNode &node, const std::vector<CheckpointSyntax> &above, CheckpointSyntax &checkpoint,
+               Diagnostics &diagnostics) {
+  const auto found = std::ranges::find(above, node.text, [](const CheckpointSyntax &one) { return one.form.format; });
+  if (node.kind != YamlNode::Kind::Scalar || found == above.end()) {
+    diagnostics.error(node.at, "expected a format that stands above for 'like', found " + describe(node));
+    return;
+  }
+  const size_t own = checkpoint.names.size();
+  for (const TensorNameSyntax &name : found->names) {
+    const auto isSame = [&](const TensorNameSyntax &mine) { return mine.path.name == name.path.name; };
+    if (std::none_of(checkpoint.names.begin(), checkpoint.names.begin() + static_cast<std::ptrdiff_t>(own), isSame)) {
+      checkpoint.names.push_back(name);
+    }
+  }
+  checkpoint.suffixes.insert(checkpoint.suffixes.end(), found->suffixes.begin(), found->suffixes.end());
 }
 
 std::vector<std::string> readPatterns(const YamlNode &node, const std::string &what, Diagnostics &diagnostics) {
@@ -135,7 +157,10 @@ std::vector<CheckpointSyntax> readCheckpoints(const YamlNode &node, const ModelS
       form.endings = readEndings(endings->value, diagnostics);
     }
     if (const YamlEntry *suffixes = fields.find("suffixes")) {
-      checkpoint.suffixes = readSuffixes(suffixes->value, diagnostics);
+      checkpoint.suffixes = readSuffixes(suffixes->value, syntax, diagnostics);
+    }
+    if (const YamlEntry *like = fields.find("like")) {
+      takeNames(like->value, checkpoints, checkpoint, diagnostics);
     }
     const YamlEntry *config = fields.find("config");
     if (config && config->value.kind == YamlNode::Kind::Scalar) {

@@ -118,11 +118,13 @@ struct TensorNameSyntax {
   std::vector<std::vector<PartSyntax>> blocks;
 };
 
-/// `linear.weight: {suffix: /kernel, transpose: true}`: what the tensor of an op's parameter is called and how it lies.
+/// `linear.weight: {suffix: /kernel, transpose: true}`: what the tensor of an op's parameter is called and how it lies; or a recipe, as
+/// `{tensor: /kernel, rows: first}`, whose tensors are suffixes.
 struct SuffixSyntax {
   Named parameter; ///< "linear.weight", or "weight" of every op that is not named
   std::string suffix;
   bool transpose = false;
+  std::vector<std::vector<PartSyntax>> blocks = {}; ///< of a recipe, without which there are none
   mutable bool used = false;
 };
 

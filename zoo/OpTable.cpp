@@ -51,6 +51,8 @@ constexpr OpAttribute attentionAttributes[] = {size("heads"),
                                                {"window", AttributeType::Int, false, 1, largest}};
 constexpr OpAttribute clip(std::string_view name) { return {name, AttributeType::Float, false, 0, 1e6}; }
 constexpr std::string_view projectionWeight[] = {"weight_hr"};
+constexpr std::string_view carried[] = {"reset", "carry"};
+constexpr OpAttribute state = {"state", AttributeType::String, false, 0, 0, carried};
 constexpr std::string_view lstmOperands[] = {"x", "offsets", "h_0", "c_0"};
 constexpr std::string_view gruOperands[] = {"x", "offsets", "h_0"};
 constexpr std::string_view lstmStates[] = {"h_0", "c_0"};
@@ -60,16 +62,22 @@ constexpr OpAttribute lstmAttributes[] = {size("hidden"),
                                           {"projection", AttributeType::Int, false, 0, largest, {}, projectionWeight},
                                           clip("cell_clip"),
                                           clip("projection_clip"),
-                                          {"initial", AttributeType::Bool, false, 0, 0, {}, lstmStates}};
+                                          {"initial", AttributeType::Bool, false, 0, 0, {}, lstmStates},
+                                          state};
 constexpr std::string_view sides[] = {"before", "after"};
 constexpr std::string_view shares[] = {"old", "new"};
 constexpr OpAttribute gruAttributes[] = {size("hidden"),
                                          {"reverse", AttributeType::Bool, false},
                                          {"reset", AttributeType::String, false, 0, 0, sides},
                                          {"update", AttributeType::String, false, 0, 0, shares},
-                                         {"initial", AttributeType::Bool, false, 0, 0, {}, gruStates}};
+                                         {"initial", AttributeType::Bool, false, 0, 0, {}, gruStates},
+                                         state};
 constexpr OpAttribute windowAttributes[] = {{"size", AttributeType::Int, true, 1, 1024},
-                                            {"before", AttributeType::Int, false, 0, 1023}};
+                                            {"before", AttributeType::Int, false, 0, 1023},
+                                            {"whole", AttributeType::Bool, false}};
+constexpr OpAttribute sliceAttributes[] = {{"begin", AttributeType::Int, true, 0, largest}, size("width")};
+constexpr std::string_view inits[] = {"normal", "gain"};
+constexpr OpAttribute parameterAttributes[] = {size("width"), {"init", AttributeType::String, false, 0, 0, inits}};
 constexpr OpAttribute scaleAttributes[] = {{"factor", AttributeType::Float, true, -1e9, 1e9}};
 constexpr std::string_view moves[] = {"all", "bio", "bioes"};
 constexpr OpAttribute viterbiAttributes[] = {{"moves", AttributeType::String, false, 0, 0, moves}};
@@ -101,10 +109,12 @@ constexpr OpEntry table[] = {
     {"positions", offsets, {}, {}},
     {"embedding", ids, embeddingAttributes, weight},
     {"row", {}, rowAttributes, weight},
+    {"parameter", {}, parameterAttributes, weight},
     {"table", {}, tableAttributes, weight},
     {"sinusoids", {}, sinusoidAttributes, {}},
     {"linear", x, linearAttributes, weightBias},
     {"add", xy, {}, {}},
+    {"subtract", xy, {}, {}},
     {"multiply", xy, {}, {}},
     {"softmax", x, {}, {}},
     {"activation", x, activationAttributes, {}},
@@ -122,6 +132,7 @@ constexpr OpEntry table[] = {
     {"window", xOffsets, windowAttributes, {}},
     {"scale", x, scaleAttributes, {}},
     {"concat", xy, {}, {}},
+    {"slice", x, sliceAttributes, {}},
     {"first", xOffsets, {}, {}},
     {"last", xOffsets, {}, {}},
     {"mean", xOffsets, {}, {}},

@@ -116,16 +116,19 @@ private:
     std::vector<std::string> placeholders;
   };
 
-  /// What a parameter that is named by its op adds to the tensor's name.
+  /// What a parameter that is named by its op adds to the tensor's name, or of which parts of such tensors it is made.
   struct Suffix {
     std::string text;
     bool transpose = false;
+    const std::vector<std::vector<PartSyntax>> *blocks = nullptr;
   };
 
   Suffix suffixOf(const ParameterName &parameter) const;
   void match(const std::string &path, const Suffix &suffix, CheckpointEntry &entry);
   void take(const Pattern &pattern, const std::vector<std::string> &numbers, const Suffix &suffix,
             CheckpointEntry &entry);
+  void takeParts(const Pattern &pattern, const std::vector<std::string> &numbers,
+                 const std::vector<std::vector<PartSyntax>> &blocks, CheckpointEntry &entry);
   void own(const Named &said, const TensorPart &part, const CheckpointEntry &entry);
 
   const CheckpointSyntax &syntax;
@@ -147,7 +150,7 @@ TensorNamer::Suffix TensorNamer::suffixOf(const ParameterName &parameter) const 
   }
   if (found) {
     found->used = true;
-    return {found->suffix, found->transpose};
+    return {found->suffix, found->transpose, found->blocks.empty() ? nullptr : &found->blocks};
   }
   return {"." + parameter.suffix, false};
 }
@@ -170,6 +173,10 @@ void TensorNamer::take(const Pattern &pattern, const std::vector<std::string> &n
     return;
   }
   entry.at = {model.file, pattern.name->path.at.line, pattern.name->path.at.column};
+  if (suffix.blocks) {
+    takeParts(pattern, numbers, *suffix.blocks, entry);
+    return;
+  }
   for (const std::vector<PartSyntax> &sum : pattern.name->blocks) {
     std::vector<TensorPart> &block = entry.recipe.blocks.emplace_back();
     for (const PartSyntax &said : sum) {
@@ -187,6 +194,30 @@ void TensorNamer::take(const Pattern &pattern, const std::vector<std::string> &n
       block.back().tensor = *name + suffix.text;
       block.back().transpose ^= suffix.transpose;
       own(said.tensor, block.back(), entry);
+    }
+  }
+}
+
+/// The parts that a suffix states, of tensors that begin as the pattern says, which must be a name and nothing else.
+void TensorNamer::takeParts(const Pattern &pattern, const std::vector<std::string> &numbers,
+                            const std::vector<std::vector<PartSyntax>> &blocks, CheckpointEntry &entry) {
+  const auto &given = pattern.name->blocks;
+  const PartSyntax *front = given.size() == 1 && given.front().size() == 1 ? &given.front().front() : nullptr;
+  const auto name = front ? filled(front->tensor.name, pattern.placeholders, numbers) : std::nullopt;
+  if (!name || front->fill || partFor(*front, model.params) != TensorPart()) {
+    diagnostics.error(pattern.name->path.at, "expected a name for '" + pattern.name->path.name +
+                                                 "', since a suffix says which parts '" + entry.parameter +
+                                                 "' is made of, found something else");
+    return;
+  }
+  for (const std::vector<PartSyntax> &sum : blocks) {
+    std::vector<TensorPart> &block = entry.recipe.blocks.emplace_back();
+    for (const PartSyntax &said : sum) {
+      block.push_back(partFor(said, model.params));
+      if (!said.fill) {
+        block.back().tensor = *name + said.tensor.name;
+        own(front->tensor, block.back(), entry);
+      }
     }
   }
 }

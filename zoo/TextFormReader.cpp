@@ -19,6 +19,22 @@ TextTemplate templateOf(const YamlNode &node, const std::string &what, bool pair
   return std::move(*pieces);
 }
 
+/// `{most: 50, padding: 7}`.
+CharacterForm charactersOf(const YamlNode &node, Diagnostics &diagnostics) {
+  constexpr int64_t least = 3; // a character between the marks of a word
+  constexpr int64_t largest = 1024;
+  CharacterForm form;
+  YamlFields fields(node, "'characters'", diagnostics);
+  if (const YamlEntry *most = fields.need("most")) {
+    form.most = static_cast<int32_t>(intOf(most->value, "'most'", least, largest, diagnostics).value_or(least));
+  }
+  if (const YamlEntry *padding = fields.find("padding")) {
+    form.padding = static_cast<int32_t>(intOf(padding->value, "'padding'", 0, largest, diagnostics).value_or(0));
+  }
+  fields.finish();
+  return form;
+}
+
 } // namespace
 
 TextForm readTextForm(const YamlNode &node, Diagnostics &diagnostics) {
@@ -34,6 +50,9 @@ TextForm readTextForm(const YamlNode &node, Diagnostics &diagnostics) {
   }
   if (const YamlEntry *pair = fields.find("pair")) {
     form.pair = templateOf(pair->value, "'pair'", true, diagnostics);
+  }
+  if (const YamlEntry *characters = fields.find("characters")) {
+    form.characters = charactersOf(characters->value, diagnostics);
   }
   fields.finish();
   return form;

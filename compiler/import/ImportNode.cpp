@@ -154,6 +154,12 @@ FailureOr<Value> NodeImporter::row(ValueRange) {
   return failed(table) ? table : build<nn::RowOp>(*table, properties);
 }
 
+/// A parameter by itself.
+FailureOr<Value> NodeImporter::vector(ValueRange) {
+  const bool gain = attribute<std::string>("init", "normal") == "gain";
+  return parameter("weight", {attribute<int64_t>("width", 0)}, gain ? nn::Init::Gain : nn::Init::Normal);
+}
+
 FailureOr<Value> NodeImporter::table(ValueRange) {
   return parameter("weight", {attribute<int64_t>("count", 0), attribute<int64_t>("width", 0)});
 }
@@ -245,6 +251,11 @@ LogicalResult NodeImporter::limitByTables(nn::AttentionOp op) {
 LogicalResult NodeImporter::appendInitial(SmallVectorImpl<Value> &all, ValueRange given,
                                           ArrayRef<std::pair<StringRef, int64_t>> states) {
   const bool own = attribute("initial", false);
+  if (attribute<std::string>("state", "reset") == "carry") {
+    return emitError(loc) << "'" << node->op
+                          << "' with 'state: carry' would begin where the batch before ended; batches do not know of "
+                          << "each other here: say 'state: reset', or give h_0";
+  }
   if (own && !given.empty()) {
     return emitError(loc) << "'" << node->op << "' has both '" << states.front().first
                           << "' and 'initial: true', which makes it a parameter";
@@ -382,6 +393,7 @@ FailureOr<Value> NodeImporter::window(ValueRange operands) {
   nn::WindowOp::Properties properties;
   properties.size = builder.getI64IntegerAttr(size);
   properties.before = builder.getI64IntegerAttr(attribute<int64_t>("before", (size - 1) / 2));
+  properties.whole = flag(attribute("whole", false));
   return build<nn::WindowOp>(operands, properties);
 }
 
@@ -403,6 +415,13 @@ FailureOr<Value> NodeImporter::concat(ValueRange operands) {
   return build<nn::ConcatOp>(operands, properties);
 }
 
+FailureOr<Value> NodeImporter::slice(ValueRange operands) {
+  nn::SliceOp::Properties properties;
+  properties.begin = builder.getI64IntegerAttr(attribute<int64_t>("begin", 0));
+  properties.width = builder.getI64IntegerAttr(attribute<int64_t>("width", 0));
+  return build<nn::SliceOp>(operands, properties);
+}
+
 FailureOr<Value> NodeImporter::dropout(ValueRange operands) {
   // Numbered by node, so that a site keeps its bits whichever outputs are asked for.
   nn::DropoutOp::Properties properties;
@@ -414,6 +433,7 @@ FailureOr<Value> NodeImporter::dropout(ValueRange operands) {
 NodeImporter::Method NodeImporter::methodFor(StringRef op) {
   static const llvm::StringMap<Method> methods{{"embedding", &NodeImporter::embedding},
                                                {"row", &NodeImporter::row},
+                                               {"parameter", &NodeImporter::vector},
                                                {"table", &NodeImporter::table},
                                                {"sinusoids", &NodeImporter::sinusoids},
                                                {"linear", &NodeImporter::linear},
@@ -432,6 +452,7 @@ NodeImporter::Method NodeImporter::methodFor(StringRef op) {
                                                {"activation", &NodeImporter::chosen},
                                                {"pooling", &NodeImporter::chosen},
                                                {"concat", &NodeImporter::concat},
+                                               {"slice", &NodeImporter::slice},
                                                {"dropout", &NodeImporter::dropout}};
   return methods.lookup(op);
 }

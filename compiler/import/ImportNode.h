@@ -31,6 +31,7 @@ private:
 
   mlir::FailureOr<mlir::Value> embedding(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> row(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> vector(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> table(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> sinusoids(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> linear(mlir::ValueRange operands);
@@ -48,6 +49,7 @@ private:
   mlir::FailureOr<mlir::Value> scale(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> l2Normalize(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> concat(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> slice(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> dropout(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> chosen(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> named(llvm::StringRef mnemonic, mlir::ValueRange operands);

@@ -149,9 +149,9 @@ def Kernel_WindowOp : Kernel_GraphOp<"window", [NN_FromOtherRows]> {
   let summary = "each token beside its neighbours";
   let description = [{ In nn: `nn.window`. Tokens find the ends of their sequence by `positions` and the number of tokens, the first of `counts`. }];
   let arguments = (ins 2DTensorOf<[F32, BF16]>:$x, 1DTensorOf<[I32]>:$positions, 1DTensorOf<[I32]>:$counts, I64Attr:$size,
-                       I64Attr:$before);
+                       I64Attr:$before, UnitAttr:$whole);
   let results = (outs 2DTensorOf<[F32, BF16]>:$y);
-  let assemblyFormat = "$x `,` $positions `,` $counts `size` $size `before` $before attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = "$x `,` $positions `,` $counts `size` $size `before` $before (`whole` $whole^)? attr-dict `:` functional-type(operands, results)";
 }
 
 def Kernel_RowsOp : Kernel_GraphOp<"rows", [], [IsolatedFromAbove, SingleBlockImplicitTerminator<"YieldOp">]> {

@@ -17,6 +17,12 @@ Value sumRows(Gradients &gradients, Value matrix) {
   return SumRowsOp::create(gradients.builder, matrix.getLoc(), matrix);
 }
 
+/// One number for every element: no sum of that shape is made yet.
+bool isOneNumber(Value operand, Value like) {
+  auto type = cast<RankedTensorType>(operand.getType());
+  return type.getRank() == 1 && type.getDimSize(0) == 1 && cast<RankedTensorType>(like.getType()).getDimSize(1) != 1;
+}
+
 /// For an operand that is like x, or a vector that was used in each row.
 Value likeOperand(Gradients &gradients, Value operand, Value gradient) {
   return operand.getType() == gradient.getType() ? gradient : sumRows(gradients, gradient);
@@ -57,6 +63,9 @@ LogicalResult LinearOp::differentiate(Gradients &gradients) {
 
 LogicalResult AddOp::differentiate(Gradients &gradients) {
   Value dz = gradients.of(getZ());
+  if (gradients.wants(getY()) && isOneNumber(getY(), getX())) {
+    return failure();
+  }
   gradients.add(getX(), dz);
   if (gradients.wants(getY())) {
     gradients.add(getY(), likeOperand(gradients, getY(), dz));
@@ -64,8 +73,24 @@ LogicalResult AddOp::differentiate(Gradients &gradients) {
   return success();
 }
 
+LogicalResult SubtractOp::differentiate(Gradients &gradients) {
+  Value dz = gradients.of(getZ());
+  if (gradients.wants(getY()) && isOneNumber(getY(), getX())) {
+    return failure();
+  }
+  gradients.add(getX(), dz);
+  if (gradients.wants(getY())) {
+    Value less = ScaleOp::create(gradients.builder, getLoc(), dz, llvm::APFloat(-1.0));
+    gradients.add(getY(), likeOperand(gradients, getY(), less));
+  }
+  return success();
+}
+
 LogicalResult MultiplyOp::differentiate(Gradients &gradients) {
   Value dz = gradients.of(getZ());
+  if (gradients.wants(getY()) && isOneNumber(getY(), getX())) {
+    return failure();
+  }
   if (gradients.wants(getX())) {
     gradients.add(getX(), MultiplyOp::create(gradients.builder, getLoc(), dz, getY()));
   }
@@ -76,6 +101,9 @@ LogicalResult MultiplyOp::differentiate(Gradients &gradients) {
 }
 
 LogicalResult SoftmaxOp::differentiate(Gradients &gradients) {
+  if (cast<RankedTensorType>(getX().getType()).getRank() != 2) {
+    return failure(); // of a vector: the weights of a scalar mix
+  }
   gradients.add(getX(), SoftmaxGradientOp::create(gradients.builder, getLoc(), getY(), gradients.of(getY())));
   return success();
 }
@@ -163,6 +191,9 @@ LogicalResult MaxOp::differentiate(Gradients &gradients) {
 }
 
 LogicalResult WindowOp::differentiate(Gradients &gradients) {
+  if (getWhole()) {
+    return failure(); // rows that stand for others
+  }
   gradients.add(getX(), WindowGradientOp::create(gradients.builder, getLoc(), gradients.of(getY()), getOffsets(),
                                                  getSize(), getBefore()));
   return success();

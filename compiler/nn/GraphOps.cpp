@@ -119,7 +119,9 @@ RefAttributes ScaleOp::refAttributes() { return {{"factor", getFactor().convertT
 RefAttributes BatchNormOp::refAttributes() { return {{"eps", getEps().convertToDouble()}}; }
 
 RefAttributes WindowOp::refAttributes() {
-  return {{"size", static_cast<double>(getSize())}, {"before", static_cast<double>(getBefore())}};
+  return {{"size", static_cast<double>(getSize())},
+          {"before", static_cast<double>(getBefore())},
+          {"whole", getWhole() ? 1.0 : 0.0}};
 }
 
 RefAttributes DropoutOp::refAttributes() { return {{"rate", getRate().convertToDouble()}}; }

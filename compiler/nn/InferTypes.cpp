@@ -17,8 +17,9 @@ LogicalResult inferBinary(MaybeLocation loc, StringRef op, Value x, Value y, Typ
     return failure();
   }
   auto row = RankedTensorType::get({left->getDimSize(1)}, left->getElementType());
-  if (y.getType() != *left && y.getType() != row) {
-    return reject(loc, op, "y must be ", *left, " or ", row, ", found ", y.getType());
+  auto number = RankedTensorType::get({1}, left->getElementType());
+  if (y.getType() != *left && y.getType() != row && y.getType() != number) {
+    return reject(loc, op, "y must be ", *left, ", ", row, " or ", number, ", found ", y.getType());
   }
   types.push_back(*left);
   return success();
@@ -89,8 +90,26 @@ LogicalResult AddOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor 
   return inferBinary(loc, "add", op.getX(), op.getY(), types);
 }
 
+LogicalResult SubtractOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  return inferBinary(loc, "subtract", op.getX(), op.getY(), types);
+}
+
 LogicalResult MultiplyOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
   return inferBinary(loc, "multiply", op.getX(), op.getY(), types);
+}
+
+LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  auto x = dyn_cast<RankedTensorType>(op.getX().getType());
+  if (x && x.getRank() == 1 && x.hasStaticShape()) {
+    types.push_back(x);
+    return success();
+  }
+  auto rows = matrix(loc, "softmax", "x", op.getX());
+  if (failed(rows)) {
+    return failure();
+  }
+  types.push_back(*rows);
+  return success();
 }
 
 LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {

@@ -1,5 +1,5 @@
-// The dialect nn and the types and base classes of its ops. Ops that a model may use are in NNOps.td, ops that only passes make in
-// NNLoweredOps.td, and those of training in NNGradientOps.td.
+// The dialect nn and the types and base classes of its ops. Ops that a model may use are in NNOps.td and
+// NNColumnOps.td, ops that only passes make in NNLoweredOps.td, and those of training in NNGradientOps.td.
 #ifndef CLEW_NN_DIALECT
 #define CLEW_NN_DIALECT
 

@@ -4,22 +4,6 @@
 
 include "compiler/nn/NNDialect.td"
 
-def NN_SliceOp : NN_Op<"slice", [NN_RowWise, NN_HasRefAttributes, NN_HasGradient], [NN_Infer]> {
-  let summary = "some neighbouring columns";
-  let description = [{
-    x (n, w) -> (n, width): columns begin .. begin + width of x. A vector gives those elements.
-
-    ```mlir
-    %q = nn.slice %qkv[0, 768] : tensor<?x2304xf32>
-    ```
-  }];
-  let arguments = (ins NN_Tensor:$x, I64Attr:$begin, I64Attr:$width);
-  let results = (outs NN_Tensor:$y);
-  let assemblyFormat = "$x `[` $begin `,` $width `]` attr-dict `:` type($x)";
-  let hasFolder = 1;
-  let hasCanonicalizer = 1;
-}
-
 def NN_CastOp : NN_Op<"cast", [NN_RowWise, NN_HasGradient]> {
   let summary = "changes the element type";
   let description = [{

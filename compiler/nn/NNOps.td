@@ -111,6 +111,7 @@ def NN_LinearOp : NN_Op<"linear", [NN_CountsProducts, NN_HasGradient], [NN_Infer
   let assemblyFormat = "$x `,` $weight (`,` $bias^)? attr-dict `:` functional-type(operands, results)";
 }
 
+/// x (n, w), y like x, a vector (w) for every row, or one number (1) for every element -> like x.
 class NN_Binary<string mnemonic> : NN_Op<mnemonic, [NN_EachElement, NN_HasGradient], [NN_Infer]> {
   let arguments = (ins NN_Matrix:$x, NN_Tensor:$y);
   let results = (outs NN_Matrix:$z);
@@ -120,14 +121,21 @@ class NN_Binary<string mnemonic> : NN_Op<mnemonic, [NN_EachElement, NN_HasGradie
 def NN_AddOp : NN_Binary<"add"> {
   let summary = "sum";
   let description = [{
-    x (n, w), y (n, w) or (w) -> (n, w): z = x + y; a vector is added to every row.
+    x (n, w), y (n, w), (w) or (1) -> (n, w): z = x + y; a vector is added to every row.
+  }];
+}
+
+def NN_SubtractOp : NN_Binary<"subtract"> {
+  let summary = "difference";
+  let description = [{
+    x (n, w), y (n, w), (w) or (1) -> (n, w): z = x - y; a vector is subtracted from every row.
   }];
 }
 
 def NN_MultiplyOp : NN_Binary<"multiply"> {
   let summary = "product of elements";
   let description = [{
-    x (n, w), y (n, w) or (w) -> (n, w): z = x y, element by element; a vector multiplies every row.
+    x (n, w), y (n, w), (w) or (1) -> (n, w): z = x y, element by element; a vector multiplies every row.
   }];
 }
 
@@ -161,9 +169,12 @@ def NN_SiluOp : NN_Elementwise<"silu"> {
   let description = [{ y = x / (1 + exp(-x)), arXiv:1702.03118. }];
 }
 
-def NN_SoftmaxOp : NN_Unary<"softmax", [NN_RowWise, NN_HasGradient]> {
+def NN_SoftmaxOp : NN_Op<"softmax", [NN_RowWise, NN_HasGradient], [NN_Infer]> {
   let summary = "softmax over each row";
-  let description = [{ y[i] = exp(x[i] - m) / sum_j exp(x[j] - m), m the largest element of the row. }];
+  let description = [{ y[i] = exp(x[i] - m) / sum_j exp(x[j] - m), m the largest element of the row; a vector is one row. }];
+  let arguments = (ins NN_Tensor:$x);
+  let results = (outs NN_Tensor:$y);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
 }
 
 def NN_ScaleOp : NN_Op<"scale", [NN_EachElement, NN_HasRefAttributes, NN_HasGradient], [SameOperandsAndResultType]> {
@@ -260,11 +271,13 @@ def NN_WindowOp : NN_Op<"window", [NN_FromOtherRows, NN_HasRefAttributes, NN_Has
   let summary = "each token beside its neighbours";
   let description = [{
     x (tokens, w), offsets (batch + 1) -> (tokens, size w): y[t] = x[t - before], x[t - before + 1], ..., `size` rows one after the other;
-    rows beyond the ends of t's sequence are 0. With nn.linear after it, a convolution over the sequence.
+    rows beyond the ends of t's sequence are 0. With nn.linear after it, a convolution over the sequence. With `whole`, a window that
+    would reach beyond an end is moved inside: those of the last rows repeat the last whole one, so that nn.max over a convolution is
+    that of whole windows alone; only in a sequence shorter than `size` the rows behind its end are 0.
   }];
-  let arguments = (ins NN_Matrix:$x, NN_Offsets:$offsets, I64Attr:$size, I64Attr:$before);
+  let arguments = (ins NN_Matrix:$x, NN_Offsets:$offsets, I64Attr:$size, I64Attr:$before, UnitAttr:$whole);
   let results = (outs NN_Matrix:$y);
-  let assemblyFormat = "$x `,` $offsets `size` $size `before` $before attr-dict `:` type($x) `,` type($offsets)";
+  let assemblyFormat = "$x `,` $offsets `size` $size `before` $before (`whole` $whole^)? attr-dict `:` type($x) `,` type($offsets)";
 }
 
 def NN_AttentionOp : NN_Op<"attention", [NN_CountsProducts, NN_HasRefAttributes, NN_HasGradient], [NN_Infer, AttrSizedOperandSegments]> {
@@ -366,26 +379,7 @@ def NN_GruOp : NN_Op<"gru", [NN_CountsProducts, NN_HasRefAttributes], [NN_Infer]
   }];
 }
 
-//===-------------------------------------------------------------------------------------------------------------------===//
-// Columns
-//===-------------------------------------------------------------------------------------------------------------------===//
-
-def NN_ConcatOp : NN_Op<"concat", [NN_RowWise, NN_HasRefAttributes, NN_HasGradient], [NN_Infer]> {
-  let summary = "puts tensors side by side, or one below the other";
-  let description = [{
-    Along axis 1: matrices (n, a), (n, b), ... -> (n, a + b + ...). Along axis 0: parameters (a, w), (b, w), ... -> (a + b + ..., w), or
-    vectors (a), (b), ... -> (a + b + ...). All have one element type.
-
-    ```mlir
-    %y = nn.concat %x0, %x1 axis 1 : (tensor<?x2xf32>, tensor<?x3xf32>) -> tensor<?x5xf32>
-    ```
-  }];
-  let arguments = (ins Variadic<TensorRankOf<[F32, F64, BF16, I8], [1, 2]>>:$inputs, I64Attr:$axis);
-  let results = (outs TensorRankOf<[F32, F64, BF16, I8], [1, 2]>:$y);
-  let assemblyFormat = "$inputs `axis` $axis attr-dict `:` functional-type($inputs, $y)";
-  let hasFolder = 1;
-}
-
+include "compiler/nn/NNColumnOps.td"
 include "compiler/nn/NNLoweredOps.td"
 include "compiler/nn/NNGradientOps.td"
 

@@ -148,7 +148,7 @@ private:
       Type indices = nn::valuesOf(nn::levelOf(window.getX().getType()));
       auto made = kernel::WindowOp::create(builder, window.getLoc(), window.getType(), window.getX(),
                                            derived(nn::positionsName, indices), derived(nn::countsName, indices),
-                                           window.getSize(), window.getBefore());
+                                           window.getSize(), window.getBefore(), window.getWhole());
       window.replaceAllUsesWith(made.getY());
       window.erase();
       return success();
@@ -304,24 +304,38 @@ private:
     return success();
   }
 
+  /// The one concatenation that reads the cell's result; none if there are several.
+  static nn::ConcatOp concatOf(nn::RecurrenceOp op) {
+    nn::ConcatOp only;
+    for (Operation *user : op.getY().getUsers()) {
+      auto concat = dyn_cast<nn::ConcatOp>(user);
+      if (concat && only) {
+        return {};
+      }
+      only = concat ? concat : only;
+    }
+    return only;
+  }
+
   /// Two directions whose results are concatenated become one op, so that they can run side by side.
   nn::RecurrenceOp partner(nn::RecurrenceOp op) {
-    if (!op.getY().hasOneUse()) {
-      return {};
-    }
-    auto concat = dyn_cast<nn::ConcatOp>(*op.getY().user_begin());
+    nn::ConcatOp concat = concatOf(op);
     if (!concat || concat->getNumOperands() != 2 || concat->getOperand(0) != op.getY()) {
       return {};
     }
     auto other = concat->getOperand(1).getDefiningOp<nn::RecurrenceOp>();
     auto typeOf = [](Value value) { return value ? value.getType() : Type(); };
-    bool fits = other && other.getCell() == op.getCell() && other.getY().hasOneUse() &&
-                other.getWeightHh().getType() == op.getWeightHh().getType() &&
+    // What reads one of the results must do so where both are there.
+    auto isReadLater = [&](nn::RecurrenceOp direction) {
+      return llvm::all_of(direction.getY().getUsers(),
+                          [&](Operation *user) { return op->isBeforeInBlock(user) && other->isBeforeInBlock(user); });
+    };
+    bool fits = other && other != op && other.getCell() == op.getCell() && concatOf(other) == concat &&
+                isReadLater(op) && isReadLater(other) && other.getWeightHh().getType() == op.getWeightHh().getType() &&
                 typeOf(other.getWeightHr()) == typeOf(op.getWeightHr()) &&
                 typeOf(other.getH_0()) == typeOf(op.getH_0()) && typeOf(other.getC_0()) == typeOf(op.getC_0()) &&
                 other.getResetBefore() == op.getResetBefore() && other.getUpdateNew() == op.getUpdateNew() &&
                 other.getCellClip() == op.getCellClip() && other.getProjectionClip() == op.getProjectionClip() &&
-                throughSlice(other.getGates()).first == throughSlice(op.getGates()).first &&
                 other.getOffsets() == op.getOffsets();
     return fits ? other : nn::RecurrenceOp();
   }
@@ -344,15 +358,14 @@ private:
     }
     Operation *last = other && op->isBeforeInBlock(other) ? other : op;
     builder.setInsertionPointAfter(last);
+    auto [gates, gatesAt] = gatesOf(directions);
     SmallVector<Attribute> weights;
-    SmallVector<int64_t> gatesAt;
     SmallVector<bool> reverse;
     SmallVector<Value> initial;
     for (nn::RecurrenceOp direction : directions) {
       if (failed(appendWeights(direction, weights))) {
         return failure();
       }
-      gatesAt.push_back(throughSlice(direction.getGates()).second);
       reverse.push_back(direction.getReverse());
       for (Value state : {direction.getH_0(), direction.getC_0()}) {
         if (state) {
@@ -365,16 +378,49 @@ private:
     const int64_t hidden = cast<RankedTensorType>(op.getCN().getType()).getDimSize(1);
     auto type = RankedTensorType::get({ShapedType::kDynamic, outputs * static_cast<int64_t>(directions.size())},
                                       builder.getF32Type(), nn::levelOf(op.getY()));
-    auto made = kernel::RecurrenceOp::create(builder, op.getLoc(), type, throughSlice(op.getGates()).first,
-                                             op.getOffsets(), initial, builder.getArrayAttr(weights), hidden, gatesAt,
-                                             reverse, gru, op.getResetBefore(), op.getUpdateNew(),
-                                             op.getWeightHr() ? outputs : 0, op.getCellClip(), op.getProjectionClip());
-    Value result = op.getY();
-    if (other) {
-      result = result.user_begin()->getResult(0);
+    auto made = kernel::RecurrenceOp::create(builder, op.getLoc(), type, gates, op.getOffsets(), initial,
+                                             builder.getArrayAttr(weights), hidden, gatesAt, reverse, gru,
+                                             op.getResetBefore(), op.getUpdateNew(), op.getWeightHr() ? outputs : 0,
+                                             op.getCellClip(), op.getProjectionClip());
+    if (!other) {
+      op.getY().replaceAllUsesWith(made.getY());
+      return success();
     }
-    result.replaceAllUsesWith(made.getY());
+    nn::ConcatOp both = concatOf(op);
+    both.getY().replaceAllUsesWith(made.getY());
+    for (auto [index, direction] : llvm::enumerate(directions)) {
+      if (!direction.getY().hasOneUse()) { // others read one direction alone
+        Value own =
+            nn::SliceOp::create(builder, op.getLoc(), made.getY(), static_cast<int64_t>(index) * outputs, outputs);
+        direction.getY().replaceUsesWithIf(own, [&](OpOperand &use) { return use.getOwner() != both; });
+      }
+    }
     return success();
+  }
+
+  /// The matrix that holds the gates of all directions, and where in it theirs begin: one product, or two put side by side.
+  std::pair<Value, SmallVector<int64_t>> gatesOf(ArrayRef<nn::RecurrenceOp> directions) {
+    SmallVector<Value> parts;
+    SmallVector<int64_t> at;
+    SmallVector<int64_t> joined;
+    int64_t width = 0;
+    for (nn::RecurrenceOp direction : directions) {
+      auto [value, begin] = throughSlice(direction.getGates());
+      at.push_back(begin);
+      joined.push_back(width);
+      width += cast<RankedTensorType>(direction.getGates().getType()).getDimSize(1);
+      if (!llvm::is_contained(parts, value)) {
+        parts.push_back(value);
+      }
+    }
+    if (parts.size() == 1) {
+      return {parts.front(), at};
+    }
+    SmallVector<Value> gates;
+    for (nn::RecurrenceOp direction : directions) {
+      gates.push_back(direction.getGates());
+    }
+    return {nn::ConcatOp::create(builder, gates.front().getLoc(), gates, 1), joined};
   }
 
   /// What is left of parameter reads: vectors and tables that loops read.

@@ -5,6 +5,7 @@
 #include "runtime/base/Result.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,11 +35,21 @@ Result<TextTemplate> parseTemplate(std::string_view text, bool pair);
 /// As parseTemplate reads it.
 std::string render(const TextTemplate &pieces);
 
+/// How many characters a token has, for tokenizers whose tokens have some: at most `most` of all, and behind those of its own `padding`
+/// that mean nothing, as far as there is room.
+struct CharacterForm {
+  int32_t most = 50;
+  int32_t padding = 0;
+
+  bool operator==(const CharacterForm &) const = default;
+};
+
 /// BERT's form is what a model reads that says nothing else.
 struct TextForm {
-  std::string tokenizer = "wordpiece"; ///< a name of runtime/text/TokenizerTable.h
-  TextTemplate single;                 ///< round one text
-  TextTemplate pair;                   ///< round two; empty: the model reads no two texts
+  std::string tokenizer = "wordpiece";     ///< a name of runtime/text/TokenizerTable.h
+  TextTemplate single;                     ///< round one text
+  TextTemplate pair;                       ///< round two; empty: the model reads no two texts
+  std::optional<CharacterForm> characters; ///< if the model's YAML says it
   bool stated = false; ///< the model's YAML says it; else what the weights' own tokenizer says may replace it
 
   TextForm();

@@ -1,4 +1,4 @@
-// Ops on single elements: add, multiply (with a vector broadcast over rows) and the activations.
+// Ops on single elements: add, subtract, multiply (with a vector for every row, or a number for all) and the activations.
 #include "runtime/ref/Activations.h"
 #include "runtime/ref/Families.h"
 #include "runtime/ref/Values.h"
@@ -33,11 +33,12 @@ template <typename T, typename Function> Result<void> eachPair(const RefCall &ca
   const RefTensor &x = call.operands[0];
   const RefTensor &y = call.operands[1];
   const RefTensor &result = call.results[0];
-  const bool broadcast = !sameShape(x, y);
-  if (auto ok =
-          require({{isFloat({&x, &y, &result}), "operands and result must be float"},
-                   {!broadcast || y.elements() == x.columns, "y must have the shape of x, or a value for each column"},
-                   {sameShape(x, result), "the result must have the shape of x"}});
+  const bool isRow = !sameShape(x, y) && y.elements() == x.columns;
+  const bool isNumber = !sameShape(x, y) && !isRow && y.elements() == 1;
+  if (auto ok = require({{isFloat({&x, &y, &result}), "operands and result must be float"},
+                         {sameShape(x, y) || isRow || isNumber,
+                          "y must have the shape of x, a value for each column, or one for all"},
+                         {sameShape(x, result), "the result must have the shape of x"}});
       !ok) {
     return ok;
   }
@@ -45,9 +46,9 @@ template <typename T, typename Function> Result<void> eachPair(const RefCall &ca
   std::vector<T> right(left.size());
   for (int64_t i = 0; i < x.rows; ++i) {
     loadRow(x, i, left.data());
-    load(y, broadcast ? 0 : i * x.columns, x.columns, right.data());
+    load(y, isRow || isNumber ? 0 : i * x.columns, isNumber ? 1 : x.columns, right.data());
     for (size_t j = 0; j < left.size(); ++j) {
-      left[j] = function(left[j], right[j]);
+      left[j] = function(left[j], right[isNumber ? 0 : j]);
     }
     storeRow(result, i, left.data());
   }
@@ -65,6 +66,10 @@ template <typename T> Result<void> add(const RefCall &call) {
   return eachPair<T>(call, [](T x, T y) { return x + y; });
 }
 
+template <typename T> Result<void> subtract(const RefCall &call) {
+  return eachPair<T>(call, [](T x, T y) { return x - y; });
+}
+
 template <typename T> Result<void> multiply(const RefCall &call) {
   return eachPair<T>(call, [](T x, T y) { return x * y; });
 }
@@ -78,6 +83,7 @@ template <typename T> Result<void> identity(const RefCall &call) {
   template Result<void> NAME<float>(const RefCall &)
 CLEW_BOTH(scale);
 CLEW_BOTH(add);
+CLEW_BOTH(subtract);
 CLEW_BOTH(multiply);
 CLEW_BOTH(identity);
 #undef CLEW_BOTH

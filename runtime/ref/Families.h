@@ -33,6 +33,7 @@ template <typename T> Result<void> max(const RefCall &call);
 
 // Elementwise.cpp
 template <typename T> Result<void> add(const RefCall &call);
+template <typename T> Result<void> subtract(const RefCall &call);
 template <typename T> Result<void> multiply(const RefCall &call);
 template <typename T> Result<void> scale(const RefCall &call);
 std::span<const RefEntry> activationOps();                        ///< one for each of Activations.h

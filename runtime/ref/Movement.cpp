@@ -120,6 +120,7 @@ Result<void> window(const RefCall &call) {
   const auto offsets = offsetsOf(call.operands[1], x.rows);
   const auto size = wholeAttribute(call, "size", 1, 1, INT32_MAX);
   const auto before = wholeAttribute(call, "before", 0, 0, INT32_MAX);
+  const bool whole = call.attribute("whole", 0) != 0;
   if (!offsets || !size || !before) {
     return !offsets ? fail(offsets) : !size ? fail(size) : fail(before);
   }
@@ -131,10 +132,13 @@ Result<void> window(const RefCall &call) {
   }
   std::memset(y.data, 0, static_cast<size_t>(y.elements()) * bytesOf(y.dtype));
   for (size_t s = 0; s + 1 < offsets->size(); ++s) {
-    for (int64_t t = (*offsets)[s]; t < (*offsets)[s + 1]; ++t) {
+    const int64_t begin = (*offsets)[s];
+    const int64_t end = (*offsets)[s + 1];
+    for (int64_t t = begin; t < end; ++t) {
+      const int64_t first = whole ? std::max(std::min(t - *before, end - *size), begin) : t - *before;
       for (int64_t i = 0; i < *size; ++i) {
-        const int64_t from = t - *before + i;
-        if (from >= (*offsets)[s] && from < (*offsets)[s + 1]) {
+        const int64_t from = first + i;
+        if (from >= begin && from < end) {
           copy({x, from, 0}, {y, t, i * x.columns}, x.columns);
         }
       }

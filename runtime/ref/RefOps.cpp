@@ -19,6 +19,7 @@ constexpr std::array kOps{
     RefEntry{"embedding", 2, 2, 1, embedding<double>, embedding<float>},
     RefEntry{"linear", 2, 3, 1, linear<double>, linear<float>},
     RefEntry{"add", 2, 2, 1, add<double>, add<float>},
+    RefEntry{"subtract", 2, 2, 1, subtract<double>, subtract<float>},
     RefEntry{"multiply", 2, 2, 1, multiply<double>, multiply<float>},
     RefEntry{"scale", 1, 1, 1, scale<double>, scale<float>},
     RefEntry{"softmax", 1, 1, 1, softmax<double>, softmax<float>},

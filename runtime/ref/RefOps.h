@@ -12,7 +12,7 @@
 //   embedding   ids i32 [n,1], table [count,w]            start (0)                 [n,w] = rows ids + start of the table
 //   linear      x [n,K], weight [N,K] [, bias N]                                    [n,N]
 //                 x and weight of one dtype: f32, f64 or bf16 -> float; s8 -> i32, then without a bias
-//   add, multiply   x [n,w], y [n,w] or w (broadcast)                               [n,w]
+//   add, subtract, multiply   x [n,w], y [n,w], w or 1 (for every row, for all)      [n,w]
 //   scale       x [n,w]                                   factor                    [n,w]
 //   softmax, and each op of Activations.h   x [n,w]                                 [n,w]
 //   dropout     x [n,w]                                   rate, ignored             [n,w] = x: training alone drops
@@ -52,8 +52,8 @@
 //   slice       x [n,a]                                   begin                     [n,w] = columns begin..begin+w
 //   concat      x, y [, ...]                              axis (1)                  1: along columns, 0: along rows
 //                 (of the two-dimensional form: parameters that are vectors lie along axis 1)
-//   window      x [tokens,w], offsets                     size, before              [tokens,size*w]: rows t - before.. of t's
-//                 sequence side by side, 0 beyond its ends
+//   window      x [tokens,w], offsets                     size, before, whole (0)   [tokens,size*w]: rows t - before.. of t's
+//                 sequence side by side, 0 beyond its ends; whole: moved inside where they would reach beyond, first behind the end
 //   first, last, mean, max   x [tokens,w], offsets                                  [batch,w]
 //   viterbi     x [tokens,L], offsets, transitions [L,L], start L, end L   moves (0)   [tokens,L]: 1 at the best path's labels, else 0
 //                 moves: 0 all, 1 those of BIO, 2 those of BIOES (runtime/base/LabelMoves.h)

@@ -5,33 +5,20 @@
 
 namespace clew {
 
-CharacterBytes::Word CharacterBytes::ofWord(std::string_view word) {
-  constexpr size_t most = Width - 2;
-  const std::string_view kept = word.substr(0, most);
-  Word ids;
-  ids.fill(Padding);
-  ids[0] = WordBegin;
-  std::ranges::transform(kept, ids.begin() + 1, [](char byte) { return static_cast<unsigned char>(byte) + 1; });
-  ids[kept.size() + 1] = WordEnd;
-  return ids;
-}
-
-CharacterBytes::Word CharacterBytes::ofMark(int32_t mark) {
-  Word ids;
-  ids.fill(Padding);
-  ids[0] = WordBegin;
-  ids[1] = mark;
-  ids[2] = WordEnd;
-  return ids;
-}
-
-void CharacterBytes::appendSentence(const std::vector<std::string_view> &words, std::vector<int32_t> &out) {
-  const auto append = [&](const Word &word) { out.insert(out.end(), word.begin(), word.end()); };
-  append(sentenceBegin());
-  for (const std::string_view word : words) {
-    append(ofWord(word));
+void CharacterBytes::append(std::string_view word, const CharacterForm &form, std::vector<int32_t> &out) {
+  const size_t before = out.size();
+  const auto most = static_cast<size_t>(form.most);
+  out.push_back(WordBegin);
+  if (word == BeginWord || word == EndWord) {
+    out.push_back(word == BeginWord ? SentenceBegin : SentenceEnd);
+  } else {
+    for (const char byte : word.substr(0, most - 2)) {
+      out.push_back(static_cast<unsigned char>(byte));
+    }
   }
-  append(sentenceEnd());
+  out.push_back(WordEnd);
+  const size_t room = most - std::min(out.size() - before, most);
+  out.insert(out.end(), std::min(room, static_cast<size_t>(form.padding)), Padding);
 }
 
 } // namespace clew

@@ -1,9 +1,10 @@
-// CharacterBytes: the text unit of ELMo (Peters et al. 2018, arXiv:1802.05365, and the code released with it): a word is 50 ids, its bytes
-// between a mark for its begin and one for its end, then padding. Ids are one more than those of that code's vocabulary, so that 0 is free
-// for what masks a place.
+// CharacterBytes: the characters of ELMo (Peters et al. 2018, arXiv:1802.05365, and the code released with it): a word is its bytes between
+// a mark for its begin and one for its end, and behind them padding. Ids are those of that code's vocabulary and of the table in published
+// weights; the code itself adds 1 to them and has 0 for places without a word, which a packed batch has none of.
 #pragma once
 
-#include <array>
+#include "runtime/base/TextForm.h"
+
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -11,29 +12,16 @@
 namespace clew {
 
 struct CharacterBytes {
-  static constexpr int Width = 50; ///< ids of a word
+  enum Id : int32_t { SentenceBegin = 256, SentenceEnd = 257, WordBegin = 258, WordEnd = 259, Padding = 260 };
+  static constexpr int32_t Ids = 261;
 
-  enum Id : int32_t {
-    SentenceBegin = 256 + 1,
-    SentenceEnd = 257 + 1,
-    WordBegin = 258 + 1,
-    WordEnd = 259 + 1,
-    Padding = 260 + 1
-  };
+  /// What stands before and behind a sentence: words whose one character is a mark.
+  static constexpr std::string_view BeginWord = "<S>";
+  static constexpr std::string_view EndWord = "</S>";
 
-  using Word = std::array<int32_t, Width>;
-
-  /// A word's ids. Of a word of more than 48 bytes the rest is dropped, in the midst of a character if so be.
-  static Word ofWord(std::string_view word);
-  /// The words that stand before and behind a sentence.
-  static Word sentenceBegin() { return ofMark(SentenceBegin); }
-  static Word sentenceEnd() { return ofMark(SentenceEnd); }
-
-  /// Appends the ids of words, Width each, with the marks of a sentence round them.
-  static void appendSentence(const std::vector<std::string_view> &words, std::vector<int32_t> &out);
-
-private:
-  static Word ofMark(int32_t mark);
+  /// Appends a word's ids, at least 3 and at most form.most. Of a word of more than form.most - 2 bytes the rest is dropped, in the midst of
+  /// a character if so be.
+  static void append(std::string_view word, const CharacterForm &form, std::vector<int32_t> &out);
 };
 
 } // namespace clew

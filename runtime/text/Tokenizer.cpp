@@ -48,6 +48,8 @@ TokenizerSettings TokenizerSettings::bert(const Vocabulary &vocabulary) {
   return settings;
 }
 
+void Tokenizer::appendCharacters(int32_t, std::vector<int32_t> &) const {}
+
 /// Where a tokenizer knows all text: an empty row's token.
 int32_t Tokenizer::standIn(const Facts &facts) {
   for (const char *role : {"[UNK]", "[EOS]", "[PAD]"}) {

@@ -54,6 +54,11 @@ public:
   /// One token a code point, for tagging. Token i is code point i. BadInput as encode().
   virtual Result<void> encodeCharacters(std::string_view text, Tokens &out) const = 0;
 
+  /// How many ids a token's characters may have, where tokens have characters (Tokens::characters); else 0.
+  virtual int32_t characterIds() const { return 0; }
+  /// Appends the characters of a token that is in no text: one of the form, or unknown(). Nothing where tokens have none.
+  virtual void appendCharacters(int32_t id, std::vector<int32_t> &out) const;
+
   const Vocabulary &vocabulary() const { return facts->vocabulary; }
   /// What text becomes that the vocabulary has no token for.
   int32_t unknown() const { return facts->unknown; }

@@ -3,6 +3,7 @@
 
 #include "runtime/text/BpeReader.h"
 #include "runtime/text/PipelineReaders.h"
+#include "runtime/text/WordBytes.h"
 #include "runtime/text/WordPieceReader.h"
 
 #include <algorithm>
@@ -14,12 +15,13 @@ namespace clew {
 namespace {
 
 constexpr std::array kinds{
-    TokenizerKind{"wordpiece", "WordPiece", readWordPiece},   // words, then pieces of words
-    TokenizerKind{"characters", "WordPiece", readCharacters}, // WordPiece's ids, one a character
-    TokenizerKind{"byte_bpe", "BPE", readByteBpe},            // byte-pair encoding of bytes: GPT-2, RoBERTa
-    TokenizerKind{"bpe", "BPE", readBpe},                     // byte-pair encoding of characters: GPT
-    TokenizerKind{"unigram", "Unigram", readUnigram},         // the most likely cut: ALBERT, XLNet
-    TokenizerKind{"words", "WordLevel", readWords},           // a word, a token
+    TokenizerKind{"wordpiece", "WordPiece", readWordPiece},      // words, then pieces of words
+    TokenizerKind{"characters", "WordPiece", readCharacters},    // WordPiece's ids, one a character
+    TokenizerKind{"byte_bpe", "BPE", readByteBpe},               // byte-pair encoding of bytes: GPT-2, RoBERTa
+    TokenizerKind{"bpe", "BPE", readBpe},                        // byte-pair encoding of characters: GPT
+    TokenizerKind{"unigram", "Unigram", readUnigram},            // the most likely cut: ALBERT, XLNet
+    TokenizerKind{"words", "WordLevel", readWords},              // a word, a token
+    TokenizerKind{"word_bytes", "", readWordBytes, false, true}, // a word, a token, told by its bytes: ELMo
 };
 
 } // namespace
@@ -40,7 +42,7 @@ Result<const TokenizerKind *> findTokenizerKind(std::string_view name) {
 std::vector<std::string> modelTypes() {
   std::vector<std::string> types;
   for (const TokenizerKind &kind : kinds) {
-    if (std::ranges::find(types, kind.modelType) == types.end()) {
+    if (!kind.modelType.empty() && std::ranges::find(types, kind.modelType) == types.end()) {
       types.emplace_back(kind.modelType);
     }
   }
@@ -48,7 +50,7 @@ std::vector<std::string> modelTypes() {
 }
 
 bool isModelType(std::string_view type) {
-  return std::ranges::find(kinds, type, &TokenizerKind::modelType) != kinds.end();
+  return !type.empty() && std::ranges::find(kinds, type, &TokenizerKind::modelType) != kinds.end();
 }
 
 } // namespace clew

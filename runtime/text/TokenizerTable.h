@@ -22,10 +22,12 @@ struct TokenizerSource {
 
 struct TokenizerKind {
   std::string_view name;      ///< in a model's YAML
-  std::string_view modelType; ///< in tokenizer.json
+  std::string_view modelType; ///< in tokenizer.json; empty: such a file never describes it
   /// BadInput that names file, line and key, with what was expected and found, for what the files say and this kind cannot do. Notes
   /// are what a user should know: keys that are not known, and files that contradict each other.
   Result<std::shared_ptr<const Tokenizer>> (*make)(const TokenizerSource &source, std::vector<std::string> &notes);
+  bool readsVocabulary = true;  ///< else it has names for its tokens itself
+  bool givesCharacters = false; ///< Tokens::characters
 };
 
 std::span<const TokenizerKind> tokenizerKinds();

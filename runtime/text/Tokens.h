@@ -13,6 +13,9 @@ struct Tokens {
   std::vector<int32_t> ids;
   std::vector<int32_t> begins;
   std::vector<int32_t> ends;
+  /// Where tokens have characters: those of all, one token's after the other's; token i's end before characterEnds[i].
+  std::vector<int32_t> characters;
+  std::vector<int32_t> characterEnds;
 
   size_t size() const { return ids.size(); }
   void reserve(size_t count) {
@@ -29,6 +32,8 @@ struct Tokens {
     ids.clear();
     begins.clear();
     ends.clear();
+    characters.clear();
+    characterEnds.clear();
   }
 };
 

@@ -1,5 +1,7 @@
-// What the messages say of a dataset (HDF5 File Format Specification 3.0, sections IV.A.2 and III.A.1 for chunks).
+// What the messages say of a dataset (HDF5 File Format Specification 3.0, section IV.A.2).
 #include "runtime/weights/Hdf5Dataset.h"
+
+#include "runtime/weights/Hdf5Chunks.h"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +16,6 @@ namespace {
 using Bytes = std::span<const std::byte>;
 
 constexpr size_t mostRank = 32; ///< HDF5's own limit
-constexpr size_t mostChunkNodes = 1'000'000;
 constexpr uint16_t deflateFilter = 1;
 constexpr uint16_t shuffleFilter = 2;
 
@@ -127,9 +128,9 @@ private:
   Result<void> findData(Bytes body, const Hdf5Message *filters) {
     const int version = byteAt(body, 0);
     const int kind = byteAt(body, 1);
-    if (version != 3 || kind > 2) {
-      return reject(
-          fmt::format("expected data in one piece or in chunks (layout 3), found layout {} of kind {}", version, kind));
+    if (version < 3 || version > 5 || kind > 2) {
+      return reject(fmt::format("expected data in one piece or in chunks (layouts 3 to 5), found layout {} of kind {}",
+                                version, kind));
     }
     if (kind == 2) {
       return readChunks(body, filters);
@@ -147,27 +148,24 @@ private:
     return {};
   }
 
-  /// dimensionality (one more than extents), address of the tree, extents of a chunk, bytes of an element.
   Result<void> readChunks(Bytes body, const Hdf5Message *message) {
-    const size_t rank = tensor.shape.size();
     const size_t width = bytesOf(tensor.type);
-    if (rank == 0 || byteAt(body, 2) != rank + 1 || body.size() < 11 + (rank + 1) * 4 ||
-        hdf5Number<uint32_t>(body, 11 + rank * 4) != width) {
-      return reject("expected extents of chunks that fit the dataset's, found others");
+    Result<Hdf5Layout> layout = readHdf5Layout(body, tensor.shape, width);
+    if (!layout) {
+      return reject(layout.error().message);
     }
+    chunk = layout->chunk;
     chunkBytes = width;
     chunks = 1;
-    for (size_t i = 0; i < rank; ++i) {
-      const int64_t extent = hdf5Number<uint32_t>(body, 11 + i * 4);
-      if (extent < 1 || extent > std::max<int64_t>(tensor.shape[i], 1)) {
-        return reject("expected chunks no larger than the dataset, found others");
-      }
-      chunk.push_back(extent);
-      chunkBytes *= static_cast<uint64_t>(extent); // at most the dataset's own bytes
-      chunks *= static_cast<uint64_t>((tensor.shape[i] + extent - 1) / extent);
+    for (size_t i = 0; i < chunk.size(); ++i) {
+      chunkBytes *= static_cast<uint64_t>(chunk[i]); // at most the dataset's own bytes
+      chunks *= static_cast<uint64_t>((tensor.shape[i] + chunk[i] - 1) / chunk[i]);
     }
     if (message && !readFilters(*message)) {
       return reject(problem);
+    }
+    if (message && layout->sparesEdges) {
+      return reject("expected filters of all chunks, found some that those at its edges do not have");
     }
     if (bytes == 0) {
       return {};
@@ -181,8 +179,11 @@ private:
     unpacked = one->first(chunkBytes);
     shuffled = one->subspan(chunkBytes);
     tensor.storage = made;
-    if (!walk(hdf5Number<uint64_t>(body, 3), -1)) {
-      return reject(problem);
+    const std::function<Result<void>(const Hdf5Chunk &)> take = [&](const Hdf5Chunk &found) {
+      return takeChunk(found);
+    };
+    if (Result<void> done = walkHdf5Chunks(file, *layout, tensor.shape, chunkBytes, take); !done) {
+      return reject(done.error().message);
     }
     if (seen.size() != chunks) {
       return reject(fmt::format("expected {} chunks, found {}", chunks, seen.size()));
@@ -214,50 +215,26 @@ private:
     return true;
   }
 
-  /// A node of the tree of chunks; `above` is the level of the one that names it.
-  bool walk(uint64_t address, int above) {
-    const size_t key = 8 + (chunk.size() + 1) * 8;
-    Bytes node;
-    const bool there = hdf5Bytes(file, address, 24, node) && std::memcmp(node.data(), "TREE", 4) == 0;
-    const int level = byteAt(node, 5);
-    const size_t entries = hdf5Number<uint16_t>(node, 6);
-    if (!there || byteAt(node, 4) != 1 || (above >= 0 && level != above - 1) || !visited.insert(address).second ||
-        visited.size() > mostChunkNodes || !hdf5Bytes(file, address + 24, entries * (key + 8), node)) {
-      problem = fmt::format("expected a tree of chunks at {}, found none, or the same again", address);
-      return false;
-    }
-    for (size_t i = 0; i < entries; ++i) {
-      const Bytes entry = node.subspan(i * (key + 8), key + 8);
-      const auto child = hdf5Number<uint64_t>(entry, key);
-      if (level > 0 ? !walk(child, level) : !takeChunk(entry, child)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /// `entry`: bytes in the file, filters left out, the place of the first element.
-  bool takeChunk(Bytes entry, uint64_t address) {
-    const auto size = hdf5Number<uint32_t>(entry, 0);
-    const auto skipped = hdf5Number<uint32_t>(entry, 4);
-    std::vector<int64_t> begin;
+  Result<void> takeChunk(const Hdf5Chunk &found) {
     bool aligned = true;
     for (size_t i = 0; i < chunk.size(); ++i) {
-      begin.push_back(hdf5Number<int64_t>(entry, 8 + i * 8));
-      aligned = aligned && begin[i] >= 0 && begin[i] < tensor.shape[i] && begin[i] % chunk[i] == 0;
+      const int64_t begin = found.begin[i];
+      aligned = aligned && begin >= 0 && begin < tensor.shape[i] && begin % chunk[i] == 0;
     }
     Bytes packed;
-    if (!aligned || !seen.insert(begin).second || !hdf5Bytes(file, address, size, packed) || skipped != 0) {
-      problem = fmt::format("expected each chunk once, at a place of its own and with all filters, found another at {}",
-                            address);
-      return false;
+    if (!aligned || !seen.insert(found.begin).second || !hdf5Bytes(file, found.address, found.size, packed) ||
+        found.skipped != 0) {
+      return fail(
+          ErrorKind::BadInput,
+          fmt::format("expected each chunk once, at a place of its own and with all filters, found another at {}",
+                      found.address));
     }
     if (!undo(packed)) {
-      problem = fmt::format("expected a chunk of {} bytes at {}, found damaged data", chunkBytes, address);
-      return false;
+      return fail(ErrorKind::BadInput,
+                  fmt::format("expected a chunk of {} bytes at {}, found damaged data", chunkBytes, found.address));
     }
-    place(begin, packed);
-    return true;
+    place(found.begin, packed);
+    return {};
   }
 
   /// Filters were applied in their order; `data` becomes the chunk's bytes.
@@ -325,7 +302,6 @@ private:
   uint64_t chunkBytes = 0;
   uint64_t chunks = 0;
   std::vector<uint16_t> filters;
-  std::set<uint64_t> visited;
   std::set<std::vector<int64_t>> seen;
   std::span<std::byte> made;
   std::span<std::byte> unpacked;

@@ -37,6 +37,9 @@ Result<std::string> modelSha256(const Model &model) {
   identity.add(model.text.tokenizer);
   identity.add(render(model.text.single));
   identity.add(render(model.text.pair));
+  if (const auto &characters = model.text.characters) { // others keep the hash that they had
+    identity.add(fmt::format("characters {} {}", characters->most, characters->padding));
+  }
   for (const Node &node : model.nodes) {
     identity.add(node.op);
     identity.add(node.name);

@@ -31,6 +31,16 @@ Result<Weights> weightsFor(const Task &task, const Program &program, const Subje
   return weights;
 }
 
+/// BadInput for characters that the model has no row for.
+Result<void> checkCharacters(const Program &program, const InputFeed &feed, const Tokenizer &tokenizer) {
+  const int64_t limit = limitOf(program, feed.characters());
+  return limit == 0 || tokenizer.characterIds() <= limit
+             ? Result<void>()
+             : fail(ErrorKind::BadInput,
+                    fmt::format("tokens have characters up to {}, and the model takes '{}' up to {}",
+                                tokenizer.characterIds() - 1, feed.characters(), limit - 1));
+}
+
 /// Tokens of a row: the least of what task, model and tokenizer allow.
 int64_t longestRowOf(const Task &task, const Program &program, const Tokenizer &tokenizer) {
   int64_t longest = task.longest;
@@ -43,7 +53,7 @@ int64_t longestRowOf(const Task &task, const Program &program, const Tokenizer &
 } // namespace
 
 Result<Subject> Subject::open(const Task &task, const Model &model, const SubjectOptions &options) {
-  if (const std::optional<std::string> why = readsNoText(model)) {
+  if (const std::optional<std::string> why = InputFeed::missing(model)) {
     return fail(ErrorKind::Unsupported, fmt::format("'{}' cannot answer '{}': {}", model.name(), task.name, *why),
                 model.file);
   }
@@ -66,6 +76,10 @@ Result<Subject> Subject::open(const Task &task, const Model &model, const Subjec
   if (!found) {
     return fail(found);
   }
+  InputFeed feed(model);
+  if (Result<void> fit = checkCharacters(*program, feed, *found->tokenizer); !fit) {
+    return fail(fit);
+  }
   const int64_t longest = longestRowOf(task, *program, *found->tokenizer);
   Result<RowEncoder> encoder = RowEncoder::create(task, found->tokenizer, longest);
   if (!encoder) {
@@ -76,7 +90,7 @@ Result<Subject> Subject::open(const Task &task, const Model &model, const Subjec
   if (!executable) {
     return fail(executable);
   }
-  Subject subject(task, std::move(*executable), std::move(*encoder));
+  Subject subject(task, std::move(*executable), std::move(*encoder), std::move(feed));
   subject.longestRow = longest;
   subject.noted = subject.executable().weights().notes();
   subject.noted.insert(subject.noted.end(), found->notes.begin(), found->notes.end());
@@ -103,14 +117,14 @@ Result<Subject> Subject::open(const Task &task, const Model &model, const Subjec
 
 Result<void> Subject::runFirst() {
   constexpr int64_t kTokens = 32;
-  const std::vector<int32_t> ids(static_cast<size_t>(std::min(kTokens, longestRow)), tokenizer().unknown());
-  const std::vector<int32_t> offsets = {0, static_cast<int32_t>(ids.size())};
+  EncodedRows rows;
+  rowEncoder.appendUnknown(std::min(kTokens, longestRow), rows);
   const Stopwatch running;
   Result<SessionSlot> slot = makeSlot();
   if (!slot) {
     return fail(slot);
   }
-  Result<void> ran = slot->session.run({ids, {}, offsets});
+  Result<void> ran = slot->session.run(feed.batchOf(rows, 0, 1, slot->memory));
   cold.first = running.milliseconds();
   slots.push_back(std::move(*slot));
   return ran;

@@ -1,6 +1,8 @@
 // Rows to token sequences: where the special tokens stand, what is cut when a row is too long, and how long contexts become windows.
 #include "suites/run/RowEncoder.h"
 
+#include "suites/run/InputFeed.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -40,11 +42,29 @@ size_t specialsOf(const Form &form) {
   return static_cast<size_t>(std::ranges::count(form, TextPiece::Kind::Token, &FormPiece::kind));
 }
 
-void addSpecial(EncodedRows &out, int32_t id, int32_t segment) {
+void addSpecial(EncodedRows &out, const Tokenizer &tokenizer, int32_t id, int32_t segment) {
   out.ids.push_back(id);
   out.segments.push_back(segment);
   out.begins.push_back(-1);
   out.ends.push_back(-1);
+  if (tokenizer.characterIds() > 0) {
+    tokenizer.appendCharacters(id, out.characters);
+    out.characterOffsets.push_back(static_cast<int32_t>(out.characters.size()));
+  }
+}
+
+/// The characters of tokens first .. last - 1, if tokens have some.
+void addCharacters(EncodedRows &out, const Tokens &tokens, size_t first, size_t last) {
+  if (tokens.characterEnds.empty() || first == last) {
+    return;
+  }
+  const int32_t from = first == 0 ? 0 : tokens.characterEnds[first - 1];
+  const int32_t moved = static_cast<int32_t>(out.characters.size()) - from;
+  out.characters.insert(out.characters.end(), tokens.characters.begin() + from,
+                        tokens.characters.begin() + tokens.characterEnds[last - 1]);
+  for (size_t i = first; i < last; ++i) {
+    out.characterOffsets.push_back(tokens.characterEnds[i] + moved);
+  }
 }
 
 void addTokens(EncodedRows &out, const Filling &filling, int32_t segment) {
@@ -60,17 +80,18 @@ void addTokens(EncodedRows &out, const Filling &filling, int32_t segment) {
     out.ends.insert(out.ends.end(), filling.count, -1);
   }
   out.segments.insert(out.segments.end(), filling.count, segment);
+  addCharacters(out, tokens, filling.first, filling.first + filling.count);
 }
 
 /// Appends a sequence: the form with its texts. `first` or `second` is what is judged. No sequence may be empty: such a one is
-/// `unknown`, of which nothing is judged.
-void addSequence(EncodedRows &out, const Form &form, const Filling &first, const Filling &second, int32_t unknown,
-                 int32_t row) {
+/// the tokenizer's unknown token, of which nothing is judged.
+void addSequence(EncodedRows &out, const Form &form, const Filling &first, const Filling &second,
+                 const Tokenizer &tokenizer, int32_t row) {
   const size_t before = out.ids.size();
   size_t textBegin = before;
   for (const FormPiece &piece : form) {
     if (piece.kind == TextPiece::Kind::Token) {
-      addSpecial(out, piece.id, piece.segment);
+      addSpecial(out, tokenizer, piece.id, piece.segment);
       continue;
     }
     const Filling &filling = piece.kind == TextPiece::Kind::First ? first : second;
@@ -78,7 +99,7 @@ void addSequence(EncodedRows &out, const Form &form, const Filling &first, const
     addTokens(out, filling, piece.segment);
   }
   if (out.ids.size() == before) {
-    addSpecial(out, unknown, 0);
+    addSpecial(out, tokenizer, tokenizer.unknown(), 0);
     textBegin = out.ids.size();
   }
   const size_t judged = first.isJudged ? first.count : second.count;
@@ -88,6 +109,13 @@ void addSequence(EncodedRows &out, const Form &form, const Filling &first, const
 
 } // namespace
 
+/// Before the first sequence: where it begins.
+static void beginRows(EncodedRows &out) {
+  if (out.offsets.empty()) {
+    out.clear();
+  }
+}
+
 void EncodedRows::clear() {
   ids.clear();
   segments.clear();
@@ -95,6 +123,8 @@ void EncodedRows::clear() {
   sequences.clear();
   begins.clear();
   ends.clear();
+  characters.clear();
+  characterOffsets.assign(1, 0);
 }
 
 Result<RowEncoder> RowEncoder::create(const Task &task, std::shared_ptr<const Tokenizer> tokenizer, int64_t longest) {
@@ -122,7 +152,7 @@ const std::shared_ptr<const Tokenizer> &RowEncoder::tokenizer() const { return i
 void RowEncoder::Impl::text(int32_t row, const Tokens &tokens, EncodedRows &out) const {
   const Form &form = tokenizer->form().single;
   const size_t count = std::min(tokens.size(), longest - specialsOf(form));
-  addSequence(out, form, {tokens, 0, count, true}, {tokens}, tokenizer->unknown(), row);
+  addSequence(out, form, {tokens, 0, count, true}, {tokens}, *tokenizer, row);
 }
 
 void RowEncoder::Impl::pair(int32_t row, const RowTokens &tokens, EncodedRows &out) const {
@@ -142,7 +172,7 @@ void RowEncoder::Impl::pair(int32_t row, const RowTokens &tokens, EncodedRows &o
       second = room - first;
     }
   }
-  addSequence(out, form, {tokens.first, 0, first, true}, {tokens.second, 0, second}, tokenizer->unknown(), row);
+  addSequence(out, form, {tokens.first, 0, first, true}, {tokens.second, 0, second}, *tokenizer, row);
 }
 
 void RowEncoder::Impl::windows(int32_t row, const RowTokens &tokens, EncodedRows &out) const {
@@ -153,18 +183,28 @@ void RowEncoder::Impl::windows(int32_t row, const RowTokens &tokens, EncodedRows
   const size_t step = room - std::min(static_cast<size_t>(std::max<int64_t>(stride, 0)), room / 2);
   for (size_t begin = 0;; begin += step) {
     const size_t count = std::min(room, tokens.first.size() - begin);
-    addSequence(out, form, {tokens.second, 0, question}, {tokens.first, begin, count, true}, tokenizer->unknown(), row);
+    addSequence(out, form, {tokens.second, 0, question}, {tokens.first, begin, count, true}, *tokenizer, row);
     if (begin + count >= tokens.first.size()) {
       return;
     }
   }
 }
 
+void RowEncoder::appendUnknown(int64_t count, EncodedRows &out) const {
+  beginRows(out);
+  const auto first = static_cast<int32_t>(out.ids.size());
+  for (int64_t i = 0; i < count; ++i) {
+    addSpecial(out, *impl->tokenizer, impl->tokenizer->unknown(), 0);
+  }
+  out.sequences.push_back({0, first, 0});
+  out.offsets.push_back(static_cast<int32_t>(out.ids.size()));
+}
+
 Result<void> RowEncoder::append(const Row &example, int32_t row, EncodedRows &out) const {
   thread_local RowTokens tokens;
-  if (out.offsets.empty()) {
-    out.offsets.push_back(0);
-  }
+  tokens.first.clear(); // they may be another tokenizer's
+  tokens.second.clear();
+  beginRows(out);
   const Tokenizer &tokenizer = *impl->tokenizer;
   const SequenceForm &sequence = impl->sequence;
   const std::string &text = example.fields[sequence.text];
@@ -181,7 +221,8 @@ Result<void> RowEncoder::append(const Row &example, int32_t row, EncodedRows &ou
   }
   // Windows overlap by half at most and repeat the question: at most four times the context.
   constexpr size_t kMostTokens = INT32_MAX / 4;
-  if (tokens.first.size() + out.ids.size() > kMostTokens) {
+  const size_t characterCount = tokens.first.characters.size() + out.characters.size();
+  if (std::max(tokens.first.size() + out.ids.size(), characterCount) > kMostTokens) {
     return fail(ErrorKind::BadInput, fmt::format("row {} is too long for one batch", render(example.id)));
   }
   switch (sequence.shape) {
@@ -199,17 +240,8 @@ Result<void> RowEncoder::append(const Row &example, int32_t row, EncodedRows &ou
   return {};
 }
 
-std::optional<std::string> readsNoText(const Model &model) {
-  const auto other = std::ranges::find_if_not(model.inputs, isStandard);
-  if (other == model.inputs.end()) {
-    return std::nullopt;
-  }
-  return fmt::format("it reads '{}' of {}{}, which texts do not give yet", other->name, other->level,
-                     other->holder.empty() ? "" : " in " + other->holder);
-}
-
 std::optional<std::string> cannotRead(const Model &model, const Task &task) {
-  if (std::optional<std::string> why = readsNoText(model)) {
+  if (std::optional<std::string> why = InputFeed::missing(model)) {
     return why;
   }
   if (!task.kind->sequence.hasOther() || !model.text.pair.empty()) {

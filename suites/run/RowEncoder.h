@@ -24,6 +24,9 @@ public:
   /// Appends one row's sequences (window rows: several). `row` is its index for Sequence::row.
   Result<void> append(const Row &example, int32_t row, EncodedRows &out) const;
 
+  /// Appends a sequence of `count` unknown tokens, of which nothing is judged.
+  void appendUnknown(int64_t count, EncodedRows &out) const;
+
   const std::shared_ptr<const Tokenizer> &tokenizer() const;
 
 private:
@@ -31,11 +34,8 @@ private:
   std::shared_ptr<const Impl> impl;
 };
 
-/// Why no text feeds the model: it wants something else than ids, segments and offsets of tokens. Nothing if texts do.
-std::optional<std::string> readsNoText(const Model &model);
-
-/// Why the model cannot read the task's rows (no text feeds it, or it has no form for two); nothing if it can. For plans: such a cell is left
-/// out.
+/// Why the model cannot read the task's rows (texts do not give all that it reads, or it has no form for two); nothing if it can. For plans:
+/// such a cell is left out.
 std::optional<std::string> cannotRead(const Model &model, const Task &task);
 
 } // namespace clew

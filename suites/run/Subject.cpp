@@ -46,7 +46,8 @@ Result<void> Subject::run(SessionSlot &slot) const {
   if (static_cast<int64_t>(slot.encoded.ids.size()) > kTokensOfARun) {
     return runInParts(slot);
   }
-  if (Result<void> ran = slot.session.run(slot.encoded.batch()); !ran) {
+  const Batch batch = feed.batchOf(slot.encoded, 0, slot.encoded.sequences.size(), slot.memory);
+  if (Result<void> ran = slot.session.run(batch); !ran) {
     return ran;
   }
   Result<OutputView> logits = slot.session.output("logits");
@@ -62,20 +63,12 @@ Result<void> Subject::runInParts(SessionSlot &slot) const {
   const EncodedRows &all = slot.encoded;
   slot.joined.clear();
   slot.logits = {"logits", nullptr, 0, 0};
-  std::vector<int32_t> offsets;
   for (size_t first = 0; first < all.sequences.size();) {
     size_t last = first + 1; // one past the part's last sequence
     while (last < all.sequences.size() && all.offsets[last + 1] - all.offsets[first] <= kTokensOfARun) {
       ++last;
     }
-    const auto begin = static_cast<size_t>(all.offsets[first]);
-    const size_t count = static_cast<size_t>(all.offsets[last]) - begin;
-    offsets.clear();
-    for (size_t i = first; i <= last; ++i) {
-      offsets.push_back(all.offsets[i] - all.offsets[first]);
-    }
-    const Batch part{std::span(all.ids).subspan(begin, count), std::span(all.segments).subspan(begin, count), offsets};
-    if (Result<void> ran = slot.session.run(part); !ran) {
+    if (Result<void> ran = slot.session.run(feed.batchOf(all, first, last, slot.memory)); !ran) {
       return ran;
     }
     Result<OutputView> logits = slot.session.output("logits");

@@ -5,6 +5,7 @@
 #include "compiler/Compile.h"
 #include "suites/records/Times.h"
 #include "suites/run/Decode.h"
+#include "suites/run/InputFeed.h"
 #include "suites/run/RowEncoder.h"
 
 #include <deque>
@@ -36,6 +37,7 @@ struct SessionSlot {
   EncodedRows encoded;
   OutputView logits;              ///< of `encoded`, after run(); in the slot's memory
   std::vector<float> joined = {}; ///< logits of parts, where `encoded` was too much for one run
+  FeedMemory memory = {};         ///< of the batch that runs
 };
 
 /// Const members may be called from many threads, each with a slot of its own.
@@ -76,14 +78,15 @@ public:
   const ColdStart &coldStart() const { return cold; }
 
 private:
-  Subject(Task task, std::shared_ptr<const Executable> executable, RowEncoder encoder)
-      : judged(std::move(task)), shared(std::move(executable)), rowEncoder(std::move(encoder)) {}
+  Subject(Task task, std::shared_ptr<const Executable> executable, RowEncoder encoder, InputFeed feed)
+      : judged(std::move(task)), shared(std::move(executable)), rowEncoder(std::move(encoder)), feed(std::move(feed)) {}
   Result<void> runInParts(SessionSlot &slot) const;
   Result<void> runFirst();
 
   Task judged;
   std::shared_ptr<const Executable> shared;
   RowEncoder rowEncoder;
+  InputFeed feed;
   std::deque<SessionSlot> slots;
   std::vector<std::string> noted;
   int64_t longestRow = 0;

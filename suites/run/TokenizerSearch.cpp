@@ -175,6 +175,19 @@ Result<const TokenizerKind *> kindFor(const Model &model, const TokenizerFiles &
   return findTokenizerKind(**said);
 }
 
+/// BadInput for what is said of characters or of a vocabulary where the kind has none.
+Result<void> checkWords(const Model &model, const TokenizerKind &kind, const TokenizerSearch &search) {
+  if (model.text.characters && !kind.givesCharacters) {
+    return fail(ErrorKind::BadInput, fmt::format("text: characters: tokens of the kind '{}' have none", kind.name),
+                model.tokenizerAt.line > 0 ? model.tokenizerAt.render() : model.file);
+  }
+  if (!search.option.empty() && !kind.readsVocabulary) {
+    return fail(ErrorKind::BadInput,
+                fmt::format("--vocab: a tokenizer of the kind '{}' reads no vocabulary", kind.name), search.option);
+  }
+  return {};
+}
+
 } // namespace
 
 Result<FoundTokenizer> findTokenizer(const Model &model, const TokenizerSearch &given) {
@@ -201,7 +214,11 @@ Result<FoundTokenizer> findTokenizer(const Model &model, const TokenizerSearch &
   if (!kind) {
     return fail(kind);
   }
-  const Result<Vocabulary> vocabulary = vocabularyFor(search, files, found.notes);
+  if (Result<void> fit = checkWords(model, **kind, search); !fit) {
+    return fail(fit);
+  }
+  const Result<Vocabulary> vocabulary =
+      (*kind)->readsVocabulary ? vocabularyFor(search, files, found.notes) : Result<Vocabulary>(Vocabulary());
   if (!vocabulary) {
     return fail(vocabulary);
   }
@@ -209,7 +226,7 @@ Result<FoundTokenizer> findTokenizer(const Model &model, const TokenizerSearch &
   if (!tokenizer) {
     return fail(tokenizer);
   }
-  if (Result<void> fit = checkIds(**tokenizer, search.size); !fit) {
+  if (Result<void> fit = (*kind)->readsVocabulary ? checkIds(**tokenizer, search.size) : Result<void>(); !fit) {
     return fail(fit);
   }
   found.tokenizer = std::move(*tokenizer);

@@ -31,7 +31,7 @@ class Case:
 
     @property
     def tolerance(self):
-        return 1e-4 if self.family.startswith("bert") else 1e-5
+        return 1e-4 if self.family.startswith(("bert", "elmo")) else 1e-5
 
 
 def _bert(layers, hidden, heads, ffn):
@@ -77,6 +77,13 @@ _TAGGERS = {
 }
 
 
+_ELMO = {
+    "elmo/small": {"projection": 128, "hidden": 1024, "highways": 1},
+    "elmo/medium": {"projection": 256, "hidden": 2048, "highways": 1},
+    "elmo/original": {"projection": 512, "hidden": 4096, "highways": 2},
+}
+
+
 def _file_name(model, suffix):
     stem = model.replace(".yaml", "").replace("/", "-").replace(":", "-").replace("_", "-")
     return f"{stem}.{suffix}"
@@ -114,6 +121,12 @@ def all_cases():
         low = not family.endswith("crf")
         cases.append(Case(_file_name(model, "ragged"), model, family, shape, _RAGGED, low, True, gain=4.0))
         cases.append(Case(_file_name(model, "single"), model, family, shape, (40,), on_ref=True, gain=4.0))
+    for model, shape in _ELMO.items():
+        gain = 4096 / shape["hidden"]  # more makes the wider ones chaotic, as above
+        cases.append(Case(_file_name(model, "ragged"), model, "elmo", shape, (7, 1, 16, 2, 50), True, gain=gain))
+        for length in (1, 2, 7, 16, 50) if model == "elmo/small" else ():
+            name = _file_name(model, f"length-{length}")
+            cases.append(Case(name, model, "elmo", shape, (length,), on_ref=length < 3, gain=gain))
     crf = {"family": "bert-crf", "shape": _BERT["bert/tinybert-4l-312"], "gain": 4.0, "task": "crf:7"}
     for length in (_RAGGED, (40,)):
         name = _file_name("bert/tinybert-4l-312", f"crf-{len(length)}")
@@ -149,8 +162,30 @@ def make_batch(name, lengths, segments=True, vocabulary=VOCABULARY):
     return batch
 
 
+def make_words(name, lengths):
+    """A packed batch of sequences of so many words between <S> and </S>, each word its bytes between marks and as much padding as
+    ELMo's widest filter looks ahead, 50 characters at most; a function of the arguments alone."""
+    numbers = stream(f"words {name}")
+    words = []
+    for length in lengths:
+        sizes = [1 + next(numbers) % (60 if next(numbers) % 8 == 0 else 12) for _ in range(length)]
+        sentence = [[256], *([next(numbers) % 256 for _ in range(min(size, 48))] for size in sizes), [257]]
+        words += [([258, *word, 259] + [260] * 7)[:50] for word in sentence]
+    return {
+        "characters": numpy.array([character for word in words for character in word], dtype=numpy.int32),
+        "character_offsets": numpy.cumsum([0, *map(len, words)]).astype(numpy.int32),
+        "offsets": numpy.cumsum([0, *(length + 2 for length in lengths)]).astype(numpy.int32),
+    }
+
+
+def batch_for(family, name, lengths):
+    if family == "elmo":
+        return make_words(name, lengths)
+    return make_batch(name, lengths, segments=family.startswith("bert"))
+
+
 def batch_of(case):
-    return make_batch(case.name, case.lengths, segments=case.family.startswith("bert"))
+    return batch_for(case.family, case.name, case.lengths)
 
 
 def sample_positions(case_name, tensor_name, size):

@@ -122,7 +122,7 @@ def check_model(report, arguments, model_cases):
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / "weights.safetensors"
         first = present[0]
-        tiny = cases.make_batch("save", (1,), segments=first.family.startswith("bert"))
+        tiny = cases.batch_for(first.family, "save", (1,))
         try:
             options = {"seed": cases.SEED, "save_weights": weights, "task": first.task}
             door.run_clew(arguments.clew, first.model, tiny, folder, **options)

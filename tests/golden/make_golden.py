@@ -56,7 +56,7 @@ def write_golden(path, golden):
 def saved_weights(clew, case, folder):
     """The model's seeded random weights, made by Clew."""
     path = Path(folder) / "weights.safetensors"
-    tiny = cases.make_batch("save", (1,), segments=case.family.startswith("bert"))
+    tiny = cases.batch_for(case.family, "save", (1,))
     door.run_clew(clew, case.model, tiny, folder, seed=cases.SEED, save_weights=path, target="ref", task=case.task)
     return safetensors_io.read(path)
 

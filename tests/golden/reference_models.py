@@ -3,6 +3,7 @@
 # BERT: arXiv:1810.04805; names of tensors are Hugging Face's. BiLSTM and BiGRU taggers: torch.nn.LSTM and torch.nn.GRU.
 import math
 
+import reference_elmo
 import torch
 from torch import nn
 
@@ -419,6 +420,7 @@ _FAMILIES = {
     "projected-lstm": ProjectedLstm,
     "ulmfit": Ulmfit,
     "textcnn": TextCnn,
+    "elmo": reference_elmo.Elmo,
     "bilstm-crf": _with_crf(BiLstm),
     "bigru-crf": _with_crf(BiGru),
 }
@@ -438,8 +440,8 @@ def build(family, shape, weights, dtype=torch.float64):
 
 def run(model, batch):
     """A packed batch (ids, offsets, segments) -> name -> numpy array, rows of all sequences one after the other."""
-    ids = torch.from_numpy(batch["ids"].astype("int64"))
-    segments = torch.from_numpy(batch.get("segments", 0 * batch["ids"]).astype("int64"))
+    ids = reference_elmo.padded_words(batch) if "characters" in batch else torch.from_numpy(batch["ids"].astype("int64"))
+    segments = torch.from_numpy(batch["segments"].astype("int64")) if "segments" in batch else 0 * ids
     offsets = batch["offsets"]
     parts = {}
     for begin, end in zip(offsets[:-1], offsets[1:]):

@@ -177,3 +177,36 @@ TEST_CASE("a checkpoint may cut, turn, join and shift tensors, and name them aft
   CHECK(entries.at(10).recipe.blocks == std::vector<std::vector<TensorPart>>{{{.tensor = "", .plus = 0.25F}}});
   CHECK(entries.at(10).recipe.tensors().empty());
 }
+
+TEST_CASE("a suffix may state parts, and a format may be like one above it") {
+  std::string text = example;
+  text += R"yaml(checkpoint:
+  library:
+    suffixes:
+      linear.weight: {join: [{tensor: /kernel, rows: 2 of 2}, {tensor: /kernel, rows: 1 of 2, plus: 1.0}]}
+      linear.bias: {tensor: /bias, rows: first}
+    names:
+      words: table
+      layer.{n}.up: up_{n}
+      layer.{n}.back: back_{n}
+      layer.{n}.norm: norm_{n}
+  sister:
+    like: library
+    names:
+      words: {fill: 0}
+)yaml";
+  const auto model = parseModel(text, "tiny.yaml");
+  REQUIRE_MESSAGE(model, model.error().render());
+  const auto &entries = model->checkpoints.at(0).entries;
+  const TensorRange second{TensorRange::Kind::Share, 2, 2};
+  const TensorRange first{TensorRange::Kind::Share, 1, 2};
+  const std::vector<std::vector<TensorPart>> parts = {{{.tensor = "up_0/kernel", .rows = second}},
+                                                      {{.tensor = "up_0/kernel", .rows = first, .plus = 1.0F}}};
+  CHECK(entries.at(1).parameter == "layer.0.up.weight");
+  CHECK(entries.at(1).recipe.blocks == parts);
+  CHECK(entries.at(3).recipe.tensors() == std::vector<std::string>{"back_0/bias"});
+  CHECK(entries.at(4).recipe.tensors() == std::vector<std::string>{"norm_0.weight"});
+  const auto &sisters = model->checkpoints.at(1).entries;
+  CHECK(sisters.at(0).recipe.tensors().empty());
+  CHECK(sisters.at(1).recipe.blocks == parts);
+}

@@ -23,6 +23,7 @@ using Operands = ArrayRef<Expr>;
 const llvm::StringMap<ElementLoop> &table() {
   static const llvm::StringMap<ElementLoop> loops = {
       {nn::AddOp::getOperationName(), [](LoopBuilder &, Operands x, int64_t) { return x[0] + x[1]; }},
+      {nn::SubtractOp::getOperationName(), [](LoopBuilder &, Operands x, int64_t) { return x[0] - x[1]; }},
       {nn::MultiplyOp::getOperationName(), [](LoopBuilder &, Operands x, int64_t) { return x[0] * x[1]; }},
       {nn::GeluOp::getOperationName(), [](LoopBuilder &b, Operands x, int64_t) { return b.gelu(x[0]); }},
       {nn::GeluTanhOp::getOperationName(),

@@ -12,6 +12,11 @@ static Type elementOf(Value value) { return typeOf(value).getElementType(); }
 static int64_t widthOf(Value value) { return typeOf(value).getRank() == 2 ? typeOf(value).getDimSize(1) : 1; }
 static bool isMatrix(Value value) { return typeOf(value).getRank() == 2 && nn::levelOf(value); }
 
+/// One constant for all columns.
+static bool isNumber(Value value) {
+  return typeOf(value).getRank() == 1 && typeOf(value).getDimSize(0) == 1 && elementOf(value).isF32();
+}
+
 /// bf16 travels as i16.
 static Type storageOf(LoopBuilder &b, Type element) {
   return element.isF32() ? element : b.intType(element.getIntOrFloatBitWidth());
@@ -131,7 +136,8 @@ Expr RowValues::evaluate(Value value, const Columns &columns) {
   if (auto pointer = rows.find(value); pointer != rows.end()) {
     result = load(pointer->second, elementOf(value), columns);
   } else if (auto base = bases.find(value); base != bases.end()) {
-    result = load(base->second, elementOf(value), columns);
+    result = isNumber(value) ? b.splat(b.load(base->second, b.f32Type()), columns.lanes)
+                             : load(base->second, elementOf(value), columns);
   } else {
     result = evaluateOp(value.getDefiningOp(), columns);
   }
@@ -326,11 +332,21 @@ void RowValues::visitWindow(kernel::WindowOp op) {
   Expr own = b.loadIndex(positions, row);
   Expr last = b.loadIndex(bases.lookup(op.getCounts()), b.i64(0)) - 1;
   const int64_t width = widthOf(op.getX());
+  const auto size = static_cast<int64_t>(op.getSize());
+  auto tokenAt = [&](Expr away) { return b.max(b.min(row + away, last), b.i64(0)); };
+  Expr first = b.i64(-static_cast<int64_t>(op.getBefore()));
+  if (op.getWhole()) { // back by the rows that are missing behind, but not beyond the sequence's first
+    Exprs missing = b.loop(b.i64(1), first + double(size), 1, {b.i64(0)}, [&](Expr away, ArrayRef<Expr> sum) -> Exprs {
+      Expr isThere = b.loadIndex(positions, tokenAt(away)) == own + away;
+      return {sum[0] + b.select(isThere, b.i64(0), b.i64(1))};
+    });
+    first = b.max(first - missing[0], b.i64(0) - own);
+  }
   Expr place;
   keep(op.getY(), place);
-  b.loop(b.i64(0), b.i64(static_cast<int64_t>(op.getSize())), 1, [&](Expr index) {
-    Expr away = index - double(op.getBefore());
-    Expr token = b.max(b.min(row + away, last), b.i64(0));
+  b.loop(b.i64(0), b.i64(size), 1, [&](Expr index) {
+    Expr away = index + first;
+    Expr token = tokenAt(away);
     Expr from = rowPointer(bases.lookup(op.getX()), op.getX(), token);
     Expr to = b.f32At(place, index * double(width));
     auto fill = [&](llvm::function_ref<Expr(const Columns &)> value) {

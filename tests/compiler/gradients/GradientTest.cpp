@@ -80,7 +80,7 @@ TEST_CASE("every activation") {
 
 TEST_CASE("sums and products of elements, with matrices and vectors") {
   const std::string v = parameter("v", "4");
-  for (const char *name : {"add", "multiply"}) {
+  for (const char *name : {"add", "subtract", "multiply"}) {
     check(name,
           {v, get("v", "4") + fmt::format("%h = nn.{0} %x, %v : {1}, tensor<4xf64>\n%y = nn.{0} %h, %x : {1}, {1}\n",
                                           name, tensor)});

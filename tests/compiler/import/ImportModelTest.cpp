@@ -92,6 +92,20 @@ TEST_CASE("bilstm/base counts two biases a gate as PyTorch does, and holds one")
   CHECK(bilstm.limit("segments", nn::limitName) == 0);
 }
 
+TEST_CASE("elmo's sizes have the parameters that AllenNLP states: 93.6, 28.0 and 13.6 million") {
+  for (const auto &[size, parameters] :
+       {std::pair("original", 93600848), std::pair("medium", 28027728), std::pair("small", 13593296)}) {
+    CAPTURE(size);
+    Imported elmo(shipped("elmo", size), {"hidden.0", "hidden.1", "hidden.2"});
+    REQUIRE_MESSAGE(elmo.module.has_value(), elmo.module.error().render());
+    CHECK(parameterCount(*elmo, Counting::Published) == parameters);
+    CHECK(elmo.limit("characters", nn::limitName) == 261);
+    Imported mixed(shipped("elmo", size), {"hidden"});
+    REQUIRE(mixed.module.has_value());
+    CHECK(parameterCount(*mixed) == parameters + 4); // three scores and a factor
+  }
+}
+
 TEST_CASE("only what the outputs need is kept") {
   Imported bert(shipped("bert", "base"), {"hidden.0"});
   REQUIRE(bert.module.has_value());
@@ -128,7 +142,7 @@ TEST_CASE("shapes that do not fit are reported where they stand") {
   CHECK(graph.module.error().kind == ErrorKind::BadInput);
   CHECK(graph.module.error().where.starts_with("small.yaml:8:"));
   CHECK(graph.module.error().message ==
-        "'nn.add' op y must be 'tensor<?x8xf32, #nn.of<\"tokens\">>' or 'tensor<8xf32>', "
+        "'nn.add' op y must be 'tensor<?x8xf32, #nn.of<\"tokens\">>', 'tensor<8xf32>' or 'tensor<1xf32>', "
         "found 'tensor<?x4xf32, #nn.of<\"tokens\">>'");
 }
 
@@ -213,6 +227,35 @@ TEST_CASE("a recurrent cell's words become attributes, and bring its parameters"
                 {"hidden"});
   REQUIRE(!both.module.has_value());
   CHECK(both.module.error().message == "'gru' has both 'h_0' and 'initial: true', which makes it a parameter");
+}
+
+TEST_CASE("a state that is carried from batch to batch is refused, and where it stands") {
+  for (const char *cell : {"lstm", "gru"}) {
+    const std::string step = std::string("  - y: {op: ") + cell + ", x: words, offsets: offsets, hidden: 4, state: ";
+    Imported kept(small(embedding + step + "reset}\n", "y"), {"hidden"});
+    CHECK_MESSAGE(kept.module.has_value(), kept.module.error().render());
+    Imported carried(small(embedding + step + "carry}\n", "y"), {"hidden"});
+    REQUIRE(!carried.module.has_value());
+    CHECK(carried.module.error().where.starts_with("small.yaml:7:"));
+    CHECK(carried.module.error().message.find("'state: carry' would begin where the batch before ended") !=
+          std::string::npos);
+  }
+}
+
+TEST_CASE("a parameter by itself is a vector, of which one number scales a layer") {
+  Imported graph(small(std::string(embedding) +
+                           "  - scores: {op: parameter, width: 3}\n"
+                           "  - size: {op: parameter, width: 1, init: gain}\n"
+                           "  - shares: {op: softmax, x: scores}\n"
+                           "  - share: {op: slice, x: shares, begin: 2, width: 1}\n"
+                           "  - y: {op: multiply, x: {op: multiply, x: words, y: share}, y: size}\n",
+                       "y"),
+                 {"hidden"});
+  REQUIRE_MESSAGE(graph.module.has_value(), graph.module.error().render());
+  CHECK(graph.parameter("scores.weight").getInit() == nn::Init::Normal);
+  CHECK(graph.parameter("size.weight").getInit() == nn::Init::Gain);
+  CHECK(mlir::cast<mlir::RankedTensorType>(graph.parameter("scores.weight").getType()).getShape().vec() ==
+        std::vector<int64_t>{3});
 }
 
 TEST_CASE("a pooling may be chosen by a param") {

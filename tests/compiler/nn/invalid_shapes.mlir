@@ -53,7 +53,7 @@ func.func @result(%x: tensor<?x8xbf16, #tokens>, %w: tensor<4x8xbf16>) -> tensor
 
 #tokens = #nn.of<"tokens">
 func.func @widths(%x: tensor<?x8xf32, #tokens>, %y: tensor<?x4xf32, #tokens>) -> tensor<?x8xf32, #tokens> {
-  // expected-error @+1 {{'nn.add' op y must be 'tensor<?x8xf32, #nn.of<"tokens">>' or 'tensor<8xf32>', found 'tensor<?x4xf32, #nn.of<"tokens">>'}}
+  // expected-error @+1 {{'nn.add' op y must be 'tensor<?x8xf32, #nn.of<"tokens">>', 'tensor<8xf32>' or 'tensor<1xf32>', found 'tensor<?x4xf32, #nn.of<"tokens">>'}}
   %z = nn.add %x, %y : tensor<?x8xf32, #tokens>, tensor<?x4xf32, #tokens>
   return %z : tensor<?x8xf32, #tokens>
 }
@@ -62,7 +62,7 @@ func.func @widths(%x: tensor<?x8xf32, #tokens>, %y: tensor<?x4xf32, #tokens>) ->
 
 #tokens = #nn.of<"tokens">
 func.func @row(%x: tensor<?x8xf32, #tokens>, %y: tensor<4xf32>) -> tensor<?x8xf32, #tokens> {
-  // expected-error @+1 {{'nn.multiply' op y must be 'tensor<?x8xf32, #nn.of<"tokens">>' or 'tensor<8xf32>', found 'tensor<4xf32>'}}
+  // expected-error @+1 {{'nn.multiply' op y must be 'tensor<?x8xf32, #nn.of<"tokens">>', 'tensor<8xf32>' or 'tensor<1xf32>', found 'tensor<4xf32>'}}
   %z = nn.multiply %x, %y : tensor<?x8xf32, #tokens>, tensor<4xf32>
   return %z : tensor<?x8xf32, #tokens>
 }
@@ -247,7 +247,7 @@ func.func @start_beyond(%ids: tensor<?xi32, #tokens>, %t: tensor<8x4xf32>) {
 // -----
 
 func.func @tokens_and_sequences(%x: tensor<?x8xf32, #nn.of<"tokens">>, %y: tensor<?x8xf32, #nn.of<"batch">>) {
-  // expected-error @+1 {{'nn.add' op y must be 'tensor<?x8xf32, #nn.of<"tokens">>' or 'tensor<8xf32>', found 'tensor<?x8xf32, #nn.of<"batch">>'}}
+  // expected-error @+1 {{'nn.add' op y must be 'tensor<?x8xf32, #nn.of<"tokens">>', 'tensor<8xf32>' or 'tensor<1xf32>', found 'tensor<?x8xf32, #nn.of<"batch">>'}}
   %z = nn.add %x, %y : tensor<?x8xf32, #nn.of<"tokens">>, tensor<?x8xf32, #nn.of<"batch">>
   return
 }
@@ -423,5 +423,14 @@ func.func @window_before(%x: tensor<?x4xf32, #tokens>, %o: tensor<?xi32, #tokens
 func.func @labels_of_half_a_type(%x: tensor<?x4xf32, #tokens>, %o: tensor<?xi32, #tokens_in_batch>, %t: tensor<4x4xf32>, %s: tensor<4xf32>) {
   // expected-error @+1 {{'nn.viterbi' op 4 labels are not O and those of whole types, as moves bio wants them}}
   %y = nn.viterbi %x, %o, %t, %s, %s moves bio : tensor<?x4xf32, #tokens>, tensor<?xi32, #tokens_in_batch>, tensor<4x4xf32>
+  return
+}
+
+// -----
+
+#tokens = #nn.of<"tokens">
+func.func @subtract_width(%x: tensor<?x8xf32, #tokens>, %y: tensor<2xf32>) {
+  // expected-error @+1 {{'nn.subtract' op y must be 'tensor<?x8xf32, #nn.of<"tokens">>', 'tensor<8xf32>' or 'tensor<1xf32>', found 'tensor<2xf32>'}}
+  %z = nn.subtract %x, %y : tensor<?x8xf32, #tokens>, tensor<2xf32>
   return
 }

@@ -14,3 +14,10 @@ func.func @row(%x: tensor<?x8xf32, #tokens>, %y: tensor<8xf32>) -> tensor<?x8xf3
   %z = nn.multiply %x, %y : tensor<?x8xf32, #tokens>, tensor<8xf32>
   return %z : tensor<?x8xf32, #tokens>
 }
+
+// CHECK-LABEL: @number
+// CHECK: nn.multiply %{{.*}}, %{{.*}} : tensor<?x8xf32, #tokens>, tensor<1xf32>
+func.func @number(%x: tensor<?x8xf32, #tokens>, %y: tensor<1xf32>) -> tensor<?x8xf32, #tokens> {
+  %z = nn.multiply %x, %y : tensor<?x8xf32, #tokens>, tensor<1xf32>
+  return %z : tensor<?x8xf32, #tokens>
+}

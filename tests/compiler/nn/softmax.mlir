@@ -14,3 +14,10 @@ func.func @double(%x: tensor<?x3xf64, #tokens>) -> tensor<?x3xf64, #tokens> {
   %y = nn.softmax %x : tensor<?x3xf64, #tokens>
   return %y : tensor<?x3xf64, #tokens>
 }
+
+// CHECK-LABEL: @vector
+// CHECK: nn.softmax %{{.*}} : tensor<3xf32>
+func.func @vector(%x: tensor<3xf32>) -> tensor<3xf32> {
+  %y = nn.softmax %x : tensor<3xf32>
+  return %y : tensor<3xf32>
+}

@@ -120,6 +120,31 @@ func.func @main(%x: tensor<?x16xf32, #tokens>, %o: tensor<?xi32, #tokens_in_batc
 
 // -----
 
+#batch = #nn.of<"batch">
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+// Gates of two products are put side by side first; who reads one direction alone reads its columns.
+// CHECK-LABEL: func.func @main
+// CHECK: %[[GATES:.*]] = nn.concat %arg0, %arg1 axis 1
+// CHECK: %[[BOTH:.*]] = kernel.recurrence %[[GATES]], %arg2, [@recurrent_0, @recurrent_1] {gates_at = array<i64: 0, 8>, hidden = 2 : i64, reverse = array<i1: false, true>}
+// CHECK: %[[FIRST:.*]] = nn.slice %[[BOTH]][0, 2]
+// CHECK-NOT: kernel.recurrence
+// CHECK: %[[TANH:.*]] = nn.tanh %[[FIRST]]
+// CHECK: return %[[BOTH]], %[[TANH]]
+nn.parameter @w normal : tensor<8x2xf32>
+nn.parameter @v normal : tensor<8x2xf32>
+func.func @main(%f: tensor<?x8xf32, #tokens>, %b: tensor<?x8xf32, #tokens>, %o: tensor<?xi32, #tokens_in_batch> {nn.input = "offsets"}) -> (tensor<?x4xf32, #tokens>, tensor<?x2xf32, #tokens>) {
+  %w = nn.get @w : tensor<8x2xf32>
+  %v = nn.get @v : tensor<8x2xf32>
+  %y, %h, %c = nn.recurrence lstm %f, %w, %o : (tensor<?x8xf32, #tokens>, tensor<8x2xf32>, tensor<?xi32, #tokens_in_batch>) -> (tensor<?x2xf32, #tokens>, tensor<?x2xf32, #batch>, tensor<?x2xf32, #batch>)
+  %z, %i, %d = nn.recurrence lstm %b, %v, %o reverse : (tensor<?x8xf32, #tokens>, tensor<8x2xf32>, tensor<?xi32, #tokens_in_batch>) -> (tensor<?x2xf32, #tokens>, tensor<?x2xf32, #batch>, tensor<?x2xf32, #batch>)
+  %r = nn.concat %y, %z axis 1 : (tensor<?x2xf32, #tokens>, tensor<?x2xf32, #tokens>) -> tensor<?x4xf32, #tokens>
+  %t = nn.tanh %y : tensor<?x2xf32, #tokens>
+  return %r, %t : tensor<?x4xf32, #tokens>, tensor<?x2xf32, #tokens>
+}
+
+// -----
+
 // What is computed from parameters alone is computed once, when weights are loaded; equal ones are one constant.
 #tokens = #nn.of<"tokens">
 #tokens_in_batch = #nn.offsets<"tokens", "batch">
@@ -160,4 +185,25 @@ func.func @main(%x: tensor<?x4xf32, #tokens>, %o: tensor<?xi32, #tokens_in_batch
   %e = nn.slice %x[0, 3] : tensor<?x4xf32, #tokens>
   %y = nn.viterbi %e, %o, %t, %s, %s moves bio : tensor<?x3xf32, #tokens>, tensor<?xi32, #tokens_in_batch>, tensor<3x3xf32>
   return %w, %y : tensor<?x12xf32, #tokens>, tensor<?x3xf32, #tokens>
+}
+
+// -----
+
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+// Shares of layers are made of parameters alone, once; whole windows stay whole.
+// CHECK: kernel.constant @plain_0 plain ["scores"] : tensor<3xf32>
+// CHECK: kernel.constant @derived_1 derived ["plain_0"] by "softmax" {} : tensor<3xf32>
+// CHECK: kernel.constant @derived_2 derived ["derived_1"] by "slice" {begin = 1.000000e+00 : f64} : tensor<1xf32>
+// CHECK: kernel.window {{.*}} size 3 before 0 whole
+// CHECK: %[[SHARE:.*]] = kernel.use @derived_2
+// CHECK: nn.multiply %{{.*}}, %[[SHARE]] : tensor<?x12xf32, #tokens>, tensor<1xf32>
+nn.parameter @scores normal : tensor<3xf32>
+func.func @main(%x: tensor<?x4xf32, #tokens>, %o: tensor<?xi32, #tokens_in_batch> {nn.input = "offsets"}) -> tensor<?x12xf32, #tokens> {
+  %s = nn.get @scores : tensor<3xf32>
+  %w = nn.window %x, %o size 3 before 0 whole : tensor<?x4xf32, #tokens>, tensor<?xi32, #tokens_in_batch>
+  %shares = nn.softmax %s : tensor<3xf32>
+  %share = nn.slice %shares[1, 1] : tensor<3xf32>
+  %y = nn.multiply %w, %share : tensor<?x12xf32, #tokens>, tensor<1xf32>
+  return %y : tensor<?x12xf32, #tokens>
 }

@@ -1,4 +1,4 @@
-// add, multiply, activations, dropout outside of training, norms and softmax: closed forms and published values.
+// add, subtract, multiply, activations, dropout outside of training, norms and softmax: closed forms and published values.
 #include "tests/runtime/ref/RefCase.h"
 
 #include <cmath>
@@ -12,7 +12,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double notANumber = std::numeric_limits<double>::quiet_NaN();
 } // namespace
 
-TEST_CASE("add and multiply take a tensor or a vector over the columns") {
+TEST_CASE("add, subtract and multiply take a tensor, a vector over the columns, or a number") {
   Tensor x = f32(2, 3, {1, 2, 3, 4, 5, 6}), same = f32(2, 3, {10, 20, 30, 40, 50, 60}), row = f32(1, 3, {1, 0, -1}),
          y = f32(2, 3);
   REQUIRE(run("add", {&x, &same}, {&y}).ok());
@@ -23,6 +23,13 @@ TEST_CASE("add and multiply take a tensor or a vector over the columns") {
   checkValues(y, {10, 40, 90, 160, 250, 360}, 0);
   REQUIRE(run("multiply", {&x, &row}, {&y}).ok());
   checkValues(y, {1, 0, -3, 4, 0, -6}, 0);
+  REQUIRE(run("subtract", {&x, &same}, {&y}).ok());
+  checkValues(y, {-9, -18, -27, -36, -45, -54}, 0);
+  REQUIRE(run("subtract", {&x, &row}, {&y}).ok());
+  checkValues(y, {0, 2, 4, 3, 5, 7}, 0);
+  Tensor number = f32(1, 1, {-2});
+  REQUIRE(run("multiply", {&x, &number}, {&y}).ok());
+  checkValues(y, {-2, -4, -6, -8, -10, -12}, 0);
   Tensor wrong = f32(1, 2);
   CHECK_FALSE(run("add", {&x, &wrong}, {&y}).ok());
 }

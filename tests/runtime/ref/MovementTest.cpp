@@ -85,6 +85,11 @@ TEST_CASE("window puts neighbours of one sequence side by side, zeros beyond its
   Tensor ahead = f32(5, 4);
   REQUIRE(run("window", {&x, &offsets}, {&ahead}, {{"size", 2}}).ok());
   checkValues(ahead, {1, 2, 3, 4, 3, 4, 0, 0, 5, 6, 7, 8, 7, 8, 9, 10, 9, 10, 0, 0});
+  Tensor whole = f32(5, 6);
+  REQUIRE(run("window", {&x, &offsets}, {&whole}, {{"size", 3}, {"before", 1}, {"whole", 1}}).ok());
+  checkValues(whole, {1, 2, 3, 4, 0, 0, 1, 2, 3, 4, 0, 0, 5, 6, 7, 8, 9, 10, 5, 6, 7, 8, 9, 10, 5, 6, 7, 8, 9, 10});
+  REQUIRE(run("window", {&x, &offsets}, {&ahead}, {{"size", 2}, {"whole", 1}}).ok());
+  checkValues(ahead, {1, 2, 3, 4, 1, 2, 3, 4, 5, 6, 7, 8, 7, 8, 9, 10, 7, 8, 9, 10});
   CHECK_FALSE(run("window", {&x, &offsets}, {&y}, {{"size", 2}}).ok());
   CHECK_FALSE(run("window", {&x, &offsets}, {&y}, {{"size", 0}}).ok());
 }

@@ -1,5 +1,4 @@
 // Folders of each kind of tokenizer but WordPiece: ids, offsets and rows are those that Transformers gives (make_kinds_golden.py asked it).
-#include "runtime/text/CharacterBytes.h"
 #include "runtime/text/Charsmap.h"
 #include "runtime/text/TokenizerClasses.h"
 #include "runtime/text/TokenizerTable.h"
@@ -195,24 +194,4 @@ TEST_CASE("a table of characters whose ways lead out of it is refused; any other
       CHECK((!found || found->size() <= 3));
     }
   }
-}
-
-TEST_CASE("ELMo's words: 50 ids, bytes between marks") {
-  using Bytes = CharacterBytes;
-  const Bytes::Word cat = Bytes::ofWord("cat");
-  CHECK(Numbers(cat.begin(), cat.begin() + 6) == Numbers{259, 100, 98, 117, 260, 261});
-  CHECK(cat.back() == 261);
-  const Bytes::Word chinese = Bytes::ofWord("\u4e2d");
-  CHECK(Numbers(chinese.begin(), chinese.begin() + 5) == Numbers{259, 229, 185, 174, 260});
-  const Bytes::Word longest = Bytes::ofWord(std::string(48, 'a'));
-  const Bytes::Word longer = Bytes::ofWord(std::string(90, 'a'));
-  CHECK(longest == longer);
-  CHECK(longest[48] == 98);
-  CHECK(longest[49] == 260);
-  CHECK(Bytes::ofWord("")[1] == 260);
-  std::vector<int32_t> ids;
-  Bytes::appendSentence({"cat"}, ids);
-  REQUIRE(ids.size() == 150);
-  CHECK(Numbers(ids.begin(), ids.begin() + 4) == Numbers{259, 257, 260, 261});
-  CHECK(Numbers(ids.begin() + 100, ids.begin() + 104) == Numbers{259, 258, 260, 261});
 }

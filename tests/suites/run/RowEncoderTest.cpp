@@ -181,17 +181,6 @@ TEST_CASE("a model without a form for two texts reads none, and says so before a
   }
 }
 
-TEST_CASE("a model of other levels than tokens in rows is fed by no text, and says so before anything runs") {
-  Model model;
-  model.inputs = {{"ids", "tokens"}, {"segments", "tokens", "", true}, {"offsets", "tokens", "batch"}};
-  CHECK(!readsNoText(model));
-  model.inputs.push_back({"characters", "characters"});
-  CHECK(readsNoText(model) == "it reads 'characters' of characters, which texts do not give yet");
-  CHECK(cannotRead(model, taskOf(classifyKind())) == readsNoText(model));
-  model.inputs = {{"ids", "tokens"}, {"offsets", "tokens", "choices"}, {"choice_offsets", "choices", "batch"}};
-  CHECK(readsNoText(model) == "it reads 'offsets' of tokens in choices, which texts do not give yet");
-}
-
 TEST_CASE("a long context becomes windows that overlap by the stride") {
   Task task = taskOf(spanKind());
   task.stride = 2;

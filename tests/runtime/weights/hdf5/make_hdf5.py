@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # Writes the HDF5 files of this folder with h5py, and beside them what they hold as safetensors:
 #   python3 -m venv venv && venv/bin/pip install h5py==3.16.0 numpy==2.4.6 && venv/bin/python make_hdf5.py
-# `earliest` is what h5py, Keras and AllenNLP write by default; `latest` is the newer form of headers and links.
+# `earliest` is what h5py, Keras and AllenNLP write by default; `v110` and `latest` are newer forms of headers, links and indices.
 import sys
 from pathlib import Path
 
@@ -23,23 +23,26 @@ def arrays():
     yield "step", numpy.array(7, "<i8"), {}
     yield "bytes", numpy.arange(5, dtype="|u1"), {}
     yield "big", chance.normal(size=(2, 2)).astype(">f4"), {}
-    yield "packed", chance.normal(size=(7, 9)).astype("<f4"), {"chunks": (3, 4), "compression": "gzip"}
-    yield "shuffled", chance.integers(0, 9, (5, 3, 4)).astype("<i4"), {"chunks": (2, 3, 3), "compression": "gzip", "shuffle": True}
-    yield "plain_chunks", chance.normal(size=11).astype("<f4"), {"chunks": (4,)}
+    yield "chunks/packed", chance.normal(size=(7, 9)).astype("<f4"), {"chunks": (3, 4), "compression": "gzip"}
+    yield "chunks/shuffled", chance.integers(0, 9, (5, 3, 4)).astype("<i4"), {"chunks": (2, 3, 3), "compression": "gzip", "shuffle": True}
+    yield "chunks/plain", chance.normal(size=11).astype("<f4"), {"chunks": (4,)}
+    yield "chunks/single", chance.normal(size=(3, 5)).astype("<f4"), {"chunks": (3, 5)}
+    yield "chunks/single_packed", chance.integers(0, 3, (4, 6)).astype("<i4"), {"chunks": (4, 6), "compression": "gzip", "shuffle": True}
+    yield "chunks/pages", chance.integers(0, 9, 1100).astype("|u1"), {"chunks": (1,)}  # more chunks than a page of an index holds
 
 
 def write(name, **options):
     with h5py.File(FOLDER / name, "w", **options) as file:
         file.attrs["backend"] = "nobody"
         for path, array, how in arrays():
-            if options.get("libver") != "latest" or not how:  # chunks have another index there, which is not read
-                file.create_dataset(path, data=array, **how)
-        if options.get("libver") != "latest":
+            file.create_dataset(path, data=array, **how)
+        if not options:
             for i in range(40):  # more than one node of names
                 file.create_dataset(f"many/number_{i}", data=numpy.array([i], "<f4"))
 
 
 write("earliest.h5")
+write("v110.h5", libver=("v110", "v110"))
 write("latest.h5", libver="latest")
 held = {path: array.astype(array.dtype.newbyteorder("<")) for path, array, _ in arrays()}
 held |= {f"many/number_{i}": numpy.array([i], "<f4") for i in range(40)}
@@ -49,7 +52,8 @@ for name, make in {
     "external.h5": lambda file: file.__setitem__("b", h5py.ExternalLink("other.h5", "/a")),
     "hard.h5": lambda file: file.__setitem__("b", file["a"]),
     "text.h5": lambda file: file.create_dataset("b", data="a text"),
+    "growing.h5": lambda file: file.create_dataset("b", data=numpy.zeros(4, "<f4"), chunks=(2,), maxshape=(None,)),
 }.items():
-    with h5py.File(FOLDER / name, "w") as file:
+    with h5py.File(FOLDER / name, "w", libver="latest" if name == "growing.h5" else "earliest") as file:
         file.create_dataset("a", data=numpy.zeros(2, "<f4"))
         make(file)
