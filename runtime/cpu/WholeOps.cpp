@@ -209,6 +209,7 @@ constexpr Row kRows[] = {
     {"recurrence_gradient", recurrenceGradient},
     {"embedding", nullptr, 1},
     {"add", nullptr, 3},
+    {"subtract", nullptr, 3},
     {"multiply", nullptr, 3},
     {"scale", nullptr, 1},
     {"scale_by", nullptr, 1},
