@@ -17,6 +17,7 @@ constexpr OpAttribute size(std::string_view name) { return {name, AttributeType:
 constexpr std::string_view offsets[] = {"offsets"};
 constexpr std::string_view ids[] = {"ids"};
 constexpr std::string_view x[] = {"x"};
+constexpr std::string_view xRows[] = {"x", "rows"};
 constexpr std::string_view xy[] = {"x", "y"};
 constexpr std::string_view xOffsets[] = {"x", "offsets"};
 constexpr std::string_view attentionOperands[] = {"q",
@@ -40,6 +41,8 @@ constexpr OpAttribute sinusoidAttributes[] = {size("count"),
                                               {"from", AttributeType::Int, false, -largest, largest},
                                               {"step", AttributeType::Int, false, -largest, largest},
                                               {"interleaved", AttributeType::Bool, false}};
+constexpr OpAttribute bucketAttributes[] = {{"furthest", AttributeType::Int, true, 1, 65536},
+                                            {"causal", AttributeType::Bool, false}};
 constexpr OpAttribute linearAttributes[] = {size("width"), {"bias", AttributeType::Bool, false}};
 constexpr OpAttribute normAttributes[] = {{"eps", AttributeType::Float, false, 1e-30, 1}};
 constexpr OpAttribute attentionAttributes[] = {size("heads"),
@@ -97,6 +100,7 @@ constexpr OpEntry table[] = {
     {"row", {}, rowAttributes, weight},
     {"table", {}, tableAttributes, weight},
     {"sinusoids", {}, sinusoidAttributes, {}},
+    {"buckets", x, bucketAttributes, {}},
     {"linear", x, linearAttributes, weightBias},
     {"add", xy, {}, {}},
     {"multiply", xy, {}, {}},
@@ -112,6 +116,7 @@ constexpr OpEntry table[] = {
     {"window", xOffsets, windowAttributes, {}},
     {"scale", x, scaleAttributes, {}},
     {"concat", xy, {}, {}},
+    {"gather", xRows, {}, {}},
     {"first", xOffsets, {}, {}},
     {"last", xOffsets, {}, {}},
     {"mean", xOffsets, {}, {}},

@@ -33,6 +33,7 @@ private:
   mlir::FailureOr<mlir::Value> row(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> table(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> sinusoids(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> buckets(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> linear(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> layerNorm(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> attention(mlir::ValueRange operands);
@@ -41,6 +42,7 @@ private:
   mlir::FailureOr<mlir::Value> gru(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> viterbi(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> batchNorm(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> gather(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> window(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> scale(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> l2Normalize(mlir::ValueRange operands);
