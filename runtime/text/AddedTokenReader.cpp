@@ -133,6 +133,12 @@ public:
   Result<void> addIfNew(const StatedToken &stated) {
     return places.contains(stated.token.content) ? Result<void>() : add(stated);
   }
+  /// Unless it is one of the first `count`.
+  Result<void> addUnlessIn(size_t count, const StatedToken &stated) {
+    const auto known = places.find(stated.token.content);
+    return known != places.end() && known->second < count ? Result<void>() : add(stated);
+  }
+  size_t size() const { return tokens.size(); }
   std::vector<AddedToken> take() { return std::move(tokens); }
 
 private:
@@ -174,9 +180,12 @@ Result<std::vector<AddedToken>> readAddedTokens(const TokenizerFiles &files, con
   if (serialized) {
     inOrder = ofJson;
   }
+  // Of a SentencePiece file by itself, tokens are found in the text as given, so that what stands between them gets a space before it.
+  const bool isPrefixed = serialized && files.pieces && files.pieces->prefixesSpace;
   for (auto &[id, token] : tokens) {
     const auto isNamed = [&](const auto &named) { return named.second.token.content == token.token.content; };
     token.token.special = token.token.special || std::ranges::any_of(special.named, isNamed);
+    token.token.normalized = token.token.normalized && !isPrefixed;
     inOrder.push_back(std::move(token));
   }
   Ids ids(vocabulary);
@@ -185,14 +194,16 @@ Result<std::vector<AddedToken>> readAddedTokens(const TokenizerFiles &files, con
       return fail(done);
     }
   }
+  const size_t listed = ids.size();
   for (const auto &[key, token] : special.named) {
     if (Result<void> done = ids.addIfNew(token); !done) {
       return fail(done);
     }
   }
   for (const std::vector<StatedToken> *list : {&special.further, &special.late}) {
-    for (const StatedToken &token : *list) {
-      if (Result<void> done = ids.addIfNew(token); !done) {
+    for (const StatedToken &token :
+         *list) { // their flags count also where a key names the token, but not where a file lists it with its id
+      if (Result<void> done = ids.addUnlessIn(listed, token); !done) {
         return fail(done);
       }
     }

@@ -40,8 +40,10 @@ struct SpecialTokens {
   const StatedToken *find(const std::string &key) const;
 };
 
-/// The special tokens that the files name, and `defaults` for what they do not name.
-Result<SpecialTokens> readSpecialTokens(const TokenizerFiles &files, std::span<const DefaultToken> defaults);
+/// The special tokens that the files name, and `defaults` for what they do not name; `further` are those without a key of their own where
+/// no file lists such (with a SentencePiece file: where tokenizer_config.json lists none).
+Result<SpecialTokens> readSpecialTokens(const TokenizerFiles &files, std::span<const DefaultToken> defaults,
+                                        std::span<const std::string> further);
 
 /// All tokens that are found in texts, with the ids that Transformers gives them. `serialized`: tokenizer.json alone makes the tokenizer,
 /// and the others add to it. BadInput where a file states another id.

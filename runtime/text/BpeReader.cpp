@@ -3,6 +3,7 @@
 #include "runtime/text/BpeReader.h"
 
 #include "runtime/text/Bpe.h"
+#include "runtime/text/PieceReader.h"
 #include "runtime/text/PipelineReader.h"
 #include "runtime/text/Utf8.h"
 
@@ -112,16 +113,21 @@ Result<BpeOptions> serializedOptions(const JsonFile &file, const JsonNode &model
   return options;
 }
 
-Result<std::vector<BpeMerge>> mergesOf(const TokenizerFiles &files) {
+Result<std::vector<BpeMerge>> mergesOf(const TokenizerFiles &files, const Vocabulary &vocabulary) {
+  if (files.pieces) {
+    return pieceMerges(*files.pieces, vocabulary, !declaredClass(files).known);
+  }
   if (files.serialized) {
     return serializedMerges(*files.serialized, *files.serialized->root.find("model"));
   }
   if (files.merges) {
     return linesOfMerges(*files.merges, files.folder + "/merges.txt");
   }
-  return fail(ErrorKind::BadInput,
-              "expected vocab.json and merges.txt, or a tokenizer.json, of byte-pair encoding, found no merges",
-              files.folder);
+  return fail(
+      ErrorKind::BadInput,
+      "expected vocab.json and merges.txt, a tokenizer.json or a SentencePiece file of byte-pair encoding, found no "
+      "merges",
+      files.folder);
 }
 
 /// As GPT's class cuts: BERT's words in lower case.
@@ -129,6 +135,30 @@ PipelineParts gptParts() {
   PipelineParts parts;
   parts.normalizer = TextNormalizer({{.kind = NormalizerStep::Kind::Bert}});
   parts.splitter = WordSplitter({{.kind = SplitStep::Kind::Bert}});
+  return parts;
+}
+
+/// As Llama's class cuts: not at all, but that spaces become a mark.
+Result<PipelineParts> wholeParts(const TokenizerFiles &files) {
+  Result<bool> prefix = true;
+  Result<bool> legacy = false;
+  if (files.config) {
+    const JsonNode *said = files.config->root.find("add_prefix_space");
+    const bool isSaid = said && said->kind != Kind::Null;
+    prefix = isSaid ? files.config->boolean(files.config->root, "add_prefix_space", true) : Result<bool>(true);
+    legacy = files.config->boolean(files.config->root, "legacy", false);
+  }
+  if (!prefix || !legacy) {
+    return fail(!prefix ? prefix : legacy);
+  }
+  using Prefix = SplitStep::Prefix;
+  PipelineParts parts;
+  parts.splitter = WordSplitter({{.kind = SplitStep::Kind::Metaspace,
+                                  .prefix = !*prefix  ? Prefix::Never
+                                            : *legacy ? Prefix::Always
+                                                      : Prefix::First,
+                                  .splits = false,
+                                  .replacement = "\u2581"}});
   return parts;
 }
 
@@ -183,7 +213,36 @@ Result<PipelineParts> serializedParts(const JsonFile &file, bool bytes, std::vec
   return parts;
 }
 
-constexpr std::array<std::string_view, 1> gptKeys{"do_lower_case"};
+constexpr std::array<std::string_view, 5> characterKeys{"do_lower_case", "add_prefix_space", "legacy",
+                                                        "sp_model_kwargs", "use_default_system_prompt"};
+
+/// How a class, or a SentencePiece file by itself, cuts text.
+Result<PipelineParts> partsWithoutJson(const TokenizerFiles &files, const TokenizerClass *reader) {
+  if (!reader) {
+    return readPieceParts(files);
+  }
+  return reader->kind == "byte_bpe" ? byteParts(files, *reader)
+         : reader->pieceFile        ? wholeParts(files)
+                                    : Result<PipelineParts>(gptParts());
+}
+
+Result<BpeOptions> optionsOf(const TokenizerFiles &files, const FolderSettings &folder,
+                             std::vector<std::string> &notes) {
+  if (!folder.reader && files.serialized) {
+    return serializedOptions(*files.serialized, *files.serialized->root.find("model"), notes);
+  }
+  if (!folder.reader) {
+    const PieceFile &file = *files.pieces;
+    const bool hasWhole = std::ranges::count(file.pieces, PieceFile::Kind::UserDefined, &PieceFile::Piece::kind) > 0;
+    return BpeOptions{
+        .unknown = file.unknown.text, .fuseUnknown = true, .byteFallback = file.byteFallback, .ignoreMerges = hasWhole};
+  }
+  if (folder.reader->pieceFile) {
+    return BpeOptions{.fuseUnknown = true, .byteFallback = true};
+  }
+  return folder.reader->kind == "byte_bpe" ? BpeOptions()
+                                           : BpeOptions{.unknown = folder.unknown, .continuing = "", .ending = "</w>"};
+}
 
 /// How a kind reads.
 struct Reading {
@@ -194,18 +253,15 @@ struct Reading {
 Result<std::shared_ptr<const Tokenizer>> read(const TokenizerSource &source, const Reading &how,
                                               std::vector<std::string> &notes) {
   const TokenizerFiles &files = source.files;
-  Result<std::vector<BpeMerge>> merges = mergesOf(files);
+  Result<std::vector<BpeMerge>> merges = mergesOf(files, source.vocabulary);
   Result<FolderSettings> folder = merges ? readSettings(source, how.kind, notes) : fail(merges);
   if (!folder) {
     return fail(folder);
   }
-  Result<PipelineParts> parts = folder->serialized ? serializedParts(*files.serialized, how.bytes, notes)
-                                : how.bytes        ? byteParts(files, *folder->reader)
-                                                   : Result<PipelineParts>(gptParts());
-  Result<BpeOptions> options = folder->serialized
-                                   ? serializedOptions(*files.serialized, *files.serialized->root.find("model"), notes)
-                               : how.bytes ? BpeOptions()
-                                           : BpeOptions{.unknown = folder->unknown, .continuing = "", .ending = "</w>"};
+  Result<PipelineParts> parts = !folder->reader && files.serialized
+                                    ? serializedParts(*files.serialized, how.bytes, notes)
+                                    : partsWithoutJson(files, folder->reader);
+  Result<BpeOptions> options = optionsOf(files, *folder, notes);
   if (!parts || !options) {
     return !parts ? fail(parts) : fail(options);
   }
@@ -235,7 +291,7 @@ Result<std::shared_ptr<const Tokenizer>> readByteBpe(const TokenizerSource &sour
 }
 
 Result<std::shared_ptr<const Tokenizer>> readBpe(const TokenizerSource &source, std::vector<std::string> &notes) {
-  return read(source, {{"bpe", gptKeys}, false}, notes);
+  return read(source, {{"bpe", characterKeys}, false}, notes);
 }
 
 } // namespace clew

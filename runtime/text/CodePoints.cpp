@@ -1,4 +1,4 @@
-// The only home of ICU. See CodePoints.h for the versions; exceptions listed here are code points whose category changed since.
+// The home of what ICU knows of characters (Pattern.cpp has its regular expressions). See CodePoints.h for the versions; exceptions listed here are code points whose category changed since.
 #include "runtime/text/CodePoints.h"
 
 #include <array>
@@ -110,6 +110,12 @@ const UNormalizer2 *compatible() {
   return instance;
 }
 
+const UNormalizer2 *composed() {
+  UErrorCode status = U_ZERO_ERROR;
+  static const UNormalizer2 *instance = unorm2_getNFCInstance(&status);
+  return instance;
+}
+
 /// Whether the category is one of `mask`'s, for code points of Unicode 15.0 and older.
 bool isOldWith(char32_t c, uint32_t mask) {
   constexpr int Unicode15 = 15 * 16;
@@ -208,6 +214,11 @@ int combiningClass(char32_t c) {
 std::u32string decompose(char32_t c) { return decomposedBy(canonical(), c); }
 std::u32string decomposeCompatibly(char32_t c) { return decomposedBy(compatible(), c); }
 
+char32_t compose(char32_t first, char32_t second) {
+  const UChar32 one = unorm2_composePair(composed(), static_cast<UChar32>(first), static_cast<UChar32>(second));
+  return one >= 0 && isOldEnoughToDecompose(static_cast<char32_t>(one)) ? static_cast<char32_t>(one) : 0;
+}
+
 bool isLetter(char32_t c) { return isOldWith(c, U_GC_L_MASK) || isIn(YoungLetters, c); }
 bool isNumber(char32_t c) { return isOldWith(c, U_GC_N_MASK) || isIn(YoungNumbers, c); }
 
@@ -267,6 +278,7 @@ Result<void> checkUnicodeData() {
   UErrorCode status = U_ZERO_ERROR;
   unorm2_getNFDInstance(&status);
   unorm2_getNFKDInstance(&status);
+  unorm2_getNFCInstance(&status);
   if (U_FAILURE(status)) {
     return fail(ErrorKind::Internal, std::string("ICU has no normalization data: ") + u_errorName(status));
   }

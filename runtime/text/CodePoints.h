@@ -55,6 +55,8 @@ ClusterBreak clusterBreak(char32_t c);
 std::u32string decompose(char32_t c);
 /// Compatibility decomposition, in full, or c alone.
 std::u32string decomposeCompatibly(char32_t c);
+/// The one that two become in canonical composition; 0: none.
+char32_t compose(char32_t first, char32_t second);
 /// Lower case, whatever stands around it (so no final sigma); of all code points only U+0130 gives two.
 std::u32string lowerCase(char32_t c);
 

@@ -16,8 +16,9 @@ const std::string key = "normalizer";
 constexpr size_t mostSteps = 32;
 
 /// Steps without settings.
-constexpr std::array plainSteps{std::pair("Lowercase", Step::Lowercase), std::pair("NFD", Step::Decompose),
-                                std::pair("NFKD", Step::DecomposeCompatibly),
+constexpr std::array plainSteps{std::pair("Lowercase", Step::Lowercase),      std::pair("NFD", Step::Decompose),
+                                std::pair("NFKD", Step::DecomposeCompatibly), std::pair("NFC", Step::Compose),
+                                std::pair("NFKC", Step::ComposeCompatibly),   std::pair("Nmt", Step::Nmt),
                                 std::pair("StripAccents", Step::StripAccents)};
 
 /// Base64 with padding; nothing if it is none.
@@ -95,8 +96,12 @@ struct Reader {
     } else if (text && text->kind == Kind::Text && !text->text.empty()) {
       step.pattern = text->text;
     } else {
-      const JsonNode &at = regex ? *regex : pattern ? *pattern : node;
-      return file.wrong(at, key + ".pattern", "a text (String), or the Regex ' {2,}' with the content ' '");
+      Result<std::shared_ptr<const Pattern>> compiled = readPattern(file, node, key);
+      if (!compiled) {
+        return fail(compiled);
+      }
+      step.kind = Step::ReplacePattern;
+      step.regex = std::move(*compiled);
     }
     noteOthers(file, node, key, {"type", "pattern", "content"}, notes);
     steps.push_back(std::move(step));
@@ -180,8 +185,8 @@ struct Reader {
       }
     }
     return file.wrong(node, key + ".type",
-                      "BertNormalizer, Lowercase, NFD, NFKD, StripAccents, Strip, Replace, Prepend, Precompiled or a "
-                      "Sequence of them",
+                      "BertNormalizer, Lowercase, NFC, NFD, NFKC, NFKD, Nmt, StripAccents, Strip, Replace, Prepend, "
+                      "Precompiled or a Sequence of them",
                       "'" + *type + "'");
   }
 };

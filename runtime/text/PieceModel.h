@@ -7,10 +7,11 @@
 
 namespace clew {
 
-/// A token of a word, which ends before byte `end` of it and begins where the one before it ends.
+/// A token of a word, which ends before byte `end` of it and begins where the one before it ends, or where that begins if it `shares` its place.
 struct Piece {
   int32_t id;
-  uint32_t end;
+  uint32_t end : 31;
+  uint32_t shares : 1 = 0;
 
   bool operator==(const Piece &) const = default;
 };

@@ -66,6 +66,10 @@ Failure notUtf8(std::string_view text, const char *at) {
                                                static_cast<unsigned char>(*at), at - text.data()));
 }
 
+Failure patternGaveUp() {
+  return fail(ErrorKind::BadInput, "a pattern of the tokenizer's takes too much time or memory for this text");
+}
+
 /// Kept by each thread.
 struct Scratch {
   Section section;
@@ -85,9 +89,9 @@ struct Pipeline::Impl {
 
   Result<void> addTokens(const TokenizerSettings &settings);
   void push(Tokens &out, int32_t id, int32_t begin, int32_t end, const Ends &blanks) const;
-  void cutWords(Section &section, Scratch &scratch, Tokens &out) const;
-  void cutAround(const Section &section, Scratch &scratch, Tokens &out) const;
-  void encodeSection(Scratch &scratch, Tokens &out) const;
+  bool cutWords(Section &section, Scratch &scratch, Tokens &out) const;
+  bool cutAround(const Section &section, Scratch &scratch, Tokens &out) const;
+  bool encodeSection(Scratch &scratch, Tokens &out) const;
 };
 
 Result<void> Pipeline::Impl::addTokens(const TokenizerSettings &settings) {
@@ -97,7 +101,7 @@ Result<void> Pipeline::Impl::addTokens(const TokenizerSettings &settings) {
   std::vector<std::string> normalTexts;
   std::unordered_set<std::string> known; // of the normalized ones
   for (const AddedToken &token : settings.added) {
-    std::string text = token.normalized ? parts.normalizer.applyTo(token.content) : token.content;
+    std::string text = token.normalized ? parts.normalizer.applyTo(token.content).value_or("") : token.content;
     const bool isKnown = token.normalized && !known.insert(text).second;
     if (text.empty() || isKnown) {
       return fail(ErrorKind::BadInput, fmt::format("the added token '{}', normalized, is {}", token.content,
@@ -158,33 +162,39 @@ void Pipeline::Impl::push(Tokens &out, int32_t id, int32_t begin, int32_t end, c
   out.ends.push_back(end);
 }
 
-/// Words of normalized text in which no added token is.
-void Pipeline::Impl::cutWords(Section &section, Scratch &scratch, Tokens &out) const {
-  parts.splitter.split(section, scratch.words);
+/// Words of normalized text in which no added token is. False, as all that follow, if a pattern gives up.
+bool Pipeline::Impl::cutWords(Section &section, Scratch &scratch, Tokens &out) const {
+  if (!parts.splitter.split(section, scratch.words)) {
+    return false;
+  }
   const std::string_view text(section.bytes);
   for (const WordRange &word : scratch.words) {
     scratch.pieces.clear();
     parts.model->cut(text.substr(word.begin, word.end - word.begin), scratch.pieces);
     size_t begin = word.begin;
+    size_t next = word.begin;
     for (const Piece &piece : scratch.pieces) {
+      begin = piece.shares != 0 ? begin : next;
       const size_t end = word.begin + piece.end;
       const Ends blanks = ends.empty() ? Ends() : ends[static_cast<size_t>(piece.id)];
       push(out, piece.id, section.origins[begin], section.origins[end - 1] + 1, blanks);
-      begin = end;
+      next = end;
     }
   }
+  return true;
 }
 
 /// Normalized text in which added tokens may be.
-void Pipeline::Impl::cutAround(const Section &section, Scratch &scratch, Tokens &out) const {
+bool Pipeline::Impl::cutAround(const Section &section, Scratch &scratch, Tokens &out) const {
   Section &part = scratch.part;
   size_t done = 0;
+  bool isWhole = true;
   const auto cutUpTo = [&](size_t end) {
     part.clear();
     part.bytes.assign(section.bytes, done, end - done);
     part.origins.assign(section.origins.begin() + static_cast<std::ptrdiff_t>(done),
                         section.origins.begin() + static_cast<std::ptrdiff_t>(end));
-    cutWords(part, scratch, out);
+    isWhole = cutWords(part, scratch, out) && isWhole;
   };
   Cursor cursor{section.bytes};
   normalized.walk(
@@ -198,16 +208,15 @@ void Pipeline::Impl::cutAround(const Section &section, Scratch &scratch, Tokens 
         done = behind;
       });
   cutUpTo(section.bytes.size());
+  return isWhole;
 }
 
-void Pipeline::Impl::encodeSection(Scratch &scratch, Tokens &out) const {
-  parts.normalizer.apply(scratch.section);
-  if (hasNormalized) {
-    cutAround(scratch.section, scratch, out);
-  } else {
-    cutWords(scratch.section, scratch, out);
-  }
+bool Pipeline::Impl::encodeSection(Scratch &scratch, Tokens &out) const {
+  bool isWhole = parts.normalizer.apply(scratch.section);
+  isWhole = isWhole && (hasNormalized ? cutAround(scratch.section, scratch, out) //
+                                      : cutWords(scratch.section, scratch, out));
   scratch.section.clear();
+  return isWhole;
 }
 
 Result<void> Pipeline::encode(std::string_view text, Tokens &out) const {
@@ -220,6 +229,7 @@ Result<void> Pipeline::encode(std::string_view text, Tokens &out) const {
   out.reserve(text.size() / 3 + 8);
   Cursor cursor{text};
   int32_t taken = 0; // white space behind a token that belongs to it
+  bool isWhole = true;
   const char *broken = impl->added.walk(
       text,
       [&](char32_t c, int32_t origin) {
@@ -232,7 +242,7 @@ Result<void> Pipeline::encode(std::string_view text, Tokens &out) const {
       [&](const AddedToken &token, int32_t begin, int32_t end) {
         scratch.section.cutFrom(begin); // white space before a token that belongs to it
         taken = end;
-        impl->encodeSection(scratch, out);
+        isWhole = impl->encodeSection(scratch, out) && isWhole;
         const bool isTrimmed = !impl->parts.trims.empty();
         impl->push(out, token.id, begin, end, isTrimmed ? endsOf(cursor.between(begin, end)) : Ends());
       });
@@ -240,7 +250,11 @@ Result<void> Pipeline::encode(std::string_view text, Tokens &out) const {
     out.clear();
     return notUtf8(text, broken);
   }
-  impl->encodeSection(scratch, out);
+  isWhole = impl->encodeSection(scratch, out) && isWhole;
+  if (!isWhole) {
+    out.clear();
+    return patternGaveUp();
+  }
   return {};
 }
 
@@ -260,8 +274,10 @@ Result<void> Pipeline::encodeCharacters(std::string_view text, Tokens &out) cons
     alone.clear();
     scratch.section.clear();
     scratch.section.append(at, length, 0);
-    impl->parts.normalizer.apply(scratch.section);
-    impl->cutWords(scratch.section, scratch, alone);
+    if (!impl->parts.normalizer.apply(scratch.section) || !impl->cutWords(scratch.section, scratch, alone)) {
+      out.clear();
+      return patternGaveUp();
+    }
     const auto place = static_cast<int32_t>(out.size());
     out.ids.push_back(alone.size() == 1 ? alone.ids[0] : unknown());
     out.begins.push_back(place);

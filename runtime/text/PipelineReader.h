@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/text/Charsmap.h"
+#include "runtime/text/Pattern.h"
 #include "runtime/text/Pipeline.h"
 #include "runtime/text/SettingsReader.h"
 
@@ -20,6 +21,9 @@ Result<std::shared_ptr<const Charsmap>> readCharsmap(const JsonFile &file, std::
 
 /// The file's `pre_tokenizer`; none where it is null.
 Result<std::vector<SplitStep>> readSplitSteps(const JsonFile &file, std::vector<std::string> &notes);
+
+/// The `pattern` of a normalizer or pre_tokenizer, {"Regex": ".."}. BadInput for what is none.
+Result<std::shared_ptr<const Pattern>> readPattern(const JsonFile &file, const JsonNode &node, const std::string &key);
 
 /// Both of a tokenizer.json whose model reads characters: BadInput for a pre_tokenizer that makes bytes.
 Result<PipelineParts> readCharacterParts(const JsonFile &file, std::vector<std::string> &notes);

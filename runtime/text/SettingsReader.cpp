@@ -2,6 +2,7 @@
 #include "runtime/text/SettingsReader.h"
 
 #include "runtime/text/AddedTokenReader.h"
+#include "runtime/text/PieceReader.h"
 
 #include <algorithm>
 #include <array>
@@ -110,9 +111,9 @@ private:
                  ? file->wrong(*declared.node, "tokenizer_class", "a class of the kind " + kindAndClasses())
                  : file->wrong(*type, "model_type", "one that is read by the kind " + kindAndClasses());
     }
-    if (found.serialized && !files.serialized) {
+    if (found.serialized && !files.serialized && !files.pieces) {
       return declared.file->wrong(*declared.node, "tokenizer_class",
-                                  "a tokenizer.json beside it, which this class reads", "none");
+                                  "a tokenizer.json or tokenizer.model beside it, which this class reads", "none");
     }
     if (!found.serialized) {
       found.reader = declared.known ? declared.known : defaultClass(kind.name);
@@ -128,8 +129,13 @@ private:
   std::string kindAndClasses() const { return fmt::format("'{}' ({})", kind.name, classNames(kind.name)); }
 
   Result<void> readTokens() {
+    const Result<std::vector<std::string>> further = furtherTokens(files, found.reader);
+    if (!further) {
+      return fail(further);
+    }
+    const std::vector<DefaultToken> ofPieces = pieceRoles();
     const Result<SpecialTokens> special =
-        readSpecialTokens(files, found.reader ? found.reader->tokens : std::span<const DefaultToken>());
+        readSpecialTokens(files, found.reader ? found.reader->tokens : std::span(ofPieces), *further);
     if (!special) {
       return fail(special);
     }
@@ -155,6 +161,21 @@ private:
     }
     noteUnread(*special);
     return {};
+  }
+
+  /// The roles that a SentencePiece file gives its pieces, where nobody else speaks.
+  std::vector<DefaultToken> pieceRoles() const {
+    std::vector<DefaultToken> roles;
+    if (found.serialized && files.pieces) {
+      for (const auto &[key, role] : {std::pair("bos_token", &files.pieces->first),
+                                      {"eos_token", &files.pieces->last},
+                                      {"unk_token", &files.pieces->unknown}}) {
+        if (role->id >= 0 && !role->text.empty()) {
+          roles.push_back({key, role->text.c_str()});
+        }
+      }
+    }
+    return roles;
   }
 
   /// What a file says in vain, because Transformers does not read it where another speaks.
@@ -262,8 +283,12 @@ private:
     form.single = named(form.single);
     form.pair = named(form.pair);
     const bool isFiles = files.serialized && (found.serialized || found.reader->takesFilesForm);
+    if (!isFiles && files.pieces && found.serialized) {
+      return takeClassForm("A", "A B:1", files.pieces->path);
+    }
     if (!isFiles && found.reader && found.reader->single) {
-      return takeClassForm();
+      return takeClassForm(found.reader->single, found.reader->pair,
+                           fmt::format("{}: {}", files.folder, found.reader->name));
     }
     if (!files.serialized) {
       return {};
@@ -309,11 +334,9 @@ private:
     }
   }
 
-  /// The form of the class that reads the folder, with the tokens that tokenizer_config.json adds to GPT-2's.
-  Result<void> takeClassForm() {
-    std::string single = found.reader->single;
-    std::string pair = found.reader->pair;
-    if (isOne(kind.ownKeys, "add_bos_token") && single == "A" && files.config) {
+  /// The form of the class that reads the folder, with the tokens that tokenizer_config.json adds to a bare one.
+  Result<void> takeClassForm(std::string single, std::string pair, const std::string &where) {
+    if ((isOne(kind.ownKeys, "add_bos_token") || files.pieces) && single == "A" && files.config) {
       const Result<bool> first = files.config->boolean(files.config->root, "add_bos_token", false);
       const Result<bool> last = files.config->boolean(files.config->root, "add_eos_token", false);
       if (!first || !last) {
@@ -330,7 +353,7 @@ private:
     TextForm form;
     form.single = named(std::move(*one));
     form.pair = named(std::move(*two));
-    takeForm(std::move(form), fmt::format("{}: {}", files.folder, found.reader->name));
+    takeForm(std::move(form), where);
     return {};
   }
 

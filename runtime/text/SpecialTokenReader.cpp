@@ -168,13 +168,12 @@ const StatedToken *SpecialTokens::find(const std::string &key) const {
   return found == named.end() ? nullptr : &found->second;
 }
 
-Result<SpecialTokens> readSpecialTokens(const TokenizerFiles &files, std::span<const DefaultToken> defaults) {
+Result<SpecialTokens> readSpecialTokens(const TokenizerFiles &files, std::span<const DefaultToken> defaults,
+                                        std::span<const std::string> further) {
   SpecialTokens special;
   for (const DefaultToken &token : defaults) {
-    if (token.key != std::string_view(furtherKeys[1])) {
-      const AddedToken added{.content = token.content, .leftStrip = token.leftStrip};
-      special.named.emplace_back(token.key, StatedToken{added, {}, nullptr, nullptr, token.key});
-    }
+    const AddedToken added{.content = token.content, .leftStrip = token.leftStrip};
+    special.named.emplace_back(token.key, StatedToken{added, {}, nullptr, nullptr, token.key});
   }
   if (files.config) {
     if (Result<void> done = readSpecials(*files.config, false, defaults, special); !done) {
@@ -192,11 +191,12 @@ Result<SpecialTokens> readSpecialTokens(const TokenizerFiles &files, std::span<c
       return fail(done);
     }
   }
+  if (files.pieces) {
+    special.late.clear();
+  }
   if (special.further.empty() && special.late.empty()) {
-    for (const DefaultToken &token : defaults) {
-      if (token.key == std::string_view(furtherKeys[1])) {
-        special.further.push_back({{.content = token.content}, {}, nullptr, nullptr, token.key});
-      }
+    for (const std::string &content : further) {
+      special.further.push_back({{.content = content}, {}, nullptr, nullptr, furtherKeys[1]});
     }
   }
   SpecialTokens inOrder;

@@ -1,9 +1,13 @@
 // tokenizer.json's pre_tokenizer as steps, and what its post_processor does to offsets.
 #include "runtime/text/PipelineReader.h"
 
+#include "runtime/base/Excerpt.h"
 #include "runtime/text/Utf8.h"
 
+#include <algorithm>
+#include <array>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <utility>
 
 namespace clew {
@@ -55,6 +59,103 @@ Result<SplitStep> metaspace(const JsonFile &file, const JsonNode &node, std::vec
   return file.wrong(node, key + ".prepend_scheme", "'always', 'first' or 'never'", "'" + *scheme + "'");
 }
 
+Result<SplitBehavior> readBehavior(const JsonFile &file, const JsonNode &node, const char *otherwise) {
+  const Result<std::string> said = file.text(node, key + ".behavior", otherwise);
+  if (!said) {
+    return fail(said);
+  }
+  for (const auto &[name, behavior] : {std::pair("Removed", SplitBehavior::Removed),
+                                       {"Isolated", SplitBehavior::Isolated},
+                                       {"MergedWithPrevious", SplitBehavior::MergedWithPrevious},
+                                       {"MergedWithNext", SplitBehavior::MergedWithNext},
+                                       {"Contiguous", SplitBehavior::Contiguous}}) {
+    if (*said == name) {
+      return behavior;
+    }
+  }
+  return file.wrong(node, key + ".behavior",
+                    "'Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext' or 'Contiguous'", "'" + *said + "'");
+}
+
+Result<SplitStep> split(const JsonFile &file, const JsonNode &node, std::vector<std::string> &notes) {
+  SplitStep step{.kind = Step::Find};
+  const Result<SplitBehavior> behavior = readBehavior(file, node, "");
+  const Result<bool> inverted = file.boolean(node, key + ".invert", false);
+  if (!behavior || !inverted) {
+    return !behavior ? fail(behavior) : fail(inverted);
+  }
+  step.behavior = *behavior;
+  step.inverted = *inverted;
+  const JsonNode *pattern = node.find("pattern");
+  const JsonNode *text = pattern ? pattern->find("String") : nullptr;
+  if (text && text->kind == Kind::Text && !text->text.empty()) {
+    step.finder = PartFinder::of(std::vector<std::string>{text->text});
+  } else {
+    Result<std::shared_ptr<const Pattern>> compiled = readPattern(file, node, key);
+    if (!compiled) {
+      return fail(compiled);
+    }
+    step.finder = PartFinder::of(std::move(*compiled));
+  }
+  noteOthers(file, node, key, {"type", "pattern", "behavior", "invert"}, notes);
+  return step;
+}
+
+Result<SplitStep> digits(const JsonFile &file, const JsonNode &node, std::vector<std::string> &notes) {
+  const Result<bool> alone = file.boolean(node, key + ".individual_digits", false);
+  if (!alone) {
+    return fail(alone);
+  }
+  noteOthers(file, node, key, {"type", "individual_digits"}, notes);
+  return SplitStep{.kind = Step::Digits, .behavior = *alone ? SplitBehavior::Isolated : SplitBehavior::Contiguous};
+}
+
+Result<SplitStep> punctuation(const JsonFile &file, const JsonNode &node, std::vector<std::string> &notes) {
+  const Result<SplitBehavior> behavior = readBehavior(file, node, "Isolated");
+  if (!behavior) {
+    return fail(behavior);
+  }
+  noteOthers(file, node, key, {"type", "behavior"}, notes);
+  return SplitStep{.kind = Step::Punctuation, .behavior = *behavior};
+}
+
+Result<SplitStep> delimiter(const JsonFile &file, const JsonNode &node, std::vector<std::string> &notes) {
+  const Result<std::string> said = file.text(node, key + ".delimiter", "");
+  if (!said) {
+    return fail(said);
+  }
+  if (said->empty() || decodeUtf8(said->data(), said->data() + said->size()).length != said->size()) {
+    return file.wrong(node, key + ".delimiter", "one character", "'" + *said + "'");
+  }
+  noteOthers(file, node, key, {"type", "delimiter"}, notes);
+  return SplitStep{.kind = Step::Find, .behavior = SplitBehavior::Removed, .finder = PartFinder::of({*said})};
+}
+
+Result<SplitStep> plain(Step kind, const JsonFile &file, const JsonNode &node, std::vector<std::string> &notes) {
+  noteOthers(file, node, key, {"type"}, notes);
+  return SplitStep{.kind = kind};
+}
+Result<SplitStep> whitespaceSplit(const JsonFile &file, const JsonNode &node, std::vector<std::string> &notes) {
+  return plain(Step::WhitespaceSplit, file, node, notes);
+}
+Result<SplitStep> wordsAndSigns(const JsonFile &file, const JsonNode &node, std::vector<std::string> &notes) {
+  return plain(Step::WordsAndSigns, file, node, notes);
+}
+Result<SplitStep> bert(const JsonFile &file, const JsonNode &node, std::vector<std::string> &notes) {
+  return plain(Step::Bert, file, node, notes);
+}
+
+using ReadStep = Result<SplitStep> (*)(const JsonFile &, const JsonNode &, std::vector<std::string> &);
+constexpr std::array<std::pair<std::string_view, ReadStep>, 9> readers{{{"ByteLevel", byteLevel},
+                                                                        {"Metaspace", metaspace},
+                                                                        {"Split", split},
+                                                                        {"Digits", digits},
+                                                                        {"Punctuation", punctuation},
+                                                                        {"CharDelimiterSplit", delimiter},
+                                                                        {"WhitespaceSplit", whitespaceSplit},
+                                                                        {"Whitespace", wordsAndSigns},
+                                                                        {"BertPreTokenizer", bert}}};
+
 Result<void> readStep(const JsonFile &file, const JsonNode &node, std::vector<SplitStep> &steps,
                       std::vector<std::string> &notes) {
   const Result<std::string> type = file.text(node, key + ".type", "");
@@ -64,24 +165,17 @@ Result<void> readStep(const JsonFile &file, const JsonNode &node, std::vector<Sp
   if (steps.size() >= mostSteps) {
     return file.wrong(node, key, fmt::format("at most {} steps", mostSteps), "more");
   }
-  for (const auto &[name, kind] :
-       {std::pair("WhitespaceSplit", Step::WhitespaceSplit), std::pair("Whitespace", Step::WordsAndSigns),
-        std::pair("BertPreTokenizer", Step::Bert)}) {
-    if (*type == name) {
-      noteOthers(file, node, key, {"type"}, notes);
-      steps.push_back({.kind = kind});
-      return {};
-    }
-  }
-  if (*type != "ByteLevel" && *type != "Metaspace") {
-    return file.wrong(node, key + ".type",
-                      "ByteLevel, Metaspace, WhitespaceSplit, Whitespace, BertPreTokenizer or a Sequence of them",
+  const auto *reader = std::ranges::find(readers, *type, &std::pair<std::string_view, ReadStep>::first);
+  if (reader == readers.end()) {
+    std::vector<std::string_view> names;
+    std::ranges::transform(readers, std::back_inserter(names), &std::pair<std::string_view, ReadStep>::first);
+    return file.wrong(node, key + ".type", fmt::format("one of {}, or a Sequence of them", fmt::join(names, ", ")),
                       "'" + *type + "'");
   }
   if (!steps.empty() && steps.back().kind == Step::ByteLevel) {
     return file.wrong(node, key, "no further step behind ByteLevel", "'" + *type + "'");
   }
-  Result<SplitStep> step = *type == "ByteLevel" ? byteLevel(file, node, notes) : metaspace(file, node, notes);
+  Result<SplitStep> step = reader->second(file, node, notes);
   if (!step) {
     return fail(step);
   }
@@ -107,6 +201,22 @@ Result<void> readTrim(const JsonFile &file, const JsonNode &node, std::vector<Of
 }
 
 } // namespace
+
+Result<std::shared_ptr<const Pattern>> readPattern(const JsonFile &file, const JsonNode &node, const std::string &key) {
+  const JsonNode *pattern = node.find("pattern");
+  const JsonNode *regex = pattern ? pattern->find("Regex") : nullptr;
+  if (!regex || regex->kind != Kind::Text) {
+    return file.wrong(pattern ? *pattern : node, key + ".pattern", "a text (String) that is not empty, or a Regex",
+                      pattern ? describe(*pattern) : "none");
+  }
+  Result<std::shared_ptr<const Pattern>> compiled = Pattern::compile(regex->text);
+  if (!compiled) {
+    return fail(ErrorKind::BadInput,
+                fmt::format("{}.pattern.Regex: {}, found '{}'", key, compiled.error().message, excerpt(regex->text)),
+                fmt::format("{}:{}", file.path, regex->line));
+  }
+  return compiled;
+}
 
 Result<std::vector<SplitStep>> readSplitSteps(const JsonFile &file, std::vector<std::string> &notes) {
   std::vector<SplitStep> steps;

@@ -1,10 +1,12 @@
-// See TextNormalizer.h. The place of a character that a step makes of others is the one that the `tokenizers` package gives it, which is of
-// one character always: that of the first it replaces, and what is made beyond their number goes with the one before it.
+// See TextNormalizer.h. The place of a character that a step makes of others is the one that the `tokenizers` package gives it
+// (CharacterChanges.h).
 #include "runtime/text/TextNormalizer.h"
 
+#include "runtime/text/CharacterChanges.h"
 #include "runtime/text/Charsmap.h"
 #include "runtime/text/CodePoints.h"
 #include "runtime/text/Graphemes.h"
+#include "runtime/text/Pattern.h"
 #include "runtime/text/Utf8.h"
 
 #include <algorithm>
@@ -16,14 +18,6 @@ namespace clew {
 namespace {
 
 using Kind = NormalizerStep::Kind;
-using Characters = std::vector<PlacedCharacter>;
-
-/// A character of the new text. `change` is how many characters more than it stand for as many less: 1: it is one more; 0: it replaces one;
-/// -n: it replaces n + 1.
-struct Change {
-  char32_t value;
-  int change;
-};
 
 void decode(std::string_view text, const int32_t *origins, Characters &out) {
   out.clear();
@@ -46,54 +40,18 @@ Characters charactersOf(std::string_view text) {
   return out;
 }
 
-/// The new text in place of the old one.
-void replaceBy(Characters &text, const std::vector<Change> &changes) {
-  Characters out;
-  out.reserve(changes.size());
-  size_t old = 0;
-  for (const Change &change : changes) {
-    const size_t from = change.change > 0 ? std::max<size_t>(old, 1) - 1 : old;
-    out.push_back({change.value, text[std::min(from, text.size() - 1)].origin});
-    old += change.change > 0 ? 0 : 1 + static_cast<size_t>(-change.change);
-  }
-  text = std::move(out);
-}
-
-/// Decomposition with marks in canonical order; those of one class keep theirs.
-void decomposeAll(Characters &text, std::u32string (*decomposed)(char32_t)) {
-  constexpr char32_t firstOther = 0xA0; // below it nothing is decomposed or a mark
-  if (std::ranges::all_of(text, [](const PlacedCharacter &c) { return c.value < firstOther; })) {
-    return;
-  }
-  struct Part {
-    Change change;
-    int order;
-    size_t place; ///< among equals
+void nmt(Characters &text) {
+  const auto isGone = [](char32_t c) {
+    return (c >= 1 && c <= 8) || c == 0xB || (c >= 0xE && c <= 0x1F) || c == 0x7F || c == 0x8F || c == 0x9F;
   };
-  std::vector<Part> parts;
-  size_t marks = 0; // where the run of marks at the end begins
-  const auto settle = [&] {
-    std::sort(parts.begin() + static_cast<std::ptrdiff_t>(marks), parts.end(),
-              [](const Part &x, const Part &y) { return std::pair(x.order, x.place) < std::pair(y.order, y.place); });
+  const auto isBlank = [](char32_t c) {
+    return c == 9 || c == 0xA || c == 0xC || c == 0xD || c == 0x1680 || (c >= 0x200B && c <= 0x200F) || c == 0x2028 ||
+           c == 0x2029 || c == 0x2581 || c == 0xFEFF || c == 0xFFFD;
   };
-  for (const PlacedCharacter &character : text) {
-    int change = 0;
-    for (const char32_t part : decomposed(character.value)) {
-      const int order = combiningClass(part);
-      if (order == 0) {
-        settle();
-        marks = parts.size() + 1;
-      }
-      parts.push_back({{part, change}, order, parts.size()});
-      change = 1;
-    }
+  std::erase_if(text, [&](const PlacedCharacter &c) { return isGone(c.value); });
+  for (PlacedCharacter &c : text) {
+    c.value = isBlank(c.value) ? U' ' : c.value;
   }
-  marks = std::min(marks, parts.size());
-  settle();
-  std::vector<Change> changes;
-  changes.reserve(parts.size());
-  std::ranges::transform(parts, std::back_inserter(changes), &Part::change);
-  replaceBy(text, changes);
 }
 
 void lower(Characters &text) {
@@ -111,8 +69,7 @@ void lower(Characters &text) {
   text = std::move(out);
 }
 
-void strip(Characters &text, bool left, bool right) {
-  const auto isInside = [](const PlacedCharacter &c) { return !isSpace(c.value); };
+template <typename IsInside> void strip(Characters &text, bool left, bool right, IsInside isInside) {
   if (right) {
     const auto last = std::find_if(text.rbegin(), text.rend(), isInside);
     text.erase(last.base(), text.end());
@@ -140,6 +97,43 @@ void replaceText(Characters &text, const Characters &pattern, const Characters &
     }
   }
   text = std::move(out);
+}
+
+/// What a pattern finds, by `content`, all of it at the place of the last character that was found.
+bool replacePattern(Characters &text, const Pattern &pattern, const Characters &content) {
+  std::string bytes;
+  std::vector<size_t> places; // of bytes in `text`
+  for (size_t i = 0; i < text.size(); i++) {
+    char character[4];
+    bytes.append(character, encodeUtf8(text[i].value, character));
+    places.resize(bytes.size(), i);
+  }
+  places.push_back(text.size());
+  std::vector<PatternMatch> matches;
+  if (!pattern.find(bytes, matches)) {
+    return false;
+  }
+  Characters out;
+  size_t done = 0;
+  for (const PatternMatch &match : matches) {
+    const size_t begin = places[match.begin];
+    const size_t end = places[match.end];
+    out.insert(out.end(), text.begin() + static_cast<std::ptrdiff_t>(done),
+               text.begin() + static_cast<std::ptrdiff_t>(begin));
+    for (const PlacedCharacter &c : content) {
+      out.push_back({c.value, text[std::max<size_t>(end, 1) - 1].origin});
+    }
+    done = end;
+  }
+  out.insert(out.end(), text.begin() + static_cast<std::ptrdiff_t>(done), text.end());
+  text = std::move(out);
+  return true;
+}
+
+void doubleStart(Characters &text, const std::string &pattern) {
+  if (text.front().value == charactersOf(pattern).front().value) {
+    text.insert(text.begin(), text.front());
+  }
 }
 
 void joinSpaces(Characters &text) {
@@ -223,10 +217,8 @@ void prepend(Characters &text, const std::string &content) {
   text.insert(text.begin(), added.begin(), added.end());
 }
 
-void applyStep(const NormalizerStep &step, Characters &text) {
-  if (text.empty()) {
-    return;
-  }
+/// Of a text that is not empty; all but patterns.
+void applyPlain(const NormalizerStep &step, Characters &text) {
   switch (step.kind) {
   case Kind::Bert:
     return applyBert(text, step.bert);
@@ -236,15 +228,27 @@ void applyStep(const NormalizerStep &step, Characters &text) {
     return decomposeAll(text, decompose);
   case Kind::DecomposeCompatibly:
     return decomposeAll(text, decomposeCompatibly);
+  case Kind::Compose:
+    return composeAll(text, decompose);
+  case Kind::ComposeCompatibly:
+    return composeAll(text, decomposeCompatibly);
+  case Kind::Nmt:
+    return nmt(text);
   case Kind::StripAccents:
     std::erase_if(text, [](const PlacedCharacter &c) { return c.value >= 0x300 && isMark(c.value); });
     return;
   case Kind::Strip:
-    return strip(text, step.left, step.right);
+    return strip(text, step.left, step.right, [](const PlacedCharacter &c) { return !isSpace(c.value); });
+  case Kind::StripSpaces:
+    return strip(text, true, true, [](const PlacedCharacter &c) { return c.value != ' '; });
   case Kind::Replace:
     return replaceText(text, charactersOf(step.pattern), charactersOf(step.content));
+  case Kind::ReplacePattern:
+    return;
   case Kind::JoinSpaces:
     return joinSpaces(text);
+  case Kind::DoubleStart:
+    return doubleStart(text, step.pattern);
   case Kind::Prepend:
     return prepend(text, step.content);
   case Kind::Precompiled:
@@ -252,37 +256,49 @@ void applyStep(const NormalizerStep &step, Characters &text) {
   }
 }
 
+bool applyStep(const NormalizerStep &step, Characters &text) {
+  if (step.kind == Kind::ReplacePattern) {
+    return text.empty() || replacePattern(text, *step.regex, charactersOf(step.content));
+  }
+  if (!text.empty()) {
+    applyPlain(step, text);
+  }
+  return true;
+}
+
 } // namespace
 
-void TextNormalizer::apply(Section &section) const {
+bool TextNormalizer::apply(Section &section) const {
   if (steps.empty()) {
-    return;
+    return true;
   }
   Characters text;
   decode(section.bytes, section.origins.data(), text);
   for (const NormalizerStep &step : steps) {
-    applyStep(step, text);
+    if (!applyStep(step, text)) {
+      return false;
+    }
   }
   section.clear();
   for (const PlacedCharacter &character : text) {
     append(section, character);
   }
+  return true;
 }
 
-std::string TextNormalizer::applyTo(std::string_view text) const {
+std::optional<std::string> TextNormalizer::applyTo(std::string_view text) const {
   Section section;
   section.append(text.data(), text.size(), 0);
-  apply(section);
-  return section.bytes;
+  return apply(section) ? std::optional(section.bytes) : std::nullopt;
 }
 
 std::string TextNormalizer::identity() const {
   std::string all;
   for (const NormalizerStep &step : steps) {
-    all += fmt::format("{} {:d}{:d}{:d}{:d} {:d}{:d} {}:{}{}:{} {};", static_cast<int>(step.kind), step.bert.cleanText,
-                       step.bert.splitChinese, step.bert.lowercase, step.bert.stripAccents, step.left, step.right,
-                       step.pattern.size(), step.pattern, step.content.size(), step.content,
-                       step.charsmap ? step.charsmap->sha256() : "");
+    all += fmt::format("{} {:d}{:d}{:d}{:d} {:d}{:d} {}:{}{}:{} {}{};", static_cast<int>(step.kind),
+                       step.bert.cleanText, step.bert.splitChinese, step.bert.lowercase, step.bert.stripAccents,
+                       step.left, step.right, step.pattern.size(), step.pattern, step.content.size(), step.content,
+                       step.charsmap ? step.charsmap->sha256() : "", step.regex ? step.regex->text() : "");
   }
   return all;
 }

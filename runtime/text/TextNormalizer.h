@@ -6,6 +6,7 @@
 #include "runtime/text/Section.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 namespace clew {
 
 class Charsmap;
+class Pattern;
 
 struct NormalizerStep {
   enum class Kind {
@@ -20,10 +22,16 @@ struct NormalizerStep {
     Lowercase,           ///< code point by code point
     Decompose,           ///< NFD
     DecomposeCompatibly, ///< NFKD
+    Compose,             ///< NFC
+    ComposeCompatibly,   ///< NFKC
+    Nmt,                 ///< controls go, and what `Nmt` of the package takes for a space is one
     StripAccents,        ///< drops all marks
     Strip,               ///< white space at the ends, as `left` and `right` say
     Replace,             ///< `pattern`, a text that is not empty, by `content`
+    ReplacePattern,      ///< what `regex` finds, by `content`
     JoinSpaces,          ///< two and more spaces are one
+    StripSpaces,         ///< spaces at the ends go, and no other white space
+    DoubleStart,         ///< a text that begins with `pattern`, one character, begins with two
     Prepend,             ///< `content` before what is not empty
     Precompiled,         ///< SentencePiece's `charsmap`
   };
@@ -35,6 +43,7 @@ struct NormalizerStep {
   std::string pattern{};
   std::string content{};
   std::shared_ptr<const Charsmap> charsmap{};
+  std::shared_ptr<const Pattern> regex{};
 };
 
 /// Immutable once made; safe to use from many threads. checkUnicodeData() must have succeeded.
@@ -44,10 +53,10 @@ public:
   explicit TextNormalizer(std::vector<NormalizerStep> steps) : steps(std::move(steps)) {}
 
   bool empty() const { return steps.empty(); }
-  /// Rewrites the section.
-  void apply(Section &section) const;
+  /// Rewrites the section. False if a pattern's time or memory does not suffice.
+  [[nodiscard]] bool apply(Section &section) const;
   /// The same of a text, which is UTF-8.
-  std::string applyTo(std::string_view text) const;
+  std::optional<std::string> applyTo(std::string_view text) const;
 
   /// Everything that decides what becomes of a text: for hashes.
   std::string identity() const;

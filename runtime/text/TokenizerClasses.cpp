@@ -26,15 +26,15 @@ constexpr std::array albertTokens{DefaultToken{"bos_token", "[CLS]"},  DefaultTo
                                   DefaultToken{"unk_token", "<unk>"},  DefaultToken{"sep_token", "[SEP]"},
                                   DefaultToken{"pad_token", "<pad>"},  DefaultToken{"cls_token", "[CLS]"},
                                   DefaultToken{"mask_token", "[MASK]"}};
-constexpr std::array xlnetTokens{DefaultToken{"bos_token", "<s>"},
-                                 DefaultToken{"eos_token", "</s>"},
-                                 DefaultToken{"unk_token", "<unk>"},
-                                 DefaultToken{"sep_token", "<sep>"},
-                                 DefaultToken{"pad_token", "<pad>"},
-                                 DefaultToken{"cls_token", "<cls>"},
-                                 DefaultToken{"mask_token", "<mask>", true},
-                                 DefaultToken{"additional_special_tokens", "<eop>"},
-                                 DefaultToken{"additional_special_tokens", "<eod>"}};
+constexpr std::array xlnetTokens{DefaultToken{"bos_token", "<s>"},          DefaultToken{"eos_token", "</s>"},
+                                 DefaultToken{"unk_token", "<unk>"},        DefaultToken{"sep_token", "<sep>"},
+                                 DefaultToken{"pad_token", "<pad>"},        DefaultToken{"cls_token", "<cls>"},
+                                 DefaultToken{"mask_token", "<mask>", true}};
+constexpr std::array t5Tokens{DefaultToken{"eos_token", "</s>"}, DefaultToken{"unk_token", "<unk>"},
+                              DefaultToken{"pad_token", "<pad>"}};
+constexpr std::array llamaTokens{DefaultToken{"bos_token", "<s>"}, DefaultToken{"eos_token", "</s>"},
+                                 DefaultToken{"unk_token", "<unk>"}};
+constexpr std::array xlnetFurther{"<eop>", "<eod>"};
 constexpr std::array unknownToken{DefaultToken{"unk_token", "<unk>"}};
 
 constexpr const char *robertaPair = "[CLS] A [SEP] [SEP] B [SEP]";
@@ -55,9 +55,14 @@ constexpr std::array classes{
     TokenizerClass{"BartTokenizer", "byte_bpe", false, robertaTokens, "[CLS] A [SEP]", robertaPair, false},
     TokenizerClass{"OpenAIGPTTokenizer", "bpe", false, unknownToken, "A", "A B:1", true},
     TokenizerClass{"AlbertTokenizer", "unigram", false, albertTokens, "[CLS] A [SEP]", "[CLS] A [SEP] B:1 [SEP]:1",
-                   true},
+                   true, "spiece.model"},
     TokenizerClass{"XLNetTokenizer", "unigram", false, xlnetTokens, "A [SEP] [CLS]:2", "A [SEP] B:1 [SEP]:1 [CLS]:2",
-                   false},
+                   false, "spiece.model", PieceLayout::AsTheyStand, xlnetFurther},
+    TokenizerClass{"T5Tokenizer", "unigram", false, t5Tokens, "A [EOS]", "A [EOS] B [EOS]", false, "spiece.model",
+                   PieceLayout::Sentinels},
+    TokenizerClass{"XLMRobertaTokenizer", "unigram", false, robertaTokens, "[BOS] A [EOS]",
+                   "[BOS] A [EOS] [EOS] B [EOS]", false, "sentencepiece.bpe.model", PieceLayout::Fairseq},
+    TokenizerClass{"LlamaTokenizer", "bpe", false, llamaTokens, "A", "A B:1", true, "tokenizer.model"},
 };
 /// Of no library: words of a list, as text classifiers of old have them.
 constexpr TokenizerClass words{"words", "words", false, unknownToken, nullptr, nullptr, false};
@@ -90,7 +95,15 @@ constexpr std::array modelClasses{ModelClass{"gpt2", "GPT2Tokenizer"},
                                   ModelClass{"openai-gpt", "OpenAIGPTTokenizer"},
                                   ModelClass{"albert", "AlbertTokenizer"},
                                   ModelClass{"yoso", "AlbertTokenizer"},
-                                  ModelClass{"xlnet", "XLNetTokenizer"}};
+                                  ModelClass{"xlnet", "XLNetTokenizer"},
+                                  ModelClass{"t5", "T5Tokenizer"},
+                                  ModelClass{"mt5", "T5Tokenizer"},
+                                  ModelClass{"switch_transformers", "T5Tokenizer"},
+                                  ModelClass{"xlm-roberta", "XLMRobertaTokenizer"},
+                                  ModelClass{"xmod", "XLMRobertaTokenizer"},
+                                  ModelClass{"gte", "XLMRobertaTokenizer"},
+                                  ModelClass{"jina_embeddings_v3", "XLMRobertaTokenizer"},
+                                  ModelClass{"trocr", "XLMRobertaTokenizer"}};
 
 const TokenizerClass *findClass(std::string_view name) {
   if (name != "PreTrainedTokenizerFast" && name.ends_with("Fast")) {
@@ -108,6 +121,7 @@ const TokenizerClass *classOfModel(std::string_view type) {
   return found == modelClasses.end() ? nullptr : findClass(found->name);
 }
 
+/// Whether a pre_tokenizer makes bytes.
 bool hasByteLevel(const JsonNode &node) {
   const JsonNode *type = node.find("type");
   if (type && type->text == "ByteLevel") {
@@ -149,11 +163,18 @@ DeclaredClass declaredClass(const TokenizerFiles &files) {
     const JsonNode *type = files.model ? files.model->root.find("model_type") : nullptr;
     declared.node = nullptr;
     declared.known = type ? classOfModel(type->text) : nullptr;
-    declared.serialized = files.serialized && !declared.known;
+    declared.serialized = (files.serialized || files.pieces) && !declared.known;
     return declared;
   }
   if (declared.node->kind == Kind::Text) {
     declared.known = findClass(declared.node->text);
+    const JsonNode *words = files.serialized ? files.serialized->root.find("pre_tokenizer") : nullptr;
+    if (declared.known && declared.known->kind == "bpe" && declared.known->pieceFile && words && hasByteLevel(*words)) {
+      declared.known =
+          nullptr; // Llama's class names folders whose tokenizer.json is of bytes: those decide by themselves
+      declared.serialized = true;
+      return declared;
+    }
     declared.serialized = std::ranges::find(serializedClasses, declared.node->text) != serializedClasses.end();
   }
   return declared;
@@ -188,6 +209,9 @@ Result<std::optional<std::string_view>> declaredKind(const TokenizerFiles &files
     std::ranges::transform(classes, std::back_inserter(names), &TokenizerClass::name);
     return declared.file->wrong(*declared.node, "tokenizer_class",
                                 fmt::format("one of {}, TokenizersBackend", fmt::join(names, ", ")));
+  }
+  if (!files.serialized && files.pieces) {
+    return std::optional<std::string_view>(files.pieces->model == PieceFile::Model::Bpe ? "bpe" : "unigram");
   }
   return files.serialized ? kindOfSerialized(*files.serialized)
                           : Result<std::optional<std::string_view>>(std::optional<std::string_view>());

@@ -1,6 +1,7 @@
 // See TokenizerFiles.h.
 #include "runtime/text/TokenizerFiles.h"
 
+#include "runtime/text/PieceReader.h"
 #include "runtime/text/TokenizerClasses.h"
 #include "runtime/text/TokenizerTable.h"
 
@@ -21,9 +22,9 @@ constexpr size_t mostSerialized = 64 << 20; ///< bytes of a tokenizer.json, whic
 constexpr size_t mostVocabulary = 16 << 20;
 
 /// Vocabularies of other kinds of tokenizers.
-constexpr std::array otherVocabularies{"merges.txt",      "spiece.model", "sentencepiece.bpe.model",
-                                       "tokenizer.model", "tekken.json",  "vocab.bpe",
-                                       "encoder.json"};
+constexpr std::array otherVocabularies{"merges.txt", "tekken.json", "vocab.bpe", "encoder.json"};
+/// Models of SentencePiece, in the order in which a folder whose class says nothing is searched for them.
+constexpr std::array pieceFiles{"tokenizer.model", "spiece.model", "sentencepiece.bpe.model"};
 
 Result<std::optional<JsonFile>> readJson(const FileSource &source, const std::string &name, size_t mostBytes) {
   Result<std::optional<std::string>> read = source.read(name, mostBytes);
@@ -160,9 +161,32 @@ Result<void> readPairs(TokenizerFiles &files, const FileSource &source) {
   return {};
 }
 
+/// A model of SentencePiece; a folder with tokenizer.model is read by that, whatever its class calls its file, as by Transformers.
+Result<void> readPieces(TokenizerFiles &files, const FileSource &source, const TokenizerClass *known) {
+  const auto *name = std::ranges::find_if(pieceFiles, [&](const char *file) {
+    return source.has(file) && (!known || file == pieceFiles[0] || file == std::string_view(known->pieceFile));
+  });
+  if (name == pieceFiles.end()) {
+    return {};
+  }
+  const Result<std::optional<std::string>> bytes = source.read(*name, mostVocabulary);
+  if (!bytes || !*bytes) {
+    return bytes ? Result<void>() : fail(bytes);
+  }
+  Result<PieceFile> pieces = PieceFile::read(**bytes, source.folder + "/" + *name);
+  if (!pieces) {
+    return fail(pieces);
+  }
+  files.pieces = std::move(*pieces);
+  return takePieces(files, known);
+}
+
 /// Of a folder without tokenizer.json: the file that its class reads, else the one that is there.
 Result<void> readPlain(TokenizerFiles &files, const FileSource &source) {
   const DeclaredClass declared = declaredClass(files);
+  if (declared.known && declared.known->pieceFile) {
+    return readPieces(files, source, declared.known);
+  }
   if (declared.known && declared.known->kind != "wordpiece" && source.has("vocab.json")) {
     return readPairs(files, source);
   }
@@ -171,7 +195,12 @@ Result<void> readPlain(TokenizerFiles &files, const FileSource &source) {
     return fail(lines);
   }
   files.vocabulary = std::move(*lines);
-  return files.vocabulary ? Result<void>() : readPairs(files, source);
+  if (!files.vocabulary) {
+    if (Result<void> done = readPairs(files, source); !done) {
+      return done;
+    }
+  }
+  return files.vocabulary || declared.known ? Result<void>() : readPieces(files, source, nullptr);
 }
 
 std::string differenceOf(const Vocabulary &lines, const Vocabulary &serialized) {
@@ -209,8 +238,10 @@ Result<void> readVocabulary(TokenizerFiles &files, const FileSource &source, std
   }
   const auto *other = std::ranges::find_if(otherVocabularies, [&](const char *name) { return source.has(name); });
   if (other != otherVocabularies.end()) {
-    return fail(ErrorKind::BadInput, fmt::format("expected vocab.txt, vocab.json or tokenizer.json, found {}", *other),
-                files.folder);
+    return fail(
+        ErrorKind::BadInput,
+        fmt::format("expected vocab.txt, vocab.json, tokenizer.json or a model of SentencePiece, found {}", *other),
+        files.folder);
   }
   return {};
 }

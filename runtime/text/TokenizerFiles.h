@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/base/JsonTree.h"
+#include "runtime/text/PieceFile.h"
 #include "runtime/text/Vocabulary.h"
 #include "runtime/weights/CheckpointFolder.h"
 
@@ -43,9 +44,10 @@ struct TokenizerFiles {
   std::optional<JsonFile> serialized;    ///< tokenizer.json
   std::optional<JsonFile> specialTokens; ///< special_tokens_map.json
   std::optional<JsonFile> addedTokens;   ///< added_tokens.json
-  std::optional<Vocabulary> vocabulary;  ///< tokenizer.json's, else vocab.txt's, else vocab.json's
-  std::optional<std::string> merges;     ///< merges.txt, where vocab.json is the vocabulary
-  std::vector<double> scores;            ///< by id, of a vocabulary that has them (Unigram)
+  std::optional<PieceFile> pieces;       ///< of SentencePiece, where they are the vocabulary
+  std::optional<Vocabulary> vocabulary; ///< tokenizer.json's, else the class's: vocab.txt's, vocab.json's or the pieces
+  std::optional<std::string> merges;    ///< merges.txt, where vocab.json is the vocabulary
+  std::vector<double> scores;           ///< by id, of a vocabulary that has them (Unigram)
 
   /// BadInput that names the file and the key, also for a folder whose vocabulary is of a kind that we do not read. Notes say where
   /// vocab.txt and tokenizer.json differ: tokenizer.json is what Transformers takes.

@@ -37,7 +37,7 @@ Unigram::Unigram(Vocabulary given, std::vector<double> values, int32_t unknown)
       unknownScore(std::ranges::min(scores) - unknownPenalty), owner(WordCache::newOwner()) {}
 
 Result<std::shared_ptr<const Unigram>> Unigram::create(const Vocabulary &vocabulary, std::vector<double> scores,
-                                                       int64_t unknown) {
+                                                       int64_t unknown, bool fallsBack) {
   const auto count = static_cast<int64_t>(scores.size());
   if (count == 0 || count < vocabulary.size()) {
     return fail(ErrorKind::BadInput,
@@ -48,7 +48,7 @@ Result<std::shared_ptr<const Unigram>> Unigram::create(const Vocabulary &vocabul
     return fail(ErrorKind::BadInput, fmt::format("expected the unknown token's id below {}, found {}", count, unknown),
                 vocabulary.name());
   }
-  std::string all = fmt::format("unigram {};", unknown);
+  std::string all = fmt::format("unigram{} {};", fallsBack ? " bytes" : "", unknown);
   for (const double score : scores) {
     all += fmt::format("{};", score);
   }
@@ -58,6 +58,9 @@ Result<std::shared_ptr<const Unigram>> Unigram::create(const Vocabulary &vocabul
   }
   std::shared_ptr<Unigram> made(new Unigram(vocabulary, std::move(scores), static_cast<int32_t>(unknown)));
   made->digest = std::move(*digest);
+  for (int byte = 0; fallsBack && byte < 256; byte++) {
+    made->byteTokens.push_back(vocabulary.find(fmt::format("<0x{:02X}>", byte)));
+  }
   return std::shared_ptr<const Unigram>(std::move(made));
 }
 
@@ -99,13 +102,32 @@ void Unigram::cutAnew(std::string_view word, std::vector<Piece> &out) const {
     end = begin;
   }
   std::reverse(out.begin() + static_cast<std::ptrdiff_t>(before), out.end());
+  nameUnknown(word, out, before);
+}
+
+/// Unknown characters may make a token that is never the best way by itself, or fall back to bytes, which all stand for the whole of them.
+void Unigram::nameUnknown(std::string_view word, std::vector<Piece> &out, size_t before) const {
   size_t begin = 0;
   for (size_t i = before; i < out.size(); i++) {
-    if (out[i].id == unknown) { // unknown characters may make a token that is never the best way by itself
-      const int32_t known = vocabulary.find(word.substr(begin, out[i].end - begin));
-      out[i].id = known < 0 ? unknown : known;
+    const size_t end = out[i].end;
+    const std::string_view text = word.substr(begin, end - begin);
+    begin = end;
+    if (out[i].id != unknown) {
+      continue;
     }
-    begin = out[i].end;
+    if (const int32_t known = vocabulary.find(text); known >= 0) {
+      out[i].id = known;
+      continue;
+    }
+    const auto tokenOf = [&](char byte) { return byteTokens[static_cast<unsigned char>(byte)]; };
+    if (byteTokens.empty() || !std::ranges::all_of(text, [&](char byte) { return tokenOf(byte) >= 0; })) {
+      continue;
+    }
+    out.insert(out.begin() + static_cast<std::ptrdiff_t>(i), text.size() - 1, out[i]);
+    for (size_t byte = 0; byte < text.size(); byte++) {
+      out[i + byte] = {tokenOf(text[byte]), static_cast<uint32_t>(end), byte > 0 ? 1U : 0U};
+    }
+    i += text.size() - 1;
   }
 }
 

@@ -16,9 +16,10 @@ namespace clew {
 
 class Unigram final : public PieceModel {
 public:
-  /// `scores` by id, one a token; `unknown` is an id. BadInput if they do not fit.
+  /// `scores` by id, one a token; `unknown` is an id; with `fallsBack` an unknown text is its bytes, <0x..>, if all of them are tokens.
+  /// BadInput if they do not fit.
   static Result<std::shared_ptr<const Unigram>> create(const Vocabulary &vocabulary, std::vector<double> scores,
-                                                       int64_t unknown);
+                                                       int64_t unknown, bool fallsBack);
 
   /// Unknown characters beside each other are one token. Time grows with the word's length times the longest token's.
   void cut(std::string_view word, std::vector<Piece> &out) const override;
@@ -32,13 +33,15 @@ private:
   Unigram(Vocabulary vocabulary, std::vector<double> scores, int32_t unknown);
   void findPath(std::string_view word, std::vector<Step> &steps) const;
   void cutAnew(std::string_view word, std::vector<Piece> &out) const;
+  void nameUnknown(std::string_view word, std::vector<Piece> &out, size_t before) const;
 
   Vocabulary vocabulary;
   std::vector<double> scores;
   Trie trie;
   int32_t unknown;
   double unknownScore = 0;
-  uint64_t owner; ///< of words in caches
+  std::vector<int32_t> byteTokens; ///< of <0x00> to <0xFF>, -1: none; empty: unknown texts are not cut into bytes
+  uint64_t owner;                  ///< of words in caches
   std::string digest;
 };
 

@@ -3,8 +3,10 @@
 
 #include "runtime/text/CodePoints.h"
 #include "runtime/text/GptWords.h"
+#include "runtime/text/Pattern.h"
 #include "runtime/text/Utf8.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <string_view>
 #include <utility>
@@ -153,12 +155,98 @@ template <typename RoleOf> void cutAll(const Section &section, const RoleOf &rol
   words = std::move(out);
 }
 
+/// A part that is found, and what stands before it.
+void addFound(size_t begin, size_t end, size_t done, std::vector<SplitPart> &parts) {
+  if (begin > done) {
+    parts.push_back({done, begin, false});
+  }
+  parts.push_back({begin, end, true});
+}
+
+/// The parts of a range; false if a pattern gives up.
+bool findParts(const SplitStep &step, const Section &section, const WordRange &range, std::vector<SplitPart> &parts) {
+  const std::string_view text = std::string_view(section.bytes).substr(0, range.end);
+  size_t done = range.begin;
+  const auto add = [&](size_t begin, size_t end) {
+    addFound(begin, end, done, parts);
+    done = end;
+  };
+  if (step.kind == Kind::Find && step.finder->pattern) {
+    thread_local std::vector<PatternMatch> matches;
+    matches.clear();
+    if (!step.finder->pattern->find(text.substr(range.begin), matches)) {
+      return false;
+    }
+    for (const PatternMatch &match : matches) {
+      add(range.begin + match.begin, range.begin + match.end);
+    }
+  } else if (step.kind == Kind::Find) {
+    for (size_t at = range.begin; at < range.end;) {
+      const Trie::Match match = step.finder->trie.longest(text.data() + at, text.data() + text.size());
+      if (match.length > 0) {
+        add(at, at + match.length);
+      }
+      at += std::max<size_t>(match.length, 1);
+    }
+  } else {
+    for (size_t at = range.begin; at < range.end;) {
+      const CodePoint c = decodeUtf8(text.data() + at, text.data() + text.size());
+      const size_t next = at + (c.length == 0 ? 1 : c.length);
+      if (step.kind == Kind::Digits ? isNumber(c.value) : isPunctuation(c.value)) {
+        add(at, next);
+      }
+      at = next;
+    }
+  }
+  if (done < range.end) {
+    parts.push_back({done, range.end, false});
+  }
+  return true;
+}
+
+bool cutByParts(const SplitStep &step, const Section &section, Ranges &words) {
+  thread_local std::vector<SplitPart> parts;
+  Ranges out;
+  for (const WordRange &range : words) {
+    parts.clear();
+    if (!findParts(step, section, range, parts)) {
+      return false;
+    }
+    for (SplitPart &part : parts) {
+      part.isMatch = part.isMatch != step.inverted;
+    }
+    joinParts(parts, step.behavior);
+    for (const SplitPart &part : parts) {
+      addRange(section, range, part.begin, part.end, out);
+    }
+  }
+  words = std::move(out);
+  return true;
+}
+
 } // namespace
 
-void WordSplitter::split(Section &section, std::vector<WordRange> &words) const {
+std::shared_ptr<const PartFinder> PartFinder::of(std::shared_ptr<const Pattern> pattern) {
+  auto finder = std::make_shared<PartFinder>();
+  finder->pattern = std::move(pattern);
+  return finder;
+}
+
+std::shared_ptr<const PartFinder> PartFinder::of(std::vector<std::string> texts) {
+  auto finder = std::make_shared<PartFinder>();
+  finder->texts = std::move(texts);
+  std::vector<Trie::Entry> entries;
+  for (const std::string &text : finder->texts) {
+    entries.emplace_back(text, 0);
+  }
+  finder->trie = Trie(std::move(entries));
+  return finder;
+}
+
+bool WordSplitter::split(Section &section, std::vector<WordRange> &words) const {
   words.clear();
   if (section.bytes.empty()) {
-    return;
+    return true;
   }
   words.push_back({0, section.bytes.size(), section.origins.front()});
   for (const SplitStep &step : steps) {
@@ -178,8 +266,16 @@ void WordSplitter::split(Section &section, std::vector<WordRange> &words) const 
     case Kind::Metaspace:
       metaspace(step, section, words);
       break;
+    case Kind::Find:
+    case Kind::Digits:
+    case Kind::Punctuation:
+      if (!cutByParts(step, section, words)) {
+        return false;
+      }
+      break;
     }
   }
+  return true;
 }
 
 std::string WordSplitter::identity() const {
@@ -187,6 +283,15 @@ std::string WordSplitter::identity() const {
   for (const SplitStep &step : steps) {
     all += fmt::format("{},{},{:d},{}:{};", static_cast<int>(step.kind), static_cast<int>(step.prefix), step.splits,
                        step.replacement.size(), step.replacement);
+    if (step.finder || step.behavior != SplitBehavior::Isolated) {
+      all += fmt::format("{}{:d}", static_cast<int>(step.behavior), step.inverted);
+    }
+    if (step.finder && step.finder->pattern) {
+      all += fmt::format("/{}:{}/", step.finder->pattern->text().size(), step.finder->pattern->text());
+    }
+    for (const std::string &text : step.finder ? step.finder->texts : std::vector<std::string>()) {
+      all += fmt::format("{}:{}", text.size(), text);
+    }
   }
   return all;
 }

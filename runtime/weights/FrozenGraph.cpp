@@ -1,8 +1,8 @@
 // GraphDef -> NodeDef -> its attribute `value` -> TensorProto, to this depth and no deeper.
 #include "runtime/weights/FrozenGraph.h"
 
+#include "runtime/base/WireReader.h"
 #include "runtime/weights/TensorFlowMessages.h"
-#include "runtime/weights/WireReader.h"
 
 #include <algorithm>
 #include <cstring>

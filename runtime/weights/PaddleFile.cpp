@@ -1,7 +1,7 @@
 // u32 version, u64 levels; then the tensor: u32 version, i32 size of its description, a message TensorDesc, the numbers.
 #include "runtime/weights/PaddleFile.h"
 
-#include "runtime/weights/WireReader.h"
+#include "runtime/base/WireReader.h"
 
 #include <fmt/format.h>
 #include <optional>

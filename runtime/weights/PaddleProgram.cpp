@@ -1,8 +1,8 @@
 // Numbers of fields are those of framework.proto. What says nothing about parameters (ops, versions) is passed over.
 #include "runtime/weights/PaddleProgram.h"
 
+#include "runtime/base/WireReader.h"
 #include "runtime/weights/PaddleFile.h"
-#include "runtime/weights/WireReader.h"
 
 #include <algorithm>
 #include <array>

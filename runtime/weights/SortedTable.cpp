@@ -1,9 +1,9 @@
 // Footer, index block, data blocks; each block with its checksum. Bloom filters and other metadata are not needed to read everything.
 #include "runtime/weights/SortedTable.h"
 
+#include "runtime/base/WireReader.h"
 #include "runtime/weights/Crc32c.h"
 #include "runtime/weights/StoredType.h"
-#include "runtime/weights/WireReader.h"
 
 #include <cstring>
 #include <fmt/format.h>

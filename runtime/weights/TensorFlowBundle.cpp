@@ -1,10 +1,10 @@
 // The messages BundleHeaderProto and BundleEntryProto, of which every field is either understood or refused.
 #include "runtime/weights/TensorFlowBundle.h"
 
+#include "runtime/base/WireReader.h"
 #include "runtime/weights/Crc32c.h"
 #include "runtime/weights/SortedTable.h"
 #include "runtime/weights/TensorFlowMessages.h"
-#include "runtime/weights/WireReader.h"
 
 #include <fmt/format.h>
 #include <optional>

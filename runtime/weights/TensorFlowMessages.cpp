@@ -1,8 +1,8 @@
 // Field numbers are those of TensorFlow's .proto files.
 #include "runtime/weights/TensorFlowMessages.h"
 
+#include "runtime/base/WireReader.h"
 #include "runtime/weights/TensorSet.h"
-#include "runtime/weights/WireReader.h"
 
 namespace clew {
 

@@ -25,7 +25,8 @@ void expectTokens(const Tokenizer &tokenizer, bool ascend, const std::string &te
   Tokens tokens;
   const bool isText = checkUtf8(text, "").has_value();
   const Result<void> encoded = tokenizer.encode(text, tokens);
-  expect(encoded || text.find('\0') != std::string::npos || !isText, "tokens of a text", text);
+  const bool gaveUp = !encoded && encoded.error().message.starts_with("a pattern of the tokenizer's takes too much");
+  expect(encoded || gaveUp || text.find('\0') != std::string::npos || !isText, "tokens of a text", text);
   if (!encoded) {
     expectText(encoded.error().render());
     return;
@@ -38,7 +39,9 @@ void expectTokens(const Tokenizer &tokenizer, bool ascend, const std::string &te
            "tokens inside their text", text);
     expect(!ascend || i == 0 || tokens.begins[i - 1] <= tokens.begins[i], "tokens in their order", text);
   }
-  expect(tokenizer.encodeCharacters(text, tokens) && tokens.size() == static_cast<size_t>(length),
+  const Result<void> characters = tokenizer.encodeCharacters(text, tokens);
+  expect((characters && tokens.size() == static_cast<size_t>(length)) ||
+             (!characters && characters.error().message.starts_with("a pattern of the")),
          "a token a character", text);
 }
 
@@ -114,6 +117,14 @@ void run(std::string_view bytes) {
   }
 }
 
+std::string bytesOf(const std::string &hex) {
+  std::string bytes;
+  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
+    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  }
+  return bytes;
+}
+
 std::vector<std::string> seeds() {
   const std::string text = "AI the unaffable cat sat 中国! Café \u0130\u0307\u200d ``it's'' <mask>\n";
   std::vector<std::string> all;
@@ -131,7 +142,7 @@ std::vector<std::string> seeds() {
   for (const auto &folder : kinds["folders"]) {
     Files files = {{"text", text}, {"kind", "words"}};
     for (const auto &[name, content] : folder["files"].items()) {
-      files[name] = content.get<std::string>();
+      files[name] = content.is_string() ? content.get<std::string>() : bytesOf(content["hex"].get<std::string>());
     }
     all.push_back(joined(files));
   }

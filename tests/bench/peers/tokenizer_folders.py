@@ -39,8 +39,8 @@ def save(folder, files):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
-        (folder / name).write_bytes(text.encode())
+        text = content if isinstance(content, (str, bytes)) else json.dumps(content, ensure_ascii=False)
+        (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     return folder
 
 
@@ -196,10 +196,114 @@ def unigram_folders(base, texts, size):
     }  # fmt: skip
 
 
+NORMALIZATION = {"normalization_rule_name": "nmt_nfkc"}  # of SentencePiece's models, but for those that say another
+
+
+def piece_model(texts, size, kind="unigram", **settings):
+    """A model of SentencePiece, trained by itself; the same bytes each time."""
+    import io
+    import sentencepiece
+
+    model = io.BytesIO()
+    few = size < 8000  # then rare characters would be all there is
+    texts = ("".join(c for c in text if c > " " and ord(c) < 0x180 or c in " \n中国人的一是▁ａé") if few else text for text in texts)
+    lines = (line for text in texts for line in text.replace("\0", " ").split("\n") if line.strip())
+    if "normalization_rule_name" not in settings:
+        settings |= NORMALIZATION
+    settings = {"hard_vocab_limit": False, "minloglevel": 2, "num_threads": 1, "max_sentence_length": 20000, "character_coverage": 0.9995, **settings}
+    sentencepiece.SentencePieceTrainer.train(sentence_iterator=lines, model_writer=model, model_type=kind, vocab_size=size, **settings)
+    from sentencepiece import sentencepiece_model_pb2
+
+    proto = sentencepiece_model_pb2.ModelProto()
+    proto.ParseFromString(model.getvalue())
+    proto.normalizer_spec.normalization_rule_tsv = ""  # a path
+    return proto.SerializeToString(deterministic=True)
+
+
+def piece_folders(base, texts, size):
+    """SentencePiece files, as the classes of Transformers lay them out and by themselves."""
+    albert = piece_model(texts, size, pad_id=0, unk_id=1, bos_id=2, eos_id=3, bos_piece="[CLS]", eos_piece="[SEP]", control_symbols=["[MASK]"])
+    xlnet = piece_model(texts, size, control_symbols=["<cls>", "<sep>", "<pad>", "<mask>", "<eod>", "<eop>"], user_defined_symbols=[".", "(", ")", "th", "the"])
+    t5 = piece_model(texts, size, pad_id=0, eos_id=1, unk_id=2, bos_id=-1)
+    xlmr = piece_model(texts, size)
+    llama = piece_model(texts, size, "bpe", byte_fallback=True, normalization_rule_name="identity", remove_extra_whitespaces=False, split_digits=True)
+    bpe = piece_model(texts, size, "bpe", user_defined_symbols=["ing", "th", "the", "中"])
+    fallback = piece_model(texts, size, byte_fallback=True, user_defined_symbols=["ing", "<x>"], control_symbols=["<ctl>"], add_dummy_prefix=False)
+    backend = {"tokenizer_class": "PreTrainedTokenizerFast"}
+    named = {"tokenizer_class": "XLMRobertaTokenizer", "bos_token": "<bos>", "eos_token": "<eos>", "add_prefix_space": False}
+    sentinels = [f"<extra_id_{i}>" for i in range(5)]
+    return {
+        "albert-pieces": save(base / "albert-pieces", {"spiece.model": albert, "tokenizer_config.json": {"tokenizer_class": "AlbertTokenizer"}}),
+        "albert-pieces-cased": save(base / "albert-pieces-cased", {"spiece.model": albert, "config.json": {"model_type": "albert"}, "tokenizer_config.json": {"do_lower_case": False, "keep_accents": True, "remove_space": True, "mask_token": {"content": "[MASK]", "lstrip": True, "__type": "AddedToken"}}}),
+        "xlnet-pieces": save(base / "xlnet-pieces", {"spiece.model": xlnet, "tokenizer_config.json": {"tokenizer_class": "XLNetTokenizer"}}),
+        "xlnet-pieces-lower": save(base / "xlnet-pieces-lower", {"spiece.model": xlnet, "config.json": {"model_type": "xlnet"}, "tokenizer_config.json": {"do_lower_case": True, "keep_accents": True, "legacy": False, "additional_special_tokens": ["<eop>", "<new>"]}}),
+        "t5-pieces": save(base / "t5-pieces", {"spiece.model": t5, "config.json": {"model_type": "t5"}}),
+        "t5-pieces-few": save(base / "t5-pieces-few", {"spiece.model": t5, "tokenizer_config.json": {"tokenizer_class": "T5Tokenizer", "extra_ids": 5, "additional_special_tokens": sentinels, "model_max_length": 512}}),
+        "mt5-pieces": save(base / "mt5-pieces", {"spiece.model": t5, "config.json": {"model_type": "mt5"}, "tokenizer_config.json": {"extra_ids": 0, "additional_special_tokens": None, "sp_model_kwargs": {}}, "special_tokens_map.json": {"eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"}}),
+        "xlmr-pieces": save(base / "xlmr-pieces", {"sentencepiece.bpe.model": xlmr, "config.json": {"model_type": "xlm-roberta"}}),
+        "xlmr-pieces-named": save(base / "xlmr-pieces-named", {"sentencepiece.bpe.model": xlmr, "tokenizer_config.json": named}),
+        "llama-pieces": save(base / "llama-pieces", {"tokenizer.model": llama, "tokenizer_config.json": {"tokenizer_class": "LlamaTokenizer", "add_bos_token": True}}),
+        "llama-pieces-legacy": save(base / "llama-pieces-legacy", {"tokenizer.model": llama, "tokenizer_config.json": {"tokenizer_class": "LlamaTokenizer", "legacy": True, "add_bos_token": True, "add_eos_token": True}}),
+        "pieces": save(base / "pieces", {"tokenizer.model": xlmr, "tokenizer_config.json": backend}),
+        "pieces-bpe": save(base / "pieces-bpe", {"tokenizer.model": bpe, "tokenizer_config.json": {**backend, "add_eos_token": True}}),
+        "pieces-bpe-bytes": save(base / "pieces-bpe-bytes", {"tokenizer.model": llama, "tokenizer_config.json": {**backend, "legacy": False}}),
+        "pieces-bytes": save(base / "pieces-bytes", {"tokenizer.model": fallback, "tokenizer_config.json": backend}),
+    }  # fmt: skip
+
+
+def saved_folders(base, folders):
+    """What Transformers saves of some of these: tokenizer.json in the place of the SentencePiece file."""
+    import transformers
+
+    made = {}
+    for name in ("albert-pieces", "xlnet-pieces", "t5-pieces", "xlmr-pieces", "llama-pieces", "pieces", "pieces-bpe", "pieces-bytes"):
+        folder = base / f"{name}-saved"
+        transformers.AutoTokenizer.from_pretrained(folders[name]).save_pretrained(folder)
+        for file in (*folder.glob("*.model"), *folder.glob("*.jinja")):
+            file.unlink()
+        made[folder.name] = folder
+    return made
+
+
+GPT4 = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+
+
+def pattern_folders(base, texts, size):
+    """tokenizer.json with the normalizers and pre-tokenizers that no class above asks for."""
+    whole = json.loads(byte_bpe(texts, size).to_str())
+    plain = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
+    backend = {"tokenizer_config.json": {"tokenizer_class": "PreTrainedTokenizerFast"}}
+
+    def split(pattern, behavior, invert=False):
+        return {"type": "Split", "pattern": pattern, "behavior": behavior, "invert": invert}
+
+    def folder(name, steps, normalizers=None, model=whole, last=plain):
+        steps = [*steps, last] if last else steps
+        several = {"type": "Sequence", "normalizers": normalizers} if normalizers else None
+        made = dict(model, pre_tokenizer={"type": "Sequence", "pretokenizers": steps}, normalizer=several, post_processor=None)
+        return {name: save(base / name, {"tokenizer.json": made, **backend})}
+
+    words = json.loads(json.dumps(whole))
+    words["model"].update(unk_token="<unk>", fuse_unk=False)
+    regex = [{"type": "Replace", "pattern": {"Regex": r"\A\s+|[0-9]+(?=%)|[!?]{3,}|x*$"}, "content": "·"}, {"type": "Replace", "pattern": {"Regex": r"(\d)\1{2,}"}, "content": ""}]
+    return {
+        **folder("split-gpt4", [split({"Regex": GPT4}, "Isolated")], [{"type": "NFC"}]),
+        **folder("split-gpt4-inverted", [split({"Regex": GPT4}, "Removed", True)], [{"type": "NFKC"}]),
+        **folder("split-removed", [split({"Regex": r"\s+"}, "Removed"), {"type": "Digits", "individual_digits": True}], [{"type": "Nmt"}]),
+        **folder("split-previous", [split({"Regex": r"[.,;!?。，]|\d"}, "MergedWithPrevious"), {"type": "Digits", "individual_digits": False}], [{"type": "Nmt"}, {"type": "NFKC"}]),
+        **folder("split-next", [split({"Regex": r"[-_\s]|(?<=a)b"}, "MergedWithNext"), {"type": "Punctuation", "behavior": "MergedWithPrevious"}], regex),
+        **folder("split-contiguous", [split({"String": "a"}, "Contiguous"), split({"String": " "}, "MergedWithNext", True), {"type": "Punctuation", "behavior": "Contiguous"}], [{"type": "Lowercase"}, {"type": "NFC"}]),
+        **folder("split-text", [{"type": "CharDelimiterSplit", "delimiter": " "}, {"type": "Punctuation"}], None, words, None),
+        **folder("split-words", [split({"Regex": r"\w+|[^\w\s]+"}, "Isolated"), split({"Regex": r"\b"}, "Isolated"), {"type": "Metaspace", "replacement": "_", "prepend_scheme": "first", "split": False}], [{"type": "Strip", "strip_left": True, "strip_right": True}, {"type": "NFKC"}], words, None),
+        **folder("split-script", [split({"Regex": r"\p{Han}|\p{Lu}\p{Ll}*|[[:digit:]]+"}, "Isolated")]),
+    }  # fmt: skip
+
+
 def all_folders(base, texts, size):
     """Name -> folder."""
     base = Path(base)
     folders = {}
-    for maker in (byte_bpe_folders, gpt_folders, word_folders, unigram_folders):
+    for maker in (byte_bpe_folders, gpt_folders, word_folders, unigram_folders, piece_folders, pattern_folders):
         folders.update(maker(base, texts, size))
+    folders.update(saved_folders(base, folders))
     return folders

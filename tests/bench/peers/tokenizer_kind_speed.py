@@ -18,7 +18,7 @@ import tokenizer_speed  # noqa: E402
 import tokenizer_texts  # noqa: E402
 from tokenizer_door import TokenizerDoor  # noqa: E402
 
-FOLDERS = ("gpt2", "roberta-json", "gpt", "words", "albert", "xlnet")
+FOLDERS = ("gpt2", "roberta-json", "gpt", "words", "albert", "xlnet", "t5-pieces", "xlmr-pieces", "llama-pieces", "pieces", "pieces-bpe", "split-gpt4", "split-previous", "split-next")
 
 
 class Peer:
@@ -39,6 +39,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=7, help="at least 7")
     parser.add_argument("--kept", type=Path, help="folders that tokenizer_kinds.py --keep made")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="folders whose name begins with one of these, a comma between them")
     arguments = tokenizer_texts.read_arguments(parser)
     if not arguments:
         return 77
@@ -48,7 +49,7 @@ def main():
         if not folders:
             texts = list(tokenizer_kinds.training_texts(arguments.data, 40))
             folders = tokenizer_folders.all_folders(Path(base), texts, tokenizer_kinds.SIZE)
-        for name in FOLDERS:
+        for name in (name for name in FOLDERS if name.startswith(tuple(arguments.only.split(",")))):
             print(f"== {name}", flush=True)
             door = TokenizerDoor(arguments.door, folders[name])
             peer = Peer(folders[name])

@@ -1,5 +1,5 @@
-// WireReader: the numbers and fields of protocol buffers (protobuf.dev, "Encoding"), which TensorFlow's checkpoints use for their
-// tables, too. A few messages of a few fields do not need the library, which the runtime does not link.
+// WireReader: the numbers and fields of protocol buffers (protobuf.dev, "Encoding"), as TensorFlow, Paddle and SentencePiece write them. A few
+// messages of a few fields do not need the library, which the runtime does not link.
 #pragma once
 
 #include <cstddef>
