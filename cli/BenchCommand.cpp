@@ -287,7 +287,8 @@ void addBenchCommand(CLI::App &app, Action &chosen) {
   command->add_option("--cpu", options.cpu, "LLVM's name of the CPU to compile for; this one by default")
       ->type_name("NAME");
   addExecutionOptions(*command, options.execution);
-  command->add_option("--vocab", options.vocabulary, "vocab.txt; searched by default")->type_name("FILE");
+  command->add_option("--vocab", options.vocabulary, "vocab.txt, or a folder of tokenizer files; searched by default")
+      ->type_name("PATH");
   addDataOption(*command, options.data);
   addZooOption(*command, options.zoo);
   command->add_option("--out", options.out, "Folder of records and predictions; bench-BOARD by default")

@@ -44,11 +44,7 @@ int compile(CompileArguments &arguments) {
     return report(apart.error());
   }
   noteUnused(arguments.options);
-  if (arguments.layers) {
-    for (const auto &[name, value] : model->outputs) {
-      arguments.options.outputs.push_back(name);
-    }
-  }
+  arguments.options.outputs = outputNames(*model, arguments.layers);
   if (arguments.emit == "program" && !arguments.output.empty()) {
     return writeArtifact(*model, arguments);
   }

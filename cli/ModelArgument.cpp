@@ -144,6 +144,19 @@ Result<Zoo> openZoo(const std::vector<std::string> &folders) {
   return zoo;
 }
 
+std::vector<std::string> outputNames(const Model &model, bool layers) {
+  std::vector<std::string> names;
+  for (const auto &[name, value] : model.outputs) {
+    const size_t dot = name.rfind('.');
+    const bool isNumbered =
+        dot != std::string::npos && name.find_first_not_of("0123456789", dot + 1) == std::string::npos;
+    if (layers || !isNumbered) {
+      names.push_back(name);
+    }
+  }
+  return names;
+}
+
 Result<Model> loadModelFor(const Task &task, const ModelArgument &argument) {
   const Result<Zoo> zoo = openZoo(argument.zoo);
   Result<Model> model = zoo ? zoo->findModel(argument.spec) : fail(zoo);

@@ -51,6 +51,9 @@ Result<Zoo> openZoo(const std::vector<std::string> &folders);
 /// model, size, head or task (codeOf).
 Result<Model> loadModel(const ModelArgument &argument);
 
+/// The outputs that a model names; those of a numbered family (`hidden.0`, `hidden.1`, ...) only with `layers`.
+std::vector<std::string> outputNames(const Model &model, bool layers);
+
 /// argument.spec with the head for `task`, read once. NotFound as loadModel; Unsupported for a model that cannot do such tasks.
 Result<Model> loadModelFor(const Task &task, const ModelArgument &argument);
 

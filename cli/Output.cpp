@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 namespace clew {
 
@@ -21,6 +23,12 @@ void printText(std::string_view text) {
   if (firstError == 0 && std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) {
     firstError = errno;
   }
+}
+
+size_t terminalWidth() {
+  winsize size{};
+  const int shown = diverted ? STDERR_FILENO : STDOUT_FILENO;
+  return isatty(shown) != 0 && ioctl(shown, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 void printJson(const nlohmann::ordered_json &json) {

@@ -17,6 +17,9 @@ namespace clew {
 /// Results, to the standard output, buffered. After a failed write nothing more is written.
 void printText(std::string_view text);
 
+/// How many characters a line of results has room for; 0: as many as there are, since no terminal shows them.
+size_t terminalWidth();
+
 /// A value as printOut() and say() print it: texts come from outside, so what hides in them is made visible, and none begins a line of its own.
 template <typename T> decltype(auto) visibleValue(const T &value) {
   if constexpr (std::is_convertible_v<const T &, std::string_view>) {

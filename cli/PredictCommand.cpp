@@ -148,8 +148,9 @@ void addOptions(CLI::App &command, PredictArguments &arguments) {
   input->require_option(0, 1);
   addDataOption(command, arguments.data);
   command
-      .add_option("--vocab", arguments.subject.vocabulary, "vocab.txt; else that of the weights, or the one that fits")
-      ->type_name("FILE");
+      .add_option("--vocab", arguments.subject.vocabulary,
+                  "vocab.txt, or a folder of tokenizer files; else that of the weights, or the one that fits")
+      ->type_name("PATH");
   addTargetOptions(command, arguments.subject.compile);
   command.add_option("--seed", arguments.subject.seed, "Of random weights; 0 by default")->type_name("N");
   command.add_option("--threads", arguments.subject.threads, "Threads; by default one a core")

@@ -25,11 +25,7 @@ int compileAndRun(CompileAndRunArguments &arguments) {
     return report(model.error(), codeOf(model.error()));
   }
   noteUnused(arguments.options);
-  if (arguments.layers) {
-    for (const auto &[name, value] : model->outputs) {
-      arguments.options.outputs.push_back(name);
-    }
-  }
+  arguments.options.outputs = outputNames(*model, arguments.layers);
   Result<Program> program = [&] {
     const Progress progress("compiling " + model->name());
     return compileCached(*model, arguments.options);
@@ -50,7 +46,7 @@ void addRunCommand(CLI::App &app, Action &chosen) {
       "IN holds ids [tokens], offsets [batch+1] and, if wanted, segments [tokens], I32 or I64; sequence i is\n"
       "ids[offsets[i]..offsets[i+1]). OUT gets F32: hidden [tokens,hidden]; pooled [batch,hidden]; logits with a "
       "head;\n"
-      "hidden.0 (embeddings), hidden.1 ... with --layers.");
+      "whatever else the model names (lm, sentence); hidden.0 (embeddings), hidden.1 ... with --layers.");
   addModelArgument(*command, arguments->model);
   addTargetOptions(*command, arguments->options);
   addRunOptions(*command, arguments->run);

@@ -21,13 +21,19 @@ public:
 
   /// One row; must have as many cells as there are columns. Cells are UTF-8; a wide (CJK) character counts two.
   void add(std::vector<std::string> cells);
-  /// Title line, rows, each ending in a newline and none in a space.
-  std::string render() const;
+  /// Title line, rows, each ending in a newline and none in a space. Where all columns side by side are wider than `width` (0: no limit),
+  /// those that do not fit follow below, indented: no line is wider, unless one cell is.
+  std::string render(size_t width = 0) const;
 
 private:
+  std::vector<std::vector<size_t>> linesOf(const std::vector<size_t> &widths, size_t width) const;
+
   std::vector<Column> columns;
   std::vector<std::vector<std::string>> rows;
 };
+
+/// The text with its lines broken between words where they would be wider than `width` (0: no limit).
+std::string wrapped(const std::string &text, size_t width);
 
 /// 102267648 -> "102,267,648".
 std::string grouped(int64_t number);

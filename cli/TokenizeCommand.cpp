@@ -255,8 +255,10 @@ void addTokenizeCommand(CLI::App &app, Action &chosen) {
   command->add_flag("--pair", arguments->pair, "Rows of two texts");
   command->add_option("--weights", arguments->weights, "Of the model: a file or folder, beside which its tokenizer is")
       ->type_name("WEIGHTS");
-  command->add_option("--vocab", arguments->vocabulary, "vocab.txt; else that of the weights, or the one that fits")
-      ->type_name("FILE");
+  command
+      ->add_option("--vocab", arguments->vocabulary,
+                   "vocab.txt, or a folder of tokenizer files; else that of the weights, or the one that fits")
+      ->type_name("PATH");
   addDataOption(*command, arguments->data);
   command->add_flag("--json", arguments->json, "One JSON object a row");
   command->callback([arguments, &chosen] { chosen = [arguments] { return tokenize(*arguments); }; });

@@ -131,7 +131,8 @@ void addVerifyCommand(CLI::App &app, Action &chosen) {
   command->add_option("RECORD", arguments->record, "FILE.jsonl#ID, or FILE.jsonl for all of its records")->required();
   BenchOptions &options = arguments->options.bench;
   command->add_option("--weights", options.weights, "Folder with <architecture>/<size>/<task>/")->type_name("DIR");
-  command->add_option("--vocab", options.vocabulary, "vocab.txt; searched by default")->type_name("FILE");
+  command->add_option("--vocab", options.vocabulary, "vocab.txt, or a folder of tokenizer files; searched by default")
+      ->type_name("PATH");
   addDataOption(*command, options.data);
   addZooOption(*command, options.zoo);
   addTasksOption(*command, options.taskFolders);

@@ -6,10 +6,13 @@
 #include "cli/Progress.h"
 #include "cli/Table.h"
 #include "compiler/Compile.h"
+#include "runtime/base/Excerpt.h"
+#include "runtime/weights/CheckpointFormats.h"
 #include "zoo/Zoo.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <memory>
@@ -17,7 +20,8 @@
 namespace clew {
 namespace {
 
-constexpr int64_t kTokens = 128; ///< of the sequence that FLOPs are counted for
+constexpr size_t mostSource = 40; ///< letters of a paper's name in the list; `show` and JSON have all
+constexpr int64_t kTokens = 128;  ///< of the sequence that FLOPs are counted for
 
 struct ListArguments {
   std::vector<std::string> zoo;
@@ -33,8 +37,30 @@ struct ShowArguments {
 struct Entry {
   Model model;
   ModelSummary summary;
-  std::vector<std::string> formats; ///< of checkpoints that it reads
 };
+
+/// The names of config.json's place that a way of naming reads.
+std::vector<std::string> configFiles(const CheckpointForm &form) {
+  const bool hasRules = !form.config.rules.empty() || !form.config.absent.empty() || !form.config.ignore.empty();
+  return form.config.files.empty() && hasRules ? std::vector<std::string>{"config.json"} : form.config.files;
+}
+
+/// How published files may call the model's tensors.
+std::string namings(const Model &model) {
+  std::vector<std::string> names;
+  for (const Checkpoint &checkpoint : model.checkpoints) {
+    names.push_back(checkpoint.form.format);
+  }
+  return names.empty() ? "parameters" : fmt::format("{}", fmt::join(names, ", "));
+}
+
+nlohmann::ordered_json namingsJson(const Model &model) {
+  nlohmann::ordered_json out = nlohmann::ordered_json::array();
+  for (const Checkpoint &checkpoint : model.checkpoints) {
+    out.push_back({{"name", checkpoint.form.format}, {"config", configFiles(checkpoint.form)}});
+  }
+  return out;
+}
 
 Result<Entry> makeEntry(const Zoo &zoo, const ModelFile &file, const std::string &size) {
   Result<Model> model = zoo.findModel(file.architecture + "/" + size);
@@ -45,11 +71,7 @@ Result<Entry> makeEntry(const Zoo &zoo, const ModelFile &file, const std::string
   if (!summary) {
     return fail(summary);
   }
-  Entry entry{std::move(*model), std::move(*summary), {}};
-  for (const Checkpoint &checkpoint : entry.model.checkpoints) {
-    entry.formats.push_back(checkpoint.form.format);
-  }
-  return entry;
+  return Entry{std::move(*model), std::move(*summary)};
 }
 
 void printList(const std::vector<Entry> &entries, bool json) {
@@ -61,7 +83,8 @@ void printList(const std::vector<Entry> &entries, bool json) {
                      {"flops", entry.summary.flops},
                      {"tokens", entry.summary.tokens},
                      {"source", entry.model.source},
-                     {"formats", entry.formats},
+                     {"namings", namingsJson(entry.model)},
+                     {"formats", readableFormats()},
                      {"file", entry.model.file}});
     }
     printJson(out);
@@ -71,12 +94,17 @@ void printList(const std::vector<Entry> &entries, bool json) {
                {"parameters", Align::Right},
                {fmt::format("FLOPs at {}", kTokens), Align::Right},
                {"paper"},
-               {"checkpoints"}});
+               {"tensors named as by"}});
   for (const Entry &entry : entries) {
     table.add({entry.model.name(), grouped(entry.summary.parameters), scaled(static_cast<double>(entry.summary.flops)),
-               entry.model.source, fmt::format("{}", fmt::join(entry.formats, ", "))});
+               excerpt(entry.model.source, mostSource), namings(entry.model)});
   }
-  printText(table.render());
+  printText(table.render(terminalWidth()));
+  printText(
+      wrapped(fmt::format("\nWeights are read from files of {}. Their tensors may be named as the last column says; "
+                          "parameters: as clew zoo show lists the model's own.\n",
+                          fmt::join(readableFormats(), ", ")),
+              terminalWidth()));
 }
 
 int list(const ListArguments &arguments) {
@@ -114,20 +142,26 @@ void printModel(const Model &model, const ModelSummary &summary, bool json) {
     for (const NodeSummary &node : summary.nodes) {
       nodes.push_back({{"op", node.op}, {"name", node.name}, {"shape", node.shape}, {"parameters", node.parameters}});
     }
-    const nlohmann::ordered_json out = {{"model", model.name()},    {"source", model.source},
-                                        {"file", model.file},       {"parameters", summary.parameters},
-                                        {"flops", summary.flops},   {"tokens", summary.tokens},
+    const nlohmann::ordered_json out = {{"model", model.name()},
+                                        {"source", model.source},
+                                        {"file", model.file},
+                                        {"parameters", summary.parameters},
+                                        {"flops", summary.flops},
+                                        {"tokens", summary.tokens},
+                                        {"namings", namingsJson(model)},
+                                        {"formats", readableFormats()},
                                         {"nodes", std::move(nodes)}};
     printJson(out);
     return;
   }
-  printOut("{}: {} parameters, {}FLOPs at {} tokens, {}\n{}\n\n", model.name(), grouped(summary.parameters),
+  printOut("{}: {} parameters, {}FLOPs at {} tokens, {}\n{}\n", model.name(), grouped(summary.parameters),
            scaled(static_cast<double>(summary.flops)), summary.tokens, model.source, model.file);
+  printText(wrapped(fmt::format("tensors named as by: {}\n\n", namings(model)), terminalWidth()));
   Table table({{"op"}, {"name"}, {"shape"}, {"parameters", Align::Right}});
   for (const NodeSummary &node : summary.nodes) {
     table.add({node.op, node.name, node.shape, node.parameters > 0 ? grouped(node.parameters) : ""});
   }
-  printText(table.render());
+  printText(table.render(terminalWidth()));
 }
 
 int show(const ShowArguments &arguments) {

@@ -5,7 +5,6 @@
 #include "runtime/text/Utf8.h"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <fmt/format.h>
 #include <unicode/uchar.h>

@@ -4,7 +4,6 @@
 
 #include "runtime/text/AddedTokenReader.h"
 #include "runtime/text/Charsmap.h"
-#include "runtime/text/Utf8.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -84,7 +83,9 @@ struct Ranks {
   bool byScore;
 
   bool takesPart(int32_t id) const {
-    return id >= 0 && (!byScore || file.pieces[static_cast<size_t>(id)].kind == Kind::Normal);
+    // A vocabulary that somebody chose in the place of the file's may have more tokens.
+    const auto place = static_cast<size_t>(id);
+    return id >= 0 && (!byScore || (place < file.pieces.size() && file.pieces[place].kind == Kind::Normal));
   }
   float of(int32_t id) const { return byScore ? -file.pieces[static_cast<size_t>(id)].score : 0; }
 };

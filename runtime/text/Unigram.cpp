@@ -44,8 +44,9 @@ Result<std::shared_ptr<const Unigram>> Unigram::create(const Vocabulary &vocabul
                 fmt::format("expected a score for each of {} tokens, found {}", vocabulary.size(), count),
                 vocabulary.name());
   }
-  if (unknown < 0 || unknown >= count) {
-    return fail(ErrorKind::BadInput, fmt::format("expected the unknown token's id below {}, found {}", count, unknown),
+  if (unknown < 0 || unknown >= vocabulary.size()) {
+    return fail(ErrorKind::BadInput,
+                fmt::format("expected the unknown token's id below {}, found {}", vocabulary.size(), unknown),
                 vocabulary.name());
   }
   std::string all = fmt::format("unigram{} {};", fallsBack ? " bytes" : "", unknown);

@@ -60,23 +60,25 @@ Result<TensorFile> readArray(MappedFile file) {
 }
 
 constexpr std::array formats{
-    CheckpointFormat{"model.safetensors", "model.safetensors.index.json", ".safetensors", readSafeTensors},
-    CheckpointFormat{"pytorch_model.bin", "pytorch_model.bin.index.json", ".bin", readTorch},
-    CheckpointFormat{"pytorch_model.pt", "", ".pt", readTorch},
-    CheckpointFormat{"pytorch_model.pth", "", ".pth", readTorch},
-    CheckpointFormat{"pytorch_model.ckpt", "", ".ckpt", readTorch}, // as PyTorch Lightning calls it
-    CheckpointFormat{"model.npz", "", ".npz", readArrays},
-    CheckpointFormat{"model.npy", "", ".npy", readArray},
-    CheckpointFormat{"model.pkl", "", ".pkl", readPickled},             // a dictionary of arrays
-    CheckpointFormat{"*.index", "", ".index", nullptr, readTensorFlow}, // bert_model.ckpt.index, model.ckpt-100.index
-    CheckpointFormat{"*.pb", "", ".pb", readGraph},
-    CheckpointFormat{"*.h5", "", ".h5", readHierarchy},     // Keras
-    CheckpointFormat{"*.hdf5", "", ".hdf5", readHierarchy}, // ELMo
-    CheckpointFormat{"*.pdiparams", "", ".pdiparams", nullptr, readPaddleCombined},
-    CheckpointFormat{"__params__", "", "__params__", nullptr, readPaddleCombined},
-    CheckpointFormat{"*", "", "", nullptr, readPaddleFolder, looksLikePaddle},
-    CheckpointFormat{"flax_model.msgpack", "", ".msgpack", nullptr, nullptr, nullptr, "a checkpoint of Flax"},
-    CheckpointFormat{"model.onnx", "", ".onnx", nullptr, nullptr, nullptr, "a graph of ONNX"},
+    CheckpointFormat{"safetensors", "model.safetensors", "model.safetensors.index.json", ".safetensors",
+                     readSafeTensors},
+    CheckpointFormat{"PyTorch", "pytorch_model.bin", "pytorch_model.bin.index.json", ".bin", readTorch},
+    CheckpointFormat{"PyTorch", "pytorch_model.pt", "", ".pt", readTorch},
+    CheckpointFormat{"PyTorch", "pytorch_model.pth", "", ".pth", readTorch},
+    CheckpointFormat{"PyTorch", "pytorch_model.ckpt", "", ".ckpt", readTorch}, // as PyTorch Lightning calls it
+    CheckpointFormat{"NumPy", "model.npz", "", ".npz", readArrays},
+    CheckpointFormat{"NumPy", "model.npy", "", ".npy", readArray},
+    CheckpointFormat{"NumPy", "model.pkl", "", ".pkl", readPickled}, // a dictionary of arrays
+    // bert_model.ckpt.index, model.ckpt-100.index
+    CheckpointFormat{"TensorFlow", "*.index", "", ".index", nullptr, readTensorFlow},
+    CheckpointFormat{"TensorFlow", "*.pb", "", ".pb", readGraph},
+    CheckpointFormat{"HDF5", "*.h5", "", ".h5", readHierarchy},     // Keras
+    CheckpointFormat{"HDF5", "*.hdf5", "", ".hdf5", readHierarchy}, // ELMo
+    CheckpointFormat{"Paddle", "*.pdiparams", "", ".pdiparams", nullptr, readPaddleCombined},
+    CheckpointFormat{"Paddle", "__params__", "", "__params__", nullptr, readPaddleCombined},
+    CheckpointFormat{"Paddle", "*", "", "", nullptr, readPaddleFolder, looksLikePaddle},
+    CheckpointFormat{"Flax", "flax_model.msgpack", "", ".msgpack", nullptr, nullptr, nullptr, "a checkpoint of Flax"},
+    CheckpointFormat{"ONNX", "model.onnx", "", ".onnx", nullptr, nullptr, nullptr, "a graph of ONNX"},
 };
 
 Result<TensorFiles> open(const CheckpointFolder &folder, const CheckpointFormat &format, const std::string &file) {
@@ -159,6 +161,16 @@ bool isDescription(std::string_view file) { return file.ends_with(".json") || fi
 } // namespace
 
 std::span<const CheckpointFormat> checkpointFormats() { return formats; }
+
+std::vector<std::string_view> readableFormats() {
+  std::vector<std::string_view> names;
+  for (const CheckpointFormat &format : formats) {
+    if (format.refusal.empty() && std::ranges::find(names, format.name) == names.end()) {
+      names.push_back(format.name);
+    }
+  }
+  return names;
+}
 
 bool holdsWeights(const CheckpointFolder &folder) {
   return !folder.file().empty() ||

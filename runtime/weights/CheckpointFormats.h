@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace clew {
 
@@ -17,6 +18,7 @@ using ReadTensorFile = Result<TensorFile> (*)(MappedFile file);
 using ReadTensorFolder = Result<TensorFiles> (*)(const CheckpointFolder &folder, const std::string &file);
 
 struct CheckpointFormat {
+  std::string_view name;   ///< for people; several lines may have one
   std::string_view file;   ///< a folder with this file is in this format; "*.ENDING": with any that ends so
   std::string_view index;  ///< so is one with this file, which names the files that the weights are cut into; or empty
   std::string_view ending; ///< so is a file that was named and ends so
@@ -28,6 +30,9 @@ struct CheckpointFormat {
 
 /// In the order in which a folder is asked for them.
 std::span<const CheckpointFormat> checkpointFormats();
+
+/// The names of those that are read, each once.
+std::vector<std::string_view> readableFormats();
 
 /// Whether the folder holds weights in any format, one that is only refused included.
 bool holdsWeights(const CheckpointFolder &folder);

@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <system_error>
+#include <utility>
 
 namespace clew {
 namespace {
@@ -76,8 +78,11 @@ Result<Vocabulary> findElsewhere(const TokenizerSearch &search, std::vector<std:
     }
     looked.push_back(path.string());
   }
-  return fail(ErrorKind::NotFound, fmt::format("no vocabulary of {} tokens in {}; name one by --vocab", search.size,
-                                               fmt::join(looked, ", ")));
+  return fail(
+      ErrorKind::NotFound,
+      fmt::format("no vocabulary of {} tokens in {}; name one by --vocab: a file with a token a line, or a folder "
+                  "with the files of a tokenizer (tokenizer.json; vocab.json and merges.txt; spiece.model)",
+                  search.size, fmt::join(looked, ", ")));
 }
 
 Result<Vocabulary> vocabularyFor(const TokenizerSearch &search, const TokenizerFiles &files,
@@ -172,9 +177,14 @@ Result<const TokenizerKind *> kindFor(const Model &model, const TokenizerFiles &
 
 } // namespace
 
-Result<FoundTokenizer> findTokenizer(const Model &model, const TokenizerSearch &search) {
+Result<FoundTokenizer> findTokenizer(const Model &model, const TokenizerSearch &given) {
   FoundTokenizer found;
   TokenizerFiles files;
+  TokenizerSearch search = given;
+  std::error_code error;
+  if (fs::is_directory(given.option, error)) {
+    search.weights = std::exchange(search.option, "");
+  }
   if (!search.weights.empty()) {
     const Result<CheckpointFolder> folder = CheckpointFolder::open(search.weights);
     Result<TokenizerFiles> read = folder ? TokenizerFiles::read(*folder, found.notes) : fail(folder);

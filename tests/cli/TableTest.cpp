@@ -24,6 +24,34 @@ TEST_CASE("a CJK character takes two columns, an accented one takes one") {
   CHECK(table.render() == "label   n\n财经    1\ncafé   22\n");
 }
 
+TEST_CASE("columns that a terminal has no room for follow below, and only those that say something") {
+  Table table({{"model"}, {"parameters", Align::Right}, {"paper"}, {"names"}});
+  table.add({"bert/base", "102,267,648", "arXiv:1810.04805", "huggingface"});
+  table.add({"x", "7", "", ""});
+  const std::string wide = table.render();
+  CHECK(table.render(200) == wide);
+  CHECK(table.render(53) == wide);
+  CHECK(table.render(52) == "model       parameters  paper\n"
+                            "  names\n"
+                            "bert/base  102,267,648  arXiv:1810.04805\n"
+                            "  huggingface\n"
+                            "x                    7\n");
+  CHECK(table.render(22) == "model       parameters\n"
+                            "  paper\n"
+                            "  names\n"
+                            "bert/base  102,267,648\n"
+                            "  arXiv:1810.04805\n"
+                            "  huggingface\n"
+                            "x                    7\n");
+  CHECK(table.render(1).starts_with("model\n   parameters\n  paper\n"));
+}
+
+TEST_CASE("text is broken between words") {
+  CHECK(wrapped("a bb ccc\nd\n", 0) == "a bb ccc\nd\n");
+  CHECK(wrapped("a bb ccc\nd\n", 4) == "a bb\nccc\nd\n");
+  CHECK(wrapped("unbroken word", 3) == "unbroken\nword");
+}
+
 TEST_CASE("an empty table is its title") { CHECK(Table({{"a"}, {"b"}}).render() == "a  b\n"); }
 
 TEST_CASE("digits are grouped by three") {
