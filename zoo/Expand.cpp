@@ -154,6 +154,12 @@ ValueRef Expander::op(const Expression &expression, const Scope &scope, const st
 /// `weights` names a node that stands before this one; of its parameters, those that both have are one.
 void Expander::shareParameters(const Named &weights, Node &node) {
   const auto owner = std::ranges::find(model.nodes, weights.name, &Node::name);
+  if (owner == model.nodes.end() && syntax.kind == FileKind::Head) { // the body's, if it has such a step
+    node.weights = weights.name;
+    node.ofBody = true;
+    node.shared = {"weight"};
+    return;
+  }
   if (owner == model.nodes.end()) {
     diagnostics.error(weights.at, "expected the path of a step above for 'weights', found '" + weights.name + "'");
     return;

@@ -10,17 +10,23 @@
 namespace clew {
 namespace {
 
-/// What the head's inputs are in the body: its outputs by name, or the batch's inputs.
-Result<std::vector<ValueRef>> valuesTaken(const Model &body, const Model &head) {
+/// What the head's inputs are in the body: its outputs by name, or the batch's inputs, to which `inputs` gets those that the head alone reads.
+Result<std::vector<ValueRef>> valuesTaken(const Model &body, const Model &head, std::vector<ModelInput> &inputs) {
   std::vector<ValueRef> values;
   for (const ModelInput &input : head.inputs) {
     const std::string &taken = input.name;
     const auto output = std::ranges::find(body.outputs, taken, &std::pair<std::string, ValueRef>::first);
     const auto given = std::ranges::find(body.inputs, taken, &ModelInput::name);
+    if (!input.level.empty() && (output != body.outputs.end() || (given != body.inputs.end() && *given != input))) {
+      return fail(ErrorKind::BadInput, "'" + body.name() + "' and its head both have '" + taken + "'", head.file);
+    }
     if (output != body.outputs.end()) {
       values.push_back(output->second);
     } else if (given != body.inputs.end()) {
       values.push_back({-1, static_cast<int>(given - body.inputs.begin())});
+    } else if (!input.level.empty()) {
+      values.push_back({-1, static_cast<int>(inputs.size())});
+      inputs.push_back(input);
     } else {
       return fail(ErrorKind::BadInput,
                   "the head '" + head.architecture + "' takes '" + taken + "', which '" + body.name() +
@@ -128,6 +134,24 @@ Result<void> checkApart(const Model &body, const Model &head) {
   return {};
 }
 
+/// A weight that the head's node reads of the body must be there.
+Result<void> findWeights(Node &node, const Model &body, const Model &head) {
+  if (!node.ofBody) {
+    return {};
+  }
+  const auto owner = std::ranges::find(body.nodes, node.weights, &Node::name);
+  const std::vector<std::string_view> has =
+      owner == body.nodes.end() ? std::vector<std::string_view>() : parametersOf(*owner);
+  if (std::ranges::find(has, "weight") == has.end()) {
+    return fail(ErrorKind::BadInput,
+                "the head '" + head.architecture + "' reads the weight of '" + node.weights + "', which '" +
+                    body.name() + "' does not have",
+                head.file);
+  }
+  node.ofBody = false;
+  return {};
+}
+
 } // namespace
 
 Result<Model> withHead(const Model &body, const ModelFile &headFile, std::optional<int64_t> labels,
@@ -148,7 +172,8 @@ Result<Model> withHead(const Model &body, const ModelFile &headFile, std::option
                 "the head '" + head->architecture + "' answers " + quotedList(head->kinds) + ", not '" + answered + "'",
                 headFile.path);
   }
-  const auto taken = valuesTaken(body, *head);
+  std::vector<ModelInput> inputs = body.inputs;
+  const auto taken = valuesTaken(body, *head, inputs);
   if (!taken) {
     return fail(taken);
   }
@@ -156,6 +181,7 @@ Result<Model> withHead(const Model &body, const ModelFile &headFile, std::option
     return fail(apart);
   }
   Model model = body;
+  model.inputs = std::move(inputs);
   const int first = static_cast<int>(body.nodes.size());
   auto moved = [&](ValueRef value) {
     return !value.given()   ? value
@@ -163,6 +189,9 @@ Result<Model> withHead(const Model &body, const ModelFile &headFile, std::option
                             : ValueRef{value.node + first, value.result};
   };
   for (Node node : head->nodes) {
+    if (const auto found = findWeights(node, body, *head); !found) {
+      return fail(found);
+    }
     std::ranges::transform(node.operands, node.operands.begin(), moved);
     model.nodes.push_back(std::move(node));
   }

@@ -31,7 +31,7 @@ std::string nameOf(const YamlNode &node, const std::string &what, Diagnostics &d
   return text.value_or("");
 }
 
-/// `{of: characters}`, `{of: characters, in: tokens}`, `{of: tokens, otherwise: 0}`.
+/// `{of: characters}`, `{of: characters, in: tokens}`, `{of: tokens, otherwise: 0}`, `{of: masks, at: tokens}`.
 ModelInput readInput(const YamlEntry &entry, Diagnostics &diagnostics) {
   ModelInput input = {entry.key, ""};
   YamlFields fields(entry.value, "input '" + entry.key + "'", diagnostics);
@@ -47,11 +47,24 @@ ModelInput readInput(const YamlEntry &entry, Diagnostics &diagnostics) {
       diagnostics.error(otherwise->at, "offsets have no 'otherwise': only a batch knows where its elements stand");
     }
   }
+  if (const YamlEntry *at = fields.find("at")) {
+    input.at = nameOf(at->value, "'at'", diagnostics);
+    if (!input.holder.empty() || input.optional) {
+      diagnostics.error(at->at, "offsets, and values that may be missing, have no 'at'");
+    }
+  }
   fields.finish();
   if (!isIdentifier(entry.key)) {
     diagnostics.error(entry.at, "expected a name of letters, digits and _ for an input, found '" + entry.key + "'");
   }
   return input;
+}
+
+/// Which level an input cuts it out of; empty for the root and for levels that nobody cuts.
+std::string holderOf(const ModelSyntax &syntax, const std::string &level) {
+  const auto cuts = std::ranges::find_if(
+      syntax.inputs, [&](const ModelInput &input) { return !input.holder.empty() && input.level == level; });
+  return cuts == syntax.inputs.end() ? "" : cuts->holder;
 }
 
 /// Each level but the batch is cut once, out of a level that goes back to the batch.
@@ -69,6 +82,11 @@ void checkLevels(const ModelSyntax &syntax, Diagnostics &diagnostics) {
   for (size_t i = 0; i < syntax.inputs.size(); ++i) {
     const ModelInput &input = syntax.inputs[i];
     const Spot at = i < syntax.graph.takes.size() ? syntax.graph.takes[i].at : syntax.graph.name.at;
+    if (!input.at.empty() &&
+        (holderOf(syntax, input.at).empty() || holderOf(syntax, input.at) != holderOf(syntax, input.level))) {
+      diagnostics.error(at, "'" + input.name + "' says {of: " + input.level + ", at: " + input.at +
+                                "}, which must be cut out of one level");
+    }
     for (const std::string &level : {input.level, input.holder}) {
       if (!level.empty() && std::ranges::find(reached, level) == reached.end()) {
         diagnostics.error(at, "no input says where the " + level + " of a batch stand: {of: " + level +
@@ -104,6 +122,21 @@ void readInputs(const YamlNode &node, ModelSyntax &syntax, Diagnostics &diagnost
   }
   if (!diagnostics.any()) {
     checkLevels(syntax, diagnostics);
+  }
+}
+
+void readHeadInputs(const YamlNode &node, ModelSyntax &syntax, Diagnostics &diagnostics) {
+  if (node.kind != YamlNode::Kind::Map) {
+    diagnostics.error(node.at,
+                      "expected a map of inputs, as {masks: {of: masks, at: tokens}}, found " + describe(node));
+    return;
+  }
+  for (const Named &taken : syntax.graph.takes) {
+    syntax.inputs.push_back({taken.name, ""});
+  }
+  for (const YamlEntry &entry : node.entries) {
+    syntax.inputs.push_back(readInput(entry, diagnostics));
+    syntax.graph.takes.push_back({entry.key, entry.at});
   }
 }
 

@@ -56,6 +56,9 @@ std::vector<ParameterName> parameterNames(const Model &model) {
   std::unordered_set<std::string> seen;
   for (const Node &node : model.nodes) {
     for (std::string_view suffix : parametersOf(node)) {
+      if (node.ofBody && std::ranges::find(node.shared, suffix) != node.shared.end()) {
+        continue; // the body has it
+      }
       ParameterName name{pathOf(node, suffix), std::string(suffix), node.op};
       if (seen.insert(name.full()).second) {
         names.push_back(std::move(name));

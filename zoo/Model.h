@@ -48,6 +48,7 @@ struct Node {
   std::vector<std::pair<std::string, Attribute>> attributes;
   Position at;
   std::string weights = {};             ///< the path of another node, if this one reads parameters of it
+  bool ofBody = false;                  ///< that one stands in the body that a head is put on
   std::vector<std::string> shared = {}; ///< suffixes of those parameters
 };
 
@@ -71,6 +72,7 @@ struct ModelInput {
   std::string level;
   std::string holder = {};
   bool optional = false; ///< zeros if the batch has none
+  std::string at = {};   ///< of values: each is the index of an element of this level in what holds both
 
   bool operator==(const ModelInput &) const = default;
 };
@@ -90,9 +92,10 @@ struct Model {
   std::map<std::string, std::string> heads; ///< heads for kinds of tasks, where they are not called like the kind
   std::vector<std::string> kinds;           ///< of a head: the kinds of tasks that it answers
   std::map<std::string, Attribute> params;
-  std::vector<ModelInput> inputs; ///< of a head: the names that it takes
-  TextForm text;                  ///< how texts become ids; says nothing of heads
-  Position tokenizerAt;           ///< of text.tokenizer in the file; line 0 where it goes without saying
+  std::vector<ModelInput>
+      inputs;           ///< of a head: the names that it takes, and with levels what it reads of a batch itself
+  TextForm text;        ///< how texts become ids; says nothing of heads
+  Position tokenizerAt; ///< of text.tokenizer in the file; line 0 where it goes without saying
   std::vector<Node> nodes;
   std::vector<std::pair<std::string, ValueRef>> outputs; ///< hidden, hidden.0 ... hidden.N, pooled, logits
   std::vector<Checkpoint> checkpoints;

@@ -17,6 +17,7 @@ constexpr OpAttribute size(std::string_view name) { return {name, AttributeType:
 constexpr std::string_view offsets[] = {"offsets"};
 constexpr std::string_view ids[] = {"ids"};
 constexpr std::string_view x[] = {"x"};
+constexpr std::string_view xRows[] = {"x", "rows"};
 constexpr std::string_view xy[] = {"x", "y"};
 constexpr std::string_view xOffsets[] = {"x", "offsets"};
 constexpr std::string_view xLabels[] = {"x", "labels"};
@@ -42,6 +43,8 @@ constexpr OpAttribute sinusoidAttributes[] = {size("count"),
                                               {"from", AttributeType::Int, false, -largest, largest},
                                               {"step", AttributeType::Int, false, -largest, largest},
                                               {"interleaved", AttributeType::Bool, false}};
+constexpr OpAttribute bucketAttributes[] = {{"furthest", AttributeType::Int, true, 1, 65536},
+                                            {"causal", AttributeType::Bool, false}};
 constexpr OpAttribute linearAttributes[] = {size("width"), {"bias", AttributeType::Bool, false}};
 constexpr OpAttribute normAttributes[] = {{"eps", AttributeType::Float, false, 1e-30, 1}};
 constexpr OpAttribute attentionAttributes[] = {size("heads"),
@@ -112,6 +115,7 @@ constexpr OpEntry table[] = {
     {"parameter", {}, parameterAttributes, weight},
     {"table", {}, tableAttributes, weight},
     {"sinusoids", {}, sinusoidAttributes, {}},
+    {"buckets", x, bucketAttributes, {}},
     {"linear", x, linearAttributes, weightBias},
     {"add", xy, {}, {}},
     {"subtract", xy, {}, {}},
@@ -133,6 +137,7 @@ constexpr OpEntry table[] = {
     {"scale", x, scaleAttributes, {}},
     {"concat", xy, {}, {}},
     {"slice", x, sliceAttributes, {}},
+    {"gather", xRows, {}, {}},
     {"first", xOffsets, {}, {}},
     {"last", xOffsets, {}, {}},
     {"mean", xOffsets, {}, {}},

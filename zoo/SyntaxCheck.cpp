@@ -283,7 +283,10 @@ void checkSyntax(const ModelSyntax &syntax, Diagnostics &diagnostics) {
     }
   }
   for (const Named &input : syntax.graph.takes) {
-    if (!usedInputs.contains(input.name)) {
+    const bool cuts = std::ranges::any_of(syntax.inputs, [&](const ModelInput &other) {
+      return syntax.kind == FileKind::Head && other.name == input.name && !other.holder.empty();
+    });
+    if (!cuts && !usedInputs.contains(input.name)) { // that a head's level is cut is use enough
       diagnostics.error(input.at, "'" + input.name + "' is never used");
     }
   }

@@ -266,6 +266,9 @@ ModelSyntax readSyntax(const YamlNode &root, Diagnostics &diagnostics) {
     if (const YamlEntry *takes = fields.need("takes")) {
       syntax.graph.takes = readNames(takes->value, "what the head takes", diagnostics);
     }
+    if (const YamlEntry *inputs = fields.find("inputs")) {
+      readHeadInputs(inputs->value, syntax, diagnostics);
+    }
   } else {
     readModelFields(fields, syntax, diagnostics);
   }

@@ -32,6 +32,9 @@ std::optional<Named> readTensorName(const YamlNode &node, const std::string &wha
 /// Reads `inputs`: a list of ids, segments and offsets, or a map that says of each what it has one number for.
 void readInputs(const YamlNode &node, ModelSyntax &syntax, Diagnostics &diagnostics);
 
+/// The `inputs` of a head: a map of what it reads of a batch beside what the body gives. Levels that it does not cut are the body's.
+void readHeadInputs(const YamlNode &node, ModelSyntax &syntax, Diagnostics &diagnostics);
+
 /// Reads the map `checkpoint:`.
 std::vector<CheckpointSyntax> readCheckpoints(const YamlNode &node, const ModelSyntax &syntax,
                                               Diagnostics &diagnostics);

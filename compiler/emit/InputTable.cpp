@@ -75,6 +75,12 @@ Result<void> InputTable::enterArgument(func::FuncOp function, BlockArgument argu
   input.level = cut ? levels.lookup(cut.getLevel()) : levelOf(level);
   input.limit = numberOf(function, number, nn::limitName);
   input.optional = bool(function.getArgAttr(number, nn::optionalName));
+  if (auto at = function.getArgAttrOfType<StringAttr>(number, nn::atName)) {
+    if (!levels.contains(at.getValue())) {
+      return fail(ErrorKind::BadInput, "no input says where the " + at.getValue().str() + " of a batch stand");
+    }
+    input.at = levels.lookup(at.getValue());
+  }
   arguments.push_back({Operand::Kind::Input, static_cast<int32_t>(program->inputs.size())});
   program->inputs.push_back(std::move(input));
   return {};

@@ -71,6 +71,9 @@ public:
       if (input.optional) {
         function.setArgAttr(number, nn::optionalName, builder.getUnitAttr());
       }
+      if (!input.at.empty()) {
+        function.setArgAttr(number, nn::atName, builder.getStringAttr(input.at));
+      }
     }
     if (failed(importNodes()) || failed(finish()) || failed(verify(*module))) {
       return nullptr;

@@ -176,6 +176,13 @@ FailureOr<Value> NodeImporter::sinusoids(ValueRange operands) {
   return build<nn::SinusoidsOp>(operands, properties);
 }
 
+FailureOr<Value> NodeImporter::buckets(ValueRange operands) {
+  nn::BucketsOp::Properties properties;
+  properties.furthest = builder.getI64IntegerAttr(attribute<int64_t>("furthest", 0));
+  properties.causal = flag(attribute("causal", false));
+  return build<nn::BucketsOp>(operands, properties);
+}
+
 FailureOr<Value> NodeImporter::linear(ValueRange operands) {
   auto columns = columnsOf(operands[0], "x");
   if (failed(columns)) {
@@ -397,6 +404,18 @@ FailureOr<Value> NodeImporter::window(ValueRange operands) {
   return build<nn::WindowOp>(operands, properties);
 }
 
+/// What a batch says must have been held against the level that is read: an input that says so.
+FailureOr<Value> NodeImporter::gather(ValueRange operands) {
+  auto rows = dyn_cast<BlockArgument>(operands[1]);
+  nn::LevelAttr level = nn::levelOf(operands[0]);
+  const ModelInput *input = rows ? &model.inputs[rows.getArgNumber()] : nullptr;
+  if (!input || !level || input->at != level.getName()) {
+    return LogicalResult(emitError(loc) << "'gather' wants rows of an input that says {at: "
+                                        << (level ? level.getName() : "LEVEL") << "}, the level of x");
+  }
+  return build<nn::GatherOp>(operands);
+}
+
 FailureOr<Value> NodeImporter::scale(ValueRange operands) {
   nn::ScaleOp::Properties properties;
   properties.factor = builder.getF64FloatAttr(attribute("factor", 1.0));
@@ -435,9 +454,11 @@ NodeImporter::Method NodeImporter::methodFor(StringRef op) {
                                                {"row", &NodeImporter::row},
                                                {"parameter", &NodeImporter::vector},
                                                {"table", &NodeImporter::table},
+                                               {"buckets", &NodeImporter::buckets},
                                                {"sinusoids", &NodeImporter::sinusoids},
                                                {"linear", &NodeImporter::linear},
                                                {"layer_norm", &NodeImporter::layerNorm},
+                                               {"gather", &NodeImporter::gather},
                                                {"window", &NodeImporter::window},
                                                {"scale", &NodeImporter::scale},
                                                {"batch_norm", &NodeImporter::batchNorm},

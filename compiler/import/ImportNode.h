@@ -34,6 +34,7 @@ private:
   mlir::FailureOr<mlir::Value> vector(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> table(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> sinusoids(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> buckets(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> linear(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> layerNorm(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> attention(mlir::ValueRange operands);
@@ -45,6 +46,7 @@ private:
   mlir::FailureOr<mlir::Value> softCrossEntropy(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> crfLoss(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> batchNorm(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> gather(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> window(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> scale(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> l2Normalize(mlir::ValueRange operands);

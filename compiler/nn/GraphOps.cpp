@@ -97,6 +97,10 @@ RefAttributes SinusoidsOp::refAttributes() {
           {"interleaved", getInterleaved() ? 1.0 : 0.0}};
 }
 
+RefAttributes BucketsOp::refAttributes() {
+  return {{"furthest", static_cast<double>(getFurthest())}, {"causal", getCausal() ? 1.0 : 0.0}};
+}
+
 RefAttributes RowOp::refAttributes() { return {{"index", static_cast<double>(getIndex())}}; }
 
 RefAttributes LstmOp::refAttributes() { return attributesOfLstm(columnsOf(getWeightHh()), *this); }

@@ -184,6 +184,24 @@ LogicalResult SinusoidsOp::inferReturnTypes(MLIRContext *context, MaybeLocation 
   return success();
 }
 
+LogicalResult BucketsOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  auto x = matrix(loc, "buckets", "x", op.getX());
+  if (failed(x)) {
+    return failure();
+  }
+  const auto furthest = static_cast<int64_t>(op.getFurthest());
+  const int64_t buckets = x->hasStaticShape() ? x->getDimSize(0) / (op.getCausal() ? 1 : 2) : 0;
+  if (buckets < 2 || (!op.getCausal() && x->getDimSize(0) % 2 != 0) || furthest <= buckets / 2 ||
+      furthest > INT32_MAX) {
+    return reject(loc, "buckets",
+                  "wants a table of two buckets or more on each side, and furthest above half of them, "
+                  "found ",
+                  *x, " and furthest ", furthest);
+  }
+  types.push_back(RankedTensorType::get({2 * furthest + 1, x->getDimSize(1)}, x->getElementType()));
+  return success();
+}
+
 LogicalResult RowOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
   auto table = matrix(loc, "row", "table", op.getTable());
   if (failed(table)) {
@@ -283,6 +301,20 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, MaybeLocation 
   types.push_back(v->clone(element));
   types.push_back(RankedTensorType::get({q->getDimSize(0), heads, ShapedType::kDynamic}, element, q->getEncoding()));
   types.push_back(rowsOf(*q, heads, element));
+  return success();
+}
+
+LogicalResult GatherOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  auto x = matrix(loc, "gather", "x", op.getX());
+  if (failed(x)) {
+    return failure();
+  }
+  LevelAttr level = levelOf(op.getRows().getType());
+  if (!levelOf(*x) || !level) {
+    return reject(loc, "gather", "takes rows of a level by values of a level, found ", *x, " and ",
+                  op.getRows().getType());
+  }
+  types.push_back(rowsOf(level, x->getDimSize(1), x->getElementType()));
   return success();
 }
 

@@ -98,6 +98,11 @@ LogicalResult NNDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsig
   if (name == optionalName) {
     return values && isa<UnitAttr>(value) ? success() : op->emitOpError() << "only values may be optional";
   }
+  if (name == atName) {
+    auto text = dyn_cast<StringAttr>(value);
+    return values && text && !text.empty() ? success()
+                                           : op->emitOpError() << "nn.at must name the level of what values are";
+  }
   if (name != limitName && name != mostName) {
     return op->emitOpError() << "unknown attribute " << name << " of an argument";
   }

@@ -25,8 +25,9 @@ def NN_Dialect : Dialect {
     (rows, columns); vectors of parameters have rank one.
 
     Weights are symbols: `nn.parameter` declares one, `nn.get` reads it. A graph is a `func.func @main` whose arguments carry
-    `nn.input`, the name by which a batch brings them, and, of values, `nn.limit` (i64: they are below) and `nn.optional` (zeros if a batch
-    has none), of offsets `nn.most` (i64: elements that one of the level above may have). Its results carry `nn.output` ("hidden",
+    `nn.input`, the name by which a batch brings them, and, of values, `nn.limit` (i64: they are below), `nn.optional` (zeros if a batch
+    has none) and `nn.at` (the level of whose elements each is one: a batch says which in what holds both, the graph reads which in the
+    batch), of offsets `nn.most` (i64: elements that one of the level above may have). Its results carry `nn.output` ("hidden",
     "pooled", ...). The module carries `nn.model`. Once clew-to-kernel has run, an argument may carry `nn.derived` instead of
     `nn.input`: "positions" of its level, which the runtime makes.
   }];

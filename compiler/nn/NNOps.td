@@ -47,51 +47,6 @@ def NN_GetOp : NN_Op<"get", [], [DeclareOpInterfaceMethods<SymbolUserOpInterface
 }
 
 //===-------------------------------------------------------------------------------------------------------------------===//
-// Rows from ids
-//===-------------------------------------------------------------------------------------------------------------------===//
-
-def NN_PositionsOp : NN_Op<"positions", [], [NN_Infer]> {
-  let summary = "index of each token in its sequence";
-  let description = [{
-    offsets (batch + 1) -> (tokens): y[t] = t - offsets[s], s the sequence of token t.
-  }];
-  let arguments = (ins NN_Offsets:$offsets);
-  let results = (outs NN_Values:$y);
-  let assemblyFormat = "$offsets attr-dict `:` type($offsets)";
-}
-
-def NN_EmbeddingOp : NN_Op<"embedding", [NN_RowWise, NN_HasRefAttributes, NN_HasGradient], [NN_Infer]> {
-  let summary = "looks rows of a table up";
-  let description = [{
-    ids (n), table (count, width) -> (n, width): y[t] = table[ids[t] + start]. RoBERTa's positions start at 2.
-  }];
-  let arguments = (ins NN_Values:$ids, NN_Matrix:$table, DefaultValuedAttr<I64Attr, "0">:$start);
-  let results = (outs NN_Matrix:$y);
-  let assemblyFormat = "$ids `,` $table (`start` $start^)? attr-dict `:` type($ids) `,` type($table)";
-  let hasVerifier = 1;
-}
-
-def NN_SinusoidsOp : NN_Op<"sinusoids", [NN_HasRefAttributes], [NN_Infer]> {
-  let summary = "a table of waves";
-  let description = [{
-    (count, width): row i holds, for each k < width / 2, the sine and cosine of (from + step i) 10000^(-2k / width): all sines, then all
-    cosines, or by turns with `interleaved`. arXiv:1706.03762 section 3.5.
-  }];
-  let arguments = (ins I64Attr:$count, I64Attr:$width, DefaultValuedAttr<I64Attr, "0">:$from, DefaultValuedAttr<I64Attr, "1">:$step,
-                       UnitAttr:$interleaved);
-  let results = (outs 2DTensorOf<[F32]>:$y);
-  let assemblyFormat = "$count `x` $width (`from` $from^)? (`step` $step^)? (`interleaved` $interleaved^)? attr-dict";
-}
-
-def NN_RowOp : NN_Op<"row", [NN_HasRefAttributes], [NN_Infer]> {
-  let summary = "one row of a table";
-  let description = [{ table (count, width) -> (width): y = table[index]. }];
-  let arguments = (ins NN_Matrix:$table, I64Attr:$index);
-  let results = (outs NN_Vector:$y);
-  let assemblyFormat = "$table `[` $index `]` attr-dict `:` type($table)";
-}
-
-//===-------------------------------------------------------------------------------------------------------------------===//
 // Row by row
 //===-------------------------------------------------------------------------------------------------------------------===//
 
@@ -267,6 +222,16 @@ def NN_MaxOp : NN_Pooling<"max"> {
   let description = [{ x (tokens, w), offsets (batch + 1) -> (batch, w): y[s] = max_t x[t], t in s; NaN stays NaN. }];
 }
 
+def NN_GatherOp : NN_Op<"gather", [NN_FromOtherRows], [NN_Infer]> {
+  let summary = "some rows, by their numbers";
+  let description = [{
+    x (tokens, w), rows (masks) -> (masks, w): y[m] = x[rows[m]]. Rows are those of the batch; `nn.at` makes them of what a batch says.
+  }];
+  let arguments = (ins NN_Matrix:$x, NN_Values:$rows);
+  let results = (outs NN_Matrix:$y);
+  let assemblyFormat = "$x `,` $rows attr-dict `:` type($x) `,` type($rows)";
+}
+
 def NN_WindowOp : NN_Op<"window", [NN_FromOtherRows, NN_HasRefAttributes, NN_HasGradient], [NN_Infer]> {
   let summary = "each token beside its neighbours";
   let description = [{
@@ -380,6 +345,7 @@ def NN_GruOp : NN_Op<"gru", [NN_CountsProducts, NN_HasRefAttributes], [NN_Infer]
 }
 
 include "compiler/nn/NNColumnOps.td"
+include "compiler/nn/NNTableOps.td"
 include "compiler/nn/NNLoweredOps.td"
 include "compiler/nn/NNGradientOps.td"
 

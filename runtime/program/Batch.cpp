@@ -116,6 +116,9 @@ private:
       return fail(ErrorKind::BadInput, fmt::format("{} {} for {} {}", values.size(), input.name, level.count,
                                                    plural(static_cast<size_t>(input.level))));
     }
+    if (input.at >= 0) {
+      return checkPlaces(input, values);
+    }
     const auto bad = std::ranges::find_if(values, [&](int32_t value) { return value < 0 || value >= input.limit; });
     if (input.limit == 0 || bad == values.end()) {
       return {};
@@ -123,6 +126,23 @@ private:
     return fail(ErrorKind::BadInput,
                 fmt::format("{}: {} {} is not in 0..{}", placeOf(input.level, bad - values.begin()),
                             singular(input.name), *bad, input.limit - 1));
+  }
+
+  /// Each is the index of an element of the other level in the one that holds both.
+  Result<void> checkPlaces(const Input &input, Values values) const {
+    const Values own = batch.find(offsetsInput(program, static_cast<size_t>(input.level)).name);
+    const Values others = batch.find(offsetsInput(program, static_cast<size_t>(input.at)).name);
+    for (size_t holder = 0; holder + 1 < own.size(); ++holder) {
+      const int32_t count = others[holder + 1] - others[holder];
+      for (int32_t i = own[holder]; i < own[holder + 1]; ++i) {
+        const int32_t value = values[static_cast<size_t>(i)];
+        if (value < 0 || value >= count) {
+          return fail(ErrorKind::BadInput, fmt::format("{}: {} is not in 0..{}, the {} there", placeOf(input.level, i),
+                                                       value, count - 1, plural(static_cast<size_t>(input.at))));
+        }
+      }
+    }
+    return {};
   }
 
   std::string plural(size_t level) const { return level == 0 ? "rows" : program.levels[level].name; }
@@ -148,6 +168,16 @@ void derivePositions(Values offsets, std::vector<int32_t> &positions) {
   positions.resize(static_cast<size_t>(offsets.back()));
   for (size_t i = 0; i + 1 < offsets.size(); ++i) {
     std::iota(positions.begin() + offsets[i], positions.begin() + offsets[i + 1], 0);
+  }
+}
+
+/// Indices in what holds both levels become those in the batch.
+void derivePlaces(Values offsets, Values others, Values values, std::vector<int32_t> &places) {
+  places.assign(values.begin(), values.end());
+  for (size_t i = 0; i + 1 < offsets.size(); ++i) {
+    for (int32_t element = offsets[i]; element < offsets[i + 1]; ++element) {
+      places[static_cast<size_t>(element)] += others[i];
+    }
   }
 }
 
@@ -188,6 +218,10 @@ void derive(const Program &program, const Batch &batch, const BatchSize &size, D
     switch (input.kind) {
     case InputKind::Values: {
       const Values values = batch.find(input.name);
+      if (input.at >= 0) {
+        derivePlaces(offsets, batch.find(offsetsInput(program, static_cast<size_t>(input.at)).name), values, made);
+        break;
+      }
       if (values.empty() && static_cast<int64_t>(derived.zeros.size()) < elements.count) {
         derived.zeros.resize(static_cast<size_t>(elements.count));
       }

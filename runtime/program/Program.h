@@ -75,6 +75,9 @@ struct Input {
   int32_t level = 0;     ///< index into Program::levels; never the root but for values
   int64_t limit = 0;     ///< values only: they must be below; 0 = nothing looks them up
   bool optional = false; ///< values only: zeros if the batch has none
+  /// Values only: a level with the same parent. A batch says for each value the index of one of its elements in what holds both; kernels
+  /// read its index in the batch. -1: values are what they are.
+  int32_t at = -1;
 };
 
 /// A dense row-major (rows x columns) tensor that steps write and read. It lives from step `first` to step `last`,

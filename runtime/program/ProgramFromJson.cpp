@@ -131,9 +131,13 @@ Level JsonReader::readLevel(const Json &json) {
 }
 
 Input JsonReader::readInput(const Json &json) {
-  object(json, 5);
-  return {text(json.at("name")), named(kInputKinds, json.at("kind")), whole<int32_t>(json.at("level")),
-          whole<int64_t>(json.at("limit")), json.at("optional").get_ref<const bool &>()};
+  object(json, 6);
+  return {text(json.at("name")),
+          named(kInputKinds, json.at("kind")),
+          whole<int32_t>(json.at("level")),
+          whole<int64_t>(json.at("limit")),
+          json.at("optional").get_ref<const bool &>(),
+          whole<int32_t>(json.at("at"))};
 }
 
 Parameter JsonReader::readParameter(const Json &json) {

@@ -119,6 +119,12 @@ Result<void> checkInputs(const Program &program) {
     if (input.limit < 0 || input.limit > INT32_MAX || (!isValues && (input.limit != 0 || input.optional))) {
       return bad(fmt::format("input '{}' has an impossible limit", input.name));
     }
+    if (input.at != -1 &&
+        (!isValues || input.optional || input.level == 0 || input.at == 0 || !inside(input.at, program.levels) ||
+         program.levels[static_cast<size_t>(input.at)].parent !=
+             program.levels[static_cast<size_t>(input.level)].parent)) {
+      return bad(fmt::format("input '{}' is at elements of a level that is not cut out of the same one", input.name));
+    }
   }
   return {};
 }

@@ -41,6 +41,7 @@ template <typename T> Result<void> identity(const RefCall &call); ///< dropout o
 
 // Embedding.cpp
 Result<void> sinusoids(const RefCall &call);
+Result<void> buckets(const RefCall &call);
 template <typename T> Result<void> embedding(const RefCall &call);
 Result<void> positions(const RefCall &call);
 
@@ -49,6 +50,7 @@ Result<void> slice(const RefCall &call);
 Result<void> row(const RefCall &call);
 Result<void> concat(const RefCall &call);
 Result<void> first(const RefCall &call);
+Result<void> gather(const RefCall &call);
 Result<void> window(const RefCall &call);
 
 // Gradients.cpp

@@ -1,8 +1,12 @@
-// slice, concat, first and window copy bytes from one place to another; nothing is rounded.
+// slice, row, buckets, concat, first, gather and window copy bytes from one place to another; nothing is rounded.
 #include "runtime/ref/Families.h"
 #include "runtime/ref/Values.h"
 
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <cstring>
+#include <fmt/format.h>
 
 namespace clew::ref {
 
@@ -19,6 +23,18 @@ struct Place {
     return static_cast<std::byte *>(tensor.data) + index * static_cast<int64_t>(bytesOf(tensor.dtype));
   }
 };
+
+/// Which of `count` buckets on one side has the distance `away`, from 0 on (arXiv:1910.10683): in f32, as published models were trained.
+int64_t bucketOf(int64_t away, int64_t count, int64_t furthest) {
+  const int64_t exact = count / 2;
+  if (away < exact) {
+    return away;
+  }
+  const auto whole = static_cast<float>(exact);
+  const float power = std::log(static_cast<float>(away) / whole) /
+                      static_cast<float>(std::log(static_cast<double>(furthest) / static_cast<double>(exact)));
+  return std::min(exact + static_cast<int64_t>(power * static_cast<float>(count - exact)), count - 1);
+}
 
 /// Copies `count` elements; one dtype.
 void copy(const Place &from, const Place &to, int64_t count) {
@@ -61,6 +77,29 @@ Result<void> row(const RefCall &call) {
     return ok;
   }
   copy({x, *index, 0}, {y, 0, 0}, x.columns);
+  return {};
+}
+
+Result<void> buckets(const RefCall &call) {
+  const RefTensor &x = call.operands[0];
+  const RefTensor &y = call.results[0];
+  const auto furthest = wholeAttribute(call, "furthest", 0, 1, INT32_MAX);
+  const auto causal = wholeAttribute(call, "causal", 0, 0, 1);
+  if (!furthest || !causal) {
+    return !furthest ? fail(furthest) : fail(causal);
+  }
+  const int64_t count = *causal != 0 ? x.rows : x.rows / 2;
+  if (auto ok = require({{x.dtype == y.dtype && hasShape(y, 2 * *furthest + 1, x.columns),
+                          "the result must be like the table, with a row for each distance"},
+                         {count >= 2 && *furthest > count / 2, "there must be distances for each bucket"}});
+      !ok) {
+    return ok;
+  }
+  for (int64_t distance = -*furthest; distance <= *furthest; ++distance) {
+    const int64_t away = *causal != 0 ? std::max<int64_t>(-distance, 0) : std::abs(distance);
+    const int64_t half = *causal == 0 && distance > 0 ? count : 0;
+    copy({x, half + bucketOf(away, count, *furthest), 0}, {y, *furthest + distance, 0}, x.columns);
+  }
   return {};
 }
 
@@ -110,6 +149,26 @@ Result<void> first(const RefCall &call) {
       return fail(ErrorKind::BadInput, "an empty sequence has no first token");
     }
     copy({x, (*offsets)[static_cast<size_t>(s)], 0}, {y, s, 0}, x.columns);
+  }
+  return {};
+}
+
+Result<void> gather(const RefCall &call) {
+  const RefTensor &x = call.operands[0];
+  const RefTensor &rows = call.operands[1];
+  const RefTensor &y = call.results[0];
+  if (auto ok = require({{rows.dtype == DType::I32 && rows.columns == 1, "rows must be one column of i32"},
+                         {x.dtype == y.dtype, "x and the result must have one element type"},
+                         {hasShape(y, rows.rows, x.columns), "the result must have a row for each of rows"}});
+      !ok) {
+    return ok;
+  }
+  for (int64_t i = 0; i < rows.rows; ++i) {
+    const int32_t from = static_cast<const int32_t *>(rows.data)[i];
+    if (from < 0 || from >= x.rows) {
+      return fail(ErrorKind::BadInput, fmt::format("row {} is none of the {} of x", from, x.rows));
+    }
+    copy({x, from, 0}, {y, i, 0}, x.columns);
   }
   return {};
 }

@@ -31,7 +31,8 @@ Result<std::string> modelSha256(const Model &model) {
   for (const ModelInput &input : model.inputs) {
     identity.add(input.name);
     if (!isStandard(input)) { // others keep the hash that they had
-      identity.add("of " + input.level + " in " + input.holder + (input.optional ? " or zeros" : ""));
+      identity.add("of " + input.level + " in " + input.holder + (input.optional ? " or zeros" : "") +
+                   (input.at.empty() ? "" : " at " + input.at));
     }
   }
   identity.add(model.text.tokenizer);

@@ -50,16 +50,26 @@ namespace {
 
 /// One to five characters for each token, for graphs that read `characters` and `character_offsets`: they follow from the ids, so that a
 /// sequence alone has those that it has in a batch.
-struct Characters {
-  std::vector<int32_t> values;
-  std::vector<int32_t> offsets{0};
+struct MoreInputs {
+  std::vector<int32_t> characters;
+  std::vector<int32_t> characterOffsets{0};
 
-  explicit Characters(const TestBatch &batch) {
+  /// One place for each second token of a sequence and one more, from its end on, for graphs that read `masks` and `mask_offsets`.
+  std::vector<int32_t> masks;
+  std::vector<int32_t> maskOffsets{0};
+
+  explicit MoreInputs(const TestBatch &batch) {
+    for (size_t i = 0; i + 1 < batch.offsets.size(); ++i) {
+      for (int32_t place = batch.offsets[i + 1] - batch.offsets[i] - 1; place >= -1; place -= 2) {
+        masks.push_back(std::max(place, 0));
+      }
+      maskOffsets.push_back(static_cast<int32_t>(masks.size()));
+    }
     for (int32_t id : batch.ids) {
       for (int32_t i = 0; i <= id % 5; ++i) {
-        values.push_back((7 * id + 3 * i) % 61);
+        characters.push_back((7 * id + 3 * i) % 61);
       }
-      offsets.push_back(static_cast<int32_t>(values.size()));
+      characterOffsets.push_back(static_cast<int32_t>(characters.size()));
     }
   }
 };
@@ -85,16 +95,22 @@ Result<std::vector<Outputs>> runGraph(const std::string &text, const RunOptions 
   }
   std::vector<Outputs> all;
   for (const TestBatch &batch : batches) {
-    const Characters characters(batch);
+    const MoreInputs more(batch);
     std::vector<int32_t> segments; // of graphs that read them: three, as the ids have it
     for (int32_t id : batch.ids) {
       segments.push_back(id % 3);
     }
-    const BatchInput others[] = {{"characters", characters.values}, {"character_offsets", characters.offsets}};
-    const bool reads = findInput((*executable)->program(), "characters") != nullptr;
+    std::vector<BatchInput> others;
+    for (const BatchInput &input :
+         {BatchInput{"characters", more.characters}, BatchInput{"character_offsets", more.characterOffsets},
+          BatchInput{"masks", more.masks}, BatchInput{"mask_offsets", more.maskOffsets}}) {
+      if (findInput((*executable)->program(), input.name)) {
+        others.push_back(input);
+      }
+    }
     if (Result<void> done = session->run(
             {batch.ids, findInput((*executable)->program(), "segments") ? segments : std::span<const int32_t>(),
-             batch.offsets, reads ? std::span(others) : std::span<const BatchInput>()});
+             batch.offsets, others});
         !done) {
       return fail(done);
     }

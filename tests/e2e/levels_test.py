@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # Levels beside tokens in rows: a model of characters in words in rows and one of choices of questions are YAML files, their batches are
 # checked level by level, and what mixes levels is refused with its place.
+import math
 import unittest
 
 import numpy
@@ -116,6 +117,32 @@ class Levels(Door):
                 self.assertEqual(failed.returncode, 1)
                 self.assertIn(said, failed.stderr)
                 self.assertRegex(failed.stderr, rf"(?m)^model.yaml:{place}:\d+: error: ")
+
+    def test_masked_places_are_rows_of_their_texts(self):
+        ids, offsets = numbers(2, 9, 9, 3, 2, 7, 3), numbers(0, 4, 7)
+        batch = {"ids": ids, "segments": numpy.zeros_like(ids), "offsets": offsets}
+        places = batch | {"masks": numbers(1, 2, 1), "mask_offsets": numbers(0, 2, 3)}
+        arguments = ("--task", "masked-lm", "--layers")
+        found = self.run_model("bert/sample", self.write("in.safetensors", places), *arguments, "--save-weights", "w.safetensors")
+        weights = self.read("w.safetensors")
+        x = found["hidden"][[1, 2, 5]] @ weights["cls.predictions.transform.dense.weight"].T + weights["cls.predictions.transform.dense.bias"]
+        x = x / 2 * (1 + numpy.vectorize(math.erf)(x / math.sqrt(2)))
+        x = x - x.mean(axis=1, keepdims=True)
+        x = x / numpy.sqrt((x * x).mean(axis=1, keepdims=True) + 1e-12) * weights["cls.predictions.transform.LayerNorm.weight"]
+        x = x + weights["cls.predictions.transform.LayerNorm.bias"]
+        expected = x @ weights["bert.embeddings.word_embeddings.weight"].T + weights["cls.predictions.bias"]
+        self.assertEqual(found["lm"].shape, (3, 1280))
+        self.assert_near({"lm": found["lm"]}, {"lm": expected}, 1e-4)
+        for said, changes in (
+            ("row 1, mask 0: 3 is not in 0..2, the tokens there", {"masks": numbers(1, 2, 3)}),
+            ("row 0, mask 0: -1 is not in 0..3, the tokens there", {"masks": numbers(-1, 2, 1)}),
+            ("row 1 is empty", {"mask_offsets": numbers(0, 3, 3)}),
+        ):
+            with self.subTest(said=said):
+                failed = self.call("clew", "run", "bert/sample", "--inputs", self.write("in.safetensors", places | changes), *arguments,
+                                   "--outputs", "out.safetensors")  # fmt: skip
+                self.assertEqual(failed.returncode, 1)
+                self.assertIn(f"in.safetensors: error: {said}", failed.stderr)
 
     def test_segments_that_nothing_reads_are_noted(self):
         inputs = self.write("in.safetensors", {"ids": numbers(1, 2), "segments": numbers(0, 1), "offsets": numbers(0, 2)})

@@ -54,7 +54,7 @@ _ERNIE_3 = {"vocab_size": 40000, "max_position_embeddings": 2048, "type_vocab_si
 _XLNET = {"d_model": 768, "n_layer": 12, "n_head": 12, "d_inner": 3072}
 
 MODELS = (
-    Model("bert/minirbt-h256", _sizes(6, 256, 8, 1024, vocab_size=21128), "Bert"),
+    Model("bert/minirbt-h256", _sizes(6, 256, 8, 1024, vocab_size=21128), "Bert", ("", "classify", "tag", "span", "masked-lm")),
     Model("roberta/distilroberta-base", _sizes(6, 768, 12, 3072, **_ROBERTA), "Roberta", segments=False),
     Model("roberta/base", _sizes(12, 768, 12, 3072, **_ROBERTA), "Roberta", ("", "classify"), segments=False),
     Model("distilbert/base-uncased", {"dim": 768, "n_layers": 6, "n_heads": 12, "hidden_dim": 3072}, "DistilBert", segments=False),
@@ -62,6 +62,7 @@ MODELS = (
     Model("electra-small/small", _sizes(12, 256, 4, 1024, embedding_size=128), "Electra"),
     Model("electra-small/chinese-small-ex", _sizes(24, 256, 4, 1024, embedding_size=128, vocab_size=21128), "Electra", ("",)),
     Model("albert/base", _sizes(12, 768, 12, 3072, **_ALBERT), "Albert"),
+    Model("albert/large", _sizes(24, 1024, 16, 4096, **_ALBERT), "Albert", ("",)),
     Model("albert/chinese-tiny", _sizes(4, 312, 12, 1248, vocab_size=21128, embedding_size=128, hidden_act="gelu"), "Albert"),
     Model("albert/xlarge", _sizes(24, 2048, 16, 8192, **_ALBERT), "Albert", ("",)),
     Model("gpt2/distilgpt2", {"n_layer": 6}, "GPT2", ("",), segments=False),
@@ -83,8 +84,9 @@ CLASSES = {
     "classify": "{}ForSequenceClassification",
     "tag": "{}ForTokenClassification",
     "span": "{}ForQuestionAnswering",
+    "masked-lm": "{}ForMaskedLM",
 }
-LABELS = {"classify": 5, "tag": 21, "span": 2}
+LABELS = {"classify": 5, "tag": 21, "span": 2}  # masked-lm has none: its answers are the vocabulary
 
 
 def make_library_model(model, task):
@@ -92,7 +94,7 @@ def make_library_model(model, task):
     gains that are not 0 and 1."""
     torch.manual_seed(cases.SEED)
     config = getattr(transformers, model.library + "Config")(**model.config)
-    if task:
+    if task in LABELS:
         config.num_labels = LABELS[task]
     built = getattr(transformers, CLASSES[task].format(model.library))(config)
     with torch.no_grad():
@@ -109,7 +111,7 @@ def library_outputs(model, built, batch, task):
     parts = {}
     ids = torch.from_numpy(batch["ids"].astype("int64"))
     segments = torch.from_numpy(batch["segments"].astype("int64")) if "segments" in batch else None
-    for begin, end in zip(batch["offsets"][:-1], batch["offsets"][1:]):
+    for row, (begin, end) in enumerate(zip(batch["offsets"][:-1], batch["offsets"][1:])):
         inputs = {"input_ids": ids[None, begin:end], "output_hidden_states": True}
         inputs["attention_mask"] = torch.ones_like(inputs["input_ids"])
         if segments is not None:
@@ -124,7 +126,9 @@ def library_outputs(model, built, batch, task):
         if model.name.startswith("gpt"):
             named["pooled"] = layers[-1][-1:]
             named["lm"] = layers[-1][-1:] @ built.get_input_embeddings().weight.T
-        if task == "span":
+        if task == "masked-lm":
+            named["lm"] = result.logits[0][batch["masks"][slice(*batch["mask_offsets"][row : row + 2])]]
+        elif task == "span":
             named["logits"] = torch.stack([result.start_logits[0], result.end_logits[0]], dim=-1)
         elif task:
             named["logits"] = result.logits[0] if result.logits.dim() == 3 else result.logits
@@ -146,6 +150,13 @@ def batches_of(model):
         yield lengths, cases.make_batch(name, lengths, segments=model.segments, vocabulary=vocabulary)
 
 
+def with_masks(batch):
+    """Places of each row: its last token, and before it each third."""
+    places = [numpy.arange(end - begin - 1, -1, -3, dtype="<i4") for begin, end in zip(batch["offsets"][:-1], batch["offsets"][1:])]
+    offsets = numpy.cumsum([0, *map(len, places)]).astype("<i4")
+    return {"masks": numpy.concatenate(places), "mask_offsets": offsets}
+
+
 def cosine(x, y):
     x, y = x.astype(numpy.float64).reshape(-1), y.astype(numpy.float64).reshape(-1)
     return float((x * y).sum() / max(numpy.sqrt((x * x).sum() * (y * y).sum()), 1e-300))
@@ -161,14 +172,17 @@ def check_task(options, model, task):
         for lengths, batch in batches_of(model):
             if len(lengths) == 1 and task:
                 continue
+            if task == "masked-lm":
+                batch |= with_masks(batch)
             expected = library_outputs(model, built, batch, task)
-            arguments = {"weights": folder, "layers": True, "task": f"{task}:{LABELS[task]}" if task else None}
+            asked = f"{task}:{LABELS[task]}" if task in LABELS else task or None
+            arguments = {"weights": folder, "layers": True, "task": asked}
             for precision in options.precisions:
                 if precision != "f32" and len(lengths) == 1:
                     continue
                 found = door.run_clew(options.clew, model.name, batch, folder, precision=precision, **arguments)
                 for name, values in expected.items():
-                    if name == "lm":  # of each row's last token: all of them are too many to hold
+                    if name == "lm" and not task:  # of each row's last token: all of them are too many to hold
                         found[name] = found[name][batch["offsets"][1:] - 1]
                     if name not in found:
                         raise AssertionError(f"no output {name}, found {', '.join(found)}")

@@ -92,6 +92,27 @@ TEST_CASE("a head may be asked for by its own name") {
   CHECK(tensorsOf(*model, "crf.start_transitions") == std::vector<std::string>{"crf.start_transitions"});
 }
 
+TEST_CASE("a head may read more of a batch than the body, and a weight of the body") {
+  const Zoo zoo = shippedZoo();
+  const auto body = zoo.findModel("bert/rbt3");
+  REQUIRE(body);
+  const auto model = zoo.withHead(*body, "masked-lm", std::nullopt);
+  REQUIRE_MESSAGE(model, model.error().render());
+  REQUIRE(model->inputs.size() == body->inputs.size() + 2);
+  CHECK(model->inputs.back() == ModelInput{"masks", "masks", "", false, "tokens"});
+  CHECK(model->nodes.back().weights == "embeddings.words");
+  CHECK(tensorsOf(*model, "embeddings.words.weight") ==
+        std::vector<std::string>{"bert.embeddings.word_embeddings.weight"});
+  CHECK(tensorsOf(*model, "decoder.bias") == std::vector<std::string>{"cls.predictions.bias"});
+  CHECK(tensorsOf(*model, "decoder.weight").empty());
+  const auto strange = zoo.findModel("xlnet/base");
+  REQUIRE(strange);
+  const auto refused = zoo.withHead(*strange, "masked-lm", std::nullopt);
+  REQUIRE(!refused);
+  CHECK(refused.error().message.find("reads the weight of 'embeddings.words', which 'xlnet/base' does not have") !=
+        std::string::npos);
+}
+
 TEST_CASE("a head that does not fit says why") {
   const Zoo zoo = shippedZoo();
   const auto body = zoo.findModel("bert/rbt3");

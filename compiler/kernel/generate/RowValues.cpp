@@ -240,6 +240,11 @@ bool RowValues::visit(Operation *op) {
     rows[embedding.getY()] = rowPointer(bases.lookup(embedding.getTable()), embedding.getY(), id);
     return true;
   }
+  if (auto gather = dyn_cast<nn::GatherOp>(op)) { // x is in memory, as for pooling
+    Expr from = b.loadIndex(bases.lookup(gather.getRows()), row);
+    rows[gather.getY()] = rowPointer(bases.lookup(gather.getX()), gather.getX(), from);
+    return true;
+  }
   if (isa<nn::FirstOp, nn::LastOp, nn::MeanOp, nn::MaxOp>(op)) {
     visitPooling(op);
     return true;

@@ -325,6 +325,14 @@ func.func @no_segments(%q: tensor<?x8xf32, #nn.of<"tokens">>, %o: tensor<?xi32, 
 
 // -----
 
+func.func @few_distances(%x: tensor<32x2xf32>) {
+  // expected-error @+1 {{'nn.buckets' op wants a table of two buckets or more on each side, and furthest above half of them, found 'tensor<32x2xf32>' and furthest 8}}
+  %y = nn.buckets %x furthest 8 : tensor<32x2xf32>
+  return
+}
+
+// -----
+
 func.func @odd_waves() {
   // expected-error @+1 {{'nn.sinusoids' op must have rows, and an even number of columns, found 4 x 3}}
   %y = nn.sinusoids 4 x 3

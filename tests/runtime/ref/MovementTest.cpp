@@ -2,6 +2,7 @@
 #include "tests/runtime/ref/RefCase.h"
 
 #include <cmath>
+#include <numeric>
 
 using namespace clew;
 using namespace clew::test;
@@ -92,4 +93,43 @@ TEST_CASE("window puts neighbours of one sequence side by side, zeros beyond its
   checkValues(ahead, {1, 2, 3, 4, 1, 2, 3, 4, 5, 6, 7, 8, 7, 8, 9, 10, 7, 8, 9, 10});
   CHECK_FALSE(run("window", {&x, &offsets}, {&y}, {{"size", 2}}).ok());
   CHECK_FALSE(run("window", {&x, &offsets}, {&y}, {{"size", 0}}).ok());
+}
+
+TEST_CASE("gather takes rows by their numbers, also twice") {
+  Tensor x = f32(3, 2, {1, 2, 3, 4, 5, 6}), rows = i32({2, 0, 2, 1}), y = f32(4, 2);
+  REQUIRE(run("gather", {&x, &rows}, {&y}).ok());
+  checkValues(y, {5, 6, 1, 2, 5, 6, 3, 4});
+  Tensor beyond = i32({0, 1, 3, 0}), before = i32({0, 1, -1, 0}), few = i32({0, 1});
+  CHECK(run("gather", {&x, &beyond}, {&y}).message().find("row 3 is none of the 3 of x") != std::string::npos);
+  CHECK(run("gather", {&x, &before}, {&y}).message().find("row -1 is none") != std::string::npos);
+  CHECK(run("gather", {&x, &few}, {&y}).message().find("a row for each") != std::string::npos);
+}
+
+TEST_CASE("buckets of distances are those of T5's published code") {
+  const auto bucketsOf = [](int64_t count, int64_t furthest, bool causal) {
+    std::vector<double> numbers(static_cast<size_t>(count));
+    std::iota(numbers.begin(), numbers.end(), 0);
+    Tensor x = f32(count, 1, numbers), y = f32(2 * furthest + 1, 1);
+    REQUIRE(
+        run("buckets", {&x}, {&y}, {{"furthest", static_cast<double>(furthest)}, {"causal", causal ? 1.0 : 0.0}}).ok());
+    return y.values();
+  };
+  // What Transformers 5.24's T5Attention._relative_position_bucket gives, of -20 to 20.
+  CHECK(bucketsOf(12, 20, false) == std::vector<double>{5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  4,  4,  4,  4,
+                                                        4,  3,  3,  3,  2,  1,  0,  7,  8,  9,  9,  9,  10, 10,
+                                                        10, 10, 10, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11});
+  std::vector<double> before{7, 7, 7, 7, 7, 7, 7, 6, 6, 6, 6, 6, 5, 5, 5, 4, 4, 3, 2, 1};
+  before.resize(41, 0);
+  CHECK(bucketsOf(8, 20, true) == before);
+  const std::vector<double> usual = bucketsOf(32, 128, false); // where each bucket of distances above 0 begins
+  const int begins[] = {1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 23, 32, 46, 64, 91};
+  for (int i = 0; i < 15; ++i) {
+    CHECK(usual[static_cast<size_t>(128 + begins[i])] == 17 + i);
+    CHECK(usual[static_cast<size_t>(128 - begins[i])] == 1 + i);
+    CHECK(usual[static_cast<size_t>(128 + begins[i] - 1)] == (i == 0 ? 0 : 16 + i));
+  }
+  CHECK(usual.front() == 15);
+  CHECK(usual.back() == 31);
+  Tensor x = f32(32, 1), y = f32(17, 1);
+  CHECK_FALSE(run("buckets", {&x}, {&y}, {{"furthest", 8}}).ok());
 }

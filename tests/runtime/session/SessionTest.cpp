@@ -261,6 +261,37 @@ TEST_CASE("levels below the tokens have offsets, sizes and derived inputs of the
   CHECK(checkBatch(program, missing).error().message == "the batch has two 'ids'");
 }
 
+TEST_CASE("values may be places of another level, which a batch counts in what holds both") {
+  Program program = smallProgram();
+  program.levels.push_back({"masks", 0, 0});
+  program.inputs.push_back({"masks", InputKind::Values, 2, 0, false, kTokenLevel});
+  program.inputs.push_back({"mask_offsets", InputKind::Offsets, 2});
+  REQUIRE(validate(program).has_value());
+  const OwnedBatch words{{1, 2, 3, 4, 5}, {}, {0, 2, 5}};
+  using Ints = std::vector<int32_t>;
+  const auto placesOf = [&](const Ints &masks, const Ints &offsets) {
+    const BatchInput others[] = {{"masks", masks}, {"mask_offsets", offsets}};
+    Batch batch = words;
+    batch.others = others;
+    const auto size = checkBatch(program, batch);
+    if (!size) {
+      return std::pair(Ints(), size.error().message);
+    }
+    DerivedInputs derived;
+    derive(program, batch, *size, derived);
+    return std::pair(Ints(derived.pointers[3], derived.pointers[3] + masks.size()), std::string());
+  };
+  CHECK(placesOf({1, 0, 2, 2}, {0, 1, 4}).first == Ints{1, 2, 4, 4});
+  CHECK(placesOf({2, 0, 2}, {0, 1, 3}).second == "row 0, mask 0: 2 is not in 0..1, the tokens there");
+  CHECK(placesOf({1, 0, 3}, {0, 1, 3}).second == "row 1, mask 1: 3 is not in 0..2, the tokens there");
+  CHECK(placesOf({1, -1, 0}, {0, 1, 3}).second == "row 1, mask 0: -1 is not in 0..2, the tokens there");
+  for (const int32_t at : {0, 2, 3, -2}) { // the root, its own level, no levels
+    Program wrong = program;
+    wrong.inputs[3].at = at;
+    CHECK(validate(wrong).has_value() == (at == 2));
+  }
+}
+
 TEST_CASE("many sessions of one executable run at once") {
   const auto executable = makeExecutable({.threads = 2});
   std::vector<std::vector<float>> expected;
