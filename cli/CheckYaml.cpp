@@ -5,6 +5,7 @@
 #include "suites/data/Task.h"
 #include "suites/run/BoardReader.h"
 #include "suites/run/TokenizerSearch.h"
+#include "training/Recipe.h"
 #include "yaml/YamlDocument.h"
 #include "zoo/ModelReader.h"
 
@@ -41,6 +42,9 @@ std::string yamlKind(const std::string &path) {
   const Result<std::string> text = readSmallFile(path);
   Diagnostics ignored(path);
   const std::optional<YamlNode> root = text ? parseYaml(*text, ignored) : std::nullopt;
+  if (root && root->find("recipe")) {
+    return "recipe"; // which names a model and a task
+  }
   for (const char *key : {"task", "board"}) {
     if (root && root->find(key) && !root->find("model") && !root->find("head")) {
       return key;
@@ -66,6 +70,9 @@ std::vector<Error> checkYaml(const std::string &path) {
   }
   if (kind == "board") {
     return checkBoardFile(path);
+  }
+  if (kind == "recipe") {
+    return checkRecipeFile(path);
   }
   std::vector<Error> errors = checkModelFile(path);
   if (errors.empty()) {

@@ -25,5 +25,6 @@ void addDataCommand(CLI::App &app, Action &chosen);
 void addConvertCommand(CLI::App &app, Action &chosen);
 void addSubmitCommand(CLI::App &app, Action &chosen);
 void addTokenizeCommand(CLI::App &app, Action &chosen);
+void addTrainCommand(CLI::App &app, Action &chosen);
 
 } // namespace clew

@@ -51,6 +51,7 @@ static int runMain(int argc, char **argv) {
   addConvertCommand(app, chosen);
   addSubmitCommand(app, chosen);
   addTokenizeCommand(app, chosen);
+  addTrainCommand(app, chosen);
   app.require_subcommand(0, 1);
   if (isUnknownCommand(app, argc, argv)) {
     return kUsage;

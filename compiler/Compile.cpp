@@ -4,6 +4,7 @@
 #include "compiler/CheckpointTable.h"
 #include "compiler/CompileGraph.h"
 #include "compiler/import/ImportModel.h"
+#include "compiler/nn/NN.h"
 
 #include "mlir/IR/MLIRContext.h"
 
@@ -51,6 +52,39 @@ Result<Graph> import(const Model &model, const CompileOptions &options) {
 Result<Program> compileModel(const Model &model, const CompileOptions &options) {
   auto graph = import(model, options);
   Result<Program> program = graph ? compiler::compileGraph(*graph->module, options) : fail(graph);
+  if (!program) {
+    return program;
+  }
+  Result<std::vector<CheckpointNames>> table = compiler::checkpointTable(model, program->parameters);
+  if (!table) {
+    return fail(table);
+  }
+  program->checkpoints = std::move(*table);
+  return program;
+}
+
+static bool isFrozen(StringRef parameter, const std::vector<std::string> &frozen) {
+  return llvm::any_of(frozen, [&](const std::string &path) {
+    return parameter == path || (parameter.starts_with(path) && parameter.substr(path.size()).starts_with("."));
+  });
+}
+
+Result<Program> compileTraining(const Model &model, const CompileOptions &options,
+                                const std::vector<std::string> &frozen) {
+  CompileOptions wanted = options;
+  if (!llvm::is_contained(wanted.outputs, nn::lossName)) {
+    wanted.outputs.insert(wanted.outputs.begin(), nn::lossName.str());
+  }
+  auto graph = import(model, wanted);
+  if (!graph) {
+    return fail(graph);
+  }
+  for (auto parameter : graph->module->getOps<nn::ParameterOp>()) {
+    if (isFrozen(parameter.getSymName(), frozen)) {
+      parameter->setAttr(nn::frozenName, UnitAttr::get(graph->context.get()));
+    }
+  }
+  Result<Program> program = compiler::compileTrainingGraph(*graph->module, wanted);
   if (!program) {
     return program;
   }

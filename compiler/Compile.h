@@ -23,6 +23,11 @@ struct CompileOptions {
 /// Compiles for every batch and length at once. Errors carry the position in the model's YAML.
 Result<Program> compileModel(const Model &model, const CompileOptions &options);
 
+/// Compiles a model with an output "loss" for training (compileTrainingGraph): a run adds the gradients by all parameters but those whose
+/// names begin with one of `frozen`, with a dot after it or nothing. Outputs: the loss, and options.outputs.
+Result<Program> compileTraining(const Model &model, const CompileOptions &options,
+                                const std::vector<std::string> &frozen = {});
+
 /// The same, through the program cache (see ProgramCache.h): a second start compiles nothing.
 Result<Program> compileCached(const Model &model, const CompileOptions &options);
 

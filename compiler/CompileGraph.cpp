@@ -108,6 +108,23 @@ Result<Program> compileGraph(ModuleOp module, const CompileOptions &options) {
   return program;
 }
 
+Result<Program> compileTrainingGraph(ModuleOp module, const CompileOptions &options) {
+  if (options.target == Target::Cuda) {
+    return fail(ErrorKind::Unavailable, "this build has no CUDA target");
+  }
+  if (options.precision != Precision::F32) {
+    return fail(ErrorKind::Unsupported, "training runs in f32");
+  }
+  Result<void> done = runPasses(module, [](OpPassManager &passes) { buildTrainingPipeline(passes); });
+  auto program = done ? emitTraining(module) : fail(done);
+  if (program) {
+    program->target = options.target;
+    program->precision = options.precision;
+    program->scheme = "f32 products and sums";
+  }
+  return program;
+}
+
 Result<std::string> printGraph(ModuleOp module, const CompileOptions &options, std::string_view stage) {
   if (stage == "ptx") {
     return fail(ErrorKind::Unavailable, "this build has no CUDA target");

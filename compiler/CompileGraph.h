@@ -15,6 +15,10 @@ void registerCompilerDialects(mlir::DialectRegistry &registry);
 /// function's results are the outputs.
 Result<Program> compileGraph(mlir::ModuleOp module, const CompileOptions &options);
 
+/// The same of a graph with an output "loss", for training: a Program of RefOps that adds the gradients of its parameters to states. Dropout
+/// drops. `options.precision` must be f32 (Unsupported otherwise).
+Result<Program> compileTrainingGraph(mlir::ModuleOp module, const CompileOptions &options);
+
 /// The module as text at a stage (see emitStage); the module is used up.
 Result<std::string> printGraph(mlir::ModuleOp module, const CompileOptions &options, std::string_view stage);
 

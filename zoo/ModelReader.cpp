@@ -113,7 +113,12 @@ Result<Model> expandHead(const ModelFile &file, const Overrides &overrides, cons
 
 Result<Model> withParams(const Model &model, const Overrides &overrides) {
   assert(model.syntax && "a model that was read");
-  return expanded(model.syntax, model.syntax->size(model.size), overrides);
+  // What was set before stays set.
+  Overrides all = model.params;
+  for (const auto &[name, value] : overrides) {
+    all[name] = value;
+  }
+  return expanded(model.syntax, model.syntax->size(model.size), all);
 }
 
 Result<Model> parseModel(std::string_view text, const std::string &file, const std::string &size,

@@ -19,6 +19,8 @@ constexpr std::string_view ids[] = {"ids"};
 constexpr std::string_view x[] = {"x"};
 constexpr std::string_view xy[] = {"x", "y"};
 constexpr std::string_view xOffsets[] = {"x", "offsets"};
+constexpr std::string_view xLabels[] = {"x", "labels"};
+constexpr std::string_view xLabelsOffsets[] = {"x", "labels", "offsets"};
 constexpr std::string_view attentionOperands[] = {"q",
                                                   "k",
                                                   "v",
@@ -79,6 +81,10 @@ constexpr OpAttribute parameterAttributes[] = {size("width"), {"init", Attribute
 constexpr OpAttribute scaleAttributes[] = {{"factor", AttributeType::Float, true, -1e9, 1e9}};
 constexpr std::string_view moves[] = {"all", "bio", "bioes"};
 constexpr OpAttribute viterbiAttributes[] = {{"moves", AttributeType::String, false, 0, 0, moves}};
+constexpr OpAttribute crossEntropyAttributes[] = {{"smoothing", AttributeType::Float, false, 0, 0.999}};
+constexpr OpAttribute softAttributes[] = {{"temperature", AttributeType::Float, false, 1e-3, 1e3},
+                                          {"divergence", AttributeType::Bool, false}};
+constexpr OpAttribute crfLossAttributes[] = {{"by_token", AttributeType::Bool, false}};
 constexpr OpAttribute dropoutAttributes[] = {{"rate", AttributeType::Float, true, 0, 0.999}};
 
 constexpr auto activations = [] {
@@ -119,6 +125,10 @@ constexpr OpEntry table[] = {
     {"lstm", lstmOperands, lstmAttributes, lstmParameters, 2},
     {"gru", gruOperands, gruAttributes, gruParameters, 1},
     {"viterbi", xOffsets, viterbiAttributes, crfParameters},
+    {"cross_entropy", xLabels, crossEntropyAttributes, {}, 0, true},
+    {"soft_cross_entropy", xy, softAttributes, {}, 0, true},
+    {"mean_square", xy, {}, {}, 0, true},
+    {"crf_loss", xLabelsOffsets, crfLossAttributes, crfParameters, 0, true},
     {"window", xOffsets, windowAttributes, {}},
     {"scale", x, scaleAttributes, {}},
     {"concat", xy, {}, {}},

@@ -29,6 +29,7 @@ struct OpEntry {
   /// away when it is false (linear's `bias: false`); zoo/Parameters.h applies that rule.
   std::span<const std::string_view> parameters;
   size_t optional = 0; ///< that many of the last operands may be left out
+  bool isLoss = false; ///< it gives one number, for recipes to make small
 };
 
 /// All ops, activations last. Static storage.

@@ -17,10 +17,14 @@ using namespace mlir;
 namespace clew::compiler {
 namespace {
 
+/// Ops that add to their result where they are told to.
+bool canAccumulate(Operation *op) { return isa<nn::OuterSumOp, nn::SumRowsOp, nn::EmbeddingGradientOp>(op); }
+
 class RefEmitter {
 public:
-  RefEmitter(ModuleOp module, Program &program)
-      : module(module), function(module.lookupSymbol<func::FuncOp>("main")), program(program) {}
+  /// `training`: parameters are states, and so are their gradients.
+  RefEmitter(ModuleOp module, Program &program, bool training)
+      : module(module), function(module.lookupSymbol<func::FuncOp>("main")), program(program), training(training) {}
 
   Result<void> run() {
     if (!function) {
@@ -30,10 +34,17 @@ public:
     if (Result<void> done = mapInputs(); !done) {
       return done;
     }
-    mapConstants();
+    if (Result<void> done = training ? mapStates() : mapConstants(); !done) {
+      return done;
+    }
     for (Operation &op : function.getBody().front().without_terminator()) {
       if (auto get = dyn_cast<nn::GetOp>(op)) {
-        operandOf[get.getValue()] = {Operand::Kind::Constant, constantOf.lookup(get.getParameter())};
+        const auto kind = training ? Operand::Kind::State : Operand::Kind::Constant;
+        operandOf[get.getValue()] = {kind, parameterOf.lookup(get.getParameter())};
+      } else if (auto random = dyn_cast<nn::RandomOp>(op); random && training) {
+        operandOf[random.getBits()] = randomState();
+      } else if (auto accumulate = dyn_cast<nn::AccumulateOp>(op); accumulate && training) {
+        emitAccumulate(accumulate);
       } else if (Result<void> done = emitStep(&op); !done) {
         return done;
       }
@@ -55,7 +66,7 @@ private:
     return {};
   }
 
-  void mapConstants() {
+  Result<void> mapConstants() {
     for (size_t index = 0; index < program.parameters.size(); ++index) {
       const Parameter &parameter = program.parameters[index];
       Constant constant;
@@ -63,9 +74,71 @@ private:
       constant.sources = {static_cast<int32_t>(index)};
       constant.rows = parameter.shape.size() == 2 ? parameter.shape[0] : 1;
       constant.columns = parameter.shape.back();
-      constantOf[parameter.name] = static_cast<int32_t>(program.constants.size());
+      parameterOf[parameter.name] = static_cast<int32_t>(program.constants.size());
       program.constants.push_back(std::move(constant));
     }
+    return {};
+  }
+
+  /// Every parameter is a state, and the gradient of each that something adds to.
+  Result<void> mapStates() {
+    size_t index = 0;
+    for (auto op : module.getOps<nn::ParameterOp>()) {
+      auto dtype = nn::dtypeOf(cast<RankedTensorType>(op.getType()).getElementType());
+      if (!dtype) {
+        return fail(ErrorKind::Internal, "no element type of the runtime for a parameter");
+      }
+      parameterOf[op.getSymName()] = addState(StateKind::Parameter, index++, *dtype);
+    }
+    for (auto op : function.getOps<nn::AccumulateOp>()) {
+      if (!gradientOf.contains(op.getParameter())) {
+        const State &parameter = program.states[parameterOf.lookup(op.getParameter())];
+        gradientOf[op.getParameter()] = addState(StateKind::Gradient, parameter.parameter, parameter.dtype);
+      }
+    }
+    return {};
+  }
+
+  int32_t addState(StateKind kind, size_t parameter, DType dtype) {
+    const Parameter &described = program.parameters[parameter];
+    const int64_t rows = described.shape.size() == 2 ? described.shape[0] : 1;
+    program.states.push_back({described.name + (kind == StateKind::Gradient ? ".gradient" : ""), kind, dtype,
+                              static_cast<int32_t>(parameter), rows, described.shape.back()});
+    return static_cast<int32_t>(program.states.size()) - 1;
+  }
+
+  Operand randomState() {
+    auto known = llvm::find_if(program.states, [](const State &state) { return state.kind == StateKind::Random; });
+    const auto index = static_cast<int32_t>(known - program.states.begin());
+    if (known == program.states.end()) {
+      program.states.push_back({"random", StateKind::Random, DType::I32, -1, 1, 4});
+    }
+    return {Operand::Kind::State, index};
+  }
+
+  /// Where what computes a gradient can add to the parameter's itself, it has done so (resultOf).
+  void emitAccumulate(nn::AccumulateOp op) {
+    const Operand gradient{Operand::Kind::State, gradientOf.lookup(op.getParameter())};
+    if (operandOf.lookup(op.getGradient()) == gradient) {
+      return;
+    }
+    read(op.getGradient());
+    Step step;
+    step.grid = Grid::Whole;
+    step.extent.constant = 1;
+    step.where = nn::whereOf(op.getLoc());
+    step.stages.emplace_back(RefOp{"accumulate", {operandOf.lookup(op.getGradient())}, {gradient}, {}});
+    program.steps.push_back(std::move(step));
+  }
+
+  /// The state that the only reader of a result adds it to, if the op can do so by itself.
+  std::optional<Operand> accumulatedInto(OpResult result) const {
+    if (!training || !canAccumulate(result.getOwner()) || !result.hasOneUse()) {
+      return std::nullopt;
+    }
+    auto accumulate = dyn_cast<nn::AccumulateOp>(*result.user_begin());
+    return accumulate ? std::optional(Operand{Operand::Kind::State, gradientOf.lookup(accumulate.getParameter())})
+                      : std::nullopt;
   }
 
   Result<void> emitStep(Operation *op) {
@@ -87,6 +160,10 @@ private:
     for (OpResult result : op->getResults()) {
       if (result.use_empty()) {
         ref.results.push_back({Operand::Kind::Buffer, -1});
+      } else if (std::optional<Operand> state = accumulatedInto(result)) {
+        ref.attributes.emplace_back("accumulate", 1.0);
+        operandOf[result] = *state;
+        ref.results.push_back(*state);
       } else if (Result<void> done = makeBuffer(result, where); done) {
         ref.results.push_back(operandOf[result]);
       } else {
@@ -101,9 +178,8 @@ private:
     }
     Step step;
     step.grid = Grid::Whole;
-    step.extent =
-        program.buffers[llvm::find_if(ref.results, [](const Operand &result) { return result.index >= 0; })->index]
-            .rows;
+    const Operand &first = *llvm::find_if(ref.results, [](const Operand &result) { return result.index >= 0; });
+    step.extent = first.kind == Operand::Kind::Buffer ? program.buffers[first.index].rows : Extent{.constant = 1};
     step.where = std::move(where);
     step.stages.emplace_back(std::move(ref));
     program.steps.push_back(std::move(step));
@@ -178,18 +254,24 @@ private:
   Program &program;
   std::optional<InputTable> inputs;
   DenseMap<Value, Operand> operandOf;
-  llvm::StringMap<int32_t> constantOf;
+  const bool training;
+  llvm::StringMap<int32_t> parameterOf; ///< index into constants, or into states
+  llvm::StringMap<int32_t> gradientOf;  ///< index into states
 };
 
-} // namespace
-
-Result<Program> emitRef(ModuleOp module) {
+Result<Program> emit(ModuleOp module, bool training) {
   Program program;
   program.target = Target::Ref;
-  if (Result<void> done = RefEmitter(module, program).run(); !done) {
+  if (Result<void> done = RefEmitter(module, program, training).run(); !done) {
     return fail(done);
   }
   return program;
 }
+
+} // namespace
+
+Result<Program> emitRef(ModuleOp module) { return emit(module, false); }
+
+Result<Program> emitTraining(ModuleOp module) { return emit(module, true); }
 
 } // namespace clew::compiler

@@ -14,4 +14,8 @@ namespace clew::compiler {
 /// function, an op of another dialect, or an output that no op computes.
 Result<Program> emitRef(mlir::ModuleOp module);
 
+/// The same of a graph that clew-differentiate has run on: parameters are states and so are their gradients, to which what nn.accumulate
+/// names is added.
+Result<Program> emitTraining(mlir::ModuleOp module);
+
 } // namespace clew::compiler

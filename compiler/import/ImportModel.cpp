@@ -120,6 +120,7 @@ private:
 
   /// A table says how large what looks it up may be; one of positions, how many elements may stand in one of the level above.
   void noteLimits(Value value) {
+    noteLabels(value);
     auto embedding = value.getDefiningOp<nn::EmbeddingOp>();
     if (!embedding) {
       return;
@@ -130,6 +131,18 @@ private:
       limit(cast<BlockArgument>(positions.getOffsets()), nn::mostName, count);
     } else if (auto ids = dyn_cast<BlockArgument>(embedding.getIds())) {
       limit(ids, nn::limitName, count);
+    }
+  }
+
+  /// Labels are below the number of columns that they choose from; one more says that a row is left out.
+  void noteLabels(Value value) {
+    Operation *op = value.getDefiningOp();
+    if (!isa_and_nonnull<nn::CrossEntropyOp, nn::CrfLossOp>(op)) {
+      return;
+    }
+    const int64_t columns = cast<RankedTensorType>(op->getOperand(0).getType()).getDimSize(1);
+    if (auto labels = dyn_cast<BlockArgument>(op->getOperand(1))) {
+      limit(labels, nn::limitName, isa<nn::CrossEntropyOp>(op) ? columns + 1 : columns);
     }
   }
 

@@ -328,9 +328,7 @@ FailureOr<Value> NodeImporter::viterbi(ValueRange operands) {
     return failure();
   }
   SmallVector<Value> all(operands);
-  if (failed(appendParameters(
-          all,
-          {{"transitions", {*labels, *labels}}, {"start_transitions", {*labels}}, {"end_transitions", {*labels}}}))) {
+  if (failed(appendChain(all, *labels))) {
     return failure();
   }
   nn::ViterbiOp::Properties properties;
@@ -338,6 +336,35 @@ FailureOr<Value> NodeImporter::viterbi(ValueRange operands) {
       nn::symbolizeMoves(attribute<std::string>("moves", "all")).value_or(nn::Moves::All); // zoo knows them
   properties.moves = nn::MovesAttr::get(builder.getContext(), moves);
   return build<nn::ViterbiOp>(all, properties);
+}
+
+LogicalResult NodeImporter::appendChain(SmallVectorImpl<Value> &operands, int64_t labels) {
+  return appendParameters(
+      operands, {{"transitions", {labels, labels}}, {"start_transitions", {labels}}, {"end_transitions", {labels}}});
+}
+
+FailureOr<Value> NodeImporter::crossEntropy(ValueRange operands) {
+  nn::CrossEntropyOp::Properties properties;
+  properties.smoothing = builder.getF64FloatAttr(attribute<double>("smoothing", 0));
+  return build<nn::CrossEntropyOp>(operands, properties);
+}
+
+FailureOr<Value> NodeImporter::softCrossEntropy(ValueRange operands) {
+  nn::SoftCrossEntropyOp::Properties properties;
+  properties.temperature = builder.getF64FloatAttr(attribute<double>("temperature", 1));
+  properties.divergence = flag(attribute<bool>("divergence", false));
+  return build<nn::SoftCrossEntropyOp>(operands, properties);
+}
+
+FailureOr<Value> NodeImporter::crfLoss(ValueRange operands) {
+  auto labels = columnsOf(operands[0], "x");
+  SmallVector<Value> all(operands);
+  if (failed(labels) || failed(appendChain(all, *labels))) {
+    return failure();
+  }
+  nn::CrfLossOp::Properties properties;
+  properties.by_token = flag(attribute<bool>("by_token", false));
+  return build<nn::CrfLossOp>(all, properties);
 }
 
 FailureOr<Value> NodeImporter::batchNorm(ValueRange operands) {
@@ -418,6 +445,9 @@ NodeImporter::Method NodeImporter::methodFor(StringRef op) {
                                                {"lstm", &NodeImporter::lstm},
                                                {"gru", &NodeImporter::gru},
                                                {"viterbi", &NodeImporter::viterbi},
+                                               {"cross_entropy", &NodeImporter::crossEntropy},
+                                               {"soft_cross_entropy", &NodeImporter::softCrossEntropy},
+                                               {"crf_loss", &NodeImporter::crfLoss},
                                                {"l2_normalize", &NodeImporter::l2Normalize},
                                                {"activation", &NodeImporter::chosen},
                                                {"pooling", &NodeImporter::chosen},

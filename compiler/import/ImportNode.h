@@ -41,6 +41,9 @@ private:
   mlir::FailureOr<mlir::Value> lstm(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> gru(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> viterbi(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> crossEntropy(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> softCrossEntropy(mlir::ValueRange operands);
+  mlir::FailureOr<mlir::Value> crfLoss(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> batchNorm(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> window(mlir::ValueRange operands);
   mlir::FailureOr<mlir::Value> scale(mlir::ValueRange operands);
@@ -61,6 +64,8 @@ private:
   mlir::LogicalResult
   appendParameters(llvm::SmallVectorImpl<mlir::Value> &operands,
                    llvm::ArrayRef<std::pair<llvm::StringRef, llvm::SmallVector<int64_t, 2>>> wanted);
+  /// The parameters of a linear-chain conditional random field over `labels` labels.
+  mlir::LogicalResult appendChain(llvm::SmallVectorImpl<mlir::Value> &operands, int64_t labels);
   mlir::LogicalResult appendInitial(llvm::SmallVectorImpl<mlir::Value> &all, mlir::ValueRange given,
                                     llvm::ArrayRef<std::pair<llvm::StringRef, int64_t>> states);
   mlir::UnitAttr flag(bool set); ///< the attribute that is there or not

@@ -9,6 +9,12 @@ using namespace clew::nn;
 
 OpFoldResult DropoutOp::fold(FoldAdaptor) { return getRate().isZero() ? OpFoldResult(getX()) : OpFoldResult(); }
 
+/// By one: the gradient by a loss itself.
+OpFoldResult ScaleByOp::fold(FoldAdaptor) {
+  auto fill = getFactor().getDefiningOp<FillOp>();
+  return fill && fill.getValue().isExactlyValue(1.0) ? OpFoldResult(getX()) : OpFoldResult();
+}
+
 OpFoldResult ConcatOp::fold(FoldAdaptor) {
   return getInputs().size() == 1 ? OpFoldResult(getInputs().front()) : OpFoldResult();
 }

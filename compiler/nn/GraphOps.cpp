@@ -1,6 +1,8 @@
 // What ops say of themselves beyond NNInterfaces.td's one-liners: the cost of products, and attributes in the form of runtime/ref.
 #include "compiler/nn/NN.h"
 
+#include "runtime/ref/Activations.h"
+
 #include <algorithm>
 
 using namespace mlir;
@@ -27,6 +29,15 @@ RefAttributes attributesOfGru(double outputs, auto op) {
           {"reverse", op.getReverse() ? 1.0 : 0.0},
           {"reset_before", op.getResetBefore() ? 1.0 : 0.0},
           {"update_new", op.getUpdateNew() ? 1.0 : 0.0}};
+}
+
+RefAttributes attributesOfAttention(auto op) {
+  return {{"heads", static_cast<double>(op.getHeads())},
+          {"scale", op.getScale().convertToDouble()},
+          {"causal", op.getCausal() ? 1.0 : 0.0},
+          {"window", static_cast<double>(op.getWindow())},
+          {"relative", (op.getRelativeKeys() ? 1.0 : 0.0) + (op.getRelativeValues() ? 2.0 : 0.0) +
+                           (op.getRelativeQ() ? 4.0 : 0.0)}};
 }
 
 /// Pairs of elements i, j of one of the level above of which i looks at j.
@@ -74,13 +85,10 @@ RefAttributes EmbeddingOp::refAttributes() { return {{"start", static_cast<doubl
 RefAttributes L2NormalizeOp::refAttributes() { return {{"eps", getEps().convertToDouble()}}; }
 
 RefAttributes AttentionOp::refAttributes() {
-  return {{"heads", static_cast<double>(getHeads())},
-          {"scale", getScale().convertToDouble()},
-          {"causal", getCausal() ? 1.0 : 0.0},
-          {"window", static_cast<double>(getWindow())},
-          {"relative", (getRelativeKeys() ? 1.0 : 0.0) + (getRelativeValues() ? 2.0 : 0.0) +
-                           (getRelativeQ() ? 4.0 : 0.0) + (getRelativeBiases() ? 8.0 : 0.0)},
-          {"segments", (getSegments() ? 1.0 : 0.0) + (getSegmentQ() ? 2.0 : 0.0)}};
+  RefAttributes attributes = attributesOfAttention(*this);
+  attributes.back().second += getRelativeBiases() ? 8.0 : 0.0;
+  attributes.push_back({"segments", (getSegments() ? 1.0 : 0.0) + (getSegmentQ() ? 2.0 : 0.0)});
+  return attributes;
 }
 
 RefAttributes SinusoidsOp::refAttributes() {
@@ -124,4 +132,55 @@ RefAttributes SliceOp::refAttributes() { return {{"begin", static_cast<double>(g
 RefAttributes ConcatOp::refAttributes() {
   const bool vectors = cast<RankedTensorType>(getType()).getRank() == 1;
   return {{"axis", vectors ? 1.0 : static_cast<double>(getAxis())}};
+}
+
+// Of training.
+
+int64_t MatmulOp::multiplyAdds(const LevelCounts &counts) { return rowsOf(getX(), counts) * elementsOf(getWeight()); }
+
+int64_t OuterSumOp::multiplyAdds(const LevelCounts &counts) { return rowsOf(getX(), counts) * elementsOf(getZ()); }
+
+RefAttributes FillOp::refAttributes() { return {{"value", getValue().convertToDouble()}}; }
+
+RefAttributes DerivativeOp::refAttributes() {
+  return {{"function", static_cast<double>(*clew::ref::activationNumber(getFunction()))}};
+}
+
+RefAttributes StandardizeOp::refAttributes() { return {{"eps", getEps().convertToDouble()}}; }
+RefAttributes LayerNormGradientOp::refAttributes() { return {{"eps", getEps().convertToDouble()}}; }
+RefAttributes BatchNormGradientOp::refAttributes() { return {{"eps", getEps().convertToDouble()}}; }
+RefAttributes L2NormalizeGradientOp::refAttributes() { return {{"eps", getEps().convertToDouble()}}; }
+RefAttributes PadOp::refAttributes() { return {{"begin", static_cast<double>(getBegin())}}; }
+
+RefAttributes DropOp::refAttributes() {
+  return {{"rate", getRate().convertToDouble()}, {"site", static_cast<double>(getSite())}};
+}
+
+RefAttributes EmbeddingGradientOp::refAttributes() { return {{"start", static_cast<double>(getStart())}}; }
+RefAttributes SpreadOp::refAttributes() { return {{"pool", static_cast<double>(getPool())}}; }
+RefAttributes ShiftOp::refAttributes() { return {{"reverse", getReverse() ? 1.0 : 0.0}}; }
+
+RefAttributes WindowGradientOp::refAttributes() {
+  return {{"size", static_cast<double>(getSize())},
+          {"before", static_cast<double>(getBefore())},
+          {"whole", getWhole() ? 1.0 : 0.0}};
+}
+
+RefAttributes AttentionGradientOp::refAttributes() { return attributesOfAttention(*this); }
+
+RefAttributes RecurrenceGradientOp::refAttributes() {
+  const auto outputs = static_cast<double>(columnsOf(getWeightHh()));
+  const bool gru = getCell() == Cell::Gru;
+  RefAttributes attributes = gru ? attributesOfGru(outputs, *this) : attributesOfLstm(outputs, *this);
+  attributes.append({{"gru", gru ? 1.0 : 0.0},
+                     {"initial", getH_0() ? 1.0 : 0.0},
+                     {"given", (getDy() ? 1.0 : 0.0) + (getDhN() ? 2.0 : 0.0) + (getDcN() ? 4.0 : 0.0)}});
+  return attributes;
+}
+
+RefAttributes CrossEntropyOp::refAttributes() { return {{"smoothing", getSmoothing().convertToDouble()}}; }
+RefAttributes CrfLossOp::refAttributes() { return {{"by_token", getByToken() ? 1.0 : 0.0}}; }
+
+RefAttributes SoftCrossEntropyOp::refAttributes() {
+  return {{"temperature", getTemperature().convertToDouble()}, {"divergence", getDivergence() ? 1.0 : 0.0}};
 }

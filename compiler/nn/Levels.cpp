@@ -51,6 +51,12 @@ OffsetsAttr cutOf(Type type) {
   return isIndices(type) ? dyn_cast_or_null<OffsetsAttr>(cast<RankedTensorType>(type).getEncoding()) : OffsetsAttr();
 }
 
+bool isNumber(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && tensor.getRank() == 2 && tensor.hasStaticShape() && tensor.getNumElements() == 1 &&
+         (tensor.getElementType().isF32() || tensor.getElementType().isF64());
+}
+
 LogicalResult checkLevels(Operation *function) {
   auto known = [](Type type) {
     auto tensor = dyn_cast<RankedTensorType>(type);

@@ -2,6 +2,7 @@
 #include "compiler/nn/NN.h"
 
 #include "runtime/base/LabelMoves.h"
+#include "runtime/ref/Activations.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -65,6 +66,9 @@ LogicalResult NNDialect::verifyOperationAttribute(Operation *op, NamedAttribute 
   if (name == modelName) {
     return isa<StringAttr>(value) ? success() : op->emitOpError() << name << " must be a string";
   }
+  if (name == frozenName && isa<ParameterOp>(op)) {
+    return isa<UnitAttr>(value) ? success() : op->emitOpError() << name << " takes no value";
+  }
   return op->emitOpError() << "unknown attribute " << name;
 }
 
@@ -111,6 +115,23 @@ LogicalResult NNDialect::verifyRegionResultAttribute(Operation *op, unsigned, un
   auto name = dyn_cast<StringAttr>(attribute.getValue());
   return name && !name.empty() ? success()
                                : op->emitOpError() << "nn.output must be a name, found " << attribute.getValue();
+}
+
+LogicalResult AccumulateOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto parameter = symbols.lookupNearestSymbolFrom<ParameterOp>(*this, getParameterAttr());
+  if (!parameter) {
+    return emitOpError() << "unknown parameter " << getParameterAttr();
+  }
+  return parameter.getType() == getGradient().getType()
+             ? success()
+             : LogicalResult(emitOpError()
+                             << "adds " << getGradient().getType() << ", but the parameter is " << parameter.getType());
+}
+
+LogicalResult DerivativeOp::verify() {
+  return clew::ref::activationNumber(getFunction())
+             ? success()
+             : LogicalResult(emitOpError() << "there is no activation '" << getFunction() << "'");
 }
 
 LogicalResult ParameterOp::verify() {

@@ -45,6 +45,13 @@ llvm::LogicalResult checkLevels(mlir::Operation *function);
 /// The vector type of one row of a matrix type: tensor<?x8xf32> has tensor<8xf32>.
 mlir::Type rowOf(mlir::Type matrix);
 
+/// One number: tensor<1x1> of f32 or f64.
+bool isNumber(mlir::Type type);
+
+class Gradients; // Gradients.h
+/// The rule of all ops of runtime/ref/Activations.h.
+llvm::LogicalResult differentiateActivation(mlir::Operation *op, Gradients &gradients);
+
 /// Names and values, booleans being 0 or 1.
 using RefAttributes = llvm::SmallVector<std::pair<llvm::StringRef, double>>;
 
@@ -65,6 +72,8 @@ inline constexpr llvm::StringLiteral optionalName = "nn.optional";
 inline constexpr llvm::StringLiteral mostName = "nn.most";
 inline constexpr llvm::StringLiteral outputName = "nn.output";    ///< on a result of @main: the output's name
 inline constexpr llvm::StringLiteral modelName = "nn.model";      ///< on the module: "bert/base"
+inline constexpr llvm::StringLiteral frozenName = "nn.frozen";    ///< on a parameter: training leaves it as it is
+inline constexpr llvm::StringLiteral lossName = "loss";           ///< the output that training makes small
 inline constexpr llvm::StringLiteral positionsName = "positions"; ///< what nn.derived may say
 inline constexpr llvm::StringLiteral countsName =
     "counts"; ///< and: how many of the level, of what holds them, of the longest

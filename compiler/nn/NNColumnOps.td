@@ -4,7 +4,7 @@
 
 include "compiler/nn/NNDialect.td"
 
-def NN_ConcatOp : NN_Op<"concat", [NN_RowWise, NN_HasRefAttributes], [NN_Infer]> {
+def NN_ConcatOp : NN_Op<"concat", [NN_RowWise, NN_HasRefAttributes, NN_HasGradient], [NN_Infer]> {
   let summary = "puts tensors side by side, or one below the other";
   let description = [{
     Along axis 1: matrices (n, a), (n, b), ... -> (n, a + b + ...). Along axis 0: parameters (a, w), (b, w), ... -> (a + b + ..., w), or
@@ -20,7 +20,7 @@ def NN_ConcatOp : NN_Op<"concat", [NN_RowWise, NN_HasRefAttributes], [NN_Infer]>
   let hasFolder = 1;
 }
 
-def NN_SliceOp : NN_Op<"slice", [NN_RowWise, NN_HasRefAttributes], [NN_Infer]> {
+def NN_SliceOp : NN_Op<"slice", [NN_RowWise, NN_HasRefAttributes, NN_HasGradient], [NN_Infer]> {
   let summary = "some neighbouring columns";
   let description = [{
     x (n, w) -> (n, width): columns begin .. begin + width of x. A vector gives those elements.

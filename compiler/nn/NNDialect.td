@@ -1,5 +1,5 @@
-// The dialect nn and the types and base classes of its ops. Ops that a model may use are in NNOps.td and
-// NNColumnOps.td, ops that only passes make in NNLoweredOps.td.
+// The dialect nn and the types and base classes of its ops. Ops that a model may use are in NNOps.td and NNColumnOps.td, ops that only
+// passes make in NNLoweredOps.td, and those of training in NNGradientOps.td.
 #ifndef CLEW_NN_DIALECT
 #define CLEW_NN_DIALECT
 
@@ -85,6 +85,6 @@ class NN_Unary<string mnemonic, list<string> says>
 }
 
 /// Works on each element. What it needs elsewhere: CONTRIBUTING.md, "What adding a thing costs".
-class NN_Elementwise<string mnemonic> : NN_Unary<mnemonic, [NN_EachElement]>;
+class NN_Elementwise<string mnemonic> : NN_Unary<mnemonic, [NN_EachElement, NN_ActivationGradient]>;
 
 #endif // CLEW_NN_DIALECT

@@ -22,6 +22,8 @@ def NN_GraphOp : OpInterface<"GraphOp"> {
       "int64_t", "multiplyAdds", (ins "const ::clew::nn::LevelCounts &":$counts), "", [{ return 0; }]>,
     InterfaceMethod<"Its attributes as runtime/ref/RefOps.h writes them.",
       "::clew::nn::RefAttributes", "refAttributes", (ins), "", [{ return {}; }]>,
+    InterfaceMethod<"Adds to the gradients of its operands what those of its results come to (Gradients.h). Fails if it has no gradient.",
+      "::llvm::LogicalResult", "differentiate", (ins "::clew::nn::Gradients &":$gradients), "", [{ return ::llvm::failure(); }]>,
   ];
 }
 
@@ -32,6 +34,9 @@ defvar NN_RowWise = "bool isRowWise() { return true; }\n";
 defvar NN_FromOtherRows = "bool isRowWise() { return true; }\nbool readsOtherRows() { return true; }\n";
 defvar NN_EachElement = "bool isRowWise() { return true; }\nbool isElementWise() { return true; }\n";
 defvar NN_CountsProducts = "int64_t multiplyAdds(const ::clew::nn::LevelCounts &counts);\n";
+defvar NN_HasGradient = "::llvm::LogicalResult differentiate(::clew::nn::Gradients &gradients);\n";
+defvar NN_ActivationGradient = "::llvm::LogicalResult differentiate(::clew::nn::Gradients &gradients) "
+                               "{ return ::clew::nn::differentiateActivation(*this, gradients); }\n";
 defvar NN_HasRefAttributes = "::clew::nn::RefAttributes refAttributes();\n";
 
 #endif // CLEW_NN_INTERFACES

@@ -4,7 +4,7 @@
 
 include "compiler/nn/NNDialect.td"
 
-def NN_CastOp : NN_Op<"cast", [NN_RowWise]> {
+def NN_CastOp : NN_Op<"cast", [NN_RowWise, NN_HasGradient]> {
   let summary = "changes the element type";
   let description = [{
     Widening is exact, narrowing rounds to nearest, ties to even; NaN stays NaN.
@@ -47,7 +47,7 @@ def NN_Cell : I32EnumAttr<"Cell", "what a recurrence computes for one token", [
   let cppNamespace = "::clew::nn";
 }
 
-def NN_RecurrenceOp : NN_Op<"recurrence", [NN_CountsProducts, NN_HasRefAttributes],
+def NN_RecurrenceOp : NN_Op<"recurrence", [NN_CountsProducts, NN_HasRefAttributes, NN_HasGradient],
                             [NN_Infer, AttrSizedOperandSegments]> {
   let summary = "the part of an LSTM or GRU that runs token by token";
   let description = [{

@@ -60,7 +60,7 @@ def NN_PositionsOp : NN_Op<"positions", [], [NN_Infer]> {
   let assemblyFormat = "$offsets attr-dict `:` type($offsets)";
 }
 
-def NN_EmbeddingOp : NN_Op<"embedding", [NN_RowWise, NN_HasRefAttributes], [NN_Infer]> {
+def NN_EmbeddingOp : NN_Op<"embedding", [NN_RowWise, NN_HasRefAttributes, NN_HasGradient], [NN_Infer]> {
   let summary = "looks rows of a table up";
   let description = [{
     ids (n), table (count, width) -> (n, width): y[t] = table[ids[t] + start]. RoBERTa's positions start at 2.
@@ -95,7 +95,7 @@ def NN_RowOp : NN_Op<"row", [NN_HasRefAttributes], [NN_Infer]> {
 // Row by row
 //===-------------------------------------------------------------------------------------------------------------------===//
 
-def NN_LinearOp : NN_Op<"linear", [NN_CountsProducts], [NN_Infer]> {
+def NN_LinearOp : NN_Op<"linear", [NN_CountsProducts, NN_HasGradient], [NN_Infer]> {
   let summary = "affine map of each row";
   let description = [{
     x (n, K), weight (N, K), bias (N) -> (n, N): y = x W^T + b, the weight laid out as in PyTorch. x and weight have one element type:
@@ -112,7 +112,7 @@ def NN_LinearOp : NN_Op<"linear", [NN_CountsProducts], [NN_Infer]> {
 }
 
 /// x (n, w), y like x, a vector (w) for every row, or one number (1) for every element -> like x.
-class NN_Binary<string mnemonic> : NN_Op<mnemonic, [NN_EachElement], [NN_Infer]> {
+class NN_Binary<string mnemonic> : NN_Op<mnemonic, [NN_EachElement, NN_HasGradient], [NN_Infer]> {
   let arguments = (ins NN_Matrix:$x, NN_Tensor:$y);
   let results = (outs NN_Matrix:$z);
   let assemblyFormat = "$x `,` $y attr-dict `:` type($x) `,` type($y)";
@@ -169,7 +169,7 @@ def NN_SiluOp : NN_Elementwise<"silu"> {
   let description = [{ y = x / (1 + exp(-x)), arXiv:1702.03118. }];
 }
 
-def NN_SoftmaxOp : NN_Op<"softmax", [NN_RowWise], [NN_Infer]> {
+def NN_SoftmaxOp : NN_Op<"softmax", [NN_RowWise, NN_HasGradient], [NN_Infer]> {
   let summary = "softmax over each row";
   let description = [{ y[i] = exp(x[i] - m) / sum_j exp(x[j] - m), m the largest element of the row; a vector is one row. }];
   let arguments = (ins NN_Tensor:$x);
@@ -177,7 +177,7 @@ def NN_SoftmaxOp : NN_Op<"softmax", [NN_RowWise], [NN_Infer]> {
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }
 
-def NN_ScaleOp : NN_Op<"scale", [NN_EachElement, NN_HasRefAttributes], [SameOperandsAndResultType]> {
+def NN_ScaleOp : NN_Op<"scale", [NN_EachElement, NN_HasRefAttributes, NN_HasGradient], [SameOperandsAndResultType]> {
   let summary = "times a number";
   let description = [{ y = factor x. }];
   let arguments = (ins NN_Matrix:$x, F64Attr:$factor);
@@ -185,7 +185,7 @@ def NN_ScaleOp : NN_Op<"scale", [NN_EachElement, NN_HasRefAttributes], [SameOper
   let assemblyFormat = "$x `factor` $factor attr-dict `:` type($x)";
 }
 
-def NN_L2NormalizeOp : NN_Op<"l2_normalize", [NN_RowWise, NN_HasRefAttributes], [SameOperandsAndResultType]> {
+def NN_L2NormalizeOp : NN_Op<"l2_normalize", [NN_RowWise, NN_HasRefAttributes, NN_HasGradient], [SameOperandsAndResultType]> {
   let summary = "scales each row to length 1";
   let description = [{ y = x / max(sqrt(sum_j x[j]^2), eps). }];
   let arguments = (ins NN_Matrix:$x, DefaultValuedAttr<F64Attr, "1e-12">:$eps);
@@ -194,7 +194,7 @@ def NN_L2NormalizeOp : NN_Op<"l2_normalize", [NN_RowWise, NN_HasRefAttributes], 
   let hasVerifier = 1;
 }
 
-def NN_LayerNormOp : NN_Op<"layer_norm", [NN_RowWise, NN_HasRefAttributes], [
+def NN_LayerNormOp : NN_Op<"layer_norm", [NN_RowWise, NN_HasRefAttributes, NN_HasGradient], [
     NN_Infer, TypesMatchWith<"weight is like a row of x", "x", "weight", "::clew::nn::rowOf($_self)">,
     TypesMatchWith<"bias is like a row of x", "x", "bias", "::clew::nn::rowOf($_self)">]> {
   let summary = "normalizes each row";
@@ -208,7 +208,7 @@ def NN_LayerNormOp : NN_Op<"layer_norm", [NN_RowWise, NN_HasRefAttributes], [
   let hasVerifier = 1;
 }
 
-def NN_BatchNormOp : NN_Op<"batch_norm", [NN_EachElement, NN_HasRefAttributes], [NN_Infer]> {
+def NN_BatchNormOp : NN_Op<"batch_norm", [NN_EachElement, NN_HasRefAttributes, NN_HasGradient], [NN_Infer]> {
   let summary = "normalizes each column by what training saw of it";
   let description = [{
     x (n, w), weight (w), bias (w), running_mean (w), running_variance (w) -> (n, w):
@@ -241,7 +241,7 @@ def NN_DropoutOp : NN_Op<"dropout", [NN_HasRefAttributes], [SameOperandsAndResul
 //===-------------------------------------------------------------------------------------------------------------------===//
 
 /// x (tokens, w), offsets (batch + 1) -> (batch, w), from all or some tokens of each sequence; or of any level, for each of the one above.
-class NN_Pooling<string mnemonic> : NN_Op<mnemonic, [NN_FromOtherRows], [NN_Infer]> {
+class NN_Pooling<string mnemonic> : NN_Op<mnemonic, [NN_FromOtherRows, NN_HasGradient], [NN_Infer]> {
   let arguments = (ins NN_Matrix:$x, NN_Offsets:$offsets);
   let results = (outs NN_Matrix:$y);
   let assemblyFormat = "$x `,` $offsets attr-dict `:` type($x) `,` type($offsets)";
@@ -267,7 +267,7 @@ def NN_MaxOp : NN_Pooling<"max"> {
   let description = [{ x (tokens, w), offsets (batch + 1) -> (batch, w): y[s] = max_t x[t], t in s; NaN stays NaN. }];
 }
 
-def NN_WindowOp : NN_Op<"window", [NN_FromOtherRows, NN_HasRefAttributes], [NN_Infer]> {
+def NN_WindowOp : NN_Op<"window", [NN_FromOtherRows, NN_HasRefAttributes, NN_HasGradient], [NN_Infer]> {
   let summary = "each token beside its neighbours";
   let description = [{
     x (tokens, w), offsets (batch + 1) -> (tokens, size w): y[t] = x[t - before], x[t - before + 1], ..., `size` rows one after the other;
@@ -280,7 +280,7 @@ def NN_WindowOp : NN_Op<"window", [NN_FromOtherRows, NN_HasRefAttributes], [NN_I
   let assemblyFormat = "$x `,` $offsets `size` $size `before` $before (`whole` $whole^)? attr-dict `:` type($x) `,` type($offsets)";
 }
 
-def NN_AttentionOp : NN_Op<"attention", [NN_CountsProducts, NN_HasRefAttributes], [NN_Infer, AttrSizedOperandSegments]> {
+def NN_AttentionOp : NN_Op<"attention", [NN_CountsProducts, NN_HasRefAttributes, NN_HasGradient], [NN_Infer, AttrSizedOperandSegments]> {
   let summary = "scaled dot-product attention inside each sequence";
   let description = [{
     q, k (tokens, hidden), v (tokens, values), offsets (batch + 1) -> out (tokens, values), scores (tokens, heads, longest),
@@ -381,5 +381,6 @@ def NN_GruOp : NN_Op<"gru", [NN_CountsProducts, NN_HasRefAttributes], [NN_Infer]
 
 include "compiler/nn/NNColumnOps.td"
 include "compiler/nn/NNLoweredOps.td"
+include "compiler/nn/NNGradientOps.td"
 
 #endif // CLEW_NN_OPS

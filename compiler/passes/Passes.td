@@ -5,6 +5,40 @@
 
 include "mlir/Pass/PassBase.td"
 
+def TrainingPass : Pass<"clew-training", "::mlir::func::FuncOp"> {
+  let summary = "makes dropout drop";
+  let description = [{
+    What `clew-inference` removes gets its bits.
+
+    ```mlir
+    %1 = nn.dropout %0 rate 1.000000e-01 site 3 : tensor<?x8xf32, #nn.of<"tokens">>
+    // becomes
+    %bits = nn.random : tensor<4xi32>
+    %1 = nn.drop %0, %bits rate 1.000000e-01 site 3 : tensor<?x8xf32, #nn.of<"tokens">>, tensor<4xi32>
+    ```
+  }];
+  let dependentDialects = ["::clew::nn::NNDialect"];
+}
+
+def DifferentiatePass : Pass<"clew-differentiate", "::mlir::func::FuncOp"> {
+  let summary = "adds the gradients of the output `loss` by every parameter that is not frozen";
+  let description = [{
+    The graph is walked from the loss backwards; each op says what the gradients of its results give to its operands
+    (compiler/nn/GradientRules.cpp). What it needs of the forward pass it reads: values are kept, except for attention's scores and a
+    recurrence's cells, which are computed again.
+
+    ```mlir
+    %w = nn.get @w : tensor<3x8xf32>
+    %x = nn.linear %h, %w : (tensor<?x8xf32, #nn.of<"batch">>, tensor<3x8xf32>) -> tensor<?x3xf32, #nn.of<"batch">>
+    %loss, %dx = nn.cross_entropy %x, %labels : tensor<?x3xf32, #nn.of<"batch">>, tensor<?xi32, #nn.of<"batch">>
+    // then has
+    %dw = nn.outer_sum %dx, %h : (tensor<?x3xf32, #nn.of<"batch">>, tensor<?x8xf32, #nn.of<"batch">>) -> tensor<3x8xf32>
+    nn.accumulate @w, %dw : tensor<3x8xf32>
+    ```
+  }];
+  let dependentDialects = ["::clew::nn::NNDialect"];
+}
+
 def InferencePass : Pass<"clew-inference", "::mlir::func::FuncOp"> {
   let summary = "removes what only training needs";
   let description = [{

@@ -29,6 +29,19 @@ void buildGraphPipeline(mlir::OpPassManager &pm, Precision precision) {
   buildGraphPipeline(pm, std::string(nameOf(precision)));
 }
 
+void buildTrainingPipeline(mlir::OpPassManager &pm) {
+  mlir::OpPassManager &graph = pm.nest<mlir::func::FuncOp>();
+  // Before differentiation: a recurrence has a gradient, cells are made of it.
+  graph.addPass(createLowerCellsPass());
+  graph.addPass(createTrainingPass());
+  // Equal reads of a parameter become one.
+  graph.addPass(mlir::createCSEPass());
+  graph.addPass(createDifferentiatePass());
+  // Folds products with one, removes gradients that nobody wanted, joins what was computed twice.
+  graph.addPass(mlir::createCanonicalizerPass());
+  graph.addPass(mlir::createCSEPass());
+}
+
 static void buildKernelPipeline(mlir::OpPassManager &pm, std::string cpu, std::string bf16) {
   // 5. First on this side: everything below asks what is a product and what is row-wise.
   pm.addPass(createToKernelPass());
@@ -66,6 +79,8 @@ void registerPipelines() {
                                                   buildKernelPipeline(pm, options.cpu.getValue(),
                                                                       options.bf16.getValue());
                                                 });
+  mlir::PassPipelineRegistration<>("clew-train", "what a graph with a loss goes through to be trained",
+                                   [](mlir::OpPassManager &pm) { buildTrainingPipeline(pm); });
   mlir::PassPipelineRegistration<GraphOptions>(
       "clew-graph", "passes 1 to 4: what every target starts from",
       [](mlir::OpPassManager &pm, const GraphOptions &options) { buildGraphPipeline(pm, options.type.getValue()); });

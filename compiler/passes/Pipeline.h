@@ -8,6 +8,9 @@
 
 namespace clew::compiler {
 
+/// What a graph with an output "loss" goes through to be trained: cells are lowered, dropout drops, gradients are added.
+void buildTrainingPipeline(mlir::OpPassManager &pm);
+
 /// Passes 1 to 4 of docs/architecture.md: what a graph of nn ops goes through for every target. `precision` sets element types.
 void buildGraphPipeline(mlir::OpPassManager &pm, Precision precision);
 

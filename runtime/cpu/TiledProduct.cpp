@@ -62,7 +62,7 @@ void TiledProduct::run(int64_t rows, int64_t begin, int64_t end) const {
                   static_cast<float *>(y) + row * columns + column,
                   columns,
                   bias ? bias + column : nullptr,
-                  k == 0,
+                  k == 0 && !onto,
                   last,
                   fetch,
                   fetchStep};

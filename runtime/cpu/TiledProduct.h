@@ -27,6 +27,7 @@ struct TiledProduct {
   const std::byte *packed = nullptr; ///< the whole matrix in WeightLayout{tiledColumns(...)}
   const float *bias = nullptr;       ///< of the whole matrix; null: none. Not with S8
   void *y = nullptr;                 ///< rows x columns, dense: f32 or i32
+  bool onto = false;                 ///< adds to what is in y, after which there is no bias
 
   /// `begin` is a multiple of kTileUnit. Serial; reads and writes nothing beyond `rows` rows.
   void run(int64_t rows, int64_t begin, int64_t end) const;

@@ -47,6 +47,8 @@ private:
       return fmt::format("@{}", nameIn(program.constants, operand.index));
     case Operand::Kind::Input:
       return fmt::format("${}", nameIn(program.inputs, operand.index));
+    case Operand::Kind::State:
+      return fmt::format("!{}", nameIn(program.states, operand.index));
     }
     return "?";
   }
@@ -115,6 +117,9 @@ private:
            constant.columns,
            constant.kind == ConstantKind::Derived ? "= " + showApplied(constant.made)
                                                   : fmt::format("of {}", fmt::join(sources, ", ")));
+    }
+    for (const State &state : program.states) {
+      line("  !{} {} {} [{} x {}]", state.name, nameOf(state.kind), nameOf(state.dtype), state.rows, state.columns);
     }
     line("buffers:");
     for (const Buffer &buffer : program.buffers) {

@@ -35,6 +35,8 @@ struct Frame {
   std::span<void *const> buffers;
   /// By index into Program::constants: f32 values for Plain, else what the backend's ConstantPacker made.
   std::span<const void *const> constants;
+  /// By index into Program::states; the caller of the Session owns them.
+  std::span<void *const> states;
   /// `threads` pieces of `scratchBytes` bytes each (Executor::scratchBytes, rounded up to kAlignment).
   std::byte *scratch = nullptr;
   int64_t scratchBytes = 0;
@@ -55,6 +57,8 @@ struct Frame {
       return const_cast<void *>(constants[index]);
     case Operand::Kind::Input:
       return const_cast<int32_t *>(inputs[index]);
+    case Operand::Kind::State:
+      return states[index];
     }
     return nullptr;
   }

@@ -54,6 +54,18 @@ std::string_view nameOf(InputKind kind) {
   return "?";
 }
 
+std::string_view nameOf(StateKind kind) {
+  switch (kind) {
+  case StateKind::Parameter:
+    return "parameter";
+  case StateKind::Gradient:
+    return "gradient";
+  case StateKind::Random:
+    return "random";
+  }
+  return "?";
+}
+
 std::string_view nameOf(Grid grid) {
   switch (grid) {
   case Grid::Rows:

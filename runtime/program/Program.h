@@ -124,10 +124,28 @@ enum class ConstantKind : uint8_t {
   Derived,    ///< What an op of runtime/ref makes of constants before it, f32, row-major: sinusoids, a row of a table.
 };
 
+/// What memory of training holds.
+enum class StateKind : uint8_t {
+  Parameter, ///< a parameter's values, which updates change between runs
+  Gradient,  ///< of the loss by a parameter: runs add to it, updates clear it
+  Random,    ///< [4] i32: seed and step, lower and upper halves (runtime/base/RandomBits.h)
+};
+
+/// Memory that outlives runs and belongs to whoever trains: a dense row-major matrix. A Program that has any computes gradients, and has no
+/// constants.
+struct State {
+  std::string name;
+  StateKind kind = StateKind::Parameter;
+  DType dtype = DType::F32;
+  int32_t parameter = -1; ///< index into Program::parameters; of Random none
+  int64_t rows = 0;
+  int64_t columns = 0;
+};
+
 /// What a stage reads or writes.
 struct Operand {
-  enum class Kind : uint8_t { Buffer, Constant, Input } kind = Kind::Buffer;
-  int32_t index = 0; ///< into buffers, constants or inputs
+  enum class Kind : uint8_t { Buffer, Constant, Input, State } kind = Kind::Buffer;
+  int32_t index = 0; ///< into buffers, constants, inputs or states
   bool operator==(const Operand &) const = default;
 };
 
@@ -206,6 +224,7 @@ struct Program {
       checkpoints; ///< weights are in the one that fits; none: tensors are called like parameters
   std::vector<Parameter> parameters;
   std::vector<Constant> constants;
+  std::vector<State> states;
   std::vector<Buffer> buffers;
   std::vector<Step> steps;
   std::vector<Output> outputs;
@@ -221,6 +240,7 @@ int64_t mostTokens(const Program &program);
 
 std::string_view nameOf(ConstantKind kind);
 std::string_view nameOf(InputKind kind);
+std::string_view nameOf(StateKind kind);
 std::string_view nameOf(Grid grid);
 
 } // namespace clew

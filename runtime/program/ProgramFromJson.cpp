@@ -19,6 +19,7 @@ constexpr std::array kDTypes{DType::F64, DType::F32, DType::BF16, DType::I64, DT
 constexpr std::array kGrids{Grid::Rows, Grid::Jobs, Grid::Whole};
 constexpr std::array kInputKinds{InputKind::Values, InputKind::Offsets, InputKind::Positions, InputKind::Order,
                                  InputKind::Counts};
+constexpr std::array kStateKinds{StateKind::Parameter, StateKind::Gradient, StateKind::Random};
 constexpr std::array kRuleKinds{ConfigRule::Kind::Is, ConfigRule::Kind::Each, ConfigRule::Kind::Count};
 constexpr std::array kRangeKinds{TensorRange::Kind::All, TensorRange::Kind::Share, TensorRange::Kind::Span,
                                  TensorRange::Kind::First, TensorRange::Kind::Last};
@@ -62,6 +63,7 @@ private:
   TensorRecipe readRecipe(const Json &json) { return {all(json, &JsonReader::readBlock)}; }
   CheckpointNames readCheckpoint(const Json &json);
   Constant readConstant(const Json &json);
+  State readState(const Json &json);
   Buffer readBuffer(const Json &json);
   Operand readOperand(const Json &json);
   std::pair<std::string, double> readAttribute(const Json &json);
@@ -221,6 +223,16 @@ Constant JsonReader::readConstant(const Json &json) {
           json.at("made").is_null() ? RefOp() : readRefOp(json.at("made"))};
 }
 
+State JsonReader::readState(const Json &json) {
+  object(json, 6);
+  return {text(json.at("name")),
+          named(kStateKinds, json.at("kind")),
+          named(kDTypes, json.at("dtype")),
+          whole<int32_t>(json.at("parameter")),
+          whole<int64_t>(json.at("rows")),
+          whole<int64_t>(json.at("columns"))};
+}
+
 Buffer JsonReader::readBuffer(const Json &json) {
   object(json, 7);
   const Json &life = json.at("life");
@@ -240,7 +252,7 @@ Buffer JsonReader::readBuffer(const Json &json) {
 Operand JsonReader::readOperand(const Json &json) {
   list(json, 2);
   const auto kind = whole<int32_t>(json.at(0));
-  if (kind < 0 || kind > static_cast<int32_t>(Operand::Kind::Input)) {
+  if (kind < 0 || kind > static_cast<int32_t>(Operand::Kind::State)) {
     note(fmt::format("unknown kind of operand {}", kind));
     return {};
   }
@@ -291,7 +303,7 @@ Output JsonReader::readOutput(const Json &json) {
 }
 
 Program JsonReader::readProgram(const Json &json) {
-  object(json, 16);
+  object(json, 17);
   Program program;
   program.model = text(json.at("model"));
   program.target = named(kTargets, json.at("target"));
@@ -306,6 +318,7 @@ Program JsonReader::readProgram(const Json &json) {
   program.checkpoints = all(json.at("checkpoints"), &JsonReader::readCheckpoint);
   program.parameters = all(json.at("parameters"), &JsonReader::readParameter);
   program.constants = all(json.at("constants"), &JsonReader::readConstant);
+  program.states = all(json.at("states"), &JsonReader::readState);
   program.buffers = all(json.at("buffers"), &JsonReader::readBuffer);
   program.steps = all(json.at("steps"), &JsonReader::readStep);
   program.outputs = all(json.at("outputs"), &JsonReader::readOutput);

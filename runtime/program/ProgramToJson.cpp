@@ -122,6 +122,11 @@ Json write(const Constant &constant) {
           {"made", constant.kind == ConstantKind::Derived ? write(constant.made) : Json()}};
 }
 
+Json write(const State &state) {
+  return {{"name", state.name},           {"kind", nameOf(state.kind)}, {"dtype", nameOf(state.dtype)},
+          {"parameter", state.parameter}, {"rows", state.rows},         {"columns", state.columns}};
+}
+
 Json write(const Step &step) {
   return {{"grid", nameOf(step.grid)},
           {"extent", write(step.extent)},
@@ -149,6 +154,7 @@ Json write(const Program &program) {
           {"checkpoints", writeAll(program.checkpoints, writeOne)},
           {"parameters", writeAll(program.parameters, writeOne)},
           {"constants", writeAll(program.constants, writeOne)},
+          {"states", writeAll(program.states, writeOne)},
           {"buffers", writeAll(program.buffers, writeOne)},
           {"steps", writeAll(program.steps, writeOne)},
           {"outputs",

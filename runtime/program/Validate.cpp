@@ -279,6 +279,30 @@ Result<void> checkConstants(const Program &program) {
   return {};
 }
 
+/// Memory that others own: its size must be what they are told.
+Result<void> checkStates(const Program &program) {
+  if (program.states.size() > maxItems || (!program.states.empty() && !program.constants.empty())) {
+    return bad("too many states, or constants beside them");
+  }
+  std::set<std::string_view> names;
+  for (const State &state : program.states) {
+    if (!isName(state.name) || !names.insert(state.name).second) {
+      return bad(fmt::format("state name '{}' is not printable or appears twice", state.name));
+    }
+    const bool random = state.kind == StateKind::Random;
+    const int64_t elements = elementsOf({state.rows, state.columns});
+    const bool belongs =
+        random
+            ? state.parameter == -1 && elements == 4 && state.dtype == DType::I32
+            : inside(state.parameter, program.parameters) && (state.dtype == DType::F32 || state.dtype == DType::F64) &&
+                  elementsOf(program.parameters[static_cast<size_t>(state.parameter)].shape) == elements;
+    if (elements < 0 || !belongs) {
+      return bad(fmt::format("state '{}' has an impossible type or size", state.name));
+    }
+  }
+  return {};
+}
+
 Result<void> checkBuffers(const Program &program) {
   const auto steps = static_cast<int64_t>(program.steps.size());
   for (const Buffer &buffer : program.buffers) {
@@ -321,8 +345,8 @@ Result<void> checkOutputs(const Program &program) {
 } // namespace
 
 Result<void> validate(const Program &program) {
-  constexpr std::array checks{checkHead,      checkLevels,  checkInputs,  checkParameters,       checkCheckpoints,
-                              checkConstants, checkBuffers, checkOutputs, validation::checkSteps};
+  constexpr std::array checks{checkHead,      checkLevels, checkInputs,  checkParameters, checkCheckpoints,
+                              checkConstants, checkStates, checkBuffers, checkOutputs,    validation::checkSteps};
   for (const auto &check : checks) {
     if (auto ok = check(program); !ok) {
       return ok;

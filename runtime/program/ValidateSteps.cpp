@@ -45,6 +45,13 @@ Result<void> StepCheck::checkOperand(const Operand &operand, bool written) const
       return complain(fmt::format("input {} does not exist or is written", operand.index));
     }
     return {};
+  case Operand::Kind::State:
+    if (!inside(operand.index, program.states) ||
+        (written && program.states[static_cast<size_t>(operand.index)].kind != StateKind::Gradient) ||
+        step.grid != Grid::Whole) {
+      return complain(fmt::format("state {} does not exist, or is written and no gradient", operand.index));
+    }
+    return {};
   case Operand::Kind::Buffer: {
     if (!inside(operand.index, program.buffers)) {
       return complain(fmt::format("buffer {} does not exist", operand.index));

@@ -51,6 +51,40 @@ Result<void> concat(const RefCall &call);
 Result<void> first(const RefCall &call);
 Result<void> window(const RefCall &call);
 
+// Gradients.cpp
+template <typename T> Result<void> derivative(const RefCall &call);
+template <typename T> Result<void> standardize(const RefCall &call);
+template <typename T> Result<void> layerNormGradient(const RefCall &call);
+template <typename T> Result<void> softmaxGradient(const RefCall &call);
+template <typename T> Result<void> l2NormalizeGradient(const RefCall &call);
+template <typename T> Result<void> batchNormGradient(const RefCall &call);
+template <typename T> Result<void> scaleBy(const RefCall &call);
+template <typename T> Result<void> fill(const RefCall &call);
+template <typename T> Result<void> pad(const RefCall &call);
+template <typename T> Result<void> drop(const RefCall &call);
+
+// GradientSums.cpp
+template <typename T> Result<void> matmul(const RefCall &call);
+template <typename T> Result<void> outerSum(const RefCall &call);
+template <typename T> Result<void> sumRows(const RefCall &call);
+template <typename T> Result<void> sum(const RefCall &call);
+template <typename T> Result<void> accumulate(const RefCall &call);
+template <typename T> Result<void> embeddingGradient(const RefCall &call);
+template <typename T> Result<void> spread(const RefCall &call);
+template <typename T> Result<void> maxGradient(const RefCall &call);
+template <typename T> Result<void> shift(const RefCall &call);
+template <typename T> Result<void> windowGradient(const RefCall &call);
+
+// AttentionGradient.cpp, RecurrenceGradient.cpp
+template <typename T> Result<void> attentionGradient(const RefCall &call);
+template <typename T> Result<void> recurrenceGradient(const RefCall &call);
+
+// Losses.cpp, CrfLoss.cpp
+template <typename T> Result<void> crossEntropy(const RefCall &call);
+template <typename T> Result<void> softCrossEntropy(const RefCall &call);
+template <typename T> Result<void> meanSquare(const RefCall &call);
+template <typename T> Result<void> crfLoss(const RefCall &call);
+
 // Quantize.cpp
 template <typename T> Result<void> cast(const RefCall &call);
 template <typename T> Result<void> quantize(const RefCall &call);

@@ -11,17 +11,20 @@ class RefExecutor final : public Executor {
 public:
   RefExecutor(const Program &program, RefCompute compute) : program(program), compute(compute) {}
 
-  Result<void> run(const Step &step, int stepIndex, Frame &frame) const override;
+  Result<void> run(const Step &step, int, Frame &frame) const override {
+    const RefEntry *entry = findRefOp(std::get<RefOp>(step.stages.front()).op);
+    return runRefOp(program, step, frame, [&](const RefCall &call) { return entry->run(call, compute); });
+  }
   int64_t scratchBytes(const BatchSize &) const override { return 0; }
 
 private:
-  RefTensor view(const Operand &operand, const Frame &frame) const;
-
   const Program &program;
   const RefCompute compute;
 };
 
-RefTensor RefExecutor::view(const Operand &operand, const Frame &frame) const {
+} // namespace
+
+RefTensor viewOf(const Program &program, const Operand &operand, const Frame &frame) {
   if (operand.index < 0) {
     return {};
   }
@@ -34,6 +37,8 @@ RefTensor RefExecutor::view(const Operand &operand, const Frame &frame) const {
   }
   case Operand::Kind::Constant:
     return {DType::F32, program.constants[index].rows, program.constants[index].columns, base};
+  case Operand::Kind::State:
+    return {program.states[index].dtype, program.states[index].rows, program.states[index].columns, base};
   case Operand::Kind::Input:
     break;
   }
@@ -55,24 +60,20 @@ RefTensor RefExecutor::view(const Operand &operand, const Frame &frame) const {
   return {DType::I32, elements, 1, base};
 }
 
-Result<void> RefExecutor::run(const Step &step, int, Frame &frame) const {
+Result<void> runRefOp(const Program &program, const Step &step, const Frame &frame,
+                      FunctionRef<Result<void>(const RefCall &)> run) {
   const auto &op = std::get<RefOp>(step.stages.front());
   std::vector<RefTensor> operands;
   for (const Operand &operand : op.operands) {
-    operands.push_back(view(operand, frame));
+    operands.push_back(viewOf(program, operand, frame));
   }
   std::vector<RefTensor> results;
   for (const Operand &result : op.results) {
-    results.push_back(view(result, frame));
+    results.push_back(viewOf(program, result, frame));
   }
-  auto done = findRefOp(op.op)->run({operands, results, op.attributes}, compute);
-  if (!done) {
-    return fail(done.error().kind, done.error().message, step.where);
-  }
-  return {};
+  auto done = run({operands, results, op.attributes});
+  return done ? done : fail(done.error().kind, done.error().message, step.where);
 }
-
-} // namespace
 
 Result<std::unique_ptr<Executor>> makeRefExecutor(const Program &program, RefCompute compute) {
   for (const Constant &constant : program.constants) {

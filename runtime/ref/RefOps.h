@@ -58,6 +58,37 @@
 //   viterbi     x [tokens,L], offsets, transitions [L,L], start L, end L   moves (0)   [tokens,L]: 1 at the best path's labels, else 0
 //                 moves: 0 all, 1 those of BIO, 2 those of BIOES (runtime/base/LabelMoves.h)
 //
+// Of training (compiler/nn/NNGradientOps.td says what each computes; gradients that nobody needs are left out):
+//   derivative  x, dy [n,w]                               function (index into kActivations)   [n,w]
+//   standardize x [n,w]                                   eps                       [n,w]
+//   layer_norm_gradient   x, weight w, dy                 eps                       [n,w]
+//   softmax_gradient      y, dy [n,w]                                               [n,w]
+//   l2_normalize_gradient x, dy [n,w]                     eps                       [n,w]
+//   batch_norm_gradient   x, weight, mean, variance, dy   eps                       dx [n,w], dweight w, dbias w
+//   scale_by    x, factor [1,1]                                                     like x
+//   fill                                                  value                     any
+//   pad         x [n,a]                                   begin                     [n,w]
+//   drop        x, bits i32 4                             rate, site                like x
+//   matmul      x [n,N], weight [N,K]                                               [n,K]
+//   outer_sum   x [n,N], y [n,K]                          accumulate (0)            [N,K]
+//   sum_rows    x [n,w]                                   accumulate (0)            w
+//   sum         x                                                                   1
+//   accumulate  x                                                                   result + x
+//   embedding_gradient    ids i32 [n,1], dy [n,w]         start (0), accumulate (0) [count,w]
+//   spread      dy [batch,w], offsets                     pool (0 first, 1 last, 2 mean)   [tokens,w]
+//   max_gradient x, dy [batch,w], offsets                                           [tokens,w]
+//   shift       x [tokens,w], offsets [, initial]         reverse (0)               [tokens,w]
+//   window_gradient       dy [tokens,size*w], offsets     size, before, whole (0)   [tokens,w]
+//   attention_gradient    operands of attention, out, lse, dout; its attributes     those of its operands but offsets
+//   recurrence_gradient   gates, w_hh [, bias] [, w_hr] [, h0 [, c0]], offsets, y [, dy] [, dhN] [, dcN]
+//                 attributes of recurrence, and given: which of the last three there are, 1, 2 and 4 added up
+//                                    dgates, dproducts [tokens,GH], fed [tokens,H], dprojected [tokens,P], dh0, dc0
+//   cross_entropy x [n,L], labels i32 [n,1]               smoothing (0)             loss 1, dx
+//   soft_cross_entropy x, y [n,L]                         temperature (1), divergence (0)  loss 1, dx
+//   mean_square x, y [n,w]                                                          loss 1, dx, dy
+//   crf_loss    x [tokens,L], labels, offsets, transitions, start, end   by_token (0)   loss 1, dx, dtransitions, dstart, dend
+//   `accumulate`: the result is added to what is there.
+//
 // "w" or "N" alone: that many elements in any shape (one row, or one column). Every op checks its operands when it runs and
 // returns BadInput if they do not fit, so a Program from outside cannot read or write out of bounds here.
 #pragma once
@@ -102,10 +133,13 @@ struct RefEntry {
   std::string_view name;
   size_t leastOperands = 0;
   size_t mostOperands = 0;
-  size_t mostResults = 1; ///< at least one is needed
+  size_t mostResults = 1; ///< the first is needed, or of `anyResult` one
   RefFunction f64 = nullptr;
   RefFunction f32 = nullptr;
+  bool anyResult = false; ///< any result may be left out, also the first
 
+  /// Whether so many operands and results may be there. Errors: BadInput.
+  Result<void> checkCounts(const RefCall &call) const;
   /// Checks the counts, then calls the function. Errors: BadInput "OP: what must hold".
   Result<void> run(const RefCall &call, RefCompute compute = RefCompute::F64) const;
 };

@@ -1,4 +1,5 @@
-// How ref ops read and write rows of any element type, and how they check their operands. Private to runtime/ref.
+// How ref ops read and write rows of any element type, and how they check their operands. For runtime/ref, and for what computes the same ops
+// faster (runtime/cpu/WholeOps.h).
 #pragma once
 
 #include "runtime/ref/RefOps.h"

@@ -6,6 +6,7 @@
 
 #ifdef CLEW_ONEDNN
 #include "runtime/cpu/CpuExecutor.h"
+#include "runtime/cpu/WholeExecutor.h"
 #endif
 
 #include <fmt/format.h>
@@ -21,6 +22,9 @@ Result<std::unique_ptr<Executor>> makeExecutor(const Program &program, const Exe
   case Target::Cpu:
 #ifdef CLEW_ONEDNN
   {
+    if (!program.states.empty()) {
+      return makeWholeExecutor(program);
+    }
     CpuOptions cpu;
     cpu.threads = options.threads;
     return makeCpuExecutor(program, cpu);

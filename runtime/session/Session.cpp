@@ -35,6 +35,15 @@ Result<Session> Session::create(std::shared_ptr<const Executable> executable) {
   return Session(std::move(executable));
 }
 
+Result<void> Session::useStates(std::span<void *const> memory) {
+  if (memory.size() != shared->program().states.size() || std::ranges::find(memory, nullptr) != memory.end()) {
+    return fail(ErrorKind::BadInput,
+                fmt::format("expected memory for {} states, found {}", shared->program().states.size(), memory.size()));
+  }
+  states.assign(memory.begin(), memory.end());
+  return {};
+}
+
 Result<const Session::Layout *> Session::layoutFor(const BatchSize &size) {
   const auto known = std::ranges::find_if(layouts, [&](const Layout &layout) { return layout.size == size; });
   if (known != layouts.end()) {
@@ -74,6 +83,7 @@ Result<void> Session::bind(const Batch &batch, const BatchSize &size) {
   frame.inputs = derived.pointers;
   frame.buffers = buffers;
   frame.constants = shared->constants().pointers();
+  frame.states = states;
   frame.scratch = scratch.data();
   frame.scratchBytes = layout.scratchBytes;
   frame.threads = options.threads;
@@ -87,6 +97,9 @@ Result<void> Session::run(const Batch &batch) {
   const auto size = checkBatch(program, batch);
   if (!size) {
     return fail(size);
+  }
+  if (states.size() != program.states.size()) {
+    return fail(ErrorKind::BadInput, "the program needs the memory of whoever trains it");
   }
   if (auto bound = bind(batch, *size); !bound) {
     return bound;

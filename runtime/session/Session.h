@@ -28,6 +28,10 @@ public:
   /// Memory is taken when the first batch is bound. BadInput if there is no executable.
   static Result<Session> create(std::shared_ptr<const Executable> executable);
 
+  /// The memory of Program::states, by index, which the Session's runs read and write from now on; it must outlive them. BadInput unless there
+  /// is a place for each.
+  Result<void> useStates(std::span<void *const> memory);
+
   /// Checks the batch (see checkBatch), lays out memory for its size and runs all steps. Memory grows with the largest batch and is
   /// kept; layouts are kept for the sizes used last, so that a size seen before costs no planning. Errors: BadInput for the batch,
   /// Io if memory runs out, else the first step's that failed; there are no outputs after an error.
@@ -62,6 +66,7 @@ private:
   Arena scratch;
   DerivedInputs derived;
   std::vector<void *> buffers;
+  std::vector<void *> states;
   Frame frame;
   bool ran = false;
 };

@@ -45,18 +45,24 @@ struct Weights::Entry {
   std::string name;
   std::vector<int64_t> shape;
   Init init = Init::Normal;
-  std::vector<WeightPiece> pieces; ///< none: random
+  std::vector<WeightPiece> pieces; ///< none: random, or held
+  std::span<const float> held;     ///< memory of somebody else
 
   std::mutex mutex;
   Arena buffer; ///< guarded by mutex
 
-  /// Whether the file's own bytes serve as they are.
-  bool direct() const {
+  /// Whether what is there serves as it is: memory of somebody else, or the file's own bytes.
+  bool direct() const { return held.data() || mapped(); }
+
+  bool mapped() const {
     return pieces.size() == 1 && pieces[0].tensor && pieces[0].tensor->type == StoredType::F32 &&
            isStretch(pieces[0].part) && reinterpret_cast<size_t>(pieces[0].tensor->bytes.data()) % alignof(float) == 0;
   }
 
   std::span<const float> directValues() const {
+    if (held.data()) {
+      return held;
+    }
     const auto *values = reinterpret_cast<const float *>(pieces[0].tensor->bytes.data());
     return {values + pieces[0].part.slice.offset, static_cast<size_t>(pieces[0].part.slice.elements())};
   }
@@ -166,7 +172,9 @@ Result<void> Weights::visit(const Parameter &parameter, FunctionRef<Result<void>
   }
   if ((*entry)->direct()) {
     Result<void> used = use((*entry)->directValues());
-    impl->files.release(*(*entry)->pieces[0].tensor);
+    if ((*entry)->mapped()) {
+      impl->files.release(*(*entry)->pieces[0].tensor);
+    }
     return used;
   }
   {
@@ -184,8 +192,10 @@ void Weights::release(const Parameter &parameter) const {
   if (!entry) {
     return;
   }
-  if ((*entry)->direct()) {
+  if ((*entry)->mapped()) {
     impl->files.release(*(*entry)->pieces[0].tensor);
+  }
+  if ((*entry)->direct()) {
     return;
   }
   std::lock_guard lock((*entry)->mutex);
@@ -198,7 +208,9 @@ const std::string &Weights::path() const { return impl->files.path(); }
 
 Result<std::string> Weights::sha256() const {
   if (impl->files.path().empty()) {
-    return fmt::format("random:{}", impl->seed);
+    const bool held = !impl->entries.empty() && impl->entries.front().held.data();
+    return held ? Result<std::string>(fail(ErrorKind::Internal, "weights in memory have no name"))
+                : fmt::format("random:{}", impl->seed);
   }
   const std::lock_guard lock(impl->hashMutex);
   if (impl->hash.empty()) {
@@ -262,6 +274,15 @@ Weights randomWeights(const Program &program, uint64_t seed, int threads) {
   impl->threads = threads;
   for (const Parameter &parameter : program.parameters) {
     impl->add(parameter, {});
+  }
+  return Weights(std::move(impl));
+}
+
+Weights heldWeights(const Program &program, std::vector<std::span<const float>> values) {
+  auto impl = std::make_unique<Weights::Impl>();
+  for (size_t i = 0; i < program.parameters.size(); ++i) {
+    impl->add(program.parameters[i], {});
+    impl->entries.back().held = values[i];
   }
   return Weights(std::move(impl));
 }

@@ -58,6 +58,7 @@ private:
   explicit Weights(std::unique_ptr<Impl> impl);
   friend Result<Weights> loadWeights(const std::string &path, const Program &program);
   friend Weights randomWeights(const Program &program, uint64_t seed, int threads);
+  friend Weights heldWeights(const Program &program, std::vector<std::span<const float>> values);
 
   std::unique_ptr<Impl> impl;
 };
@@ -75,6 +76,9 @@ Result<std::string> weightsSha256(const std::string &path);
 /// of the seed and the parameter's name alone, the same to the last bit on every machine
 /// (runtime/weights/NormalStream.h). Drawn when asked for, large ones by up to `threads` threads.
 Weights randomWeights(const Program &program, uint64_t seed, int threads);
+
+/// Values that lie in memory of somebody else, who keeps them: one span for each of Program::parameters, as long as its shape says.
+Weights heldWeights(const Program &program, std::vector<std::span<const float>> values);
 
 struct SaveOptions {
   SafeTensorsMetadata metadata = {};

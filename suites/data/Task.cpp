@@ -67,6 +67,12 @@ Result<std::optional<Gold>> TaskKind::goldOf(const Task &task, std::string_view 
   return *label ? std::optional<Gold>(**label) : std::nullopt;
 }
 
+Result<void> TaskKind::targetsOf(const Task &task, const Row & /*row*/, const SequencePlaces & /*places*/,
+                                 std::vector<int32_t> & /*targets*/) const {
+  return fail(ErrorKind::Unsupported,
+              "no model is trained for tasks of the kind " + std::string(task.kind->name) + " yet", task.file);
+}
+
 Result<void> TaskKind::checkAnswer(const Row & /*row*/, const Answer & /*answer*/) const { return {}; }
 
 const TaskKind *findTaskKind(std::string_view name) {

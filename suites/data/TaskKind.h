@@ -67,6 +67,12 @@ private:
   std::unordered_map<std::string, int32_t> byName;
 };
 
+/// Where the tokens of one token sequence that are judged stand in its text.
+struct SequencePlaces {
+  std::span<const int32_t> begins; ///< [tokens]: code point of the text at which the token begins
+  std::span<const int32_t> ends;   ///< [tokens]: one past its last
+};
+
 /// The predictions in one JSON document. BadInput with FILE:LINE.
 using DocumentReader = Result<std::vector<Prediction>> (*)(const JsonNode &document, const std::string &path);
 
@@ -104,6 +110,11 @@ public:
   /// All sequences of one row, at least one, to its answer. Values are finite. `answer` may hold another row's and is replaced.
   virtual void decode(const Task &task, const Row &row, std::span<const SequenceLogits> sequences,
                       Answer &answer) const = 0;
+
+  /// What the logits of a labelled row's sequence are to say, as indices of columns: one, or one for each of the tokens in `places`. Training
+  /// asks; the inverse of decode. Appended to `targets`. Unsupported without a place for kinds that no model is trained for yet.
+  virtual Result<void> targetsOf(const Task &task, const Row &row, const SequencePlaces &places,
+                                 std::vector<int32_t> &targets) const;
 
   /// One line of a predictions file, without its newline.
   virtual std::string render(const Task &task, const Row &row, const Prediction &prediction) const = 0;

@@ -74,6 +74,15 @@ void LabelKind::decode(const Task & /*task*/, const Row & /*row*/, std::span<con
   given.label = argmax(sequences.front().values);
 }
 
+Result<void> LabelKind::targetsOf(const Task & /*task*/, const Row &row, const SequencePlaces & /*places*/,
+                                  std::vector<int32_t> &targets) const {
+  const Result<const int32_t *> gold = clew::goldOf<int32_t>(row);
+  if (gold) {
+    targets.push_back(**gold);
+  }
+  return gold ? Result<void>() : fail(gold);
+}
+
 std::string LabelKind::render(const Task &task, const Row & /*row*/, const Prediction &prediction) const {
   const std::string id = idText(prediction.id);
   const std::string label = jsonText(labelOf(task, prediction));

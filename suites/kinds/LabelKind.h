@@ -15,6 +15,8 @@ public:
   /// Softmax, and the greatest; of equals the first label.
   void decode(const Task &task, const Row &row, std::span<const SequenceLogits> sequences,
               Answer &answer) const override;
+  Result<void> targetsOf(const Task &task, const Row &row, const SequencePlaces &places,
+                         std::vector<int32_t> &targets) const override;
   /// {"id": .., "label": "102", "probs": {..}}
   std::string render(const Task &task, const Row &row, const Prediction &prediction) const override;
   Result<void> readAnswer(const LabelIndex &labels, const nlohmann::json &object, Answer &answer) const override;

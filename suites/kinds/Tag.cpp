@@ -135,6 +135,15 @@ public:
     decodeTags(task, sequences.front(), emptied(answer));
   }
 
+  /// B-X at the token at which an entity of the type X begins, I-X at the others in it; where two overlap, the one that stands later.
+  Result<void> targetsOf(const Task &task, const Row &row, const SequencePlaces &places,
+                         std::vector<int32_t> &targets) const override {
+    return placeEntities(row, places, targets, [&](const Entity &entity, bool begins) {
+      const auto type = std::ranges::find(task.labels, entity.type) - task.labels.begin();
+      return static_cast<int32_t>(2 * type + (begins ? 1 : 2));
+    });
+  }
+
   std::string render(const Task &task, const Row &row, const Prediction &prediction) const override {
     return lineOf(task, prediction.id, row, prediction.answer);
   }
@@ -187,6 +196,28 @@ public:
   }
 
 protected:
+  /// 0 for each token, and in the entities of the row what `label` says of an entity and whether the token is its first.
+  template <typename Label>
+  static Result<void> placeEntities(const Row &row, const SequencePlaces &places, std::vector<int32_t> &targets,
+                                    Label label) {
+    const Result<const std::vector<Entity> *> gold = clew::goldOf<std::vector<Entity>>(row);
+    if (!gold) {
+      return fail(gold);
+    }
+    const size_t first = targets.size();
+    targets.resize(first + places.begins.size(), 0);
+    for (const Entity &entity : **gold) {
+      bool begins = true;
+      for (size_t token = 0; token < places.begins.size(); ++token) {
+        if (places.begins[token] >= entity.begin && places.ends[token] <= entity.end) {
+          targets[first + token] = label(entity, begins);
+          begins = false;
+        }
+      }
+    }
+    return {};
+  }
+
   /// The entities of an answer that holds none.
   static std::vector<Entity> &emptied(Answer &answer) {
     EntityAnswer &given = answerAs<EntityAnswer>(answer);
@@ -205,6 +236,13 @@ public:
   std::vector<std::string> outputNames(const Task &task) const override { return task.labels; }
 
   int64_t outputs(const Task &task) const override { return static_cast<int64_t>(task.labels.size()); }
+
+  Result<void> targetsOf(const Task &task, const Row &row, const SequencePlaces &places,
+                         std::vector<int32_t> &targets) const override {
+    return placeEntities(row, places, targets, [&](const Entity &entity, bool) {
+      return static_cast<int32_t>(std::ranges::find(task.labels, entity.type) - task.labels.begin());
+    });
+  }
 
   void decode(const Task &task, const Row & /*row*/, std::span<const SequenceLogits> sequences,
               Answer &answer) const override {

@@ -205,6 +205,10 @@ Result<FoundTokenizer> findTokenizer(const Model &model, const TokenizerSearch &
       return fail(read);
     }
     files = std::move(*read);
+    if (search.option != given.option && !files.vocabulary && !files.haveSettings()) {
+      return fail(ErrorKind::BadInput, "expected the files of a tokenizer in the folder that --vocab names, found none",
+                  given.option);
+    }
   }
   const Result<const TokenizerKind *> kind = kindFor(model, files);
   if (!kind) {

@@ -50,6 +50,7 @@ class Inputs(Door):
             "convert": ["convert", "IN.safetensors", "out.npz"],
             "vocabulary": [*PREDICT, "--vocab", "IN", "--text", "x"],
             "inputs": ["run", MODEL, "--target", "ref", "--inputs", "IN", "--outputs", "o"],
+            "recipe": ["train", "IN.yaml"],
             "data list": ["data", "list", "IN.yaml"],
             "data check": ["data", "check", "IN.yaml"],
             "data fetch": ["data", "fetch", "IN.yaml"],

@@ -11,6 +11,7 @@ import subprocess
 import threading
 import unittest
 
+from train_test import TAG_RECIPE, TAGGER
 from door import BIN, SOURCE, Door, batch
 
 MODEL = "bert/sample"
@@ -54,6 +55,8 @@ class Outputs(Door):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
+        for name, text in {"tagger.yaml": TAGGER, "tag.yaml": TAG_RECIPE}.items():
+            (self.folder / name).write_text(text)
         (self.folder / "tasks/handed.yaml").write_text(TASK.format(url=f"http://127.0.0.1:{server.server_address[1]}"))
         self.good("clew", "compile", MODEL, "--target", "ref", "--emit", "program", "-o", "kept/model.clew")
         self.run_model(MODEL, "in.safetensors", "--target", "ref", "--save-weights", "kept/w.safetensors")
@@ -88,6 +91,8 @@ class Outputs(Door):
         return {
             "data fetch": (fetch, "fetched/handed/dev.json"),
             "submit": (submit, "submitted/handed_predict.json"),
+            "train weights": (["clew", "train", "tag.yaml", "--set", "epochs=1", "--out", "trained"], "trained/best.safetensors"),
+            "train scores": (["clew", "train", "tag.yaml", "--set", "epochs=1", "--out", "trained"], "trained/run.json"),
             "bench records": (["clew", *self.bench("again")], "again/records.jsonl"),
             "bench predictions": (["clew", *self.bench("again")], f"again/predictions/{predictions}"),
         }
@@ -115,7 +120,7 @@ class Outputs(Door):
         return name
 
     def clear(self):
-        for name in ("fetched", "submitted", "again", "at"):
+        for name in ("fetched", "submitted", "again", "trained", "at"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         (self.folder / "at").mkdir()
 

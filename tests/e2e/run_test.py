@@ -3,7 +3,7 @@
 import unittest
 
 import numpy
-from door import SMALL, Door, batch
+from door import SMALL, SOURCE, Door, batch
 
 
 class Run(Door):
@@ -19,6 +19,17 @@ class Run(Door):
     def test_without_layers_there_are_none(self):
         inputs = self.write("in.safetensors", batch([3]))
         self.assertEqual(set(self.run_model(SMALL, inputs)), {"hidden", "pooled"})
+
+    def test_outputs_of_other_names_need_no_layers(self):
+        text = (SOURCE / "zoo" / "models" / "bert.yaml").read_text(encoding="utf-8")
+        path = self.folder / "named.yaml"
+        path.write_text(text.replace("model: bert\n", "model: named\n").replace("\noutputs:\n", "\noutputs:\n  words: embeddings\n"), encoding="utf-8")
+        inputs = self.write("in.safetensors", batch([3], vocabulary=1280))
+        plain = self.run_model(f"{path}:sample", inputs)
+        self.assertEqual(set(plain), {"words", "hidden", "pooled"})
+        whole = self.run_model(f"{path}:sample", inputs, "--layers")
+        self.assertEqual(set(whole), {"words", "hidden", "hidden.0", "hidden.1", "hidden.2", "pooled"})
+        self.assertEqual(plain["words"].tobytes(), whole["hidden.0"].tobytes())
 
     def test_heads_give_logits(self):
         inputs = self.write("in.safetensors", batch([5, 1, 17]))

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import unittest
 
+from train_test import TAG_RECIPE, TAGGER
 from door import BIN, SOURCE, Door, batch
 
 SMALL = "bert/sample"
@@ -80,6 +81,9 @@ class Streams(Door):
             ["data", "fetch", "handed", *handed, "--json"],
             ["submit", "tested/records.jsonl", *handed, "--out", "submitted"],
         ]
+        for name, text in {"tagger.yaml": TAGGER, "tag.yaml": TAG_RECIPE}.items():
+            (self.folder / name).write_text(text)
+        clew.append(["train", "tag.yaml", "--out", "trained", "--set", "epochs=1"])
         self.assert_all_listed(clew)
         return [[BIN / "clew", *command] for command in clew] + [
             [BIN / "clew-run", "model.clew", "--weights", "w.safetensors", *numeric]

@@ -56,6 +56,20 @@ class Text(Door):
                 if "probs" in answers[0][0]:
                     self.assertNotEqual(answers[0], answers[2])
 
+    def test_a_folder_of_tokenizer_files_may_stand_for_that_of_weights(self):
+        golden = json.loads((SOURCE / "tests" / "runtime" / "text" / "golden" / "kinds.json").read_text(encoding="utf-8"))
+        for name, kind in (("split-gpt4", "byte_bpe"), ("t5-pieces", "unigram"), ("llama-pieces", "bpe")):
+            with self.subTest(name):
+                folder = self.folder / name
+                folder.mkdir()
+                for file, content in golden["folders"][name]["files"].items():
+                    (folder / file).write_bytes(bytes.fromhex(content["hex"]) if isinstance(content, dict) else content.encode())
+                model = self.model(name, f"text: {{tokenizer: {kind}, single: A}}\n")
+                self.bad(1, "absent", "clew", "tokenize", model, "--vocab", folder / "absent", "--text", TEXT)
+                for i in (11, 12, 15):
+                    shown = json.loads(self.good("clew", "tokenize", model, "--vocab", folder, "--text", golden["texts"][i], "--json"))
+                    self.assertEqual(shown["ids"], golden["folders"][name]["answers"][i][0])
+
     def test_a_model_without_a_pair_form_reads_one_text(self):
         bare = self.model("bare", "text: {tokenizer: characters, single: A}\n")
         self.predict(bare, "sample-classify", "--random-weights", *self.texts("sample-classify"))
@@ -145,7 +159,7 @@ class Text(Door):
             self.checkpoint(vocab__txt=VOCABULARY, tokenizer_config__json=config)
             self.assertNotEqual(self.ask()[0], expected, config)
         for files, message in (
-            ({"tokenizer_config__json": {"tokenizer_class": "RobertaTokenizer"}}, "expected vocab.json and merges.txt, or a tokenizer.json, of byte-pair encoding, found no merges"),
+            ({"tokenizer_config__json": {"tokenizer_class": "RobertaTokenizer"}}, "expected vocab.json and merges.txt, a tokenizer.json or a SentencePiece file of byte-pair encoding, found no merges"),
             ({"tokenizer_config__json": {"tokenizer_class": "JumanppTokenizer"}}, "tokenizer_class: expected one of BertTokenizer"),
             ({"tokenizer_config__json": {"do_lower_case": "no"}}, "do_lower_case: expected true or false, found 'no'"),
             ({"tokenizer_config__json": {"cls_token": "<s>"}}, "tokenizer_config.json:1: error: cls_token: expected ids below 1280, which the model has, found 1280 for the token '<s>', which stands in every row"),
@@ -162,7 +176,7 @@ class Text(Door):
                 self.checkpoint(**{"vocab__txt": VOCABULARY, **files})
                 self.bad(1, message, "clew", "predict", "bert/sample", "--task", "sample-classify", "--weights", "checkpoint", "--text", "a")
         self.checkpoint(spiece__model="")
-        self.bad(1, "found spiece.model", "clew", "predict", "bert/sample", "--task", "sample-classify", "--weights", "checkpoint", "--text", "a")
+        self.bad(1, "spiece.model: error: expected a model of SentencePiece, found no pieces", "clew", "predict", "bert/sample", "--task", "sample-classify", "--weights", "checkpoint", "--text", "a")
 
 
 if __name__ == "__main__":

@@ -40,11 +40,11 @@ struct AttentionShape {
   /// > 0: at tokens with |i - j| < window alone.
   int64_t window = 0;
 
-  DistanceTable relativeKeys;
-  DistanceTable relativeValues;
+  DistanceTable relativeKeys = {};
+  DistanceTable relativeValues = {};
   int64_t ldRelativeQ = 0; ///< 0: q itself meets the relative keys
   int64_t relativeQAt = 0;
-  DistanceTable relativeBiases;
+  DistanceTable relativeBiases = {};
 
   int64_t segmentKeys = 0; ///< columns of both keys, of one head or of all; 0: there are none
   int64_t ldSegmentQ = 0;  ///< 0: q itself meets them

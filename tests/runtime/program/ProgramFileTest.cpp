@@ -117,7 +117,7 @@ TEST_CASE("errors say what was expected") {
   CHECK(parse("something else").error().message.find("no program file") != std::string::npos);
   std::string newer = bytes;
   newer[8] = 99;
-  CHECK(parse(newer).error().message == "program file of format 99, expected 7");
+  CHECK(parse(newer).error().message == "program file of format 99, expected " + std::to_string(kProgramFormat));
   std::string damaged = bytes;
   damaged[100] ^= 1;
   CHECK(parse(damaged).error().message.find("checksum") != std::string::npos);

@@ -1,0 +1,11 @@
+// RUN: clew-opt %s | clew-opt | FileCheck %s
+
+#batch = #nn.of<"batch">
+#tokens = #nn.of<"tokens">
+#tokens_in_batch = #nn.offsets<"tokens", "batch">
+// CHECK-LABEL: @one
+// CHECK: nn.batch_norm_gradient {{.*}} eps 1.000000e-05 : {{.*}} -> ({{.*}}, tensor<4xf32>, tensor<4xf32>)
+func.func @one(%x: tensor<?x4xf32, #tokens>, %w: tensor<4xf32>, %d: tensor<?x4xf32, #tokens>) -> (tensor<?x4xf32, #tokens>, tensor<4xf32>, tensor<4xf32>) {
+  %a, %b, %c = nn.batch_norm_gradient %x, %w, %w, %w, %d eps 1.000000e-05 : (tensor<?x4xf32, #tokens>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<?x4xf32, #tokens>) -> (tensor<?x4xf32, #tokens>, tensor<4xf32>, tensor<4xf32>)
+  return %a, %b, %c : tensor<?x4xf32, #tokens>, tensor<4xf32>, tensor<4xf32>
+}

@@ -1,0 +1,107 @@
+// Trainer: a recipe's run: rows to batches to gradients to updates, judged after each epoch by the same path that predicts and benchmarks,
+// kept on disk so that it can be killed and gone on with.
+#pragma once
+
+#include "runtime/session/Session.h"
+#include "suites/metrics/Score.h"
+#include "training/Optimizer.h"
+#include "training/TrainingFile.h"
+#include "training/TrainingRows.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace clew {
+
+struct TrainOptions {
+  std::string out; ///< folder: training.safetensors, best.safetensors, log.jsonl, run.json
+  std::string dataFolder;
+  std::string vocabulary; ///< vocab.txt; empty: searched (TokenizerSearch.h)
+  Target target = Target::Cpu;
+  int threads = 1;
+  double saveEvery = 60; ///< seconds between two savings inside an epoch
+};
+
+/// What a run will do, known before it begins.
+struct TrainingPlan {
+  int64_t parameters = 0; ///< numbers that are trained
+  int64_t sequences = 0, tokens = 0, longest = 0, heldOut = 0;
+  int64_t stepsOfEpoch = 0, steps = 0;
+  int64_t stateBytes = 0;  ///< weights, gradients, moments, averages
+  double flopsOfEpoch = 0; ///< of products: three times those of the forward pass
+};
+
+/// One update, or the mean of those since the last one that was told.
+struct StepReport {
+  int64_t step = 0, epoch = 0; ///< from 1
+  double loss = 0;             ///< of this step
+  double rate = 0;             ///< factor of the optimizer's
+  double tokensPerSecond = 0;  ///< since the start of the process
+};
+
+struct EpochReport {
+  int64_t epoch = 0;
+  double loss = 0; ///< mean of its steps
+  double score = 0;
+  bool best = false;
+  double seconds = 0; ///< of the whole run so far
+};
+
+/// What the best weights came to on the split that the recipe reports.
+struct FinalReport {
+  int64_t bestEpoch = 0;
+  double chosenBy = 0;
+  std::optional<Scores> scores;
+  std::string weights; ///< the file
+};
+
+class Trainer {
+public:
+  /// Reads rows, compiles, and goes on with the folder's training if there is one of this recipe. `model` has the task's head. Errors of every
+  /// part; BadInput if the folder has another run.
+  static Result<std::unique_ptr<Trainer>> open(const Recipe &recipe, const Task &task, const Model &model,
+                                               const TrainOptions &options);
+
+  const TrainingPlan &plan() const { return planned; }
+  int64_t stepsDone() const { return place.step; }
+  const std::vector<std::string> &notes() const { return noted; }
+
+  /// Trains to the end. BadInput if the loss is no number any more, with the step and what was kept.
+  Result<FinalReport> run(const std::function<void(const StepReport &)> &onStep,
+                          const std::function<void(const EpochReport &)> &onEpoch);
+
+private:
+  Trainer(Recipe recipe, Task task, Model model, TrainOptions options)
+      : recipe(std::move(recipe)), task(std::move(task)), model(std::move(model)), options(std::move(options)) {}
+
+  Result<void> prepare();
+  Result<void> checkPaths(const Program &program) const;
+  Result<void> readRows();
+  Result<void> begin();
+  Result<double> step(std::span<const int64_t> numbers);
+  Result<EpochReport> endEpoch(int64_t epoch);
+  Result<Scores> judge(const std::string &weights, std::span<const Row> rows) const;
+  Result<void> saveWeightsTo(const std::string &path) const;
+  Result<void> log(const std::string &line) const;
+  std::string file(const char *name) const;
+
+  Recipe recipe;
+  Task task;
+  Model model;
+  TrainOptions options;
+  TrainingPlan planned;
+  TrainingPlace place;
+  std::vector<std::string> noted;
+  std::vector<Row> choosing; ///< rows that choose the best epoch
+  std::string dataSha256;
+  std::optional<RowEncoder> encoder;
+  std::optional<TrainingRows> rows;
+  std::shared_ptr<const Executable> executable;
+  std::optional<TrainingState> state;
+  std::optional<Session> session;
+  std::optional<Optimizer> optimizer;
+  TrainingBatch batch;
+};
+
+} // namespace clew
