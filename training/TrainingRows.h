@@ -1,6 +1,7 @@
 // TrainingRows: a labelled split as token sequences with what their logits are to say, and the batches of an epoch.
 #pragma once
 
+#include "runtime/program/Batch.h"
 #include "suites/data/Dataset.h"
 #include "suites/run/RowEncoder.h"
 

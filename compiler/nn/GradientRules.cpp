@@ -17,15 +17,13 @@ Value sumRows(Gradients &gradients, Value matrix) {
   return SumRowsOp::create(gradients.builder, matrix.getLoc(), matrix);
 }
 
-/// One number for every element: no sum of that shape is made yet.
-bool isOneNumber(Value operand, Value like) {
-  auto type = cast<RankedTensorType>(operand.getType());
-  return type.getRank() == 1 && type.getDimSize(0) == 1 && cast<RankedTensorType>(like.getType()).getDimSize(1) != 1;
-}
-
-/// For an operand that is like x, or a vector that was used in each row.
+/// For an operand that is like x, a vector that was used in each row, or a number that was used in each element.
 Value likeOperand(Gradients &gradients, Value operand, Value gradient) {
-  return operand.getType() == gradient.getType() ? gradient : sumRows(gradients, gradient);
+  if (operand.getType() == gradient.getType()) {
+    return gradient;
+  }
+  Value sums = sumRows(gradients, gradient);
+  return operand.getType() == sums.getType() ? sums : Value(SumOp::create(gradients.builder, gradient.getLoc(), sums));
 }
 
 LogicalResult spread(Operation *op, Pool pool, Gradients &gradients) {
@@ -63,9 +61,6 @@ LogicalResult LinearOp::differentiate(Gradients &gradients) {
 
 LogicalResult AddOp::differentiate(Gradients &gradients) {
   Value dz = gradients.of(getZ());
-  if (gradients.wants(getY()) && isOneNumber(getY(), getX())) {
-    return failure();
-  }
   gradients.add(getX(), dz);
   if (gradients.wants(getY())) {
     gradients.add(getY(), likeOperand(gradients, getY(), dz));
@@ -75,22 +70,16 @@ LogicalResult AddOp::differentiate(Gradients &gradients) {
 
 LogicalResult SubtractOp::differentiate(Gradients &gradients) {
   Value dz = gradients.of(getZ());
-  if (gradients.wants(getY()) && isOneNumber(getY(), getX())) {
-    return failure();
-  }
   gradients.add(getX(), dz);
   if (gradients.wants(getY())) {
-    Value less = ScaleOp::create(gradients.builder, getLoc(), dz, llvm::APFloat(-1.0));
-    gradients.add(getY(), likeOperand(gradients, getY(), less));
+    Value turned = ScaleOp::create(gradients.builder, getLoc(), dz, llvm::APFloat(-1.0));
+    gradients.add(getY(), likeOperand(gradients, getY(), turned));
   }
   return success();
 }
 
 LogicalResult MultiplyOp::differentiate(Gradients &gradients) {
   Value dz = gradients.of(getZ());
-  if (gradients.wants(getY()) && isOneNumber(getY(), getX())) {
-    return failure();
-  }
   if (gradients.wants(getX())) {
     gradients.add(getX(), MultiplyOp::create(gradients.builder, getLoc(), dz, getY()));
   }
@@ -101,9 +90,6 @@ LogicalResult MultiplyOp::differentiate(Gradients &gradients) {
 }
 
 LogicalResult SoftmaxOp::differentiate(Gradients &gradients) {
-  if (cast<RankedTensorType>(getX().getType()).getRank() != 2) {
-    return failure(); // of a vector: the weights of a scalar mix
-  }
   gradients.add(getX(), SoftmaxGradientOp::create(gradients.builder, getLoc(), getY(), gradients.of(getY())));
   return success();
 }
@@ -191,11 +177,8 @@ LogicalResult MaxOp::differentiate(Gradients &gradients) {
 }
 
 LogicalResult WindowOp::differentiate(Gradients &gradients) {
-  if (getWhole()) {
-    return failure(); // rows that stand for others
-  }
   gradients.add(getX(), WindowGradientOp::create(gradients.builder, getLoc(), gradients.of(getY()), getOffsets(),
-                                                 getSize(), getBefore()));
+                                                 getSize(), getBefore(), getWhole()));
   return success();
 }
 

@@ -165,7 +165,9 @@ RefAttributes SpreadOp::refAttributes() { return {{"pool", static_cast<double>(g
 RefAttributes ShiftOp::refAttributes() { return {{"reverse", getReverse() ? 1.0 : 0.0}}; }
 
 RefAttributes WindowGradientOp::refAttributes() {
-  return {{"size", static_cast<double>(getSize())}, {"before", static_cast<double>(getBefore())}};
+  return {{"size", static_cast<double>(getSize())},
+          {"before", static_cast<double>(getBefore())},
+          {"whole", getWhole() ? 1.0 : 0.0}};
 }
 
 RefAttributes AttentionGradientOp::refAttributes() { return attributesOfAttention(*this); }

@@ -83,6 +83,15 @@ LogicalResult OuterSumOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Ada
   return success();
 }
 
+LogicalResult SumOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
+  auto x = dyn_cast<RankedTensorType>(op.getX().getType());
+  if (!x) {
+    return reject(loc, "sum", "x must be a tensor, found ", op.getX().getType());
+  }
+  types.push_back(RankedTensorType::get({1}, x.getElementType()));
+  return success();
+}
+
 LogicalResult SumRowsOp::inferReturnTypes(MLIRContext *, MaybeLocation loc, Adaptor op, Types &types) {
   auto x = matrix(loc, "sum_rows", "x", op.getX());
   if (failed(x)) {

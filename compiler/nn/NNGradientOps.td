@@ -82,6 +82,14 @@ def NN_SumRowsOp : NN_Op<"sum_rows", [], [NN_Infer]> {
   let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
 }
 
+def NN_SumOp : NN_Op<"sum", [], [NN_Infer]> {
+  let summary = "sum of all elements";
+  let description = [{ x of any shape -> (1). Of a number that scales or shifts all elements, what they give to it. }];
+  let arguments = (ins NN_Real:$x);
+  let results = (outs NN_RealVector:$y);
+  let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
+}
+
 //===-------------------------------------------------------------------------------------------------------------------===//
 // Row by row. dy, dx: gradients of a number by y and x
 //===-------------------------------------------------------------------------------------------------------------------===//
@@ -130,9 +138,9 @@ def NN_BatchNormGradientOp : NN_Op<"batch_norm_gradient", [NN_HasRefAttributes],
 
 def NN_SoftmaxGradientOp : NN_Op<"softmax_gradient", [NN_RowWise], [SameOperandsAndResultType]> {
   let summary = "the gradient of a softmax, from its result";
-  let description = [{ dx = y (dy - sum_j dy[j] y[j]), of each row. }];
-  let arguments = (ins NN_RealMatrix:$y, NN_RealMatrix:$dy);
-  let results = (outs NN_RealMatrix:$dx);
+  let description = [{ dx = y (dy - sum_j dy[j] y[j]), of each row; a vector is one row. }];
+  let arguments = (ins NN_Real:$y, NN_Real:$dy);
+  let results = (outs NN_Real:$dx);
   let assemblyFormat = "$y `,` $dy attr-dict `:` type($y)";
 }
 
@@ -216,11 +224,12 @@ def NN_ShiftOp : NN_Op<"shift", [NN_FromOtherRows, NN_HasRefAttributes], [NN_Inf
 def NN_WindowGradientOp : NN_Op<"window_gradient", [NN_HasRefAttributes], [NN_Infer]> {
   let summary = "the gradient of a window";
   let description = [{
-    dy (tokens, size w), offsets (batch + 1) -> (tokens, w): each piece of dy[t] is added to the row that it came from.
+    dy (tokens, size w), offsets (batch + 1) -> (tokens, w): each piece of dy[t] is added to the row that it came from, `whole` windows'
+    too.
   }];
-  let arguments = (ins NN_RealMatrix:$dy, NN_Offsets:$offsets, I64Attr:$size, I64Attr:$before);
+  let arguments = (ins NN_RealMatrix:$dy, NN_Offsets:$offsets, I64Attr:$size, I64Attr:$before, UnitAttr:$whole);
   let results = (outs NN_RealMatrix:$dx);
-  let assemblyFormat = "$dy `,` $offsets `size` $size `before` $before attr-dict `:` type($dy) `,` type($offsets)";
+  let assemblyFormat = "$dy `,` $offsets `size` $size `before` $before (`whole` $whole^)? attr-dict `:` type($dy) `,` type($offsets)";
 }
 
 def NN_AttentionGradientOp : NN_Op<"attention_gradient", [NN_HasRefAttributes], [NN_Infer, AttrSizedOperandSegments]> {

@@ -69,6 +69,7 @@ template <typename T> Result<void> drop(const RefCall &call);
 template <typename T> Result<void> matmul(const RefCall &call);
 template <typename T> Result<void> outerSum(const RefCall &call);
 template <typename T> Result<void> sumRows(const RefCall &call);
+template <typename T> Result<void> sum(const RefCall &call);
 template <typename T> Result<void> accumulate(const RefCall &call);
 template <typename T> Result<void> embeddingGradient(const RefCall &call);
 template <typename T> Result<void> spread(const RefCall &call);

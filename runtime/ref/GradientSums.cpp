@@ -3,6 +3,8 @@
 #include "runtime/ref/Families.h"
 #include "runtime/ref/Values.h"
 
+#include <numeric>
+
 namespace clew::ref {
 
 namespace {
@@ -100,6 +102,18 @@ template <typename T> Result<void> sumRows(const RefCall &call) {
     }
   }
   finish(call.results[0], sums);
+  return {};
+}
+
+template <typename T> Result<void> sum(const RefCall &call) {
+  const RefTensor &x = call.operands[0];
+  if (auto ok = require({{isFloat({&x, &call.results[0]}) && call.results[0].elements() == 1,
+                          "x must be float, and the result one number"}});
+      !ok) {
+    return ok;
+  }
+  const auto values = loadAll<T>(x);
+  finish(call.results[0], std::vector<T>{std::accumulate(values.begin(), values.end(), T(0))});
   return {};
 }
 
@@ -239,6 +253,7 @@ template <typename T> Result<void> windowGradient(const RefCall &call) {
   const RefTensor &dx = call.results[0];
   const auto size = wholeAttribute(call, "size", 0, 1, INT32_MAX);
   const auto before = wholeAttribute(call, "before", 0, 0, INT32_MAX);
+  const bool whole = call.attribute("whole", 0) != 0;
   if (!size || !before) {
     return !size ? fail(size) : fail(before);
   }
@@ -253,8 +268,9 @@ template <typename T> Result<void> windowGradient(const RefCall &call) {
   auto done = eachSequence(call.operands[1], dx.rows, [&](int64_t, int64_t begin, int64_t end) {
     for (int64_t t = begin; t < end; ++t) {
       loadRow(dy, t, row.data());
+      const int64_t first = whole ? std::max(std::min(t - *before, end - *size), begin) : t - *before;
       for (int64_t k = 0; k < *size; ++k) {
-        const int64_t to = t - *before + k;
+        const int64_t to = first + k;
         for (size_t j = 0; j < columns && to >= begin && to < end; ++j) {
           sums[static_cast<size_t>(to) * columns + j] += row[static_cast<size_t>(k) * columns + j];
         }
@@ -271,6 +287,7 @@ template <typename T> Result<void> windowGradient(const RefCall &call) {
 CLEW_BOTH(matmul);
 CLEW_BOTH(outerSum);
 CLEW_BOTH(sumRows);
+CLEW_BOTH(sum);
 CLEW_BOTH(accumulate);
 CLEW_BOTH(embeddingGradient);
 CLEW_BOTH(spread);

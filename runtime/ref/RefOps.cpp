@@ -59,6 +59,7 @@ constexpr std::array kOps{
     RefEntry{"matmul", 2, 2, 1, matmul<double>, matmul<float>},
     RefEntry{"outer_sum", 2, 2, 1, outerSum<double>, outerSum<float>},
     RefEntry{"sum_rows", 1, 1, 1, sumRows<double>, sumRows<float>},
+    RefEntry{"sum", 1, 1, 1, sum<double>, sum<float>},
     RefEntry{"accumulate", 1, 1, 1, accumulate<double>, accumulate<float>},
     RefEntry{"embedding_gradient", 2, 2, 1, embeddingGradient<double>, embeddingGradient<float>},
     RefEntry{"spread", 2, 2, 1, spread<double>, spread<float>},

@@ -72,12 +72,13 @@
 //   matmul      x [n,N], weight [N,K]                                               [n,K]
 //   outer_sum   x [n,N], y [n,K]                          accumulate (0)            [N,K]
 //   sum_rows    x [n,w]                                   accumulate (0)            w
+//   sum         x                                                                   1
 //   accumulate  x                                                                   result + x
 //   embedding_gradient    ids i32 [n,1], dy [n,w]         start (0), accumulate (0) [count,w]
 //   spread      dy [batch,w], offsets                     pool (0 first, 1 last, 2 mean)   [tokens,w]
 //   max_gradient x, dy [batch,w], offsets                                           [tokens,w]
 //   shift       x [tokens,w], offsets [, initial]         reverse (0)               [tokens,w]
-//   window_gradient       dy [tokens,size*w], offsets     size, before              [tokens,w]
+//   window_gradient       dy [tokens,size*w], offsets     size, before, whole (0)   [tokens,w]
 //   attention_gradient    operands of attention, out, lse, dout; its attributes     those of its operands but offsets
 //   recurrence_gradient   gates, w_hh [, bias] [, w_hr] [, h0 [, c0]], offsets, y [, dy] [, dhN] [, dcN]
 //                 attributes of recurrence, and given: which of the last three there are, 1, 2 and 4 added up

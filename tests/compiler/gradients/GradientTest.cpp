@@ -81,6 +81,8 @@ TEST_CASE("every activation") {
 TEST_CASE("sums and products of elements, with matrices and vectors") {
   const std::string v = parameter("v", "4");
   for (const char *name : {"add", "subtract", "multiply"}) {
+    check(name, {parameter("s", "1"),
+                 get("s", "1") + fmt::format("%y = nn.{0} %x, %s : {1}, tensor<1xf64>\n", name, tensor)});
     check(name,
           {v, get("v", "4") + fmt::format("%h = nn.{0} %x, %v : {1}, tensor<4xf64>\n%y = nn.{0} %h, %x : {1}, {1}\n",
                                           name, tensor)});
@@ -90,6 +92,10 @@ TEST_CASE("sums and products of elements, with matrices and vectors") {
 
 TEST_CASE("softmax and norms") {
   check("softmax", {"", fmt::format("%y = nn.softmax %x : {}\n", tensor), 4, "tokens", 2.0});
+  check("shares", {parameter("s", "3"), get("s", "3") + fmt::format("%shares = nn.softmax %s : tensor<3xf64>\n"
+                                                                    "%share = nn.slice %shares[1, 1] : tensor<3xf64>\n"
+                                                                    "%y = nn.multiply %x, %share : {}, tensor<1xf64>\n",
+                                                                    tensor)});
   check("l2_normalize", {"", fmt::format("%y = nn.l2_normalize %x : {}\n", tensor)});
   check("layer_norm",
         {parameter("w", "4") + parameter("b", "4"),
@@ -132,6 +138,8 @@ TEST_CASE("windows, as of a convolution") {
   for (int before : {0, 1, 2}) {
     check("window",
           {"", fmt::format("%y = nn.window %x, %offsets size 3 before {} : {}, !offsets\n", before, tensor), 12});
+    check("whole",
+          {"", fmt::format("%y = nn.window %x, %offsets size 3 before {} whole : {}, !offsets\n", before, tensor), 12});
   }
 }
 
