@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
@@ -34,7 +35,14 @@ struct PredictArguments {
 
 /// The texts of the command line, one for each field of a row.
 Result<RowSource> fromTexts(const Task &task, const std::vector<std::string> &texts) {
-  const size_t wanted = task.kind->fields.size();
+  const std::vector<RowField> &fields = task.kind->fields;
+  if (const auto other = std::ranges::find_if(fields, [](const RowField &f) { return f.type != FieldType::Text; });
+      other != fields.end()) {
+    return fail(ErrorKind::BadInput,
+                fmt::format("rows of the kind {} are more than texts ('{}'): give them as JSON lines in a FILE",
+                            task.kind->name, other->name));
+  }
+  const size_t wanted = fields.size();
   if (texts.size() != wanted) {
     return fail(ErrorKind::BadInput,
                 fmt::format("the task '{}' takes {} --text, found {}", task.name, wanted, texts.size()));

@@ -38,12 +38,34 @@ bool isPlain(const json &object, const std::vector<std::string> &keys) {
   return hasKeys(object, keys) && object.size() == keys.size() + (object.contains("id") ? 1 : 0);
 }
 
+/// The texts of one field.
+Result<std::vector<std::string>> textsOf(const json &value, const RowField &field) {
+  const auto wanted = [&](std::string_view what) {
+    return fail(ErrorKind::BadInput, fmt::format("\"{}\": expected {}", field.name, what));
+  };
+  if (field.type == FieldType::Number) {
+    const std::string digits = value.is_number_integer() ? value.dump() : "";
+    return isWholeNumber(digits) ? Result<std::vector<std::string>>(std::vector{digits})
+                                 : wanted("a whole number from 0");
+  }
+  if (value.is_string()) {
+    return std::vector{value.get<std::string>()};
+  }
+  if (field.type == FieldType::Text) {
+    return wanted("a text");
+  }
+  const bool texts = value.is_array() && !value.empty() &&
+                     std::ranges::all_of(value, [](const json &item) { return item.is_string(); });
+  return texts ? Result<std::vector<std::string>>(value.get<std::vector<std::string>>()) : wanted("a list of texts");
+}
+
 /// Errors without a place, but for those of the JSON itself.
-Result<Row> rowOf(const Result<json> &parsed, const std::vector<std::string> &keys, int64_t number) {
+Result<Row> rowOf(const Result<json> &parsed, const TaskKind &kind, int64_t number) {
   if (!parsed) {
     return fail(parsed);
   }
   const json &object = *parsed;
+  const std::vector<std::string> keys = keysOf(kind);
   if (!hasKeys(object, keys)) {
     return fail(ErrorKind::BadInput, fmt::format("expected a JSON object with \"{}\"", fmt::join(keys, "\" and \"")));
   }
@@ -58,14 +80,15 @@ Result<Row> rowOf(const Result<json> &parsed, const std::vector<std::string> &ke
       return fail(ErrorKind::BadInput, "\"id\": expected a whole number or a text");
     }
   }
-  for (const std::string &key : keys) {
-    const json &text = object[key];
-    if (!text.is_string()) {
-      return fail(ErrorKind::BadInput, fmt::format("\"{}\": expected a text", key));
+  for (const RowField &field : kind.fields) {
+    Result<std::vector<std::string>> texts = textsOf(object[std::string(field.name)], field);
+    if (!texts) {
+      return fail(texts);
     }
-    row.fields.push_back(text.get<std::string>());
+    addField(kind, std::move(*texts), row);
   }
-  return row;
+  const Result<void> right = kind.checkRow(row);
+  return right ? Result<Row>(std::move(row)) : fail(right);
 }
 
 struct Form {
@@ -80,7 +103,7 @@ std::vector<Form> formsOf(const Task &task, const std::string &path) {
     for (const TaskFile &file : split.files) {
       const FileLayout *layout = task.layout(file.layout);
       if (layout && fs::path(file.name).filename() == fs::path(path).filename()) {
-        return {{layout, split.labelled}};
+        return {{layout, split.labelled && !file.answers}}; // answers stand in a file of their own
       }
     }
   }
@@ -199,7 +222,6 @@ Result<bool> RowSource::readLine(std::string &line) {
 
 Result<std::vector<Row>> RowSource::nextLines(size_t most) {
   std::vector<Row> rows;
-  const std::vector<std::string> keys = keysOf(*kind);
   std::string line;
   while (!pending && rows.size() < most && (lines->isRegular() || rows.empty() || lines->isReady())) {
     const Result<bool> more = readLine(line);
@@ -213,7 +235,7 @@ Result<std::vector<Row>> RowSource::nextLines(size_t most) {
     }
     // As in official files: empty lines may end the input, and are an error between rows.
     Result<Row> row = blank > 0 ? fail(ErrorKind::BadInput, "expected a JSON object, found an empty line")
-                                : rowOf(parseJson(line, lines->name(), lines->number()), keys, rowNumber++);
+                                : rowOf(parseJson(line, lines->name(), lines->number()), *kind, rowNumber++);
     if (!row) {
       pending = row.error();
       pending->where = fmt::format("{}:{}", lines->name(), blank > 0 ? blank : lines->number());

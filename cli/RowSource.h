@@ -14,7 +14,7 @@ namespace clew {
 /// Gives rows in pieces, so that lines are answered while they still come in. Movable.
 class RowSource {
 public:
-  /// FILE, or "-" for stdin. Lines of the kind's fields ({"text"}, {"sentence1", "sentence2"}, {"context", "question"}), with or
+  /// FILE, or "-" for stdin. Lines of the kind's fields ({"text"}, {"context", "question", "choices": [..]}), with or
   /// without "id" (a number or a text; else the row's number from 0), are read piece by piece; empty lines may end them. Anything else must be what the task reads from files,
   /// and is read whole: by the layout of the official file that has its name, else by the first of the task's layouts that fits.
   static Result<RowSource> open(const Task &task, const std::string &path);

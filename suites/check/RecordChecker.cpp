@@ -32,7 +32,7 @@ const TaskFile *officialFile(const Task &task, const std::string &split, const s
   if (!found) {
     return nullptr;
   }
-  const auto file = std::ranges::find(found->files, sha256, &TaskFile::sha256);
+  const auto file = std::ranges::find(found->files, sha256, &TaskFile::officialSha256);
   return file == found->files.end() ? nullptr : &*file;
 }
 

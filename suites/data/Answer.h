@@ -28,8 +28,24 @@ struct TextAnswer {
   bool operator==(const TextAnswer &) const = default;
 };
 
+/// A number: how similar, how good.
+struct NumberAnswer {
+  double number = 0; ///< finite
+  bool operator==(const NumberAnswer &) const = default;
+};
+
+/// Labels that all hold, or one choice for each blank of a text.
+struct LabelsAnswer {
+  std::vector<int32_t>
+      labels;               ///< ascending indices into Task::labels; of blanks the choices, in the order of the blanks
+  std::vector<float> probs; ///< of labels one each; of blanks one for each choice of each blank; or empty
+  std::vector<std::string>
+      blanks; ///< of answers read from a file: the names of the blanks, as many as labels. Else empty.
+  bool operator==(const LabelsAnswer &) const = default;
+};
+
 /// Which of these it is follows from the task's kind. Nothing: not answered yet.
-using Answer = std::variant<std::monostate, LabelAnswer, EntityAnswer, TextAnswer>;
+using Answer = std::variant<std::monostate, LabelAnswer, EntityAnswer, TextAnswer, NumberAnswer, LabelsAnswer>;
 
 struct Prediction {
   RowId id;

@@ -6,8 +6,10 @@
 #include "suites/data/TextFile.h"
 #include "yaml/Suggest.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <set>
 
 namespace clew {
@@ -26,6 +28,55 @@ Result<void> checkIds(const Dataset &data) {
                   data.path + ":" + std::to_string(row.line));
     }
   }
+  return {};
+}
+
+template <typename T> void append(std::vector<T> &list, std::vector<T> more) {
+  list.insert(list.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+/// Reads the file and its parts, all or nothing.
+Result<void> readFiles(const Task &task, const TaskFile &file, const std::string &folder, Dataset &data) {
+  const FileLayout *layout = task.layout(file.layout);
+  if (!layout) {
+    return fail(ErrorKind::Internal, "there is no layout '" + file.layout + "'", task.file);
+  }
+  const auto pathOf = [&](const std::string &name) { return (fs::path(folder) / name).string(); };
+  std::vector<std::pair<std::string, std::string>> digests;
+  Result<TextFile> answers;
+  if (file.answers) {
+    answers = readTextFile(pathOf(file.answers->name));
+    if (!answers) {
+      return fail(answers);
+    }
+  }
+  std::vector<std::string> names = {file.name};
+  std::ranges::transform(file.also, std::back_inserter(names), &TaskPart::name);
+  for (const std::string &name : names) {
+    const std::string path = pathOf(name);
+    const Result<TextFile> text = readTextFile(path);
+    if (!text) {
+      return fail(text);
+    }
+    digests.emplace_back(name, text->sha256);
+    const auto before = static_cast<int64_t>(data.rows.size() + data.skipped.size());
+    Result<LayoutRows> rows = readRows({task, *layout, data.labelled, text->text, path, answers->text,
+                                        file.answers ? pathOf(file.answers->name) : "", before});
+    if (!rows) {
+      return fail(rows);
+    }
+    if (rows->rows.empty()) {
+      return fail(ErrorKind::BadInput, "holds no rows", path);
+    }
+    append(data.rows, std::move(rows->rows));
+    append(data.skipped, std::move(rows->skipped));
+    append(data.notes, std::move(rows->notes));
+  }
+  if (file.answers) {
+    digests.emplace_back(file.answers->name, answers->sha256);
+  }
+  data.sha256 = sha256OfParts(digests);
+  data.official = data.sha256 == file.officialSha256();
   return {};
 }
 
@@ -107,27 +158,10 @@ Result<Dataset> readSplit(const Task &task, const std::string &splitName, const 
   }
   Dataset data;
   data.path = (fs::path(folder) / file->name).string();
-  const FileLayout *layout = task.layout(file->layout);
-  if (!layout) {
-    return fail(ErrorKind::Internal, "there is no layout '" + file->layout + "'", task.file);
-  }
-  const Result<TextFile> text = readTextFile(data.path);
-  if (!text) {
-    return fail(text);
-  }
-  data.sha256 = text->sha256;
-  data.official = !file->sha256.empty() && data.sha256 == file->sha256;
   data.labelled = (*split)->labelled;
-  Result<LayoutRows> rows = readRows({task, *layout, data.labelled, text->text, data.path});
-  if (!rows) {
-    return fail(rows);
+  if (const Result<void> read = readFiles(task, *file, folder, data); !read) {
+    return fail(read);
   }
-  if (rows->rows.empty()) {
-    return fail(ErrorKind::BadInput, "holds no rows", data.path);
-  }
-  data.rows = std::move(rows->rows);
-  data.skipped = std::move(rows->skipped);
-  data.notes = std::move(rows->notes);
   if (const Result<void> ids = checkIds(data); !ids) {
     return fail(ids);
   }

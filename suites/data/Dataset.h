@@ -8,8 +8,8 @@ namespace clew {
 
 struct Dataset {
   std::vector<Row> rows;
-  std::string path;      ///< the file that was read
-  std::string sha256;    ///< of its bytes
+  std::string path;      ///< the file that was read; of several the first
+  std::string sha256;    ///< of its bytes; of several files sha256OfParts
   bool official = false; ///< sha256 equals the task's
   bool labelled = true;
   std::vector<RowId> skipped;     ///< of rows that the task leaves out by its own rule (OCNLI's label "-")
@@ -25,7 +25,7 @@ std::string taskFolder(const Task &task, const std::string &dataFolder);
 
 /// NotFound that lists the splits there are.
 Result<const TaskSplit *> findSplit(const Task &task, const std::string &name);
-/// The first of the split's accepted files that is in the task's folder, or null.
+/// The first of the split's accepted files that is in the task's folder, or null. Its parts may be missing.
 const TaskFile *presentFile(const TaskSplit &split, const std::string &folder);
 
 /// Reads a split. NotFound that names the files looked for and `clew data fetch TASK`; BadInput with FILE:LINE for what is malformed,

@@ -38,13 +38,41 @@ public:
     for (const TaskFile &file : split.files) {
       for (const std::string &url : file.urls) {
         const Result<void> got = fetchFrom(url, file);
-        if (got) {
-          return url;
+        if (!got) {
+          last = got.error();
+          continue;
         }
-        last = got.error();
+        const Result<void> parts = fetchParts(file);
+        return parts ? Result<std::string>(url) : fail(parts);
       }
     }
     return Failure(last);
+  }
+
+  /// The files that belong to a file that is there.
+  Result<void> fetchParts(const TaskFile &file) {
+    for (const TaskPart &part : file.parts()) {
+      const std::string path = (fs::path(folder) / part.name).string();
+      std::error_code code;
+      if (fs::exists(path, code)) {
+        continue;
+      }
+      TaskFile wanted;
+      wanted.name = part.name;
+      wanted.sha256 = part.sha256;
+      Error last{ErrorKind::NotFound,
+                 "no public home serves it as a file; see the task's source and put it here by hand", path};
+      bool done = false;
+      for (size_t i = 0; i < part.urls.size() && !done; ++i) {
+        const Result<void> got = fetchFrom(part.urls[i], wanted);
+        done = got.has_value();
+        last = got ? last : got.error();
+      }
+      if (!done) {
+        return Failure(last);
+      }
+    }
+    return {};
   }
 
   /// Archives are only needed until their members are out.
@@ -151,15 +179,30 @@ void lookAt(const std::string &folder, SplitFile &out) {
   if (!present) {
     return;
   }
-  const Result<std::string> digest = sha256OfFile(out.path);
-  if (!digest) {
-    out.error = digest.error();
-    out.state = FileState::Other;
-    return;
+  std::vector<std::pair<std::string, std::string>> digests;
+  std::vector<std::string> names = {present->name};
+  for (const TaskPart &part : present->parts()) {
+    names.push_back(part.name);
   }
-  out.state = present->sha256.empty()      ? FileState::Unpinned
-              : *digest == present->sha256 ? FileState::Official
-                                           : FileState::Other;
+  for (const std::string &name : names) {
+    const std::string path = (fs::path(folder) / name).string();
+    std::error_code code;
+    if (!fs::exists(path, code)) {
+      out.path = path; // of its parts one is missing
+      return;
+    }
+    Result<std::string> digest = sha256OfFile(path);
+    if (!digest) {
+      out.error = digest.error();
+      out.state = FileState::Other;
+      return;
+    }
+    digests.emplace_back(name, std::move(*digest));
+  }
+  const std::string wanted = present->officialSha256();
+  out.state = wanted.empty()                     ? FileState::Unpinned
+              : sha256OfParts(digests) == wanted ? FileState::Official
+                                                 : FileState::Other;
 }
 
 } // namespace
@@ -218,7 +261,9 @@ std::vector<SplitFile> fetchTask(const Task &task, const std::string &dataFolder
     if (one.state != FileState::Missing) {
       continue;
     }
-    const Result<std::string> got = fetcher.fetch(*one.split);
+    const TaskFile *present = presentFile(*one.split, folder);
+    const Result<void> parts = present ? fetcher.fetchParts(*present) : Result<void>();
+    const Result<std::string> got = present ? parts ? Result<std::string>("") : fail(parts) : fetcher.fetch(*one.split);
     if (!got) {
       one.error = got.error();
       continue;

@@ -9,13 +9,19 @@
 namespace clew {
 namespace {
 
-constexpr std::array<ReaderTraits, 6> kReaders = {{
-    {"json", readJsonRows, true, false},
-    {"tsv", readTsvRows, true, true},
-    {"csv", readCsvRows, true, true},
-    {"entities", readEntityRows, false, false},
-    {"bio", readBioRows, false, false},
-    {"squad", readSquadRows, false, false},
+constexpr std::array<ReaderTraits, 12> kReaders = {{
+    {.name = "json", .read = readJsonRows, .takesKeys = true},
+    {.name = "tsv", .read = readTsvRows, .takesKeys = true, .tabular = true},
+    {.name = "csv", .read = readCsvRows, .takesKeys = true, .tabular = true},
+    {.name = "quoted_tsv", .read = readQuotedTsvRows, .takesKeys = true, .tabular = true},
+    {.name = "entities", .read = readEntityRows},
+    {.name = "bio", .read = readBioRows, .column = true},
+    {.name = "bioes", .read = readBioesRows, .column = true},
+    {.name = "bmes", .read = readBmesRows, .column = true},
+    {.name = "labels", .read = readTokenLabelRows},
+    {.name = "squad", .read = readSquadRows},
+    {.name = "c3", .read = readC3Rows},
+    {.name = "chid", .read = readChidRows, .answers = true},
 }};
 
 } // namespace
@@ -64,13 +70,39 @@ Result<std::optional<int32_t>> labelAt(const LayoutInput &input, std::string_vie
   return found ? found : failAt(input, line, found.error().message);
 }
 
-Result<bool> takeGold(const LayoutInput &input, std::string_view cell, int line, Row &row) {
-  Result<std::optional<Gold>> gold = input.task.kind->goldOf(input.task, cell);
+Result<bool> takeGold(const LayoutInput &input, std::span<const std::string_view> cells, int line, Row &row) {
+  Result<std::optional<Gold>> gold = input.task.kind->goldOf(input.task, cells);
   if (!gold) {
     return failAt(input, line, gold.error().message);
   }
   row.gold = gold->value_or(Gold());
   return gold->has_value();
+}
+
+void addField(const TaskKind &kind, std::vector<std::string> items, Row &row) {
+  const size_t place = row.fields.size();
+  std::string joined;
+  for (const std::string &item : items) {
+    joined += (joined.empty() ? "" : " ") + item;
+  }
+  row.fields.push_back(std::move(joined));
+  if (kind.fields[place].type == FieldType::List) {
+    row.lists.resize(kind.fields.size());
+    row.lists[place] = std::move(items);
+  }
+}
+
+bool isWholeNumber(std::string_view text) {
+  constexpr size_t kMostDigits = 9;
+  return !text.empty() && text.size() <= kMostDigits && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+Result<void> takeRow(const LayoutInput &input, Row row, bool kept, LayoutRows &out) {
+  if (Result<void> right = input.task.kind->checkRow(row); !right) {
+    return failAt(input, row.line, right.error().message);
+  }
+  out.add(std::move(row), kept);
+  return {};
 }
 
 } // namespace clew

@@ -22,13 +22,18 @@ struct Entity {
 
 /// What the official file says is right; which of these it is follows from the task's kind. Nothing: the split has no labels.
 using Gold = std::variant<std::monostate,
-                          int32_t,                   ///< index into Task::labels
-                          std::vector<Entity>,       ///< in order of begin, end and type
-                          std::vector<std::string>>; ///< texts that are accepted
+                          int32_t,                  ///< index into Task::labels
+                          std::vector<Entity>,      ///< in order of begin, end and type
+                          std::vector<std::string>, ///< texts that are accepted
+                          double,                   ///< a number
+                          std::vector<int32_t>>;    ///< several labels, ascending, or one choice for each blank
 
+/// What a row holds stands under the names of its kind's fields (TaskKind::fields), in their order.
 struct Row {
   RowId id;
-  std::vector<std::string> fields; ///< texts, in the order of the kind's fields (TaskKind::fields)
+  std::vector<std::string>
+      fields; ///< [fields]: a text; of a list its items, joined with single spaces; of a number its digits
+  std::vector<std::vector<std::string>> lists; ///< [fields]: the items of lists; empty if the kind has none
   Gold gold;
   int line = 0; ///< in the file
 };

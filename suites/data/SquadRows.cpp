@@ -82,6 +82,7 @@ Result<LayoutRows> readSquadRows(const LayoutInput &input) {
     return failAt(input, root->line, "expected a list 'data' of articles, found " + describe(*root));
   }
   LayoutRows out;
+  out.before = input.before;
   for (const JsonNode &article : articles->items) {
     const JsonNode *paragraphs = article.find("paragraphs");
     if (paragraphs && paragraphs->kind != JsonNode::Kind::Array) {

@@ -1,4 +1,5 @@
 // Rows of tab- and comma-separated files.
+#include "runtime/base/Excerpt.h"
 #include "suites/data/Layouts.h"
 #include "suites/data/TextFile.h"
 #include "yaml/Suggest.h"
@@ -17,10 +18,15 @@ struct Record {
   int line = 0;
 };
 
+struct TableForm {
+  char separator;
+  bool quotes; ///< cells may stand in quotes, and hold anything then
+};
+
 /// Gives the records of a table one after another.
 class Table {
 public:
-  Table(const LayoutInput &input, bool quotes) : input(input), quotes(quotes), lines(input.text) {}
+  Table(const LayoutInput &input, TableForm form) : input(input), form(form), lines(input.text) {}
 
   /// False at the end, which empty lines may stand before; between rows they are an error.
   Result<bool> next(Record &record) {
@@ -40,13 +46,13 @@ public:
       return failAt(input, empty, "expected a row, found an empty line");
     }
     record.line = lines.number();
-    return quotes ? splitQuoted(line, record) : split(line, record);
+    return form.quotes ? splitQuoted(line, record) : split(line, record);
   }
 
 private:
   Result<bool> split(std::string_view line, Record &record) {
     while (true) {
-      const size_t end = line.find('\t');
+      const size_t end = line.find(form.separator);
       record.cells.emplace_back(line.substr(0, end));
       if (end == std::string_view::npos) {
         return true;
@@ -66,7 +72,7 @@ private:
           cell += line[i++];
         } else if (c == '"' && (inside || cell.empty())) {
           inside = !inside;
-        } else if (c == ',' && !inside) {
+        } else if (c == form.separator && !inside) {
           record.cells.push_back(std::move(cell));
           cell.clear();
         } else {
@@ -85,7 +91,7 @@ private:
   }
 
   const LayoutInput &input;
-  bool quotes;
+  TableForm form;
   Lines lines;
 };
 
@@ -138,11 +144,16 @@ Result<bool> readRow(const LayoutInput &input, const Places &places, const Recor
                       std::to_string(record.cells.size()));
   }
   row.line = record.line;
-  const Result<bool> kept =
-      places.label == kNone ? true : takeGold(input, record.cells[places.label], record.line, row);
+  const TaskKind &kind = *input.task.kind;
   for (const size_t place : places.fields) {
-    row.fields.push_back(record.cells[place]);
+    const std::string &cell = record.cells[place];
+    if (kind.fields[row.fields.size()].type == FieldType::Number && !isWholeNumber(cell)) {
+      return failAt(input, record.line, "expected a whole number from 0, found '" + excerpt(cell) + "'");
+    }
+    addField(kind, {cell}, row);
   }
+  const std::string_view label = places.label == kNone ? std::string_view() : record.cells[places.label];
+  const Result<bool> kept = places.label == kNone ? true : takeGold(input, {&label, 1}, record.line, row);
   if (places.id == kNone) {
     row.id = number;
   } else {
@@ -158,9 +169,10 @@ Result<bool> readRow(const LayoutInput &input, const Places &places, const Recor
   return kept;
 }
 
-Result<LayoutRows> readTable(const LayoutInput &input, bool quotes) {
-  Table table(input, quotes);
+Result<LayoutRows> readTable(const LayoutInput &input, TableForm form) {
+  Table table(input, form);
   LayoutRows out;
+  out.before = input.before;
   Places places;
   Record record;
   bool header = true;
@@ -190,13 +202,16 @@ Result<LayoutRows> readTable(const LayoutInput &input, bool quotes) {
     if (!kept) {
       return fail(kept);
     }
-    out.add(std::move(row), *kept);
+    if (Result<void> taken = takeRow(input, std::move(row), *kept, out); !taken) {
+      return fail(taken);
+    }
   }
 }
 
 } // namespace
 
-Result<LayoutRows> readTsvRows(const LayoutInput &input) { return readTable(input, false); }
-Result<LayoutRows> readCsvRows(const LayoutInput &input) { return readTable(input, true); }
+Result<LayoutRows> readTsvRows(const LayoutInput &input) { return readTable(input, {'\t', false}); }
+Result<LayoutRows> readCsvRows(const LayoutInput &input) { return readTable(input, {',', true}); }
+Result<LayoutRows> readQuotedTsvRows(const LayoutInput &input) { return readTable(input, {'\t', true}); }
 
 } // namespace clew

@@ -2,6 +2,7 @@
 #include "suites/data/Task.h"
 
 #include "runtime/base/Excerpt.h"
+#include "runtime/base/Sha256.h"
 #include "yaml/Suggest.h"
 
 #include <algorithm>
@@ -17,6 +18,34 @@ const FileLayout *Task::layout(std::string_view wanted) const {
   const auto found =
       std::find_if(layouts.begin(), layouts.end(), [&](const FileLayout &l) { return l.name == wanted; });
   return found == layouts.end() ? nullptr : &*found;
+}
+
+std::vector<TaskPart> TaskFile::parts() const {
+  std::vector<TaskPart> all = also;
+  if (answers) {
+    all.push_back(*answers);
+  }
+  return all;
+}
+
+std::string TaskFile::officialSha256() const {
+  std::vector<std::pair<std::string, std::string>> all = {{name, sha256}};
+  for (const TaskPart &part : parts()) {
+    all.emplace_back(part.name, part.sha256);
+  }
+  const bool known = std::ranges::none_of(all, [](const auto &one) { return one.second.empty(); });
+  return known ? sha256OfParts(all) : "";
+}
+
+std::string sha256OfParts(std::span<const std::pair<std::string, std::string>> namesAndDigests) {
+  if (namesAndDigests.size() == 1) {
+    return namesAndDigests.front().second;
+  }
+  std::string lines;
+  for (const auto &[name, digest] : namesAndDigests) {
+    lines += digest + "  " + name + "\n";
+  }
+  return sha256Of(std::string_view(lines)).value_or("");
 }
 
 int32_t Task::labelOf(std::string_view text) const {
@@ -59,8 +88,11 @@ Result<int32_t> LabelIndex::find(const std::string &name) const {
   return found->second;
 }
 
-Result<std::optional<Gold>> TaskKind::goldOf(const Task &task, std::string_view cell) const {
-  const Result<std::optional<int32_t>> label = task.readLabel(cell);
+Result<std::optional<Gold>> TaskKind::goldOf(const Task &task, std::span<const std::string_view> cells) const {
+  if (cells.size() != 1) {
+    return fail(ErrorKind::BadInput, "expected one label, found " + std::to_string(cells.size()));
+  }
+  const Result<std::optional<int32_t>> label = task.readLabel(cells.front());
   if (!label) {
     return fail(label);
   }
@@ -73,7 +105,17 @@ Result<void> TaskKind::targetsOf(const Task &task, const Row & /*row*/, const Se
               "no model is trained for tasks of the kind " + std::string(task.kind->name) + " yet", task.file);
 }
 
-Result<void> TaskKind::checkAnswer(const Row & /*row*/, const Answer & /*answer*/) const { return {}; }
+Result<void> TaskKind::checkRow(const Row & /*row*/) const { return {}; }
+
+void TaskKind::completeRow(Row & /*row*/) const {}
+
+void TaskKind::textsOf(const Row &row, int64_t /*longest*/, SequenceTexts &texts) const {
+  texts.sequences.push_back({row.fields[sequence.text], row.fields[sequence.other]});
+}
+
+Result<void> TaskKind::checkAnswer(const Row & /*row*/, Answer & /*answer*/) const { return {}; }
+
+void TaskKind::gather(std::span<const Row> /*rows*/, std::vector<Prediction> & /*predictions*/) const {}
 
 const TaskKind *findTaskKind(std::string_view name) {
   const auto kinds = taskKinds();

@@ -15,23 +15,41 @@ namespace clew {
 /// How a file says what a Row needs: the reader (suites/data/Layouts.h) and the keys or columns that it takes.
 struct FileLayout {
   std::string name;
-  std::string reader;               ///< json, tsv, csv, entities, bio, squad
+  std::string reader;               ///< one of suites/data/Layouts.h
   std::vector<std::string> columns; ///< tsv, csv: of a file without a header line; empty: the first line names them
   std::string id;                   ///< optional wherever the file lacks it; empty: rows are numbered from 0
   std::vector<std::string>
-      fields; ///< one for each of the kind's fields; a list of texts (CSL's keywords) is joined with spaces
+      fields; ///< one for each of the kind's fields; in JSON `target.span1_text` looks into objects
   std::string label;
+  bool numbered = false; ///< of column files: digits behind a character, Weibo's segmentation, are no part of it
+};
+
+/// A further file that a split's file needs beside itself: more rows, or its answers.
+struct TaskPart {
+  std::string name;
+  std::string sha256;
+  std::vector<std::string> urls;
 };
 
 /// A file name that is accepted for a split. Mirrors rename files and change layouts; the first one found is read.
 struct TaskFile {
-  std::string name;              ///< below the task's folder, '/'-separated, never out of it
-  std::string layout;            ///< name of one of the task's layouts
-  std::string sha256;            ///< of the official file; empty: unknown
-  int64_t rows = 0;              ///< as the official file has, with those that the task skips; 0: unknown
-  std::vector<std::string> urls; ///< public homes: a URL of this very file, or of a zip archive as URL!member
-  std::string submission;        ///< name of the file to hand in, where it differs from the task's
+  std::string name;                ///< below the task's folder, '/'-separated, never out of it
+  std::string layout;              ///< name of one of the task's layouts
+  std::string sha256;              ///< of the official file; empty: unknown
+  int64_t rows = 0;                ///< as the official file has, with those that the task skips; 0: unknown
+  std::vector<std::string> urls;   ///< public homes: a URL of this very file, or of a zip archive as URL!member
+  std::string submission;          ///< name of the file to hand in, where it differs from the task's
+  std::vector<TaskPart> also;      ///< files whose rows follow this one's
+  std::optional<TaskPart> answers; ///< the file that says what is right, of readers that take one (chid)
+
+  /// `also`, then `answers`.
+  std::vector<TaskPart> parts() const;
+  /// What Dataset::sha256 is of the official files; empty: unknown.
+  std::string officialSha256() const;
 };
+
+/// One digest of several files: that of the lines "DIGEST  NAME" of all, as `sha256sum FILES | sha256sum`. Of one file its own.
+std::string sha256OfParts(std::span<const std::pair<std::string, std::string>> namesAndDigests);
 
 struct TaskSplit {
   std::string name; ///< train, dev, test, ...
@@ -52,10 +70,13 @@ struct Task {
   std::vector<std::pair<std::string, std::string>> aliases; ///< other spellings in files, and the label that is meant
   std::vector<std::string> skipped; ///< labels whose rows are left out and counted (OCNLI's "-": annotators disagreed)
   std::string headline;             ///< the metric that ranks
+  std::vector<std::string> metrics; ///< of the kind's those that are computed, as asked for; empty: the usual ones
   int64_t longest = 512;            ///< tokens of a row with [CLS] and [SEP]; what is longer is cut (span: windows)
   int64_t stride = 0;               ///< of kinds with windows: tokens by which they overlap
   int64_t longestAnswer = 0;        ///< of kinds whose answer is a piece of the text: characters
-  std::string submission;           ///< official name of the file to hand in, e.g. tnews_predict.json; empty: no board
+  std::optional<std::pair<double, double>> range; ///< of kinds whose answer is a number: least and greatest gold
+  std::string separator;  ///< of kinds with several labels: what stands between them in a cell of a table
+  std::string submission; ///< official name of the file to hand in, e.g. tnews_predict.json; empty: no board
   std::vector<FileLayout> layouts;
   std::vector<TaskSplit> splits;
   std::string file; ///< the YAML

@@ -40,6 +40,13 @@ void readColumns(YamlFields &fields, const ReaderTraits &reader, const TaskKind 
   }
   layout.label = fieldText(fields, "label", diagnostics);
   check(layout.label, "label", reader.takesKeys);
+  if (const YamlEntry *entry = fields.find("numbered")) {
+    layout.numbered = boolOf(entry->value, "'numbered'", diagnostics).value_or(false);
+    if (!reader.column) {
+      diagnostics.error(entry->at,
+                        "'numbered' is for bio, bioes and bmes; it means nothing in layout '" + layout.name + "'");
+    }
+  }
   // A key of another kind is known, but of no use here.
   for (const TaskKind *other : taskKinds()) {
     for (const RowField &field : other->fields) {
@@ -90,7 +97,7 @@ FileLayout readLayout(const YamlEntry &entry, const Task &task, Diagnostics &dia
   return layout;
 }
 
-void addUrl(const YamlNode &node, const std::string &archive, TaskFile &file, Diagnostics &diagnostics) {
+void addUrl(const YamlNode &node, const std::string &archive, TaskPart &file, Diagnostics &diagnostics) {
   const std::string url = textOf(node, "'url'", diagnostics).value_or("");
   if (url == "archive") {
     if (archive.empty()) {
@@ -104,14 +111,67 @@ void addUrl(const YamlNode &node, const std::string &archive, TaskFile &file, Di
   }
 }
 
+/// What a file and its parts have in common: name, sha256, url.
+TaskPart readPart(YamlFields &fields, const std::string &archive, Diagnostics &diagnostics) {
+  TaskPart part;
+  const YamlEntry *name = fields.need("name");
+  part.name = name ? textOf(name->value, "'name'", diagnostics).value_or("") : "";
+  if (name && !isInsideName(part.name)) {
+    diagnostics.error(name->value.at, "expected a file name below the task's folder, found '" + part.name + "'");
+  }
+  const YamlEntry *sha256 = fields.find("sha256");
+  part.sha256 = sha256 ? textOf(sha256->value, "'sha256'", diagnostics).value_or("") : "";
+  if (sha256 && !isSha256(part.sha256)) {
+    diagnostics.error(sha256->value.at, "expected 64 hex digits in small letters, found '" + part.sha256 + "'");
+  }
+  if (const YamlEntry *url = fields.find("url"); url && url->value.kind == YamlNode::Kind::Sequence) {
+    for (const YamlNode &item : url->value.items) {
+      addUrl(item, archive, part, diagnostics);
+    }
+  } else if (url) {
+    addUrl(url->value, archive, part, diagnostics);
+  }
+  return part;
+}
+
+TaskPart readWholePart(const YamlNode &node, const std::string &archive, Diagnostics &diagnostics) {
+  YamlFields fields(node, "a file", diagnostics);
+  TaskPart part = readPart(fields, archive, diagnostics);
+  fields.finish();
+  return part;
+}
+
+/// `also: [{name: ..}]` and `answers: {name: ..}`.
+void readParts(YamlFields &fields, const std::string &archive, const Task &task, TaskFile &file,
+               Diagnostics &diagnostics) {
+  if (const YamlEntry *also = fields.find("also")) {
+    if (also->value.kind != YamlNode::Kind::Sequence) {
+      diagnostics.error(also->value.at, "expected a list of files whose rows follow, found " + describe(also->value));
+    }
+    for (const YamlNode &item : also->value.items) {
+      file.also.push_back(readWholePart(item, archive, diagnostics));
+    }
+  }
+  if (const YamlEntry *answers = fields.find("answers")) {
+    file.answers = readWholePart(answers->value, archive, diagnostics);
+    const FileLayout *layout = task.layout(file.layout);
+    const ReaderTraits *reader = layout ? findReader(layout->reader) : nullptr;
+    if (reader && !reader->answers) {
+      diagnostics.error(answers->at, "the reader '" + layout->reader + "' takes no file of answers");
+    }
+    if (!file.also.empty()) {
+      diagnostics.error(answers->at, "'answers' is for one file of rows, and 'also' names more");
+    }
+  }
+}
+
 TaskFile readFile(const YamlNode &node, const std::string &archive, const Task &task, Diagnostics &diagnostics) {
   TaskFile file;
   YamlFields fields(node, "a file", diagnostics);
-  const YamlEntry *name = fields.need("name");
-  file.name = name ? textOf(name->value, "'name'", diagnostics).value_or("") : "";
-  if (name && !isInsideName(file.name)) {
-    diagnostics.error(name->value.at, "expected a file name below the task's folder, found '" + file.name + "'");
-  }
+  TaskPart own = readPart(fields, archive, diagnostics);
+  file.name = std::move(own.name);
+  file.sha256 = std::move(own.sha256);
+  file.urls = std::move(own.urls);
   const YamlEntry *layout = fields.find("layout");
   file.layout = layout                 ? textOf(layout->value, "'layout'", diagnostics).value_or("")
                 : task.layouts.empty() ? ""
@@ -126,19 +186,8 @@ TaskFile readFile(const YamlNode &node, const std::string &archive, const Task &
   if (const YamlEntry *rows = fields.find("rows")) {
     file.rows = intOf(rows->value, "'rows'", 1, 100'000'000, diagnostics).value_or(0);
   }
-  const YamlEntry *sha256 = fields.find("sha256");
-  file.sha256 = sha256 ? textOf(sha256->value, "'sha256'", diagnostics).value_or("") : "";
-  if (sha256 && !isSha256(file.sha256)) {
-    diagnostics.error(sha256->value.at, "expected 64 hex digits in small letters, found '" + file.sha256 + "'");
-  }
   file.submission = fieldText(fields, "submission", diagnostics);
-  if (const YamlEntry *url = fields.find("url"); url && url->value.kind == YamlNode::Kind::Sequence) {
-    for (const YamlNode &item : url->value.items) {
-      addUrl(item, archive, file, diagnostics);
-    }
-  } else if (url) {
-    addUrl(url->value, archive, file, diagnostics);
-  }
+  readParts(fields, archive, task, file, diagnostics);
   fields.finish();
   return file;
 }

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <deque>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -20,10 +21,34 @@ struct JsonNode;
 struct Measure;
 struct Task;
 
-/// One text of a row.
+enum class FieldType {
+  Text,
+  List,   ///< of texts
+  Number, ///< a whole one from 0
+};
+
+/// One field of a row.
 struct RowField {
   std::string_view name; ///< key of the JSON lines that people write: "sentence1"
   std::string_view key; ///< key of a task's layout that says which column or key of the official file fills it: "first"
+  FieldType type = FieldType::Text;
+};
+
+/// The texts of a row's token sequences, kept from row to row.
+struct SequenceTexts {
+  struct One {
+    std::string_view text;  ///< whose tokens keep their places
+    std::string_view other; ///< of shapes with two texts
+  };
+  std::vector<One> sequences;
+  std::deque<std::string> made; ///< what the views refer to, where it is no field of the row
+
+  /// A view of `text` that lasts as long as this.
+  std::string_view keep(std::string text) { return made.emplace_back(std::move(text)); }
+  void clear() {
+    sequences.clear();
+    made.clear();
+  }
 };
 
 /// How a row's texts become token sequences, and what the logits stand for (docs/text-to-labels.md). Texts are given as indices into
@@ -34,6 +59,7 @@ struct SequenceForm {
     TwoTexts,   ///< its form for two: text, other; the longer one is cut first
     Characters, ///< its form for one text, with one token a character
     Windows,    ///< its form for two: other, and a window of text; as many sequences as the text needs
+    Pieces,     ///< its form for one text, with a window of it; as many sequences as the text needs
   };
   enum class Logits {
     Sequence, ///< a row of logits for each sequence
@@ -45,6 +71,7 @@ struct SequenceForm {
   size_t other = 0; ///< of shapes with two texts
 
   bool hasOther() const { return shape == Shape::TwoTexts || shape == Shape::Windows; }
+  bool hasWindows() const { return shape == Shape::Windows || shape == Shape::Pieces; }
 };
 
 /// The logits of one token sequence, with the places of its tokens in the text.
@@ -82,8 +109,10 @@ struct KindFacts {
   std::string_view head;                 ///< that a model gets (zoo/heads)
   std::vector<RowField> fields;          ///< of a row
   std::vector<std::string_view> readers; ///< of official files (suites/data/Layouts.h)
-  std::vector<std::string_view> metrics; ///< those that may be a task's headline
+  std::vector<std::string_view> metrics; ///< those that a task may ask for
+  size_t usual = 0;                      ///< how many of them, the first, a task has that asks for none; 0: all
   SequenceForm sequence;
+  bool severalGold = false;              ///< files may give a list of what is right
   DocumentReader readDocument = nullptr; ///< of kinds whose official predictions are no lines
 };
 
@@ -101,11 +130,19 @@ public:
   virtual std::vector<std::string> outputNames(const Task &task) const = 0;
   /// Their number.
   virtual int64_t outputs(const Task &task) const = 0;
-  /// What a cell of an official file says is right; nothing: the task skips the row. BadInput without a place. A label here; kinds whose
-  /// cells hold something else say so.
-  virtual Result<std::optional<Gold>> goldOf(const Task &task, std::string_view cell) const;
-  /// How many characters each field gets of a made-up row of `characters` (at least 1) in all.
+  /// What the cells of an official file (a list has several, all else one) say is right; nothing: the task skips the row. BadInput without
+  /// a place. One label here; kinds whose cells hold something else say so.
+  virtual Result<std::optional<Gold>> goldOf(const Task &task, std::span<const std::string_view> cells) const;
+  /// BadInput without a place if the fields contradict each other or the gold, which may be there or not.
+  virtual Result<void> checkRow(const Row &row) const;
+  /// How many characters each field gets of a made-up row of `characters` (at least 1) in all; numbers get none.
   virtual std::vector<int64_t> shares(int64_t characters) const = 0;
+  /// Makes a made-up row, whose texts stand already, one that checkRow takes and whose sequence is one.
+  virtual void completeRow(Row &row) const;
+
+  /// The texts of the row's sequences, at least one, into `texts`, which are empty. A sequence has at most `longest` tokens. The fields
+  /// that `sequence` names here; kinds with several sequences a row, or with texts that are put together, say so.
+  virtual void textsOf(const Row &row, int64_t longest, SequenceTexts &texts) const;
 
   /// All sequences of one row, at least one, to its answer. Values are finite. `answer` may hold another row's and is replaced.
   virtual void decode(const Task &task, const Row &row, std::span<const SequenceLogits> sequences,
@@ -120,9 +157,11 @@ public:
   virtual std::string render(const Task &task, const Row &row, const Prediction &prediction) const = 0;
   /// The answer in an object of a predictions file. BadInput without a place.
   virtual Result<void> readAnswer(const LabelIndex &labels, const nlohmann::json &object, Answer &answer) const = 0;
-  /// BadInput without a place if the answer cannot be about this row.
-  virtual Result<void> checkAnswer(const Row &row, const Answer &answer) const;
-  /// The file that a board takes; `predictions` are in the order of `rows`.
+  /// BadInput without a place if the answer cannot be about this row. Puts the answer into the row's order, where that has one.
+  virtual Result<void> checkAnswer(const Row &row, Answer &answer) const;
+  /// Joins predictions about parts of rows (blanks of a text) to one a row, where files give such. Those that belong to no row stay.
+  virtual void gather(std::span<const Row> rows, std::vector<Prediction> &predictions) const;
+  /// The file that a board takes, in the form that its name (Task::submission) says; `predictions` are in the order of `rows`.
   virtual std::string renderSubmission(const Task &task, std::span<const Row> rows,
                                        std::span<const Prediction> predictions) const = 0;
 

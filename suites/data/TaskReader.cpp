@@ -38,6 +38,35 @@ void readHeadline(const YamlNode &node, Task &task, Diagnostics &diagnostics) {
   }
 }
 
+/// `metrics: [accuracy, f1]`: what is computed, the headline among it.
+void readMetrics(const YamlEntry &entry, Task &task, Diagnostics &diagnostics) {
+  const std::vector<std::string> known(task.kind->metrics.begin(), task.kind->metrics.end());
+  for (const YamlNode *item : itemsOf(entry.value, "'metrics'", diagnostics)) {
+    const std::string name = textOf(*item, "a metric", diagnostics).value_or("");
+    if (std::ranges::find(known, name) == known.end()) {
+      diagnostics.error(item->at, "a " + std::string(task.kind->name) + " task has no metric '" + name + "', it has " +
+                                      quotedList(known));
+    } else if (std::ranges::find(task.metrics, name) != task.metrics.end()) {
+      diagnostics.error(item->at, "the metric '" + name + "' stands there twice");
+    }
+    task.metrics.push_back(name);
+  }
+}
+
+/// A headline that is none of the metrics asked for, or usual ones, is computed too.
+void checkMetrics(Spot at, Task &task, Diagnostics &diagnostics) {
+  const auto asked = [&](const std::string &name) {
+    return task.headline == name || std::ranges::find(task.metrics, name) != task.metrics.end();
+  };
+  if (!task.metrics.empty() && std::ranges::find(task.metrics, task.headline) == task.metrics.end()) {
+    diagnostics.error(at, "the headline '" + task.headline + "' is none of the 'metrics'");
+  }
+  if (asked("f1") && !task.labels.empty() && task.labels.size() != 2) {
+    diagnostics.error(at, "'f1' is that of the second of two labels; the task has " +
+                              std::to_string(task.labels.size()) + " labels");
+  }
+}
+
 void readName(const YamlNode &node, Task &task, Diagnostics &diagnostics) {
   task.name = textOf(node, "'task'", diagnostics).value_or("");
   const bool fine = !task.name.empty() && task.name.size() <= 64 &&
@@ -77,6 +106,12 @@ void readTaskNode(const YamlNode &root, Task &task, Diagnostics &diagnostics) {
   }
   if (task.kind) {
     task.kind->readYaml(fields, task, diagnostics);
+    if (const YamlEntry *metrics = fields.find("metrics")) {
+      readMetrics(*metrics, task, diagnostics);
+    }
+    if (headline) {
+      checkMetrics(headline->value.at, task, diagnostics);
+    }
   }
   const YamlEntry *submission = fields.find("submission");
   task.submission = text(submission);

@@ -12,8 +12,9 @@ public:
       : LabelKind({.name = "classify",
                    .head = "classify",
                    .fields = {{"text", "first"}},
-                   .readers = {"json", "tsv", "csv"},
+                   .readers = {"json", "tsv", "csv", "quoted_tsv"},
                    .metrics = namesOf(labelMetrics()),
+                   .usual = kUsualLabelMetrics,
                    .sequence = {SequenceForm::Shape::OneText, SequenceForm::Logits::Sequence, 0, 0}}) {}
 
   std::vector<int64_t> shares(int64_t characters) const override { return {characters}; }

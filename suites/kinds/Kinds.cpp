@@ -6,8 +6,10 @@
 namespace clew {
 
 std::span<const TaskKind *const> taskKinds() {
-  static const std::array kAll = {&classifyKind(),      &pairKind(),     &tagKind(),
-                                  &tagCharactersKind(), &tagWordsKind(), &spanKind()};
+  static const std::array kAll = {&classifyKind(),  &pairKind(),       &tagKind(),      &tagCharactersKind(),
+                                  &tagWordsKind(),  &spanKind(),       &keywordsKind(), &pronounKind(),
+                                  &documentKind(),  &multiLabelKind(), &choiceKind(),   &clozeKind(),
+                                  &regressionKind()};
   return kAll;
 }
 

@@ -1,57 +1,19 @@
 // One label a sequence: from logits, in prediction files, on boards.
 #include "suites/kinds/LabelKind.h"
 
-#include "runtime/base/Excerpt.h"
+#include "suites/kinds/BoardForm.h"
 #include "suites/kinds/Decoding.h"
 #include "suites/kinds/JsonText.h"
+#include "suites/kinds/LabelProbs.h"
 #include "suites/kinds/LabelSyntax.h"
 #include "suites/metrics/Measure.h"
 
 #include <fmt/format.h>
 
-#include <cmath>
-
 namespace clew {
 namespace {
 
 using nlohmann::json;
-
-constexpr double kProbabilitySlack = 1e-3; ///< softmax in low precision may pass 1 by a little
-
-/// Floats in their shortest form that reads back the same; JSON's dump would print them as doubles.
-std::string probsOf(const Task &task, const std::vector<float> &probs) {
-  std::string text;
-  for (size_t i = 0; i < probs.size(); ++i) {
-    text += fmt::format("{}{}: {}", i > 0 ? ", " : "", jsonText(task.labels[i]),
-                        std::isfinite(probs[i]) ? fmt::format("{}", probs[i]) : "null");
-  }
-  return text;
-}
-
-Result<void> readProbs(const LabelIndex &labels, const json &probs, std::vector<float> &out) {
-  const size_t count = labels.task().labels.size();
-  if (!probs.is_object() || probs.size() != count) {
-    return fail(ErrorKind::BadInput,
-                fmt::format("expected \"probs\", an object with one number for each of the {} labels", count));
-  }
-  out.assign(count, -1);
-  for (const auto &[name, value] : probs.items()) {
-    const Result<int32_t> found = labels.find(name);
-    if (!found) {
-      return fail(found);
-    }
-    const double number = value.is_number() ? value.get<double>() : -1;
-    if (!(number >= 0 && number <= 1 + kProbabilitySlack)) {
-      return fail(ErrorKind::BadInput, fmt::format("the probability of '{}' is no number from 0 to 1", excerpt(name)));
-    }
-    float &place = out[static_cast<size_t>(*found)];
-    if (place >= 0) {
-      return fail(ErrorKind::BadInput, fmt::format("'{}' has two probabilities, one by an alias", excerpt(name)));
-    }
-    place = static_cast<float>(number);
-  }
-  return {};
-}
 
 const std::string &labelOf(const Task &task, const Prediction &prediction) {
   return task.labels[static_cast<size_t>(std::get<LabelAnswer>(prediction.answer).label)];
@@ -87,8 +49,9 @@ std::string LabelKind::render(const Task &task, const Row & /*row*/, const Predi
   const std::string id = idText(prediction.id);
   const std::string label = jsonText(labelOf(task, prediction));
   const std::vector<float> &probs = std::get<LabelAnswer>(prediction.answer).probs;
-  return probs.empty() ? fmt::format(R"({{"id": {}, "label": {}}})", id, label)
-                       : fmt::format(R"({{"id": {}, "label": {}, "probs": {{{}}}}})", id, label, probsOf(task, probs));
+  return probs.empty()
+             ? fmt::format(R"({{"id": {}, "label": {}}})", id, label)
+             : fmt::format(R"({{"id": {}, "label": {}, "probs": {{{}}}}})", id, label, probsText(task, probs));
 }
 
 Result<void> LabelKind::readAnswer(const LabelIndex &labels, const json &object, Answer &answer) const {
@@ -109,11 +72,11 @@ Result<void> LabelKind::readAnswer(const LabelIndex &labels, const json &object,
 
 std::string LabelKind::renderSubmission(const Task &task, std::span<const Row> rows,
                                         std::span<const Prediction> predictions) const {
-  std::string text;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    text += fmt::format("{{\"id\": {}, \"label\": {}}}\n", idText(rows[i].id), jsonText(labelOf(task, predictions[i])));
-  }
-  return text;
+  const bool table = isTable(task);
+  return boardText(task, rows, [&](size_t i) {
+    const std::string &label = labelOf(task, predictions[i]);
+    return table ? label : jsonText(label);
+  });
 }
 
 Result<Measure> LabelKind::measure(const Task &task, std::span<const Row> rows,

@@ -20,10 +20,10 @@ public:
   /// {"id": .., "label": "102", "probs": {..}}
   std::string render(const Task &task, const Row &row, const Prediction &prediction) const override;
   Result<void> readAnswer(const LabelIndex &labels, const nlohmann::json &object, Answer &answer) const override;
-  /// {"id": .., "label": ".."} a line.
+  /// {"id": .., "label": ".."} a line, or GLUE's table.
   std::string renderSubmission(const Task &task, std::span<const Row> rows,
                                std::span<const Prediction> predictions) const override;
-  /// `accuracy`, `macro_f1`, `micro_f1`.
+  /// labelMetrics().
   Result<Measure> measure(const Task &task, std::span<const Row> rows,
                           std::span<const Prediction> predictions) const override;
 };

@@ -4,6 +4,7 @@
 #include "suites/kinds/Decoding.h"
 #include "suites/kinds/JsonText.h"
 #include "suites/kinds/Kinds.h"
+#include "suites/kinds/WindowSyntax.h"
 #include "suites/metrics/Measure.h"
 #include "yaml/YamlFields.h"
 
@@ -49,12 +50,7 @@ public:
 
   void readYaml(YamlFields &fields, Task &task, Diagnostics &diagnostics) const override {
     constexpr int64_t kMost = 100000;
-    if (const YamlEntry *entry = fields.need("stride")) {
-      task.stride = intOf(entry->value, "'stride'", 1, kMost, diagnostics).value_or(1);
-      if (task.stride >= task.longest) {
-        diagnostics.error(entry->value.at, "'stride' must be less than 'longest'");
-      }
-    }
+    readStride(fields, task, diagnostics);
     if (const YamlEntry *entry = fields.need("longest_answer")) {
       task.longestAnswer = intOf(entry->value, "'longest_answer'", 1, kMost, diagnostics).value_or(1);
     }

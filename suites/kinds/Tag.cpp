@@ -173,7 +173,7 @@ public:
     return checkEntities(given, given.text);
   }
 
-  Result<void> checkAnswer(const Row &row, const Answer &answer) const override {
+  Result<void> checkAnswer(const Row &row, Answer &answer) const override {
     const EntityAnswer &given = std::get<EntityAnswer>(answer);
     if (!given.text.empty() && given.text != row.fields[kText]) {
       return bad("its text is not that of the row");
@@ -253,17 +253,17 @@ public:
 } // namespace
 
 const TaskKind &tagKind() {
-  static const Tag kind(factsOf("tag", {"entities", "bio"}, SequenceForm::Shape::Characters));
+  static const Tag kind(factsOf("tag", {"entities", "bio", "bioes", "bmes"}, SequenceForm::Shape::Characters));
   return kind;
 }
 
 const TaskKind &tagCharactersKind() {
-  static const TagEach kind(factsOf("tag_characters", {"entities"}, SequenceForm::Shape::Characters));
+  static const TagEach kind(factsOf("tag_characters", {"entities", "labels"}, SequenceForm::Shape::Characters));
   return kind;
 }
 
 const TaskKind &tagWordsKind() {
-  static const TagEach kind(factsOf("tag_words", {"entities"}, SequenceForm::Shape::OneText));
+  static const TagEach kind(factsOf("tag_words", {"entities", "labels"}, SequenceForm::Shape::OneText));
   return kind;
 }
 

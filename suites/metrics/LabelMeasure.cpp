@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace clew {
 namespace {
 
@@ -40,10 +42,38 @@ double microF1(std::span<const double> sums, int64_t /*rows*/) {
   return classScore(gold, predicted, hit).f1;
 }
 
+/// Matthews' correlation (Matthews 1975; of more than two labels Gorodkin 2004, doi:10.1016/j.compbiolchem.2004.09.006), -100 to 100. 0
+/// where one side has one label only, as in scikit-learn.
+double matthews(std::span<const double> sums, int64_t rows) {
+  const auto all = static_cast<double>(rows);
+  double hits = 0;
+  double both = 0;
+  double gold = 0;
+  double predicted = 0;
+  for (size_t c = 0; c < sums.size(); c += kPerClass) {
+    hits += sums[c + kHit];
+    both += sums[c + kGold] * sums[c + kPredicted];
+    gold += sums[c + kGold] * sums[c + kGold];
+    predicted += sums[c + kPredicted] * sums[c + kPredicted];
+  }
+  const double spread = (all * all - gold) * (all * all - predicted);
+  return spread > 0 ? 100 * (hits * all - both) / std::sqrt(spread) : 0;
+}
+
+/// F1 of the second of two labels, GLUE's for MRPC and QQP.
+double positiveF1(std::span<const double> sums, int64_t /*rows*/) {
+  const size_t c = kPerClass; // of the second label
+  return sums.size() == 2 * kPerClass ? classScore(sums[c + kGold], sums[c + kPredicted], sums[c + kHit]).f1 : 0;
+}
+
 } // namespace
 
 const std::vector<Metric> &labelMetrics() {
-  static const std::vector<Metric> kAll = {{"accuracy", accuracy, true}, {"macro_f1", macroF1}, {"micro_f1", microF1}};
+  static const std::vector<Metric> kAll = {{"accuracy", accuracy, true},
+                                           {"macro_f1", macroF1},
+                                           {"micro_f1", microF1},
+                                           {"matthews", matthews},
+                                           {"f1", positiveF1}};
   return kAll;
 }
 

@@ -34,6 +34,17 @@ std::vector<std::string_view> namesOf(const std::vector<Metric> &metrics) {
   return names;
 }
 
+/// Leaves out the metrics that nobody asked for.
+static void keepAsked(const Task &task, std::vector<Metric> &metrics) {
+  const size_t usual = task.kind->usual > 0 ? task.kind->usual : metrics.size();
+  size_t place = 0;
+  std::erase_if(metrics, [&](const Metric &metric) {
+    const bool isUsual = place++ < usual;
+    const bool named = std::ranges::find(task.metrics, metric.name) != task.metrics.end();
+    return metric.name != task.headline && !(task.metrics.empty() ? isUsual : named);
+  });
+}
+
 Result<Measure> measure(const Task &task, std::span<const Row> rows, std::span<const Prediction> predictions) {
   if (rows.empty()) {
     return fail(ErrorKind::BadInput, "there are no rows to score");
@@ -42,7 +53,11 @@ Result<Measure> measure(const Task &task, std::span<const Row> rows, std::span<c
     return fail(ErrorKind::BadInput, fmt::format("{} predictions for {} rows", predictions.size(), rows.size()));
   }
   Result<Measure> result = task.kind->measure(task, rows, predictions);
-  if (!result || task.headline.empty()) {
+  if (!result) {
+    return result;
+  }
+  keepAsked(task, result->metrics);
+  if (task.headline.empty()) {
     return result;
   }
   std::vector<Metric> &metrics = result->metrics;

@@ -4,6 +4,7 @@
 
 #include "suites/metrics/Score.h"
 
+#include <functional>
 #include <span>
 
 namespace clew {
@@ -38,8 +39,9 @@ inline constexpr int64_t kHit = 2;
 
 struct Metric {
   std::string name;
-  double (*value)(std::span<const double> sums, int64_t rows); ///< per cent
-  bool rightOrWrong = false;                                   ///< each row alone has 0 or 100: McNemar's test applies
+  std::function<double(std::span<const double> sums, int64_t rows)>
+      value;                 ///< per cent; of the sums of its own Measure's counts
+  bool rightOrWrong = false; ///< each row alone has 0 or 100: McNemar's test applies
 };
 
 struct Measure {
@@ -48,21 +50,31 @@ struct Measure {
   std::vector<Metric> metrics; ///< the task's headline first
 };
 
-/// BadInput if rows have no label or labels outside the task's, if there are none, or if the task's headline is none of its kind's metrics.
+/// Those of the task (Task::metrics, else the usual ones of its kind, and the headline). BadInput if rows have no label or labels outside the task's, if there are none, or if the task's headline is none of its kind's metrics.
 /// `predictions` are in the order of `rows`.
 Result<Measure> measure(const Task &task, std::span<const Row> rows, std::span<const Prediction> predictions);
 
 /// Precision, recall, F1 in per cent of gold, predicted and hit counts; 0 where the quotient is 0/0.
 ClassScore classScore(double gold, double predicted, double hit);
 
-/// What measures are made of, without checks of the whole: rows with one label each, with entities, with texts that are accepted. BadInput if
-/// a row has no such gold or no such answer. Each has its metrics, in the order that they are shown in.
+/// What measures are made of, without checks of the whole: rows with one label each, with entities, with texts that are accepted, with a
+/// number, with one of their own choices, with a choice for each blank, with several labels. BadInput if a row has no such gold or no such
+/// answer. Each has all its metrics, in the order that they are shown in.
 Result<Measure> measureLabels(const Task &task, std::span<const Row> rows, std::span<const Prediction> predictions);
 Result<Measure> measureEntities(const Task &task, std::span<const Row> rows, std::span<const Prediction> predictions);
 Result<Measure> measureTexts(std::span<const Row> rows, std::span<const Prediction> predictions);
-const std::vector<Metric> &labelMetrics();
+Result<Measure> measureNumbers(std::span<const Row> rows, std::span<const Prediction> predictions);
+Result<Measure> measureChoices(std::span<const Row> rows, std::span<const Prediction> predictions);
+Result<Measure> measureBlanks(std::span<const Row> rows, std::span<const Prediction> predictions);
+Result<Measure> measureLabelSets(const Task &task, std::span<const Row> rows, std::span<const Prediction> predictions);
+const std::vector<Metric> &labelMetrics(); ///< the first kUsualLabelMetrics are those of every task
 const std::vector<Metric> &entityMetrics();
 const std::vector<Metric> &textMetrics();
+const std::vector<Metric> &choiceMetrics(); ///< of measureChoices and measureBlanks
+const std::vector<Metric> &labelSetMetrics();
+/// Their functions know the rows, so that there are only names before those are there.
+const std::vector<std::string_view> &numberMetricNames();
+inline constexpr size_t kUsualLabelMetrics = 3;
 
 /// Views of the names, which live as long as the metrics.
 std::vector<std::string_view> namesOf(const std::vector<Metric> &metrics);

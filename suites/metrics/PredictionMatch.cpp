@@ -77,6 +77,7 @@ Result<Matching> matchIds(std::span<const Row> rows, std::span<const RowId> skip
 
 Result<MatchedPredictions> matchPredictions(const Task &task, std::span<const Row> rows, std::span<const RowId> skipped,
                                             std::vector<Prediction> predictions, const std::string &path) {
+  task.kind->gather(rows, predictions);
   Result<Matching> matching = matchIds(rows, skipped, predictions);
   if (!matching) {
     return fail(matching);

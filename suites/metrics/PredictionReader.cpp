@@ -57,6 +57,29 @@ Result<Prediction> readLine(const LabelIndex &labels, std::string_view line, con
   return prediction;
 }
 
+constexpr std::string_view kTableHeader = "index\tprediction";
+
+/// GLUE's table: a line `index<TAB>prediction`, then an id and a label a line.
+Result<Prediction> readTableLine(const LabelIndex &labels, std::string_view line, const std::string &path, int number) {
+  const auto wrong = [&](const std::string &message) {
+    return fail(ErrorKind::BadInput, message, fmt::format("{}:{}", path, number));
+  };
+  line.remove_suffix(line.ends_with('\r') ? 1 : 0);
+  const size_t tab = line.find('\t');
+  if (tab == std::string_view::npos || tab == 0 || line.find('\t', tab + 1) != std::string_view::npos) {
+    return wrong("expected an index, a tab and a prediction");
+  }
+  if (Result<void> valid = checkUtf8(line, path); !valid) {
+    return wrong(valid.error().message);
+  }
+  Prediction prediction{std::string(line.substr(0, tab)), {}};
+  const json object = {{"label", std::string(line.substr(tab + 1))}};
+  if (const Result<void> answer = labels.task().kind->readAnswer(labels, object, prediction.answer); !answer) {
+    return wrong(answer.error().message);
+  }
+  return prediction;
+}
+
 /// Whether the text can only be one document and no lines: its first line is no whole JSON value, or it is the only one and, having no
 /// id, no prediction.
 bool isDocument(std::string_view text) {
@@ -87,6 +110,7 @@ Result<std::vector<Prediction>> readWhole(const Task &task, std::string_view tex
 Result<std::vector<Prediction>> readLines(const Task &task, std::string_view rest, const std::string &path) {
   const LabelIndex labels(task);
   std::vector<Prediction> predictions;
+  bool table = false;
   for (int64_t number = 1; !rest.empty(); ++number) {
     const size_t end = std::min(rest.find('\n'), rest.size());
     const std::string_view line = rest.substr(0, end);
@@ -98,7 +122,12 @@ Result<std::vector<Prediction>> readLines(const Task &task, std::string_view res
       return fail(ErrorKind::BadInput, number > kMostLines ? "more than 10,000,000 lines" : "a line of more than 1 MiB",
                   fmt::format("{}:{}", path, number));
     }
-    Result<Prediction> prediction = readLine(labels, line, path, static_cast<int>(number));
+    if (number == 1 && line.substr(0, line.find('\r')) == kTableHeader) {
+      table = true;
+      continue;
+    }
+    Result<Prediction> prediction = table ? readTableLine(labels, line, path, static_cast<int>(number))
+                                          : readLine(labels, line, path, static_cast<int>(number));
     if (!prediction) {
       return fail(prediction);
     }

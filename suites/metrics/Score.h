@@ -8,7 +8,7 @@
 
 namespace clew {
 
-/// In per cent. `lo` and `hi` bound the central 95 % of the percentile bootstrap over rows (Efron and Tibshirani 1993, ch. 13).
+/// In per cent, correlations too (-100 to 100). `lo` and `hi` bound the central 95 % of the percentile bootstrap over rows (Efron and Tibshirani 1993, ch. 13).
 struct Interval {
   double value = 0;
   double lo = 0;
@@ -34,8 +34,10 @@ struct BootstrapOptions {
   int threads = 1;   ///< the result does not depend on it
 };
 
-/// Metrics by kind: classify and pair `accuracy`, `macro_f1`, `micro_f1`; tag `entity_f1` (micro, exact span and type) and `clue_macro_f1`
-/// (CLUENER's script: sets of (type, surface) a sentence, F1 a class, their mean); span `em`, `f1` (CMRC2018's script).
+/// Metrics by kind (docs/metrics.md): one label `accuracy`, `macro_f1`, `micro_f1`, and on demand `matthews` and `f1` (of the second of two
+/// labels); tag `entity_f1` (micro, exact span and type) and `clue_macro_f1` (CLUENER's script: sets of (type, surface) a sentence, F1 a
+/// class, their mean); span `em`, `f1` (CMRC2018's script); regression `pearson`, `spearman`; choices `accuracy`; several labels `micro_f1`,
+/// `macro_f1`, `accuracy`.
 /// `predictions` are in the order of `rows` (matchPredictions). BadInput if the rows have no labels.
 Result<Scores> score(const Task &task, std::span<const Row> rows, std::span<const Prediction> predictions,
                      const BootstrapOptions &options = {});

@@ -55,15 +55,16 @@ Result<PairedTest> comparePaired(const Task &task, std::span<const Row> rows, st
     return fail(second);
   }
   const Metric &metric = first->metrics.front();
+  const Metric &other = second->metrics.front(); // may know the second system's rows
   const auto size = static_cast<int64_t>(rows.size());
   std::vector<double> differences(static_cast<size_t>(std::max(options.resamples, 0)));
   const RowCounts *systems[] = {&first->counts, &second->counts};
   forEachResample(systems, options, [&](int64_t resample, std::span<const std::vector<double>> sums) {
-    differences[static_cast<size_t>(resample)] = metric.value(sums[1], size) - metric.value(sums[0], size);
+    differences[static_cast<size_t>(resample)] = other.value(sums[1], size) - metric.value(sums[0], size);
   });
   PairedTest test;
   test.metric = metric.name;
-  test.difference = metric.value(second->counts.total(), size) - metric.value(first->counts.total(), size);
+  test.difference = other.value(second->counts.total(), size) - metric.value(first->counts.total(), size);
   test.test = metric.rightOrWrong ? "mcnemar" : "paired bootstrap";
   test.p = metric.rightOrWrong ? mcnemar(metric, first->counts, second->counts) : bootstrapP(differences);
   test.lo = test.hi = test.difference;

@@ -1,6 +1,8 @@
 // See CellRows.h.
 #include "suites/run/CellRows.h"
 
+#include "suites/data/Layouts.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -53,8 +55,9 @@ Row rowOf(const Task &task, Characters &characters, int64_t count, int64_t numbe
   Row row;
   row.id = number;
   for (const int64_t share : task.kind->shares(count)) {
-    row.fields.push_back(characters.take(share));
+    addField(*task.kind, {characters.take(share)}, row);
   }
+  task.kind->completeRow(row);
   return row;
 }
 

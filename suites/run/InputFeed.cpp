@@ -22,6 +22,24 @@ const ModelInput *cutOf(const Model &model, const std::string &level) {
   return cut == model.inputs.end() ? nullptr : &*cut;
 }
 
+/// The level that holds the tokens beside the batch, if there is one: the choices of a question. Null: the batch holds them.
+const ModelInput *choicesOf(const Model &model) {
+  const ModelInput *tokens = cutOf(model, "tokens");
+  const ModelInput *holder = tokens ? cutOf(model, tokens->holder) : nullptr;
+  return holder && holder->holder == "batch" ? holder : nullptr;
+}
+
+/// Where the rows of the sequences first .. last - 1 begin and end, counted from the first of them.
+std::span<const int32_t> rowsIn(const EncodedRows &rows, size_t first, size_t last, std::vector<int32_t> &memory) {
+  memory.assign(1, 0);
+  for (size_t i = first; i < last; ++i) {
+    if (i + 1 == last || rows.sequences[i].row != rows.sequences[i + 1].row) {
+      memory.push_back(static_cast<int32_t>(i + 1 - first));
+    }
+  }
+  return memory;
+}
+
 /// Numbers begin .. end of `offsets`, counted from the first of them.
 std::span<const int32_t> rebased(const std::vector<int32_t> &offsets, size_t begin, size_t end,
                                  std::vector<int32_t> &memory) {
@@ -41,12 +59,14 @@ std::optional<InputFeed::Source> InputFeed::sourceOf(const Model &model, const M
   if (!cut) {
     return std::nullopt;
   }
-  const bool ofTokens = cut->level == "tokens" && cut->holder == "batch";
+  const ModelInput *choices = choicesOf(model);
+  const bool ofTokens = cut->level == "tokens" && (cut->holder == "batch" || choices);
   const bool ofCharacters = cut->holder == "tokens" && givesCharacters(model);
   if (!input.holder.empty()) {
-    return ofTokens       ? std::optional(Source::Offsets)
-           : ofCharacters ? std::optional(Source::CharacterOffsets)
-                          : std::nullopt;
+    return ofTokens         ? std::optional(Source::Offsets)
+           : cut == choices ? std::optional(Source::RowOffsets)
+           : ofCharacters   ? std::optional(Source::CharacterOffsets)
+                            : std::nullopt;
   }
   if (ofTokens) {
     return input.name == "ids"        ? std::optional(Source::Ids)
@@ -76,6 +96,10 @@ std::optional<std::string> InputFeed::missing(const Model &model) {
                      other->holder.empty() ? "" : " in " + other->holder, model.text.tokenizer);
 }
 
+bool InputFeed::readsRows() const {
+  return std::ranges::find(inputs, Source::RowOffsets, &std::pair<std::string, Source>::second) != inputs.end();
+}
+
 const std::string &InputFeed::characters() const {
   static const std::string none;
   const auto found = std::ranges::find(inputs, Source::Characters, &std::pair<std::string, Source>::second);
@@ -97,6 +121,9 @@ Batch InputFeed::batchOf(const EncodedRows &rows, size_t first, size_t last, Fee
       break;
     case Source::Offsets:
       values = rebased(rows.offsets, first, last, memory.offsets);
+      break;
+    case Source::RowOffsets:
+      values = rowsIn(rows, first, last, memory.rowOffsets);
       break;
     case Source::Characters: {
       const auto from = static_cast<size_t>(rows.characterOffsets[begin]);

@@ -16,6 +16,7 @@ namespace clew {
 /// Memory of a batch that is no part of EncodedRows; reused from batch to batch.
 struct FeedMemory {
   std::vector<int32_t> offsets;
+  std::vector<int32_t> rowOffsets;
   std::vector<int32_t> characterOffsets;
   std::vector<BatchInput> others;
 };
@@ -34,12 +35,16 @@ public:
   /// The input that characters go into, or empty.
   const std::string &characters() const;
 
+  /// Whether the model knows which sequences are one row's: rows must then not be cut between batches.
+  bool readsRows() const;
+
   /// The sequences first .. last - 1 of `rows` as a batch, which refers to both.
   Batch batchOf(const EncodedRows &rows, size_t first, size_t last, FeedMemory &memory) const;
 
 private:
   /// What texts give: one number for each token (ids, segments) or character, or where those stand.
-  enum class Source : uint8_t { Ids, Segments, Offsets, Characters, CharacterOffsets };
+  /// RowOffsets: which sequences are one row's, the choices of a question.
+  enum class Source : uint8_t { Ids, Segments, Offsets, RowOffsets, Characters, CharacterOffsets };
   static std::optional<Source> sourceOf(const Model &model, const ModelInput &input);
 
   std::vector<std::pair<std::string, Source>> inputs;

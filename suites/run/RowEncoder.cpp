@@ -9,14 +9,15 @@
 
 namespace clew {
 
-/// Tokens of one row, kept from row to row by each thread.
+/// Tokens of one sequence and the texts of a row, kept from row to row by each thread.
 struct RowTokens {
+  SequenceTexts texts;
   Tokens first;
   Tokens second;
 };
 
 struct RowEncoder::Impl {
-  SequenceForm sequence;
+  const TaskKind *kind;
   int64_t stride;
   std::shared_ptr<const Tokenizer> tokenizer;
   size_t longest;
@@ -24,6 +25,8 @@ struct RowEncoder::Impl {
   void text(int32_t row, const Tokens &tokens, EncodedRows &out) const;
   void pair(int32_t row, const RowTokens &tokens, EncodedRows &out) const;
   void windows(int32_t row, const RowTokens &tokens, EncodedRows &out) const;
+  Result<void> tokenize(const SequenceTexts::One &texts, const SequenceTexts::One *before, RowTokens &tokens) const;
+  void add(int32_t row, const RowTokens &tokens, EncodedRows &out) const;
 };
 
 namespace {
@@ -135,15 +138,14 @@ Result<RowEncoder> RowEncoder::create(const Task &task, std::shared_ptr<const To
                             task.kind->name));
   }
   // A row with windows needs a few tokens each of question and window, so that windows move on.
-  const int64_t least =
-      static_cast<int64_t>(specialsOf(form)) + (task.kind->sequence.shape == SequenceForm::Shape::Windows ? 5 : 1);
+  const int64_t least = static_cast<int64_t>(specialsOf(form)) + (task.kind->sequence.hasWindows() ? 5 : 1);
   if (longest < least || longest > INT32_MAX) {
     return fail(ErrorKind::BadInput,
                 fmt::format("a row of the task '{}' needs room for {} tokens, found {}", task.name, least, longest));
   }
   RowEncoder encoder;
-  encoder.impl = std::make_shared<Impl>(
-      Impl{task.kind->sequence, task.stride, std::move(tokenizer), static_cast<size_t>(longest)});
+  encoder.impl =
+      std::make_shared<Impl>(Impl{task.kind, task.stride, std::move(tokenizer), static_cast<size_t>(longest)});
   return encoder;
 }
 
@@ -176,14 +178,20 @@ void RowEncoder::Impl::pair(int32_t row, const RowTokens &tokens, EncodedRows &o
 }
 
 void RowEncoder::Impl::windows(int32_t row, const RowTokens &tokens, EncodedRows &out) const {
-  const Form &form = tokenizer->form().pair;
+  const bool alone = !kind->sequence.hasOther(); // no question stands before the windows
+  const Form &form = alone ? tokenizer->form().single : tokenizer->form().pair;
   const size_t all = longest - specialsOf(form);
-  const size_t question = std::min(tokens.second.size(), all / 2);
+  const size_t question = alone ? 0 : std::min(tokens.second.size(), all / 2);
   const size_t room = all - question;
   const size_t step = room - std::min(static_cast<size_t>(std::max<int64_t>(stride, 0)), room / 2);
   for (size_t begin = 0;; begin += step) {
     const size_t count = std::min(room, tokens.first.size() - begin);
-    addSequence(out, form, {tokens.second, 0, question}, {tokens.first, begin, count, true}, *tokenizer, row);
+    const Filling window{tokens.first, begin, count, true};
+    if (alone) {
+      addSequence(out, form, window, {tokens.second}, *tokenizer, row);
+    } else {
+      addSequence(out, form, {tokens.second, 0, question}, window, *tokenizer, row);
+    }
     if (begin + count >= tokens.first.size()) {
       return;
     }
@@ -200,42 +208,62 @@ void RowEncoder::appendUnknown(int64_t count, EncodedRows &out) const {
   out.offsets.push_back(static_cast<int32_t>(out.ids.size()));
 }
 
-Result<void> RowEncoder::append(const Row &example, int32_t row, EncodedRows &out) const {
-  thread_local RowTokens tokens;
-  tokens.first.clear(); // they may be another tokenizer's
-  tokens.second.clear();
-  beginRows(out);
-  const Tokenizer &tokenizer = *impl->tokenizer;
-  const SequenceForm &sequence = impl->sequence;
-  const std::string &text = example.fields[sequence.text];
-  const bool characters = sequence.shape == SequenceForm::Shape::Characters;
-  if (Result<void> done =
-          characters ? tokenizer.encodeCharacters(text, tokens.first) : tokenizer.encode(text, tokens.first);
-      !done) {
-    return fail(done);
-  }
-  if (sequence.hasOther()) {
-    if (Result<void> done = tokenizer.encode(example.fields[sequence.other], tokens.second); !done) {
-      return fail(done);
+/// A text that the sequence before had in the same place (a context of many choices) is not cut into tokens again.
+Result<void> RowEncoder::Impl::tokenize(const SequenceTexts::One &texts, const SequenceTexts::One *before,
+                                        RowTokens &tokens) const {
+  const auto isSame = [](std::string_view a, std::string_view b) {
+    return a.data() == b.data() && a.size() == b.size();
+  };
+  if (!before || !isSame(before->text, texts.text)) {
+    tokens.first.clear(); // they may be another tokenizer's
+    const bool characters = kind->sequence.shape == SequenceForm::Shape::Characters;
+    if (Result<void> done = characters ? tokenizer->encodeCharacters(texts.text, tokens.first)
+                                       : tokenizer->encode(texts.text, tokens.first);
+        !done) {
+      return done;
     }
   }
-  // Windows overlap by half at most and repeat the question: at most four times the context.
-  constexpr size_t kMostTokens = INT32_MAX / 4;
-  const size_t characterCount = tokens.first.characters.size() + out.characters.size();
-  if (std::max(tokens.first.size() + out.ids.size(), characterCount) > kMostTokens) {
-    return fail(ErrorKind::BadInput, fmt::format("row {} is too long for one batch", render(example.id)));
+  if (!before || !isSame(before->other, texts.other)) {
+    tokens.second.clear();
+    return kind->sequence.hasOther() ? tokenizer->encode(texts.other, tokens.second) : Result<void>();
   }
-  switch (sequence.shape) {
+  return {};
+}
+
+void RowEncoder::Impl::add(int32_t row, const RowTokens &tokens, EncodedRows &out) const {
+  switch (kind->sequence.shape) {
   case SequenceForm::Shape::OneText:
   case SequenceForm::Shape::Characters:
-    impl->text(row, tokens.first, out);
+    text(row, tokens.first, out);
     break;
   case SequenceForm::Shape::TwoTexts:
-    impl->pair(row, tokens, out);
+    pair(row, tokens, out);
     break;
   case SequenceForm::Shape::Windows:
-    impl->windows(row, tokens, out);
+  case SequenceForm::Shape::Pieces:
+    windows(row, tokens, out);
     break;
+  }
+}
+
+Result<void> RowEncoder::append(const Row &example, int32_t row, EncodedRows &out) const {
+  thread_local RowTokens tokens;
+  tokens.texts.clear();
+  beginRows(out);
+  impl->kind->textsOf(example, static_cast<int64_t>(impl->longest), tokens.texts);
+  const SequenceTexts::One *before = nullptr;
+  for (const SequenceTexts::One &texts : tokens.texts.sequences) {
+    if (Result<void> done = impl->tokenize(texts, before, tokens); !done) {
+      return done;
+    }
+    before = &texts;
+    // Windows overlap by half at most and repeat the question: at most four times the context.
+    constexpr size_t kMostTokens = INT32_MAX / 4;
+    const size_t characterCount = tokens.first.characters.size() + out.characters.size();
+    if (std::max(tokens.first.size() + out.ids.size(), characterCount) > kMostTokens) {
+      return fail(ErrorKind::BadInput, fmt::format("row {} is too long for one batch", render(example.id)));
+    }
+    impl->add(row, tokens, out);
   }
   return {};
 }

@@ -17,11 +17,11 @@ class RowEncoder {
 public:
   /// The tokenizer's form says where special tokens stand, the kind's sequence form which of its forms is filled with what: one text, or one
   /// token a character, in the single form; two texts in the pair form, the longer one cut first; windows of a text in the pair form as B,
-  /// with the other text as A. `longest` is the lesser of the task's, the model's and the tokenizer's. Unsupported if the form is not there,
+  /// with the other text as A, or in the single form. `longest` is the lesser of the task's, the model's and the tokenizer's. Unsupported if the form is not there,
   /// BadInput if `longest` leaves no room for text.
   static Result<RowEncoder> create(const Task &task, std::shared_ptr<const Tokenizer> tokenizer, int64_t longest);
 
-  /// Appends one row's sequences (window rows: several). `row` is its index for Sequence::row.
+  /// Appends one row's sequences (rows with windows or choices: several). `row` is its index for Sequence::row.
   Result<void> append(const Row &example, int32_t row, EncodedRows &out) const;
 
   /// Appends a sequence of `count` unknown tokens, of which nothing is judged.

@@ -64,8 +64,11 @@ Result<void> Subject::runInParts(SessionSlot &slot) const {
   slot.joined.clear();
   slot.logits = {"logits", nullptr, 0, 0};
   for (size_t first = 0; first < all.sequences.size();) {
-    size_t last = first + 1; // one past the part's last sequence
-    while (last < all.sequences.size() && all.offsets[last + 1] - all.offsets[first] <= kTokensOfARun) {
+    size_t last = first + 1;  // one past the part's last sequence
+    const auto goesOn = [&] { // the row that `last` is in the middle of
+      return feed.readsRows() && all.sequences[last].row == all.sequences[last - 1].row;
+    };
+    while (last < all.sequences.size() && (goesOn() || all.offsets[last + 1] - all.offsets[first] <= kTokensOfARun)) {
       ++last;
     }
     if (Result<void> ran = slot.session.run(feed.batchOf(all, first, last, slot.memory)); !ran) {

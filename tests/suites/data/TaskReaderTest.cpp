@@ -45,7 +45,7 @@ TEST_CASE("every shipped task is right, and official files are pinned") {
   for (const Task &task : set->tasks()) {
     CAPTURE(task.name);
     CHECK(std::filesystem::path(task.file).stem() == task.name);
-    CHECK(task.split("dev") != task.split("train"));
+    CHECK((task.split("dev") != task.split("train") || (task.splits.size() == 1 && task.split("test"))));
     CHECK((task.labelNames.empty() || task.labelNames.size() == task.labels.size()));
   }
   const Result<Task> tagging = set->find("cluener");
@@ -66,7 +66,7 @@ TEST_CASE("errors have their place and say what was expected") {
   CHECK(errorsOf("version", "verzion") ==
         "1:1: missing 'version' in a task\n3:1: unknown key 'verzion' in a task, did you mean 'version'?\n");
   CHECK(errorsOf("kind: classify", "kind: clasify") == "2:7: unknown kind 'clasify', did you mean 'classify'?\n");
-  CHECK(errorsOf("accuracy", "f1").starts_with("8:11: a classify task has no metric 'f1', it has 'accuracy'"));
+  CHECK(errorsOf("accuracy", "em").starts_with("8:11: a classify task has no metric 'em', it has 'accuracy'"));
   CHECK(errorsOf("task: small", "task: ../x").starts_with("1:7: expected a name"));
   CHECK(errorsOf("\"1\": yes", "\"0\": yes").starts_with("9:"));
   CHECK(errorsOf("wrong: \"0\"", "wrong: \"7\"") == "10:18: unknown label '7'\n");
@@ -156,6 +156,33 @@ TEST_CASE("a wrong file takes no other task with it, and is told when its task i
   REQUIRE(!seven);
   CHECK(seven.error().where.starts_with(folder.path + "/other-name.yaml:"));
   CHECK(set->errors().size() == broken.size() + 1);
+}
+
+TEST_CASE("metrics are those of the kind, and the headline is one of them") {
+  const std::string head = "headline: accuracy";
+  CHECK(errorsOf(head, head + "\nmetrics: [accuracy, f1, matthews]").empty());
+  CHECK(errorsOf(head, head + "\nmetrics: [accuracy, em]").find("9:21: a classify task has no metric 'em'") == 0);
+  CHECK(errorsOf(head, head + "\nmetrics: [accuracy, accuracy]").find("stands there twice") != std::string::npos);
+  CHECK(errorsOf(head, head + "\nmetrics: [f1]").find("8:11: the headline 'accuracy' is none of the 'metrics'") == 0);
+  CHECK(errorsOf("\"1\": yes", "\"1\": yes, \"2\": so\nmetrics: [accuracy, f1]").empty() == false);
+  CHECK(errorsOf("range: [0, 5]", "range: [5, 0]", "regression", "{reader: tsv, first: a, second: b, label: l}")
+            .find("expected 'range' as [least, greatest]") != std::string::npos);
+  CHECK(errorsOf("range: [0, 5]\n", "", "regression", "{reader: tsv, first: a, second: b, label: l}")
+            .find("missing 'range' in a task") != std::string::npos);
+}
+
+TEST_CASE("files may have parts, and answers where a reader takes them") {
+  const std::string layout = "{reader: chid}";
+  const auto errors = [&](const std::string &file) { return errorsOf("{name: dev}", file, "cloze", layout); };
+  CHECK(errors("{name: dev, answers: {name: dev_answer}}").empty());
+  CHECK(errors("{name: dev, also: [{name: more}]}").empty());
+  CHECK(errors("{name: dev, answers: {name: ../x}}").find("expected a file name below") != std::string::npos);
+  CHECK(errors("{name: dev, answers: {nam: x}}").find("unknown key 'nam'") != std::string::npos);
+  CHECK(errors("{name: dev, also: {name: x}}").find("expected a list of files") != std::string::npos);
+  CHECK(errors("{name: dev, also: [{name: m}], answers: {name: x}}").find("'also' names more") != std::string::npos);
+  CHECK(errorsOf("{name: dev}", "{name: dev, answers: {name: x}}").find("takes no file of answers") !=
+        std::string::npos);
+  CHECK(errorsOf("reader: json", "reader: json, numbered: true").find("'numbered' is for bio") != std::string::npos);
 }
 
 TEST_CASE("lists that are empty are said to be") {

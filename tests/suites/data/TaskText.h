@@ -15,7 +15,14 @@ inline std::string taskText(std::string_view kind, std::string_view layout) {
     text += "headline: em\nstride: 8\nlongest_answer: 20\n";
   } else if (kind.starts_with("tag")) {
     text += "headline: entity_f1\nlabels: [name, place]\n";
+  } else if (kind == "choice" || kind == "cloze") {
+    text += "headline: accuracy\n";
+  } else if (kind == "regression") {
+    text += "headline: pearson\nrange: [0, 5]\n";
+  } else if (kind == "multi_label") {
+    text += "headline: micro_f1\nlabels: [name, place, time]\nskip: [\"-\"]\nseparator: \",\"\n";
   } else {
+    text += kind == "document" ? "stride: 8\n" : "";
     text += "headline: accuracy\nlabels: {\"0\": no, \"1\": yes}\naliases: {wrong: \"0\"}\nskip: [\"-\"]\n";
   }
   return text + "layouts: {main: " + std::string(layout) +

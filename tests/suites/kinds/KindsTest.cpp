@@ -1,6 +1,6 @@
 // What every kind of the table must keep, whichever kinds there are.
-#include "suites/data/Layouts.h"
 #include "suites/metrics/Measure.h" // IWYU pragma: keep: what measure() returns must be complete
+#include "tests/suites/kinds/KindRows.h"
 #include "zoo/Zoo.h"
 
 #include <doctest/doctest.h>
@@ -22,14 +22,7 @@ Task taskOf(const TaskKind &kind) {
   return task;
 }
 
-Row rowOf(const TaskKind &kind) {
-  Row row;
-  row.id = int64_t{3};
-  for (size_t i = 0; i < kind.fields.size(); ++i) {
-    row.fields.push_back("甲乙丙丁");
-  }
-  return row;
-}
+Row rowOf(const TaskKind &kind) { return kindRow(kind, "甲乙丙丁"); }
 
 /// Logits of four tokens, or of one sequence, that differ.
 std::vector<float> logitsOf(const Task &task) {
@@ -102,8 +95,16 @@ TEST_CASE("outputs have names, and a made-up row's characters are all given out"
       const std::vector<int64_t> shares = kind->shares(characters);
       CHECK(shares.size() == kind->fields.size());
       CHECK(std::accumulate(shares.begin(), shares.end(), int64_t{0}) == characters);
-      CHECK(std::ranges::all_of(shares, [](int64_t share) { return share > 0; }));
+      for (size_t i = 0; i < shares.size(); ++i) {
+        CHECK(shares[i] >= 0);
+        CHECK((kind->fields[i].type != FieldType::Number || shares[i] == 0));
+      }
     }
+    const Row row = rowOf(*kind);
+    CHECK(kind->checkRow(row));
+    SequenceTexts texts;
+    kind->textsOf(row, 128, texts);
+    CHECK(texts.sequences.size() == 1);
   }
 }
 

@@ -34,6 +34,10 @@ std::vector<Row> rowsOf(const std::string &kind, const json &given) {
       row.gold = entitiesOf(one);
     } else if (kind == "span") {
       row.gold = one.value("answers", std::vector<std::string>());
+    } else if (kind == "regression") {
+      row.gold = one.value("number", 0.0);
+    } else if (kind == "multi_label" || kind == "cloze") {
+      row.gold = one.value("labels", std::vector<int32_t>());
     } else {
       row.gold = one.value("label", -1);
     }
@@ -51,6 +55,10 @@ std::vector<Prediction> predictionsOf(const std::string &kind, const json &given
       prediction.answer = EntityAnswer{entitiesOf(one), {}, {}};
     } else if (kind == "span") {
       prediction.answer = TextAnswer{one.value("answer", ""), -1};
+    } else if (kind == "regression") {
+      prediction.answer = NumberAnswer{one.value("number", 0.0)};
+    } else if (kind == "multi_label" || kind == "cloze") {
+      prediction.answer = LabelsAnswer{one.value("labels", std::vector<int32_t>()), {}, {}};
     } else {
       prediction.answer = LabelAnswer{one.value("label", -1), {}};
     }
@@ -65,6 +73,7 @@ ordered_json scoreCase(const json &given) {
   task.kind = findTaskKind(kind);
   task.labels = given.value("labels", std::vector<std::string>());
   task.headline = given.value("headline", "");
+  task.metrics = given.value("metrics", std::vector<std::string>());
   const std::vector<Row> rows = rowsOf(kind, given["rows"]);
   const std::vector<Prediction> predictions = predictionsOf(kind, given["predictions"]);
   const BootstrapOptions options{given.value("resamples", 0), given.value("seed", uint64_t{1}),

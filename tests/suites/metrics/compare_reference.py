@@ -8,9 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import reference_bootstrap as boot  # noqa: E402
 import reference_metrics as ref  # noqa: E402
+import reference_numbers as num  # noqa: E402
 
 TOLERANCE = 1e-9
 ALPHABET = "北京大学中国人民，。《》的了是在我ABc d1.,2%'\"()-…—"
@@ -71,6 +74,44 @@ def label_case(rng):
     }  # fmt: skip
 
 
+def asked_case(rng):
+    """Labels with metrics that a task asks for."""
+    case = label_case(rng)
+    two = len(case["labels"]) == 2
+    case["metrics"] = rng.choice([["matthews"], ["accuracy", "matthews"], ["matthews", "f1"] if two else ["matthews", "micro_f1"]])
+    return case | {"headline": rng.choice(case["metrics"])}
+
+
+def number_case(rng):
+    size, near = rng.randint(1, 40), rng.random()
+    gold = [rng.choice([rng.uniform(0, 5), float(rng.randint(0, 5))]) for _ in range(size)]
+    guess = lambda: [round(near * g + rng.uniform(0, 2), rng.choice([0, 3])) for g in gold]  # noqa: E731
+    return {"kind": "regression", "rows": [{"number": g} for g in gold], "predictions": [{"number": p} for p in guess()],
+            "other": [{"number": p} for p in guess()], "headline": rng.choice(["pearson", "spearman"])}  # fmt: skip
+
+
+def choice_case(rng):
+    rows = [{"label": rng.randrange(4)} for _ in range(rng.randint(1, 40))]
+    guess = lambda: [{"label": r["label"] if rng.random() < 0.5 else rng.randrange(4)} for r in rows]  # noqa: E731
+    return {"kind": "choice", "rows": rows, "predictions": guess(), "other": guess(), "headline": "accuracy"}
+
+
+def cloze_case(rng):
+    rows = [{"labels": [rng.randrange(10) for _ in range(rng.randint(1, 6))]} for _ in range(rng.randint(1, 30))]
+    near = lambda row: [c if rng.random() < 0.6 else rng.randrange(10) for c in row["labels"]]  # noqa: E731
+    guess = lambda: [{"labels": near(row)} for row in rows]  # noqa: E731
+    return {"kind": "cloze", "rows": rows, "predictions": guess(), "other": guess(), "headline": "accuracy"}
+
+
+def label_set_case(rng):
+    labels = [str(i) for i in range(rng.randint(2, 8))]
+    some = lambda share: [i for i in range(len(labels)) if rng.random() < share]  # noqa: E731
+    rows = [{"labels": some(0.3)} for _ in range(rng.randint(1, 40))]
+    guess = lambda: [row if rng.random() < 0.5 else {"labels": some(0.4)} for row in rows]  # noqa: E731
+    return {"kind": "multi_label", "labels": labels, "rows": rows, "predictions": guess(), "other": guess(),
+            "headline": rng.choice(["micro_f1", "macro_f1", "accuracy"])}  # fmt: skip
+
+
 def tag_case(rng):
     types = ["address", "name", "book", "scene"][: rng.randint(1, 4)]
     rows, sides = [], ([], [])
@@ -95,6 +136,11 @@ def sides_of(case, side):
         return [r["entities"] for r in case["rows"]], [p["entities"] for p in case[side]], [r["text"] for r in case["rows"]]
     if case["kind"] == "span":
         return [r["answers"] for r in case["rows"]], [p["answer"] for p in case[side]], []
+    if case["kind"] in ("regression", "choice", "cloze"):
+        key = {"regression": "number", "choice": "label", "cloze": "labels"}[case["kind"]]
+        return [r[key] for r in case["rows"]], [p[key] for p in case[side]], []
+    if case["kind"] == "multi_label":
+        return *([{case["labels"][i] for i in one["labels"]} for one in case[key]] for key in ("rows", side)), []
     names = case["labels"]
     return [names[r["label"]] for r in case["rows"]], [names[p["label"]] for p in case[side]], []
 
@@ -105,7 +151,19 @@ def expected_scores(case, side):
         return ref.entity_scores(case["labels"], texts, gold, predicted)
     if case["kind"] == "span":
         return ref.span_scores(gold, predicted)
-    return ref.label_scores(case["labels"], gold, predicted)
+    if case["kind"] == "regression":
+        return num.number_scores(gold, predicted), {}
+    if case["kind"] == "choice":
+        return {"accuracy": 100 * sum(g == p for g, p in zip(gold, predicted)) / len(gold)}, {}
+    if case["kind"] == "cloze":
+        return num.blank_scores(gold, predicted), {}
+    if case["kind"] == "multi_label":
+        return num.label_set_scores(case["labels"], gold, predicted)
+    values, per_class = ref.label_scores(case["labels"], gold, predicted)
+    if "metrics" in case:
+        values |= {"matthews": num.matthews(gold, predicted), "f1": num.positive_f1(case["labels"][1], gold, predicted)}
+        values = {name: values[name] for name in case["metrics"]}
+    return values, per_class
 
 
 def expected_answer(case):
@@ -120,8 +178,8 @@ def expected_answer(case):
     metrics, per_class = expected_scores(case, "predictions")
     other, _ = expected_scores(case, "other")
     head = case["headline"]
-    differences = values["other"][head] - values["predictions"][head]
-    exact = head in ("accuracy", "em")
+    differences = np.asarray(values["other"][head]) - np.asarray(values["predictions"][head])
+    exact = head in ("accuracy", "em") and case["kind"] != "cloze"
     scores = {"task": "", "split": "dev", "rows": len(case["rows"]), "metrics": {}, "per_class": per_class}
     for name, value in metrics.items():
         lo, hi = boot.interval(values["predictions"][name])
@@ -138,8 +196,8 @@ def expected_answer(case):
 
 
 def check_random(program, rng, count):
-    makers = [label_case, tag_case, span_case]
-    cases = [makers[i % 3](rng) for i in range(count)]
+    makers = [label_case, tag_case, span_case, asked_case, number_case, choice_case, cloze_case, label_set_case]
+    cases = [makers[i % len(makers)](rng) for i in range(count)]
     for case in cases:
         case.update(seed=rng.getrandbits(64), resamples=rng.choice([40, 101]), threads=rng.choice([1, 2]))
     compared = 0
@@ -193,7 +251,7 @@ def check_golden(program):
 def main():
     program = sys.argv[1]
     rng = random.Random(20200113)
-    wrong = check_random(program, rng, 450) + check_discoveries(program, rng) + check_words(program, rng) + check_golden(program)
+    wrong = check_random(program, rng, 800) + check_discoveries(program, rng) + check_words(program, rng) + check_golden(program)
     for one in wrong:
         print(one)
     return 1 if wrong else 0

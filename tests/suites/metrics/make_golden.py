@@ -19,6 +19,7 @@ from seqeval.scheme import IOB2
 from sklearn.metrics import accuracy_score, f1_score, precision_recall_fscore_support
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import golden_numbers  # noqa: E402
 from compare_reference import label_case, random_text  # noqa: E402
 from reference_metrics import normalized  # noqa: E402
 
@@ -100,7 +101,7 @@ def main():
     ps = [[round(rng.random(), 4) for _ in range(rng.randint(1, 20))] for _ in range(10)]
     golden = {
         "made_with": {m.__name__: m.__version__ for m in (sklearn, scipy, nltk)} | {"seqeval": getattr(seqeval, "__version__", "1.2.2")},
-        "scores": [label_entry(rng) for _ in range(12)] + [tag_entry(rng) for _ in range(12)],
+        "scores": [label_entry(rng) for _ in range(12)] + [tag_entry(rng) for _ in range(12)] + golden_numbers.entries(random.Random(11)),
         "discoveries": [{"p": p, "adjusted": false_discovery_control(p, method="bh").tolist()} for p in ps],
         "words": [words_entry(t) for t in texts],
     }

@@ -44,6 +44,52 @@ def entities(path):
     return rows
 
 
+def pronouns(path):
+    return [(row["idx"], row["label"], None) for row in json_lines(path)]
+
+
+def passages(path):
+    """C3: dialogues (d), then texts (m); the answer is the number of its choice."""
+    rows = []
+    for name in (path.name, path.name.replace("-d-", "-m-")):
+        with open(path.parent / name, encoding="utf-8") as file:
+            for _, questions, *_ in json.load(file):
+                rows += [(len(rows) + i, q["choice"].index(q["answer"]), None) for i, q in enumerate(questions)]
+    return rows
+
+
+def blanks(path):
+    return [(row["id"], [row["answer"]], ["#idiom#"]) for row in json_lines(path)]
+
+
+def columns(path, scheme="bio", numbered=False):
+    """Entities of a character and its tag a line, as conlleval finds them."""
+    with open(path, encoding="utf-8", newline="\n") as file:
+        sentences = [block.split("\n") for block in file.read().replace("\r\n", "\n").split("\n\n")]
+    rows = []
+    for sentence in sentences:
+        text, gold, kind = "", [], None
+        for line in filter(None, sentence):
+            character, tag = line[:1], line.rsplit(None, 1)[1]
+            assert numbered or len(line.rsplit(None, 1)[0]) <= 1, line
+            move, _, now = tag.partition("-")
+            text += character
+            if move == "O":
+                kind = None
+            elif move in "BS" or now != kind:
+                gold.append([now, len(text) - 1, len(text)])
+            else:
+                gold[-1][2] = len(text)
+            kind = None if move in "OES" else now
+        if text:
+            rows.append((len(rows), gold, text))
+    return rows
+
+
+def numbered_columns(path):
+    return columns(path, numbered=True)
+
+
 def answers(path):
     with open(path, encoding="utf-8") as file:
         data = json.load(file)["data"]
@@ -59,7 +105,15 @@ TASKS = {
     "cluener": ("tag", "dev", [("cluener/dev.json", entities)]),
     "cmnli": ("pair", "dev", [("cmnli/dev.json", labelled_json), ("cmnli/dev.txt", last_column)]),
     "cmrc2018": ("span", "dev", [("cmrc2018/cmrc2018_dev.json", answers), ("cmrc2018/dev.json", answers)]),
-    "csl-fewclue": ("pair", "dev", [("csl/fewclue/dev_few_all.json", labelled_json)]),
+    "c3": ("choice", "dev", [("c3/c3-d-dev.json", passages), ("samples/c3/c3-d-dev.json", passages)]),
+    "chid-fewclue": ("cloze", "dev", [("chid/fewclue/dev_few_all.json", blanks)]),
+    "cluewsc2020": ("pronoun", "dev", [("cluewsc/dev.json", pronouns), ("samples/cluewsc/dev.json", pronouns)]),
+    "msra_ner": ("tag", "test", [("msra_ner/dev.txt", columns), ("samples/msra_ner/dev.txt", columns)]),
+    "peopledaily_ner": ("tag", "dev", [("peopledaily_ner/example.dev", columns),
+                                       ("samples/peopledaily_ner/example.dev", columns)]),
+    "resume_ner": ("tag", "dev", [("resume_ner/dev.char.bmes", columns)]),
+    "weibo_ner": ("tag", "dev", [("weibo_ner/weiboNER_2nd_conll.dev", numbered_columns)]),
+    "csl-fewclue": ("keywords", "dev", [("csl/fewclue/dev_few_all.json", labelled_json)]),
     "drcd": ("span", "dev", [("drcd/DRCD_dev.json", answers)]),
     "iflytek": ("classify", "dev", [("iflytek/dev.json", labelled_json)]),
     "iflytek-fewclue": ("classify", "dev", [("iflytek/fewclue/dev_few_all.json", labelled_json)]),

@@ -2,6 +2,7 @@
 import math
 
 import numpy as np
+import reference_numbers as numbers
 
 WORD = np.uint64
 SIZE, MIDDLE = 312, 156
@@ -132,8 +133,34 @@ def set_counts(types, gold, predicted):
     return counts
 
 
+def matthews_values(drawn, counts):
+    sums = np.tensordot(drawn, counts, axes=(1, 0))  # [resamples, classes, 3]
+    rows = sums[..., 0].sum(axis=1)
+    hit = sums[..., 2].sum(axis=1)
+    both = (sums[..., 0] * sums[..., 1]).sum(axis=1)
+    spread = (rows**2 - (sums[..., 0] ** 2).sum(axis=1)) * (rows**2 - (sums[..., 1] ** 2).sum(axis=1))
+    return np.where(spread > 0, 100 * (hit * rows - both) / np.sqrt(np.where(spread > 0, spread, 1)), 0)
+
+
+def other_values(kind, labels, gold, predicted, drawn):
+    """Of the kinds whose rows are no labels, entities or texts."""
+    if kind == "regression":
+        return numbers.resampled(numbers.number_scores, drawn, gold, predicted)
+    if kind == "choice":
+        return {"accuracy": mean_of_rows(drawn, [g == p for g, p in zip(gold, predicted)])}
+    if kind == "cloze":
+        right = np.array([sum(g == p for g, p in zip(*pair)) for pair in zip(gold, predicted)], dtype=float)
+        asked = np.array([len(g) for g in gold], dtype=float)
+        return {"accuracy": 100 * (drawn @ right) / (drawn @ asked)}
+    counts = set_counts(labels, *([{(name,) for name in one} for one in side] for side in (gold, predicted)))
+    exact = [set(g) == set(p) for g, p in zip(gold, predicted)]
+    return {"micro_f1": micro_f1(drawn, counts), "macro_f1": macro_of_all(drawn, counts), "accuracy": mean_of_rows(drawn, exact)}
+
+
 def metric_values(kind, labels, texts, gold, predicted, drawn, span_rows=None):
     """Every metric of a kind on every resample: {name: [resamples]}."""
+    if kind in ("regression", "choice", "cloze", "multi_label"):
+        return other_values(kind, labels, gold, predicted, drawn)
     if kind == "tag":
         places = [[set(map(tuple, one)) for one in side] for side in (gold, predicted)]
         strings = [[{(k, t[b:e]) for k, b, e in one} for t, one in zip(texts, side)] for side in places]
@@ -145,4 +172,8 @@ def metric_values(kind, labels, texts, gold, predicted, drawn, span_rows=None):
         return {"em": mean_of_rows(drawn, [e for e, _ in span_rows]), "f1": mean_of_rows(drawn, [f for _, f in span_rows])}
     counts = label_counts(labels, gold, predicted)
     accuracy = mean_of_rows(drawn, [g == p for g, p in zip(gold, predicted)])
-    return {"accuracy": accuracy, "macro_f1": macro_of_present(drawn, counts), "micro_f1": accuracy}
+    values = {"accuracy": accuracy, "macro_f1": macro_of_present(drawn, counts), "micro_f1": accuracy}
+    values["matthews"] = matthews_values(drawn, counts)
+    if len(labels) == 2:
+        values["f1"] = f1_by_class(drawn, counts)[0][:, 1]
+    return values

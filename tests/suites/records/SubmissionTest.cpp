@@ -84,6 +84,42 @@ TEST_CASE("answers as one object") {
   CHECK(made->text == "{\n  \"Q0\": \"下\",\n  \"Q1\": \"\"\n}\n");
 }
 
+TEST_CASE("GLUE takes a table, whose numbers have three digits") {
+  const auto submitted = [](const char *kind, const std::string &predictions) {
+    std::string text = taskText(kind, "{reader: json, id: index, first: a, second: b, label: l}");
+    text.replace(text.find("small_predict.json"), 18, "STS-B.tsv");
+    const DataCase data(text);
+    const Result<Dataset> rows =
+        data.test("{\"index\": 0, \"a\": \"x\", \"b\": \"y\"}\n{\"index\": 1, \"a\": \"z\", \"b\": \"y\"}\n");
+    REQUIRE(rows);
+    const Task &task = data.task();
+    Result<std::vector<Prediction>> read = parsePredictions(task, predictions, "p");
+    REQUIRE_MESSAGE(read, (read ? "" : read.error().render()));
+    const Result<MatchedPredictions> matched = matchPredictions(task, rows->rows, {}, std::move(*read), "p");
+    REQUIRE_MESSAGE(matched, (matched ? "" : matched.error().render()));
+    return task.kind->renderSubmission(task, rows->rows, matched->predictions);
+  };
+  const std::string numbers = "index\tprediction\n0\t4.750\n1\t-0.667\n";
+  CHECK(submitted("regression", "{\"id\": 1, \"label\": -0.66666}\n{\"id\": 0, \"label\": 4.75}\n") == numbers);
+  CHECK(submitted("regression", numbers) == numbers);
+  const std::string labels = "index\tprediction\n0\t1\n1\t0\n";
+  CHECK(submitted("pair", "{\"id\": 1, \"label\": \"wrong\"}\n{\"id\": 0, \"label\": 1}\n") == labels);
+  CHECK(submitted("pair", labels) == labels);
+}
+
+TEST_CASE("blanks of all rows are one object, as CLUE takes them for CHID") {
+  SubmissionCase one("cloze", "{reader: chid}",
+                     "{\"content\": [\"#idiom01#\", \"甲#idiom02#\"], \"candidates\": [\"一\", \"二\"]}\n");
+  const Result<Submission> made = one.submit("{\"id\": 0, \"label\": {\"#idiom02#\": 0, \"#idiom01#\": 1}}\n");
+  REQUIRE_MESSAGE(made, (made ? "" : made.error().render()));
+  CHECK(made->text == "{\n  \"#idiom01#\": 1,\n  \"#idiom02#\": 0\n}\n");
+  CHECK(one.wrong("{\"id\": 0, \"label\": {\"#idiom01#\": 1}}\n").find("expected choices for 2 blanks, found 1") !=
+        std::string::npos);
+  CHECK(one.wrong("{\"#idiom01#\": 1,\n \"#idiom02#\": 2}").find("there is no choice 2") != std::string::npos);
+  CHECK(one.wrong("{\"#idiom01#\": 1,\n \"#idiom02#\": 0, \"#idiom03#\": 0}").find("unknown ids: #idiom03#") !=
+        std::string::npos);
+}
+
 TEST_CASE("what submit writes is read as predictions, and says the same, for every kind") {
   struct Case {
     const char *kind;
@@ -108,7 +144,29 @@ TEST_CASE("what submit writes is read as predictions, and says the same, for eve
        R"([{"context": "上下文", "qas": [{"question": "问", "id": "Q0"}, {"question": "又", "id": "Q1"}]}])",
        "{\"id\": \"Q1\", \"answer\": \"\"}\n{\"id\": \"Q0\", \"answer\": \"下\\n\\\"\", \"start\": 1}\n"},
       {"span", "{reader: squad}", R"([{"context": "上下文", "qas": [{"question": "问", "id": "Q0"}]}])",
-       "{\"id\": \"Q0\", \"answer\": \"下\", \"start\": 1}\n"}};
+       "{\"id\": \"Q0\", \"answer\": \"下\", \"start\": 1}\n"},
+      {"keywords", "{reader: json, keywords: k, abstract: a, label: l}", "{\"k\": [\"x\", \"y\"], \"a\": \"z\"}\n",
+       "{\"id\": 0, \"label\": \"1\"}\n"},
+      {"pronoun",
+       "{reader: json, id: id, text: t, span1_text: o.n, span1_index: o.i, span2_text: o.p, span2_index: o.j, label: "
+       "l}",
+       "{\"id\": 4, \"t\": \"甲说他\", \"o\": {\"n\": \"甲\", \"i\": 0, \"p\": \"他\", \"j\": 2}}\n",
+       "{\"id\": 4, \"label\": \"0\"}\n"},
+      {"document", kJson, kRows, "{\"id\": 7, \"label\": \"1\"}\n{\"id\": \"q\", \"label\": \"0\"}\n"},
+      {"multi_label", kJson, kRows, "{\"id\": 7, \"label\": [\"time\", \"name\"]}\n{\"id\": \"q\", \"label\": []}\n"},
+      {"regression", "{reader: json, id: id, first: a, second: b, label: l}",
+       "{\"id\": 3, \"a\": \"x\", \"b\": \"y\"}\n", "{\"id\": 3, \"label\": 2.5}\n"},
+      {"choice", "{reader: c3}", R"([[["甲"], [{"question": "问", "choice": ["一", "二"], "id": 9}], "1"]])",
+       "{\"id\": 9, \"label\": 1, \"probs\": [0.25, 0.75]}\n"},
+      {"cloze", "{reader: chid}",
+       "{\"content\": [\"甲#idiom000001#乙\", \"#idiom000002#\"], \"candidates\": [\"一\", \"二\"]}\n"
+       "{\"content\": [\"#idiom000003#\"], \"candidates\": [\"三\", \"四\"]}\n",
+       "{\"id\": 1, \"label\": {\"#idiom000003#\": 1}}\n"
+       "{\"id\": 0, \"label\": {\"#idiom000002#\": 0, \"#idiom000001#\": 1}}\n"},
+      {"cloze", "{reader: json, id: id, content: c, candidates: k, label: l}",
+       "{\"id\": 5, \"c\": \"甲#idiom#\", \"k\": [\"一\", \"二\"]}\n{\"id\": 6, \"c\": \"#idiom#\", \"k\": [\"一\", "
+       "\"二\"]}\n",
+       "{\"id\": 5, \"answer\": 1}\n{\"id\": 6, \"label\": {\"#idiom#\": 0}}\n"}};
   std::set<std::string_view> tried;
   for (const Case &each : cases) {
     CAPTURE(each.kind);

@@ -2,6 +2,7 @@
 #include "suites/run/InputFeed.h"
 
 #include "runtime/text/WordBytes.h"
+#include "suites/data/Layouts.h"
 #include "suites/kinds/Kinds.h"
 #include "suites/run/RowEncoder.h"
 
@@ -67,6 +68,12 @@ TEST_CASE("a model that wants what no text gives says so before anything runs") 
   model.inputs.push_back({"shapes", "characters"});
   CHECK(InputFeed::missing(model)->starts_with("it reads 'characters' of characters, which texts"));
   model.inputs = {{"ids", "tokens"}, {"offsets", "tokens", "choices"}, {"choice_offsets", "choices", "batch"}};
+  CHECK(!InputFeed::missing(model));
+  model.inputs.push_back({"kinds", "choices"});
+  CHECK(InputFeed::missing(model) ==
+        "it reads 'kinds' of choices, which texts that are read by 'word_bytes' do not give");
+  model.inputs = {
+      {"ids", "tokens"}, {"offsets", "tokens", "choices"}, {"p", "choices", "pages"}, {"q", "pages", "batch"}};
   CHECK(InputFeed::missing(model)->starts_with("it reads 'ids' of tokens, which texts"));
   model.inputs = {{"ids", "tokens"}, {"ages", "tokens"}, {"offsets", "tokens", "batch"}};
   CHECK(InputFeed::missing(model)->starts_with("it reads 'ages' of tokens, which texts"));
@@ -89,6 +96,36 @@ TEST_CASE("inputs are fed by what they are of, whatever they are called") {
   CHECK(found(second, "rows") == Ints{0, 4});
   CHECK(found(second, "words") == Ints{0, 5, 10, 18, 23});
   CHECK(found(second, "letters") == Ints(rows.characters.begin() + 16, rows.characters.end()));
+}
+
+TEST_CASE("a model of choices is told which sequences are one row's") {
+  Model model = wordModel();
+  model.inputs = {{"ids", "tokens"}, {"ends", "tokens", "choices"}, {"questions", "choices", "batch"}};
+  const InputFeed feed(model);
+  CHECK(feed.readsRows());
+  CHECK(!InputFeed(wordModel()).readsRows());
+  const auto tokenizer = WordBytes::create(model.text);
+  REQUIRE(tokenizer);
+  const Result<RowEncoder> encoder = RowEncoder::create(taskOf(choiceKind()), *tokenizer, 16);
+  REQUIRE(encoder);
+  EncodedRows rows;
+  for (int32_t i = 0; i < 3; ++i) {
+    Row row;
+    row.id = int64_t{i};
+    addField(choiceKind(), {"a b"}, row);
+    addField(choiceKind(), {"q "}, row);
+    addField(choiceKind(), std::vector<std::string>(static_cast<size_t>(i) + 1, "c d"), row);
+    REQUIRE(encoder->append(row, i, rows));
+  }
+  CHECK(rows.sequences.size() == 6);
+  FeedMemory memory;
+  const Batch all = feed.batchOf(rows, 0, 6, memory);
+  CHECK(found(all, "questions") == Ints{0, 1, 3, 6});
+  CHECK(found(all, "ends") == rows.offsets);
+  CHECK(found(all, "ids") == rows.ids);
+  const Batch part = feed.batchOf(rows, 1, 3, memory);
+  CHECK(found(part, "questions") == Ints{0, 2});
+  CHECK(found(part, "ends") == Ints{0, 8, 16}); // <S> a b </S> q c d </S>
 }
 
 TEST_CASE("words that are cut off take their characters along, and windows have those of their words") {

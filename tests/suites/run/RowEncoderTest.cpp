@@ -1,5 +1,6 @@
 // Rows to token sequences, held against sequences that were written by hand.
 #include "suites/run/RowEncoder.h"
+#include "suites/data/Layouts.h"
 
 #include "runtime/text/WordPiece.h"
 #include "suites/kinds/Kinds.h"
@@ -67,6 +68,31 @@ EncodedRows encoded(const Task &task, int64_t longest, const std::vector<Row> &r
 }
 
 using Ints = std::vector<int32_t>;
+
+TEST_CASE("a document is cut into windows that overlap, without a question") {
+  Task task = taskOf(documentKind());
+  task.stride = 1;
+  const EncodedRows out = encoded(task, 7, {rowOf("中国人好中国人"), rowOf(""), rowOf("a b c")});
+  CHECK(out.ids == Ints{Cls, Zhong, Guo, Ren, Hao, Zhong, Sep, Cls, Zhong, Guo, Ren, Sep, Cls, Sep, Cls, A, B, C, Sep});
+  CHECK(out.offsets == Ints{0, 7, 12, 14, 19});
+  CHECK(out.segments == Ints(19, 0));
+  CHECK(out.begins == Ints{-1, 0, 1, 2, 3, 4, -1, -1, 4, 5, 6, -1, -1, -1, -1, 0, 2, 4, -1});
+  REQUIRE(out.sequences.size() == 4);
+  CHECK(out.sequences[1].row == 0);
+  CHECK(out.sequences[2].row == 1);
+}
+
+TEST_CASE("each choice is a sequence behind the same context, which is cut where it is too long") {
+  Row row;
+  row.id = int64_t{0};
+  addField(choiceKind(), {"中国人"}, row);
+  addField(choiceKind(), {"好"}, row);
+  addField(choiceKind(), {"a", "b c"}, row);
+  const EncodedRows out = encoded(taskOf(choiceKind()), 8, {row});
+  CHECK(out.ids == Ints{Cls, Zhong, Guo, Ren, Sep, Hao, A, Sep, Cls, Zhong, Guo, Ren, Sep, Hao, B, Sep});
+  CHECK(out.segments == Ints{0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1});
+  CHECK(out.sequences.size() == 2);
+}
 
 TEST_CASE("one text stands between [CLS] and [SEP]; what is too long is cut") {
   const EncodedRows out = encoded(taskOf(classifyKind()), 6, {rowOf("中国 playing"), rowOf(""), rowOf("中国人好人好")});

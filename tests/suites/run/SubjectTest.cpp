@@ -1,5 +1,6 @@
 // Small models with random weights from text to predictions: a row's answer depends on neither its neighbours, nor the threads, nor the way
 // it was run; wrong labels and vocabularies are told before anything runs.
+#include "suites/data/Layouts.h"
 #include "suites/kinds/Kinds.h"
 #include "suites/run/LabelOrder.h"
 #include "suites/run/ModelIdentity.h"
@@ -9,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -63,7 +65,9 @@ Task taskOf(const TaskKind &kind) {
   task.longest = 64;
   task.stride = 16;
   task.longestAnswer = 12;
-  task.labels = &kind == &spanKind() ? std::vector<std::string>() : std::vector<std::string>{"x", "y", "z"};
+  const bool labels =
+      &kind != &spanKind() && &kind != &choiceKind() && &kind != &clozeKind() && &kind != &regressionKind();
+  task.labels = labels ? std::vector<std::string>{"x", "y", "z"} : std::vector<std::string>();
   return task;
 }
 
@@ -91,17 +95,24 @@ SubjectOptions optionsOf(const Folder &folder) {
   return options;
 }
 
-std::vector<Row> someRows(size_t count, size_t longest) {
+std::vector<Row> someRows(size_t count, size_t longest, const TaskKind &kind = pairKind()) {
   std::mt19937 chance(1);
+  const auto text = [&] {
+    std::string made;
+    for (size_t length = chance() % longest; length > 0; --length) {
+      made += utf8(0x4E00 + static_cast<int32_t>(chance() % 9000));
+    }
+    return made;
+  };
   std::vector<Row> rows(count);
   for (size_t i = 0; i < count; ++i) {
     rows[i].id = static_cast<int64_t>(i);
-    rows[i].fields.resize(2);
-    for (std::string &text : rows[i].fields) {
-      for (size_t length = chance() % longest; length > 0; --length) {
-        text += utf8(0x4E00 + static_cast<int32_t>(chance() % 9000));
-      }
+    for (const RowField &field : kind.fields) {
+      std::vector<std::string> items(field.type == FieldType::List ? 1 + chance() % 3 : 1);
+      std::ranges::generate(items, text);
+      addField(kind, std::move(items), rows[i]);
     }
+    kind.completeRow(rows[i]);
   }
   return rows;
 }
@@ -125,7 +136,7 @@ TEST_CASE("a row's answer is the same alone, packed with others, and offline") {
     CAPTURE(kind.name);
     Result<Subject> subject = open(taskOf(kind), optionsOf(folder));
     REQUIRE_MESSAGE(subject, subject.error().render());
-    const std::vector<Row> rows = someRows(23, 100);
+    const std::vector<Row> rows = someRows(23, 100, kind);
     Result<SessionSlot> slot = subject->makeSlot();
     REQUIRE(slot);
     std::vector<Prediction> packed;

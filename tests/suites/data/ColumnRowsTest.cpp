@@ -92,3 +92,52 @@ TEST_CASE("a split without labels needs no tags, and looks at none") {
   CHECK(!data.test("江州\n"));
   CHECK(!data.test("江0 O\n"));
 }
+
+TEST_CASE("BMES and BIOES: ends and single characters") {
+  const DataCase bmes("tag", "{reader: bmes}");
+  const Result<Dataset> read = bmes.dev("彭 B-name\n小 M-name\n军 E-name\n在 O\n台 S-place\n湾 S-place\n");
+  REQUIRE_MESSAGE(read, (read ? "" : read.error().render()));
+  CHECK(entitiesOf(*read, 0) == Entities{{"name", 0, 3}, {"place", 4, 5}, {"place", 5, 6}});
+  CHECK(read->notes.empty());
+  const Result<Dataset> odd =
+      bmes.dev("彭 M-name\n军 E-name\n在 E-name\n台 B-place\n湾 B-place\n国 E-place\n人 M-name\n");
+  REQUIRE(odd);
+  CHECK(entitiesOf(*odd, 0) ==
+        Entities{{"name", 0, 2}, {"name", 2, 3}, {"place", 3, 4}, {"place", 4, 6}, {"name", 6, 7}});
+  REQUIRE(odd->notes.size() == 1);
+  CHECK(odd->notes[0].starts_with("3 entities begin with M- or E- and not B- (the first on line 1)"));
+  CHECK(bmes.wrong("彭 I-name\n") == "1: expected a tag O, B-TYPE, M-TYPE, E-TYPE or S-TYPE, found 'I-name'");
+  const DataCase bioes("tag", "{reader: bioes}");
+  const Result<Dataset> other = bioes.dev("彭 B-name\n小 I-name\n军 E-name\n台 S-place\n");
+  REQUIRE(other);
+  CHECK(entitiesOf(*other, 0) == Entities{{"name", 0, 3}, {"place", 3, 4}});
+  CHECK(bioes.wrong("彭 M-name\n").find("found 'M-name'") != std::string::npos);
+  CHECK(DataCase("tag", "{reader: bio}").wrong("彭 S-name\n").find("found 'S-name'") != std::string::npos);
+}
+
+TEST_CASE("characters with their place in the word behind them, as Weibo's") {
+  const DataCase data("tag", "{reader: bio, numbered: true}");
+  const Result<Dataset> read = data.dev("彭0\tB-name\n军1\tI-name\n10\tO\n𠀀12\tO\n");
+  REQUIRE_MESSAGE(read, (read ? "" : read.error().render()));
+  CHECK(read->rows[0].fields == std::vector<std::string>{"彭军1𠀀"});
+  CHECK(entitiesOf(*read, 0) == Entities{{"name", 0, 2}});
+  CHECK(data.wrong("彭\tO\n") == "1: expected one character with its number and its tag, found '彭\tO'");
+  CHECK(!data.wrong("彭军0\tO\n").empty());
+  CHECK(!DataCase("tag", "{reader: bio}").wrong("彭0\tO\n").empty());
+  CHECK(data.test("彭0\n军1\tO\n")->rows[0].fields[0] == "彭军");
+}
+
+TEST_CASE("a label for each character or word") {
+  const DataCase characters("tag_characters", "{reader: labels}");
+  const Result<Dataset> read = characters.dev("彭 name\n台 place\n湾 place\n\n好 name\n");
+  REQUIRE_MESSAGE(read, (read ? "" : read.error().render()));
+  REQUIRE(read->rows.size() == 2);
+  CHECK(entitiesOf(*read, 0) == Entities{{"name", 0, 1}, {"place", 1, 2}, {"place", 2, 3}});
+  CHECK(characters.wrong("彭军 name\n").find("expected one character and its tag") != std::string::npos);
+  CHECK(characters.wrong("彭 B-name\n").find("unknown label 'B-name'") != std::string::npos);
+  const DataCase words("tag_words", "{reader: labels}");
+  const Result<Dataset> spaced = words.dev("彭小军 name\n在 place\nTaipei place\n");
+  REQUIRE(spaced);
+  CHECK(spaced->rows[0].fields == std::vector<std::string>{"彭小军 在 Taipei"});
+  CHECK(entitiesOf(*spaced, 0) == Entities{{"name", 0, 3}, {"place", 4, 5}, {"place", 6, 12}});
+}
