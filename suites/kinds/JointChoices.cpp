@@ -4,7 +4,6 @@
 #include "suites/kinds/Decoding.h"
 
 #include <algorithm>
-#include <functional>
 #include <numeric>
 
 namespace clew {
@@ -14,7 +13,8 @@ void chooseJointly(std::span<const float> scores, size_t choices, std::vector<in
   std::vector<size_t> order(scores.size()); // choice by choice, each with all blanks
   std::iota(order.begin(), order.end(), size_t{0});
   const auto scoreOf = [&](size_t pair) { return scores[pair % blanks * choices + pair / blanks]; };
-  std::ranges::stable_sort(order, std::ranges::greater(), scoreOf);
+  std::ranges::sort(order,
+                    [&](size_t a, size_t b) { return scoreOf(a) != scoreOf(b) ? scoreOf(a) > scoreOf(b) : a < b; });
   chosen.assign(blanks, -1);
   std::vector<bool> taken(choices, false);
   for (const size_t pair : order) {
