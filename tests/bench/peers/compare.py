@@ -95,9 +95,11 @@ def compare_shape(field, options, folder, batch, tokens, order):
     if refused:
         return [], [f"{field.model.name} {shape}: {text}" for text in refused]
     chosen = field.best(path)
-    slowest = max(microseconds for _, microseconds in chosen.values())
-    rounds = options.long_rounds if options.long_rounds and slowest > LONG_RUN_US else options.rounds
+    long = options.long_rounds and max(microseconds for _, microseconds in chosen.values()) > LONG_RUN_US
+    rounds = options.long_rounds - 1 if long else options.rounds
     times = time_shape(chosen, path, rounds, options.round_ms * 1e3, order)
+    if long:
+        times = {key: [field.checked[chosen[key][0]], *each] for key, each in times.items()}
     return list(rows_of(field.model, shape, chosen, times, "us a run")), []
 
 
@@ -133,6 +135,10 @@ def compare_model(options, model, rows, refused):
     with tempfile.TemporaryDirectory() as folder:
         weights = weights_for(options, model, folder)
         graphs = peer_graphs.build_graphs(model, weights, folder, options.peer_precisions)
+        if options.peer_graphs:
+            graphs = {key: {name: paths[name] for name in options.peer_graphs if name in paths} for key, paths in graphs.items()}
+        if not all(graphs.values()):
+            raise ContenderError(f"no graph is called {', '.join(options.peer_graphs)}")
         field = Field(model, weights, graphs, options)
         try:
             ragged = write_batch(Path(folder) / "ragged.safetensors", model, f"{model.name} ragged", RAGGED)
@@ -190,9 +196,10 @@ def parsed():
     parser.add_argument("--shapes", nargs="+", type=shape_of, metavar="BxT", help="these alone, e.g. 1x32 8x128")
     parser.add_argument("--precisions", nargs="+", default=["f32", "bf16", "int8"], choices=["f32", "bf16", "int8"])
     parser.add_argument("--peer-precisions", nargs="+", default=["f32", "int8"], choices=["f32", "int8"])
+    parser.add_argument("--peer-graphs", nargs="+", metavar="NAME", help="of the peer's graphs these alone")
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2], help="thread counts that may be chosen")
     parser.add_argument("--rounds", type=int, default=9, help="at least 7")
-    parser.add_argument("--long-rounds", type=int, help="where the slowest takes longer than 2 s; under 7, p is left out")
+    parser.add_argument("--long-rounds", type=int, help="where a run takes more than 2 s, the check's too; under 7: no p")
     parser.add_argument("--round-ms", type=float, default=100.0, help="a round of small models lasts so long")
     parser.add_argument("--no-packed", action="store_true", help="leave out batches of mixed lengths")
     parser.add_argument("--weights", type=Path, help="of one model; seeded random ones by default")
