@@ -18,9 +18,8 @@ std::string textOf(const LossTerm &term) {
 }
 
 std::string textOf(const OptimizerForm &form) {
-  std::string text =
-      fmt::format(" {} {} {} {} {} {} {} {}", static_cast<int>(form.kind), form.rate, form.beta1, form.beta2, form.eps,
-                  form.momentum, form.weightDecay, form.clip);
+  std::string text = fmt::format(" {} {} {} {} {} {} {} {}", static_cast<int>(form.kind), form.rate, form.beta1,
+                                 form.beta2, form.eps, form.momentum, form.weightDecay, form.clip);
   for (const auto &[path, rate] : form.rates) {
     text += fmt::format(" {}={}", path, rate);
   }
@@ -30,7 +29,8 @@ std::string textOf(const OptimizerForm &form) {
 } // namespace
 
 std::string identityText(const Recipe &recipe) {
-  std::string text = fmt::format("{} {} {} {} {}", recipe.heldOut, recipe.batch, recipe.seed, recipe.average, recipe.epochs);
+  std::string text =
+      fmt::format("{} {} {} {} {}", recipe.heldOut, recipe.batch, recipe.seed, recipe.average, recipe.epochs);
   text += textOf(recipe.optimizer);
   text += fmt::format(" {} {}", static_cast<int>(recipe.schedule.shape), recipe.schedule.warmUp);
   for (const LossTerm &term : recipe.losses) {

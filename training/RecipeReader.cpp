@@ -166,7 +166,8 @@ private:
     }
     fields.finish();
     if (projection.name.empty() || projection.name.find('.') != std::string::npos) {
-      diagnostics.error(node.at, "expected the 'name' of a projection to be a word without dots, found '" + projection.name + "'");
+      diagnostics.error(node.at, "expected the 'name' of a projection to be a word without dots, found '" +
+                                     projection.name + "'");
     }
     term.project = std::move(projection);
   }

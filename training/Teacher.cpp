@@ -14,11 +14,12 @@ Result<void> checkTokens(const Task &task, const Model &teacher, const RowEncode
     return fail(read);
   }
   if (const auto sequence = rows.train.firstOther(*read)) {
-    return fail(ErrorKind::BadInput,
-                fmt::format("the teacher '{}' makes other tokens of sequence {} of the rows to learn from than the student: "
-                            "both must have one tokenizer, vocabulary and special tokens",
-                            teacher.name(), *sequence + 1),
-                teacher.file);
+    return fail(
+        ErrorKind::BadInput,
+        fmt::format("the teacher '{}' makes other tokens of sequence {} of the rows to learn from than the student: "
+                    "both must have one tokenizer, vocabulary and special tokens",
+                    teacher.name(), *sequence + 1),
+        teacher.file);
   }
   return {};
 }
@@ -42,11 +43,12 @@ Result<TeacherReport> checkTeacher(const Task &task, const Model &teacher, const
   const auto &[metric, interval] = scores->metrics.front();
   TeacherReport report{metric, interval.value, 100 * rows.train.majorityShare(*chosen), subject->notes()};
   if (report.score <= report.majority) {
-    return fail(ErrorKind::BadInput,
-                fmt::format("the teacher '{}' has {} {:.2f} on the rows that choose, and always the same answer has {:.2f}: "
-                            "it was not trained for '{}'",
-                            teacher.name(), metric, report.score, report.majority, task.name),
-                options.weights);
+    return fail(
+        ErrorKind::BadInput,
+        fmt::format("the teacher '{}' has {} {:.2f} on the rows that choose, and always the same answer has {:.2f}: "
+                    "it was not trained for '{}'",
+                    teacher.name(), metric, report.score, report.majority, task.name),
+        options.weights);
   }
   return report;
 }

@@ -114,8 +114,8 @@ Result<void> Trainer::checkPaths(const Program &program) const {
     paths.push_back(path);
   }
   for (const std::string &path : paths) {
-    const bool found = std::ranges::any_of(
-        program.parameters, [&](const Parameter &parameter) { return isUnder(parameter.name, path); });
+    const bool found = std::ranges::any_of(program.parameters,
+                                           [&](const Parameter &parameter) { return isUnder(parameter.name, path); });
     if (!found) {
       return fail(ErrorKind::BadInput,
                   fmt::format("'{}' has no parameter '{}' and none under it, which 'frozen' or 'rates' names",

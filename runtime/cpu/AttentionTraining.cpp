@@ -33,8 +33,8 @@ struct Heads {
   explicit Heads(const RefCall &call)
       : heads(static_cast<int64_t>(call.attribute("heads", 1))), hidden(call.operands[0].columns),
         width(call.operands[2].columns), q(floats(call.operands[0])), k(floats(call.operands[1])),
-        v(floats(call.operands[2])), offsets(static_cast<const int32_t *>(call.operands[3].data),
-                                             static_cast<size_t>(call.operands[3].elements())),
+        v(floats(call.operands[2])),
+        offsets(static_cast<const int32_t *>(call.operands[3].data), static_cast<size_t>(call.operands[3].elements())),
         scale(static_cast<float>(call.attribute("scale", 1 / std::sqrt(static_cast<double>(size()))))),
         causal(call.attribute("causal", 0) != 0), window(static_cast<int64_t>(call.attribute("window", 0))) {}
 
@@ -60,9 +60,8 @@ template <typename Work> void eachJob(const Heads &x, int threads, Workspace &me
   std::vector<size_t> order(x.offsets.size() - 1);
   std::iota(order.begin(), order.end(), size_t{0});
   const auto lengthOf = [&](size_t s) { return x.offsets[s + 1] - x.offsets[s]; };
-  std::ranges::sort(order, [&](size_t a, size_t b) {
-    return lengthOf(a) != lengthOf(b) ? lengthOf(a) > lengthOf(b) : a < b;
-  });
+  std::ranges::sort(order,
+                    [&](size_t a, size_t b) { return lengthOf(a) != lengthOf(b) ? lengthOf(a) > lengthOf(b) : a < b; });
   memory.divide(threads);
   parallelFor(threads, static_cast<int64_t>(order.size()) * x.heads, [&](int64_t number, int thread) {
     const size_t s = order[static_cast<size_t>(number / x.heads)];
@@ -187,7 +186,8 @@ void forward(const Heads &x, const Job &job, float *out, float *lse, Workspace &
     PackedProduct{.a = queries, .b = keys, .c = scores, .stride = length}.run(rows, 0,
                                                                               x.reachEnd(i + rows - 1, length));
     for (int64_t row = 0; row < rows; ++row) {
-      const float sum = softmaxRow(scores + row * length, x.reachBegin(i + row), x.reachEnd(i + row, length), length, x.scale);
+      const float sum =
+          softmaxRow(scores + row * length, x.reachBegin(i + row), x.reachEnd(i + row, length), length, x.scale);
       if (lse) {
         lse[(job.first + i + row) * x.heads + job.head] = sum;
       }
@@ -254,8 +254,8 @@ bool isFloat(const RefTensor &view, int64_t rows, int64_t columns) {
 bool fits(const RefCall &call) {
   const RefTensor &q = call.operands[0], &k = call.operands[1], &v = call.operands[2];
   const double heads = call.attribute("heads", 0), window = call.attribute("window", 0);
-  const bool whole = heads >= 1 && heads <= static_cast<double>(std::max<int64_t>(q.columns, 1)) && heads == std::floor(heads) &&
-                     window >= 0 && window <= INT32_MAX && window == std::floor(window);
+  const bool whole = heads >= 1 && heads <= static_cast<double>(std::max<int64_t>(q.columns, 1)) &&
+                     heads == std::floor(heads) && window >= 0 && window <= INT32_MAX && window == std::floor(window);
   if (!whole || !isFloat(q, q.rows, q.columns) || !isFloat(k, q.rows, q.columns) || !isFloat(v, q.rows, v.columns)) {
     return false;
   }
@@ -297,7 +297,7 @@ bool runsAttentionGradient(const RefCall &call) {
 
 void attentionBackward(const RefCall &call, int threads, Workspace &memory) {
   const Heads x(call);
-  const Gradients gradients{floats(call.operands[4]),        floats(call.operands[5]),        floats(call.operands[6]),
+  const Gradients gradients{floats(call.operands[4]),     floats(call.operands[5]),     floats(call.operands[6]),
                             floatsOrNull(call.result(0)), floatsOrNull(call.result(1)), floatsOrNull(call.result(2))};
   eachJob(x, threads, memory, [&](const Job &job, Workspace &mine) { backward(x, gradients, job, mine); });
 }

@@ -116,8 +116,7 @@ PackedMatrix packMatrix(const RightMatrix &b, int threads, Workspace &memory) {
   const int64_t blocks = ceilDiv(b.columns, block);
   const int64_t size = roundUp(b.depth, lines) * block;
   float *packed = memory.take(blocks * size);
-  parallelFor(threads, blocks,
-              [&](int64_t index, int) { packBlock(b, index * block, block, packed + index * size); });
+  parallelFor(threads, blocks, [&](int64_t index, int) { packBlock(b, index * block, block, packed + index * size); });
   return {reinterpret_cast<const std::byte *>(packed), b.depth, b.columns};
 }
 

@@ -74,8 +74,9 @@ bool runsBinary(const RefCall &call) {
 template <auto loop> Result<void> binary(const RefCall &call, int threads, Workspace &) {
   const RefTensor &x = call.operands[0], &y = call.operands[1], &z = call.results[0];
   if (ref::sameShape(x, y)) {
-    return eachPart(x, threads,
-                    [&](int64_t begin, int64_t end) { loop(in(x) + begin, in(y) + begin, out(z) + begin, end - begin); });
+    return eachPart(x, threads, [&](int64_t begin, int64_t end) {
+      loop(in(x) + begin, in(y) + begin, out(z) + begin, end - begin);
+    });
   }
   return eachRows(x, threads, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
@@ -220,10 +221,8 @@ struct Moments {
 [[gnu::always_inline]] inline Moments momentsOf(const float *x, int64_t count, float eps) {
   const auto n = static_cast<float>(count);
   const float mean = laneSum(count, [&](int64_t i) __attribute__((always_inline)) { return x[i]; }) / n;
-  const float variance = laneSum(count, [&](int64_t i) __attribute__((always_inline)) {
-                           return (x[i] - mean) * (x[i] - mean);
-                         }) /
-                         n;
+  const float variance =
+      laneSum(count, [&](int64_t i) __attribute__((always_inline)) { return (x[i] - mean) * (x[i] - mean); }) / n;
   return {mean, 1.0F / std::sqrt(variance + eps)};
 }
 
@@ -247,10 +246,10 @@ CLEW_VECTORS void layerNormBackRow(const float *x, const float *weight, const fl
   const Moments m = momentsOf(x, count, eps);
   const auto n = static_cast<float>(count);
   const float mean = laneSum(count, [&](int64_t i) __attribute__((always_inline)) { return dy[i] * weight[i]; }) / n;
-  const float along = laneSum(count, [&](int64_t i) __attribute__((always_inline)) {
-                        return dy[i] * weight[i] * ((x[i] - m.mean) * m.scale);
-                      }) /
-                      n;
+  const float along =
+      laneSum(count, [&](int64_t i)
+                         __attribute__((always_inline)) { return dy[i] * weight[i] * ((x[i] - m.mean) * m.scale); }) /
+      n;
   for (int64_t i = 0; i < count; ++i) {
     dx[i] = (dy[i] * weight[i] - mean - (x[i] - m.mean) * m.scale * along) * m.scale;
   }

@@ -317,7 +317,8 @@ void checkAttention(const AttentionForm &form) {
 
 } // namespace
 
-TEST_CASE("attention forward and backward: all tokens, causal, with a window; sizes of heads that fill vectors or not") {
+TEST_CASE(
+    "attention forward and backward: all tokens, causal, with a window; sizes of heads that fill vectors or not") {
   checkAttention({2, 16, 16, {}});
   checkAttention({3, 26, 26, {{"scale", 0.3}}});
   checkAttention({2, 64, 50, {{"causal", 1}}});
