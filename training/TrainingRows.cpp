@@ -52,8 +52,8 @@ Result<TrainingRows> TrainingRows::create(const Task &task, std::span<const Row>
 
 namespace {
 
-/// Where the tokens of one sequence of a text are in the teacher's: begins of ours; begins and ends of the teacher's, -1 for special tokens.
-/// Nothing if the teacher reads less of the text.
+/// Where the tokens of one sequence of a text are in the teacher's: begins of ours; begins and ends of the teacher's, -1 for special
+/// tokens. Nothing if the teacher reads less of the text.
 std::optional<std::vector<int32_t>> placesByText(std::span<const int32_t> begins, std::span<const int32_t> theirBegins,
                                                  std::span<const int32_t> theirEnds) {
   const auto last = static_cast<int32_t>(theirBegins.size()) - 1;

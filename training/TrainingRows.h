@@ -34,14 +34,15 @@ struct TrainingBatch {
 
 class TrainingRows {
 public:
-  /// Encodes and labels all rows. Tokens that are not judged ([CLS], [SEP]) get the target `elsewhere`. BadInput that names the row for text
-  /// that is no UTF-8; Unsupported for kinds of tasks that have no targets yet.
+  /// Encodes and labels all rows. Tokens that are not judged ([CLS], [SEP]) get the target `elsewhere`. BadInput that names the row for
+  /// text that is no UTF-8; Unsupported for kinds of tasks that have no targets yet.
   static Result<TrainingRows> create(const Task &task, std::span<const Row> rows, const RowEncoder &encoder,
                                      int32_t elsewhere);
 
-  /// Adds the sequences that a teacher reads of the same rows, and for each token of ours where the teacher has what it stands for: the same token, or
-  /// where the tokenizers differ the one that covers its first character, or the next; special tokens before and after the text meet the first and the last. BadInput
-  /// that names the row if the teacher makes other sequences of it, reads less of it, or other tokens of two texts.
+  /// Adds the sequences that a teacher reads of the same rows, and for each token of ours where the teacher has what it stands for: the
+  /// same token, or where the tokenizers differ the one that covers its first character, or the next; special tokens before and after
+  /// the text meet the first and the last. BadInput that names the row if the teacher makes other sequences of it, reads less of it, or
+  /// other tokens of two texts.
   Result<void> addTeacher(const Task &task, std::span<const Row> rows, const RowEncoder &encoder);
 
   int64_t sequences() const { return tokens.sequences(); }
