@@ -1,5 +1,5 @@
-// See RecurrenceTraining.h. A group's sequences are sorted by length, longest first, so that those which are still running at a step are the
-// first rows of its matrices. `t` counts steps of a sequence in the direction of the recurrence.
+// See RecurrenceTraining.h. A group's sequences are sorted by length, longest first, so that those which are still running at a step are
+// the first rows of its matrices. `t` counts steps of a sequence in the direction of the recurrence.
 #include "runtime/cpu/RecurrenceTraining.h"
 
 #include "runtime/base/ParallelFor.h"
