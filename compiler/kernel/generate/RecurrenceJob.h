@@ -12,7 +12,8 @@ namespace clew::compiler {
 /// Where a job's state is in scratch, in bytes. Rows are padded to whole unit blocks.
 struct RecurrenceScratch {
   static constexpr int64_t cacheLine = 64;
-  int64_t step, running; ///< i64: of a recurrence that threads share, the step that it is at and the rows that take part in it
+  int64_t step;        ///< i64: the one that a recurrence is at which threads share
+  int64_t running;     ///< i64: rows that take part in it
   int64_t units;       ///< hidden, padded
   int64_t outputs;     ///< units of h, padded
   int64_t h, c, words; ///< [group][units] f32; words: as RecurrentWeights keeps h

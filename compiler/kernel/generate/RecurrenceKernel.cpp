@@ -65,8 +65,10 @@ public:
     auto share = [&] {
       Expr step = b.load(stepAt, b.intType(64));
       const int64_t parts = RecurrentLayout::unitsOfBlock / lanes;
-      const Phase phase = {product, g.recurrent, g.h, 0, s.gates(), layout.units / lanes, true, begin * double(parts),
-                           end * double(parts)};
+      Phase phase = {product, g.recurrent, g.h, 0, s.gates(), layout.units / lanes};
+      phase.isPart = true;
+      phase.begin = begin * double(parts);
+      phase.end = end * double(parts);
       writePhase(g, phase, b.load(runningAt, b.intType(64)),
                  [&](const Phase &phase, const Units &at) { writeCell(g, phase, step, at); });
     };
