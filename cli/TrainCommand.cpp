@@ -7,7 +7,6 @@
 #include "cli/Progress.h"
 #include "cli/RunProgram.h"
 #include "cli/Table.h"
-#include "cli/TaskArgument.h"
 #include "suites/data/Dataset.h"
 #include "training/Trainer.h"
 #include "yaml/InstalledYaml.h"
@@ -16,8 +15,6 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <filesystem>
 #include <memory>
 
 namespace clew {

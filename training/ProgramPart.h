@@ -1,4 +1,5 @@
-// ProgramPart: some of the parameters of a training Program, so that weights are loaded and saved for a part of what is there: a student, a teacher.
+// ProgramPart: some of the parameters of a training Program, so that weights are loaded and saved for a part of what is there: a
+// student, a teacher.
 #pragma once
 
 #include "runtime/program/Program.h"

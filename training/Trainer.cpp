@@ -97,7 +97,7 @@ Result<void> Trainer::prepare() {
 
 Result<void> Trainer::readTeacher() {
   const StudentRows both{*rows, learnt, choosing, targetElsewhere(recipe, task)};
-  const Result<TeacherReport> report = checkTeacher(task, *teacher, subjectOf(recipe.teacher->weights), both);
+  const Result<TeacherReport> report = meetTeacher(task, *teacher, subjectOf(recipe.teacher->weights), both);
   if (!report) {
     return fail(report);
   }
@@ -159,7 +159,7 @@ Result<void> Trainer::readRows() {
   rows.emplace(std::move(*encoded));
   learnt = std::move(kept);
   planned.sequences = rows->sequences();
-  planned.tokens = rows->tokens();
+  planned.tokens = rows->count();
   planned.longest = rows->longest();
   planned.heldOut = static_cast<int64_t>(choosing.size());
   planned.stepsOfEpoch = (rows->sequences() + recipe.batch - 1) / recipe.batch;
@@ -256,10 +256,7 @@ Result<void> Trainer::startWeights() {
 }
 
 Result<double> Trainer::step(std::span<const int64_t> numbers) {
-  rows->fill(numbers, batch);
-  if (std::ranges::find(trained.inputs, std::string("labels"), &ModelInput::name) == trained.inputs.end()) {
-    batch.others.clear(); // every loss has its answers from the teacher
-  }
+  rows->fill(executable->program(), numbers, batch);
   state->clearGradients();
   state->setRandom(recipe.seed, static_cast<uint64_t>(place.step));
   if (Result<void> ran = session->run(batch.batch()); !ran) {
@@ -357,7 +354,7 @@ Result<void> Trainer::runEpoch(RunLog &log, const std::function<void(const StepR
     if (!loss) {
       return fail(loss);
     }
-    tokensDone += static_cast<int64_t>(batch.ids.size());
+    tokensDone += static_cast<int64_t>(batch.tokens.ids.size());
     const double factor = recipe.schedule.at(place.step - 1, planned.steps);
     const StepReport report{place.step, epoch + 1, *loss, factor * recipe.optimizer.rate,
                             static_cast<double>(tokensDone) / watch.seconds()};

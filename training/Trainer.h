@@ -51,8 +51,8 @@ struct TrainedModels {
 
 class Trainer {
 public:
-  /// Reads rows, compiles, looks at the teacher, and goes on with the folder's training if there is one of this recipe. Errors of every part;
-  /// BadInput if the folder has another run.
+  /// Reads rows, compiles, looks at the teacher, and goes on with the folder's training if there is one of this recipe. Errors of every
+  /// part; BadInput if the folder has another run.
   static Result<std::unique_ptr<Trainer>> open(const Recipe &recipe, const Task &task, const TrainedModels &models,
                                                const TrainOptions &options);
 
