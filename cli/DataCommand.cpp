@@ -7,6 +7,7 @@
 #include "cli/Table.h"
 #include "cli/TaskArgument.h"
 #include "suites/data/Fetch.h"
+#include "suites/data/TaskIdentity.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -62,7 +63,7 @@ nlohmann::ordered_json toJson(const Entry &entry) {
   for (const SplitFile &file : entry.files) {
     nlohmann::ordered_json row = {{"task", entry.task.name},          {"split", file.split->name},
                                   {"state", nameOf(file.state)},      {"rows", rowsOf(file)},
-                                  {"labelled", file.split->labelled}, {"licence", entry.task.licence},
+                                  {"labelled", file.split->labelled}, {"task_sha256", taskSha256(entry.task)}, {"licence", entry.task.licence},
                                   {"source", entry.task.source},      {"file", file.path},
                                   {"sha256", file.file->sha256},      {"urls", file.file->urls}};
     if (file.dataset) {

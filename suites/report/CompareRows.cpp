@@ -2,7 +2,7 @@
 #include "suites/report/CompareRows.h"
 
 #include "suites/metrics/Prediction.h"
-#include "suites/records/Record.h"
+#include "suites/records/PredictionFile.h"
 
 #include <fmt/format.h>
 
@@ -104,7 +104,7 @@ private:
   }
 
   static Result<std::vector<Prediction>> readVerified(const ReportRow &row, const GoldRows &goldRows) {
-    const Result<MappedFile> file = openPredictions({row.predictions, row.predictionsSha256}, row.recordFolder);
+    const Result<PredictionText> file = openPredictions({row.predictions, row.predictionsSha256}, row.recordFolder);
     if (!file) {
       return fail(file.error().kind,
                   file.error().kind == ErrorKind::NotFound ? "the prediction file is not here" : file.error().message);
