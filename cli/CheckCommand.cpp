@@ -107,7 +107,8 @@ void collect(const std::string &path, Collected &collected, std::vector<Error> &
 class Checker {
 public:
   explicit Checker(const CheckArguments &arguments)
-      : arguments(arguments), records(recordGold(arguments.tasks, arguments.data, arguments.zoo), std::time(nullptr), usableCores()) {}
+      : arguments(arguments),
+        records(recordGold(arguments.tasks, arguments.data, arguments.zoo), std::time(nullptr), usableCores()) {}
 
   void check(const Collected &collected) {
     Progress progress("checking", static_cast<int64_t>(collected.files.size()));

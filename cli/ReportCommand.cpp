@@ -1,9 +1,11 @@
 // clew report: records to a table, Markdown, the page, or JSON.
 #include "cli/Command.h"
 #include "cli/Exit.h"
+#include "cli/ModelArgument.h"
 #include "cli/Output.h"
 #include "cli/Progress.h"
-#include "cli/Table.h"
+#include "cli/Rankings.h"
+#include "cli/RecordGold.h"
 #include "cli/TaskArgument.h"
 #include "runtime/base/OutputPlace.h"
 #include "suites/check/RecordChecker.h"
@@ -31,6 +33,7 @@ struct ReportArguments {
   std::string out;
   std::string data;
   std::vector<std::string> tasks;
+  std::vector<std::string> zoo;
   std::string title = "Clew report";
   CompareOptions compare;
   bool leaderboard = false;
@@ -110,12 +113,12 @@ Result<std::vector<SourcedRecord>> readAll(const ReportArguments &arguments) {
 /// What says which records may be ranked asks `clew check` first.
 std::vector<RecordStanding> standingsOf(std::span<const SourcedRecord> records, const ReportArguments &arguments) {
   const Progress progress("checking records", static_cast<int64_t>(records.size()));
-  RecordChecker checker(goldSource(arguments.tasks, arguments.data), std::time(nullptr),
+  RecordChecker checker(recordGold(arguments.tasks, arguments.data, arguments.zoo), std::time(nullptr),
                         arguments.compare.bootstrap.threads);
   std::vector<RecordStanding> standings;
   const std::vector<CheckedRecord> checked = checker.checkAll(records);
   for (size_t i = 0; i < records.size(); ++i) {
-    standings.push_back({checked[i].whyUnranked(records[i].record), checked[i].rescored});
+    standings.push_back({checked[i].whyUnranked(records[i].record), checked[i].rescored, !checked[i].right()});
   }
   return standings;
 }
@@ -144,29 +147,6 @@ Result<std::vector<ReportRow>> readRows(const ReportArguments &arguments) {
   return joinRecords(right, theirs);
 }
 
-std::string renderTables(std::span<const std::string> notes, std::span<const ReportSection> sections) {
-  std::string text;
-  for (const std::string &note : notes) {
-    text += note + "\n";
-  }
-  for (const ReportSection &section : sections) {
-    text += (text.empty() ? "" : "\n") + section.title + "\n";
-    for (const std::string &note : section.notes) {
-      text += note + "\n";
-    }
-    std::vector<Table::Column> columns;
-    for (const SheetColumn &column : section.sheet.columns) {
-      columns.push_back({column.title, column.number ? Align::Right : Align::Left});
-    }
-    Table table(std::move(columns));
-    for (const std::vector<std::string> &row : section.sheet.rows) {
-      table.add(row);
-    }
-    text += "\n" + table.render();
-  }
-  return text;
-}
-
 Result<std::string> render(const ReportArguments &arguments, std::span<const ReportRow> rows) {
   if (arguments.json) {
     using Json = nlohmann::ordered_json;
@@ -176,16 +156,15 @@ Result<std::string> render(const ReportArguments &arguments, std::span<const Rep
     const Result<PageAssets> assets = readPageAssets();
     return assets ? renderHtml(*assets, rows, arguments.title) : fail(assets);
   }
-  const std::vector<std::string> notes = arguments.leaderboard ? std::vector<std::string>() : flagSentences(rows);
-  const std::vector<ReportSection> sections = arguments.leaderboard ? leaderboardSections(rows) : reportSections(rows);
-  if (arguments.leaderboard && sections.empty()) {
-    return fail(ErrorKind::BadInput, "nothing to rank: a leaderboard takes records that pass clew check, with an "
-                                     "accuracy run, weights that are not random, and data that are not samples");
+  if (arguments.leaderboard) {
+    const Result<std::vector<Ranking>> rankings =
+        rankAndTest(rows, goldSource(arguments.tasks, arguments.data), arguments.compare.bootstrap);
+    return rankings ? Result<std::string>(renderRankings(*rankings, arguments.format == "markdown")) : fail(rankings);
   }
-  if (arguments.format == "markdown") {
-    return renderMarkdown(arguments.leaderboard ? "Leaderboard" : arguments.title, notes, sections);
-  }
-  return renderTables(notes, sections);
+  const std::vector<std::string> notes = flagSentences(rows);
+  const std::vector<ReportSection> sections = reportSections(rows);
+  return arguments.format == "markdown" ? renderMarkdown(arguments.title, notes, sections)
+                                        : renderTables(notes, sections);
 }
 
 int makeReport(const ReportArguments &arguments) {
@@ -232,6 +211,7 @@ void addReportCommand(CLI::App &app, Action &chosen) {
   command->add_option("--data", arguments->data,
                       "Folder with the data sets, for --compare and for scores to be computed again");
   command->add_option("--tasks", arguments->tasks, "Further folders of task YAML files");
+  addZooOption(*command, arguments->zoo);
   command->add_option("--title", arguments->title, "Title of the page or document")->capture_default_str();
   command->add_option("--threads", arguments->compare.bootstrap.threads, "Threads of the tests (for --compare)");
   command->add_option("--seed", arguments->compare.bootstrap.seed, "Seed of the tests' resampling (for --compare)");

@@ -55,7 +55,8 @@ std::string CheckedRecord::whyUnranked(const Record &record) const {
     return faults.front() + (faults.size() > 1 ? fmt::format(" (and {} more)", faults.size() - 1) : "");
   }
   if (record.isOld()) {
-    return "a record of the schema " + fieldOf(record, "schema") + " has fewer rules than those of now; run the board again";
+    return "a record of the schema " + fieldOf(record, "schema") +
+           " has fewer rules than those of now; run the board again";
   }
   if (std::string why = neverRanked(record.json); !why.empty()) {
     return why;
@@ -110,19 +111,18 @@ bool RecordChecker::sameTask(const Record &record, const Task &task, CheckedReco
   const bool sameVersion = task.version == version;
   if (!record.isFirst() && taskSha256(task) == fieldOf(record, "task_sha256")) {
     if (!sameVersion) {
-      checked.faults.push_back(fmt::format("/task_version: expected '{}', which the task of this task_sha256 has, found '{}'",
-                                           task.version, version));
+      checked.faults.push_back(fmt::format(
+          "/task_version: expected '{}', which the task of this task_sha256 has, found '{}'", task.version, version));
     }
     if (!task.split(fieldOf(record, "split"))) {
-      checked.faults.push_back(
-          fmt::format("/split: expected one of the task, found '{}'", fieldOf(record, "split")));
+      checked.faults.push_back(fmt::format("/split: expected one of the task, found '{}'", fieldOf(record, "split")));
       return false;
     }
     return true;
   }
   if (!sameVersion) {
-    checked.unchecked.push_back(fmt::format("the task '{}' has version '{}' here, and '{}' in the record", task.name,
-                                            task.version, version));
+    checked.unchecked.push_back(
+        fmt::format("the task '{}' has version '{}' here, and '{}' in the record", task.name, task.version, version));
   } else if (!record.isFirst()) {
     checked.unchecked.push_back(fmt::format("scores of {} {} were not computed again: the task's definition here ({}) "
                                             "is not the record's (task_sha256)",
@@ -248,7 +248,8 @@ void RecordChecker::checkGate(const Record &record, const std::map<std::string, 
                               CheckedRecord &checked) const {
   const auto f32 = f32Scores.find(record.key()->configurationIdAt(Precision::F32));
   if (record.json["gate"].is_null()) {
-    if (f32 != f32Scores.end() && !record.json["metrics"].empty() && f32->second.finished <= fieldOf(record, "started")) {
+    if (f32 != f32Scores.end() && !record.json["metrics"].empty() &&
+        f32->second.finished <= fieldOf(record, "started")) {
       checked.faults.push_back("/gate: expected one, since the f32 record was there before, found null");
     }
     return;
@@ -257,9 +258,10 @@ void RecordChecker::checkGate(const Record &record, const std::map<std::string, 
     checked.unchecked.emplace_back("the f32 record that a lower precision was held against is not among these");
     return;
   }
-  if (const auto stated = record.json["gate"]["f32"].get<double>(); std::fabs(stated - f32->second.value) > kSameScore) {
-    checked.faults.push_back(
-        fmt::format("/gate/f32: expected {:.6f}, the score of the f32 record, found {:.6f}", f32->second.value, stated));
+  if (const auto stated = record.json["gate"]["f32"].get<double>();
+      std::fabs(stated - f32->second.value) > kSameScore) {
+    checked.faults.push_back(fmt::format("/gate/f32: expected {:.6f}, the score of the f32 record, found {:.6f}",
+                                         f32->second.value, stated));
   }
 }
 

@@ -14,7 +14,8 @@ struct CheckedRecord {
   std::vector<std::string> faults;    ///< what is wrong, each as "/field: expected ..., found ..."
   std::vector<std::string> unchecked; ///< what could not be looked at, and why; in words that many records may share
   bool rescored = false;              ///< its predictions were scored again, and its scores are theirs
-  bool official = false;              ///< its data is a file whose sha256 the task states, and its task is the one that is known here
+  bool official =
+      false; ///< its data is a file whose sha256 the task states, and its task is the one that is known here
 
   bool right() const { return faults.empty(); }
   /// Why it may not stand in a leaderboard; empty: it may. A leaderboard takes what is right, of the present schema, what is never banned from

@@ -7,14 +7,30 @@
 namespace clew {
 namespace {
 
-constexpr auto kNarrow = std::to_array<std::string_view>({
-    "alderlake", "arrowlake", "arrowlake-s", "bdver4", "broadwell", "clearwaterforest", "core-avx2", "gracemont",
-    "grandridge", "haswell", "lunarlake", "meteorlake", "pantherlake", "raptorlake", "sierraforest", "skylake",
-    "wildcatlake", "x86-64-v3", "znver1", "znver2", "znver3"});
-constexpr auto kWide = std::to_array<std::string_view>({
-    "cannonlake", "cascadelake", "cooperlake", "diamondrapids", "emeraldrapids", "graniterapids", "graniterapids-d",
-    "icelake-client", "icelake-server", "knl", "knm", "novalake", "rocketlake", "sapphirerapids", "skx",
-    "skylake-avx512", "tigerlake", "x86-64-v4", "znver4", "znver5"});
+constexpr auto kNarrow = std::to_array<std::string_view>(
+    {"alderlake",    "arrowlake",  "arrowlake-s", "bdver4",    "broadwell",  "clearwaterforest", "core-avx2",
+     "gracemont",    "grandridge", "haswell",     "lunarlake", "meteorlake", "pantherlake",      "raptorlake",
+     "sierraforest", "skylake",    "wildcatlake", "x86-64-v3", "znver1",     "znver2",           "znver3"});
+constexpr auto kWide = std::to_array<std::string_view>({"cannonlake",
+                                                        "cascadelake",
+                                                        "cooperlake",
+                                                        "diamondrapids",
+                                                        "emeraldrapids",
+                                                        "graniterapids",
+                                                        "graniterapids-d",
+                                                        "icelake-client",
+                                                        "icelake-server",
+                                                        "knl",
+                                                        "knm",
+                                                        "novalake",
+                                                        "rocketlake",
+                                                        "sapphirerapids",
+                                                        "skx",
+                                                        "skylake-avx512",
+                                                        "tigerlake",
+                                                        "x86-64-v4",
+                                                        "znver4",
+                                                        "znver5"});
 
 } // namespace
 

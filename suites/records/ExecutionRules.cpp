@@ -28,16 +28,11 @@ std::vector<std::string> partsOf(const std::string &text, std::string_view separ
 
 /// What lower precisions made of products, in the order in which a scheme names them.
 constexpr auto kSchemeParts = std::to_array<std::string_view>(
-    {"linear bf16, sums f32",
-     "linear s8 (weights per output channel, activations dynamic per token), sums i32",
-     "attention bf16, the softmax's weights too, sums and softmax f32",
-     "attention bf16, sums and softmax f32",
+    {"linear bf16, sums f32", "linear s8 (weights per output channel, activations dynamic per token), sums i32",
+     "attention bf16, the softmax's weights too, sums and softmax f32", "attention bf16, sums and softmax f32",
      "recurrence bf16, sums and cells f32",
-     "recurrence s8 (weights per output channel, states dynamic per sequence), sums i32, cells f32",
-     "heads f32",
-     "attention f32",
-     "recurrence f32",
-     "all else f32"});
+     "recurrence s8 (weights per output channel, states dynamic per sequence), sums i32, cells f32", "heads f32",
+     "attention f32", "recurrence f32", "all else f32"});
 
 bool isScheme(const std::string &scheme, const std::string &precision) {
   if (scheme == "f32") {
@@ -83,9 +78,17 @@ void checkProducts(RecordRules &rules, const std::string &products) {
 
 /// oneDNN's names of instruction sets, and what the machine must have for them.
 void checkLibraryIsa(RecordRules &rules, const std::string &isa) {
-  static const std::set<std::string> known = {
-      "sse41",            "avx",              "avx2",            "avx2_vnni",           "avx2_vnni_2",         "avx512_core",
-      "avx512_core_vnni", "avx512_core_bf16", "avx512_core_amx", "avx512_core_fp16", "avx512_core_amx_fp16"};
+  static const std::set<std::string> known = {"sse41",
+                                              "avx",
+                                              "avx2",
+                                              "avx2_vnni",
+                                              "avx2_vnni_2",
+                                              "avx512_core",
+                                              "avx512_core_vnni",
+                                              "avx512_core_bf16",
+                                              "avx512_core_amx",
+                                              "avx512_core_fp16",
+                                              "avx512_core_amx_fp16"};
   const bool number = isa.starts_with("0x") && isHex(isa.substr(2)) && isa.size() <= 10; // newer than our names
   rules.need(known.contains(isa) || number, "/execution/facts/library_isa", "an instruction set that oneDNN names");
   rules.need(!isa.starts_with("avx512") || hasFeature(rules, "avx512f"), "/execution/facts/library_isa",

@@ -11,9 +11,7 @@ namespace clew {
 
 /// Letters and digits of ASCII, and within them '-', '_' and '.'; at most 100.
 inline bool isName(std::string_view text) {
-  const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  };
+  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
   return !text.empty() && text.size() <= 100 && plain(text.front()) &&
          std::ranges::all_of(text, [&](char c) { return plain(c) || c == '-' || c == '_' || c == '.'; });
 }
@@ -23,8 +21,8 @@ inline bool isVersion(std::string_view text) {
   const size_t end = std::min(text.find_first_not_of("0123456789."), text.size());
   const std::string_view numbers = text.substr(0, end);
   const std::string_view rest = text.substr(end);
-  const bool suffix = rest.empty() || rest == "git" ||
-                      (rest.starts_with("rc") && rest.size() == 3 && rest[2] >= '0' && rest[2] <= '9');
+  const bool suffix =
+      rest.empty() || rest == "git" || (rest.starts_with("rc") && rest.size() == 3 && rest[2] >= '0' && rest[2] <= '9');
   return suffix && numbers.size() >= 3 && numbers.size() <= 40 && numbers.find("..") == numbers.npos &&
          numbers.front() != '.' && numbers.back() != '.' && numbers.find('.') != numbers.npos;
 }

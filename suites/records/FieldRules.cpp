@@ -16,8 +16,8 @@ namespace {
 using Json = RecordRules::Json;
 
 /// Linux's governors (Documentation/admin-guide/pm/cpufreq.rst), and intel_pstate's.
-constexpr auto kGovernors = std::to_array<std::string_view>(
-    {"performance", "powersave", "userspace", "ondemand", "conservative", "schedutil"});
+constexpr auto kGovernors =
+    std::to_array<std::string_view>({"performance", "powersave", "userspace", "ondemand", "conservative", "schedutil"});
 
 /// "6.1.0-28-amd64"
 bool isKernel(std::string_view text) {
@@ -28,7 +28,8 @@ bool isKernel(std::string_view text) {
 }
 
 bool isFeature(std::string_view text) {
-  return !text.empty() && text.size() <= 40 && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") == text.npos;
+  return !text.empty() && text.size() <= 40 &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") == text.npos;
 }
 
 void checkNames(RecordRules &rules) {

@@ -1,10 +1,10 @@
 // Files of records: torn lines, two writers, ids, edits.
 #include "suites/records/Record.h"
 
-#include "tests/runtime/base/TemporaryFolder.h"
 #include "runtime/base/Gzip.h"
 #include "runtime/base/Sha256.h"
 #include "suites/records/PredictionFile.h"
+#include "tests/runtime/base/TemporaryFolder.h"
 #include "tests/suites/records/SampleRecord.h"
 
 #include <doctest/doctest.h>
