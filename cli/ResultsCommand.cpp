@@ -11,6 +11,7 @@
 #include "suites/report/JoinRecords.h"
 #include "suites/results/ResultsCheck.h"
 #include "suites/results/ResultsMerge.h"
+#include "suites/results/SignRecord.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -32,6 +33,8 @@ struct ResultsArguments {
   std::string data;
   std::string out;
   std::string format = "table";
+  std::string signers;
+  SigningKey key;
   BootstrapOptions bootstrap;
   bool complete = false;
   bool json = false;
@@ -56,7 +59,7 @@ Result<ResultsFindings> findingsOf(const ResultsArguments &arguments) {
   }
   const Progress progress("checking records");
   RecordChecker checker(recordGold(arguments.tasks, arguments.data, arguments.zoo), std::time(nullptr), usableCores());
-  return checkResults(*folders, checker);
+  return checkResults(*folders, checker, arguments.signers);
 }
 
 std::string counted(int64_t count, const char *what) {
@@ -72,6 +75,16 @@ std::map<std::string, int64_t> unrankedOf(const ResultsFindings &found) {
     }
   }
   return unranked;
+}
+
+/// Who signed, and how many records; "" for those that nobody did whom we know.
+std::map<std::string, int64_t> signersOf(const ResultsFindings &found) {
+  std::map<std::string, int64_t> signers;
+  for (const std::optional<SignatureVerdict> &signature : found.signatures) {
+    const bool known = signature && signature->standing == Standing::Verified;
+    ++signers[known ? signature->signer : ""];
+  }
+  return signers;
 }
 
 int check(const ResultsArguments &arguments) {
@@ -107,11 +120,16 @@ int check(const ResultsArguments &arguments) {
                    {"machines", machines.size()},
                    {"rescored", rescored},
                    {"never_ranked", unranked},
+                   {"signed_by", signersOf(*found)},
                    {"errors", std::move(errors)},
                    {"not_checked", std::move(notes)}});
   } else if (found->errors.empty()) {
     printOut("{} of {} are right; the scores of {} were computed again\n", counted(records, "record"),
              counted(static_cast<int64_t>(machines.size()), "machine"), rescored);
+    for (const auto &[signer, count] : signersOf(*found)) {
+      printOut(signer.empty() ? "unsigned, or by nobody known here: {}{}\n" : "signed by {}: {}\n", signer,
+               counted(count, "record"));
+    }
     for (const auto &[why, count] : unranked) {
       printOut("never ranked: {}: {}\n", counted(count, "record"), why);
     }
@@ -153,7 +171,9 @@ Result<std::vector<ReportRow>> rankedRows(const ResultsFindings &found, Json &le
     const std::string why = checked.whyUnranked(found.records[i].record);
     if (why.empty()) {
       records.push_back(found.records[i]);
-      standings.push_back({"", checked.rescored, false});
+      const std::optional<SignatureVerdict> &signature = found.signatures[i];
+      const bool known = signature && signature->standing == Standing::Verified;
+      standings.push_back({"", checked.rescored, false, known ? signature->signer : ""});
     } else {
       leftOut.push_back({{"where", found.records[i].where}, {"id", found.records[i].record.id()}, {"why", why}});
     }
@@ -192,10 +212,43 @@ int rank(const ResultsArguments &arguments) {
   return printOrWrite(text, arguments.out);
 }
 
+/// Signs each record that is not signed yet, beside its file.
+int sign(const ResultsArguments &arguments) {
+  const Result<std::vector<ResultsFolder>> folders = openAll(arguments.paths);
+  if (!folders) {
+    return report(folders.error());
+  }
+  int64_t made = 0;
+  int64_t before = 0;
+  for (const ResultsFolder &folder : *folders) {
+    for (const ResultsFile &file : folder.files) {
+      const Result<RecordFile> records = readRecords(file.path);
+      if (!records) {
+        return report(records.error());
+      }
+      for (const SourcedRecord &sourced : records->records) {
+        const Result<bool> done = signRecord(sourced, arguments.key, std::time(nullptr));
+        if (!done) {
+          return report(done.error());
+        }
+        (*done ? made : before) += 1;
+      }
+    }
+  }
+  if (arguments.json) {
+    printJson(Json{{"signed", made}, {"signed_before", before}});
+  } else {
+    printOut("signed {}; {} had a signature already\n", counted(made, "record"), before);
+  }
+  return kDone;
+}
+
 void addGoldOptions(CLI::App &command, ResultsArguments &arguments) {
   addTasksOption(command, arguments.tasks);
   addZooOption(command, arguments.zoo);
   addDataOption(command, arguments.data);
+  command.add_option("--signers", arguments.signers,
+                     "Whose keys are known; the folder's own file signers if not given");
 }
 
 } // namespace
@@ -228,6 +281,13 @@ void addResultsCommand(CLI::App &app, Action &chosen) {
   mergeCommand->footer("Example:\n  clew results merge --out results build/mine build/theirs\n\n"
                        "In any order the outcome is the same. Nothing is written if one of the records is not right.");
   mergeCommand->add_option("--out", merged->out, "The folder that they go into; what it has stays")->required();
+  const auto [signCommand, toSign] = add("sign", "Sign records with an SSH key or minisign", sign);
+  signCommand->footer(
+      "Example:\n  clew results sign build/mine --key ~/.ssh/id_ed25519 --signer alice@example.org\n\n"
+      "Writes signatures/DIGEST.json beside the records, by ssh-keygen or minisign, which may ask for a\n"
+      "password. Who checks has a list of signers: lines as ssh-keygen's allowed_signers, or 'NAME minisign KEY'.");
+  signCommand->add_option("--key", toSign->key.file, "A private key of ssh-keygen or minisign")->required();
+  signCommand->add_option("--signer", toSign->key.signer, "Your name in the list of signers")->required();
   const auto [rankCommand, ranked] = add("rank", "Rank programs by task, split and class of machines", rank);
   rankCommand->footer(
       "Example:\n  clew results rank results --data data --format markdown --out results/LEADERBOARD.md");

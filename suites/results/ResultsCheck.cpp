@@ -1,6 +1,8 @@
 // See ResultsCheck.h.
 #include "suites/results/ResultsCheck.h"
 
+#include "runtime/base/MappedFile.h"
+
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -71,13 +73,45 @@ void findUnnamed(std::span<const ResultsFolder> folders, ResultsFindings &found)
   }
 }
 
+void checkSignatures(std::span<const ResultsFolder> folders, const std::string &signers, ResultsFindings &found) {
+  std::map<std::pair<std::string, std::string>, size_t> records; // by folder and digest
+  for (size_t i = 0; i < found.records.size(); ++i) {
+    records.emplace(
+        std::pair(fs::path(found.records[i].folder).lexically_normal().string(), found.records[i].record.digest()), i);
+  }
+  found.signatures.resize(found.records.size());
+  for (const ResultsFolder &folder : folders) {
+    for (const std::string &path : folder.signatures) {
+      const std::string beside = fs::path(path).parent_path().parent_path().lexically_normal().string();
+      const auto place = records.find({beside.empty() ? "." : beside, fs::path(path).stem().string()});
+      const Result<MappedFile> file = MappedFile::open(path);
+      if (place == records.end() || !file) {
+        found.errors.push_back(
+            file ? Error{ErrorKind::BadInput, "expected the signature of a record that is here", path} : file.error());
+        continue;
+      }
+      const SourcedRecord &sourced = found.records[place->second];
+      SignatureVerdict verdict =
+          verifySignature(sourced.record, file->text(), signers.empty() ? folder.signers : signers);
+      if (verdict.standing == Standing::Wrong) {
+        found.errors.push_back({ErrorKind::BadInput, verdict.why, path});
+      } else if (verdict.standing == Standing::Unknown) {
+        ++found.unchecked["a signature: " + verdict.why];
+      }
+      found.signatures[place->second] = std::move(verdict);
+    }
+  }
+}
+
 } // namespace
 
-ResultsFindings checkResults(std::span<const ResultsFolder> folders, RecordChecker &checker) {
+ResultsFindings checkResults(std::span<const ResultsFolder> folders, RecordChecker &checker,
+                             const std::string &signers) {
   ResultsFindings found;
   readFiles(folders, found);
   findDoubled(found);
   findUnnamed(folders, found);
+  checkSignatures(folders, signers, found);
   found.checked = checker.checkAll(found.records);
   for (size_t i = 0; i < found.records.size(); ++i) {
     for (const std::string &fault : found.checked[i].faults) {

@@ -115,6 +115,9 @@ Result<ResultsFolder> openResults(const std::string &path, Links links) {
         found.strays.push_back({ErrorKind::BadInput, "expected a folder for each machine", entry.path().string()});
       }
     }
+    if (const fs::path signers = fs::path(path) / "signers"; fs::is_regular_file(signers, code)) {
+      found.signers = signers.string();
+    }
     return found;
   }
   const fs::path one = fs::path(path) / "records.jsonl";

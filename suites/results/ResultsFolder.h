@@ -3,6 +3,7 @@
 //
 //   records/<machine>/<board>.jsonl                records of one machine (machineFolder) and board (boardName)
 //   records/<machine>/predictions/<hash>.jsonl.gz  predictions that they name, by the first 16 digits of the sha256 of the text
+//   signers                                        whose keys are known (Signature.h)
 //   records/<machine>/signatures/<digest>.json     who says so of a record (suites/results/Signature.h)
 #pragma once
 
@@ -25,7 +26,8 @@ struct ResultsFolder {
   std::vector<ResultsFile> files;       ///< by path
   std::vector<std::string> predictions; ///< files of predictions beside them, of places as above
   std::vector<std::string> signatures;  ///< files of signatures beside them
-  std::vector<Error> strays;            ///< what does not belong there: other files, symbolic links
+  std::string signers;       ///< the file `signers` beside records/: whose keys are known; empty: there is none
+  std::vector<Error> strays; ///< what does not belong there: other files, symbolic links
 };
 
 /// What becomes of symbolic links below a folder.

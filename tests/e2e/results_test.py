@@ -182,6 +182,88 @@ class Results(published.Published):
                 forged = [left for left in json.loads(ranked.stdout)["left_out"]] if ranked.returncode == 0 else []
                 self.assertTrue(forged or "left out" in ranked.stderr, ranked.stderr)
 
+    def keys(self):
+        """Keys of alice (ssh) and bob (minisign), and the list of both."""
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", self.folder / "alice"], check=True)
+        subprocess.run(["minisign", "-G", "-W", "-f", "-p", self.folder / "bob.pub", "-s", self.folder / "bob"], check=True, stdout=subprocess.DEVNULL)
+        public = (self.folder / "alice.pub").read_text().split()
+        bob = (self.folder / "bob.pub").read_text().splitlines()[1]
+        (self.folder / "signers").write_text(f"alice@example.org {public[0]} {public[1]}\nbob minisign {bob}\n")
+
+    def signed(self):
+        """mine signed by alice, theirs by bob, put together."""
+        self.two_machines()
+        self.keys()
+        self.assertIn("signed 2 records", self.good("clew", "results", "sign", "mine", "--key", "alice", "--signer", "alice@example.org"))
+        self.assertIn("signed 2 records", self.good("clew", "results", "sign", "theirs", "--key", "bob", "--signer", "bob"))
+        self.good("clew", "results", "merge", "--out", "results", "mine", "theirs")
+        return self.folder / "results"
+
+    def said(self, *more):
+        return json.loads(self.good("clew", "results", "check", "results", *self.where(), "--json", *more))
+
+    @unittest.skipUnless(shutil.which("ssh-keygen") and shutil.which("minisign"), "skipped: ssh-keygen or minisign is not installed")
+    def test_signatures(self):
+        results = self.signed()
+        said = self.said()
+        self.assertEqual(said["signed_by"], {"": 4})
+        self.assertTrue(any("nobody here knows the signer alice@example.org" in note for note in said["not_checked"]), said)
+        self.assertEqual(self.said("--signers", "signers")["signed_by"], {"alice@example.org": 2, "bob": 2})
+        shutil.copy(self.folder / "signers", results / "signers")
+        self.assertEqual(self.said()["signed_by"], {"alice@example.org": 2, "bob": 2})
+        ranked = json.loads(self.good("clew", "results", "rank", "results", *self.where(), "--json"))
+        self.assertEqual(sorted(row["signers"] for ranking in ranked["rankings"] for row in ranking["rows"]),
+                         [["alice@example.org"]] * 2 + [["bob"]] * 2)
+        self.assertIn("0 records; 2 had", self.good("clew", "results", "sign", "mine", "--key", "alice", "--signer", "alice@example.org"))
+        # The statement is in-toto's, of the canonical bytes.
+        path = next(iter(results.glob("records/*-6c-*/signatures/*.json")))
+        statement = json.loads(json.loads(path.read_text())["statement"])
+        self.assertEqual(statement["_type"], "https://in-toto.io/Statement/v1")
+        self.assertEqual(statement["predicateType"], "https://in-toto.io/attestation/test-result/v0.1")
+        self.assertEqual(statement["subject"][0]["digest"]["sha256"], path.stem)
+        board = next(iter(results.glob("records/*-6c-*/b.jsonl")))
+        self.assertIn(path.stem, {record_seal.digest(json.loads(line)) for line in board.read_text().splitlines()})
+
+    @unittest.skipUnless(shutil.which("ssh-keygen") and shutil.which("minisign"), "skipped: ssh-keygen or minisign is not installed")
+    def test_forged_signatures(self):
+        results = self.signed()
+        shutil.copy(self.folder / "signers", results / "signers")
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", self.folder / "mallory"], check=True)
+        shutil.copytree(results, self.folder / "kept")
+
+        def forged(pattern, said, edit):
+            shutil.rmtree(results)
+            shutil.copytree(self.folder / "kept", results)
+            path = next(iter(results.glob(f"records/{pattern}/signatures/*.json")))
+            envelope = json.loads(path.read_text())
+            edit(path, envelope)
+            if path.exists():
+                path.write_text(json.dumps(envelope))
+            self.bad(1, said, "clew", "results", "check", "results", *self.where())
+
+        for pattern in ("*-2c-*", "*-6c-*"):
+            if not list(results.glob(f"records/{pattern}")):
+                continue
+            forged(pattern, "does not verify", lambda path, envelope: envelope.update(signature=envelope["signature"].replace("A", "B", 3)))
+            forged(pattern, "expected the statement of this record", lambda path, envelope: envelope.update(statement=envelope["statement"].replace("PASSED", "FAILED")))
+            forged(pattern, "expected the signature of a record that is here", lambda path, envelope: path.rename(path.with_name("0" * 64 + ".json")))
+            forged(pattern, "clew.signature.1", lambda path, envelope: envelope.update(schema="clew.signature.9"))
+            forged(pattern, "clew.signature.1", lambda path, envelope: envelope.update(signer="-oProxyCommand=x"))
+        forged("*-6c-*", "does not verify", lambda path, envelope: envelope.update(signer="alice@example.org", **{"with": "ssh"}))
+        # Another's key under a known name.
+        for path in (self.folder / "mine/signatures").iterdir():
+            path.unlink()
+        self.good("clew", "results", "sign", "mine", "--key", "mallory", "--signer", "alice@example.org")
+        self.bad(1, "does not verify", "clew", "results", "check", "mine", *self.where(), "--signers", "signers")
+        # A record that was edited after it was signed is another one.
+        records = self.records_of("theirs")
+        records[0]["cold_start_ms"]["load"] += 1
+        record_seal.seal(records[0])
+        self.save("theirs", records)
+        self.bad(1, "expected the signature of a record that is here", "clew", "results", "check", "theirs", *self.where(), "--signers", "signers")
+        self.bad(1, "does not sign", "clew", "results", "sign", "theirs", "--key", "signers", "--signer", "x")
+        self.bad(1, "expected a signer's name", "clew", "results", "sign", "theirs", "--key", "alice", "--signer", "a b")
+
     def test_nothing_is_faster_than_its_machine(self):
         self.two_machines()
         (self.folder / "board.yaml").write_text((self.home.folder / "board.yaml").read_text().replace("[accuracy]", "[offline]").replace("standard", "smoke")

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # Standard streams that are full, closed or broken, for every command that prints: what cannot be written is said and exits with 1; what
 # cannot be said never ends a job. Also what Ctrl-C says, and that names that are unknown exit alike.
+import json
 import os
 import random
 import signal
@@ -49,6 +50,10 @@ class Streams(Door):
         self.good("clew", "bench", "smoke", "--random-weights", "--models", SMALL, "--tasks", "tasks,handed", "--data", "data",
                   "--scenarios", "accuracy", "--threads", "1", "--split", "test", "--out", "tested")  # fmt: skip
         self.rankable("ranked")
+        self.rankable("signed")  # signed before, so that no key is needed
+        record = json.loads((self.folder / "signed/records.jsonl").read_text())
+        (self.folder / "signed/signatures").mkdir()
+        (self.folder / f"signed/signatures/{record['digest']}.json").write_text("{}\n")
         numeric = ["--inputs", "in.safetensors", "--outputs", "o.safetensors"]
         clew = [
             ["--version"],
@@ -77,6 +82,8 @@ class Streams(Door):
             ["results", "check", "measured", "--json"],
             ["results", "merge", "measured", "--out", "merged"],
             ["results", "merge", "measured", "--out", "merged", "--json"],
+            ["results", "sign", "signed", "--key", "none", "--signer", "x"],
+            ["results", "sign", "signed", "--key", "none", "--signer", "x", "--json"],
             ["results", "rank", "ranked", "--tasks", "tasks"],
             ["results", "rank", "ranked", "--tasks", "tasks", "--json"],
             ["convert", "w.safetensors", "c.npz"],
