@@ -127,8 +127,11 @@ int check(const ResultsArguments &arguments) {
     printOut("{} of {} are right; the scores of {} were computed again\n", counted(records, "record"),
              counted(static_cast<int64_t>(machines.size()), "machine"), rescored);
     for (const auto &[signer, count] : signersOf(*found)) {
-      printOut(signer.empty() ? "unsigned, or by nobody known here: {}{}\n" : "signed by {}: {}\n", signer,
-               counted(count, "record"));
+      if (signer.empty()) {
+        printOut("unsigned, or by nobody known here: {}\n", counted(count, "record"));
+      } else {
+        printOut("signed by {}: {}\n", signer, counted(count, "record"));
+      }
     }
     for (const auto &[why, count] : unranked) {
       printOut("never ranked: {}: {}\n", counted(count, "record"), why);

@@ -208,6 +208,9 @@ Result<std::string> signedEnvelope(const Record &record, const SigningKey &key) 
 }
 
 SignatureVerdict verifySignature(const Record &record, std::string_view envelope, const std::string &signers) {
+  if (record.isOld()) {
+    return verdict(Standing::Wrong, "", "expected no signature of a record of a schema before");
+  }
   const Result<Json> read = parseJson(envelope, "signature");
   const std::string signer = read ? textIn(*read, "signer") : "";
   if (!read || textIn(*read, "schema") != kSchema || !isSigner(signer) || read->size() != 5) {
