@@ -225,9 +225,9 @@ int sign(const ResultsArguments &arguments) {
   int64_t before = 0;
   for (const ResultsFolder &folder : *folders) {
     for (const ResultsFile &file : folder.files) {
-      const Result<RecordFile> records = readRecords(file.path);
-      if (!records) {
-        return report(records.error());
+      const Result<RecordLines> records = readAllRecords(file.path);
+      if (!records || !records->errors.empty()) {
+        return report(records ? records->errors.front() : records.error());
       }
       for (const SourcedRecord &sourced : records->records) {
         const Result<bool> done = signRecord(sourced, arguments.key, std::time(nullptr));

@@ -7,6 +7,9 @@
 #include "suites/report/ReportNumbers.h"
 #include "suites/report/SheetFields.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <cmath>
 #include <map>
 
@@ -83,7 +86,7 @@ Json rowOf(const ReportRow &row, const RankedRow *ranked, Texts &texts) {
           ranked ? shortened(ranked->adjustedP) : Json(),
           text(row.commits.empty() ? "" : row.commits.back().substr(0, 12)),
           text(row.finished),
-          text(commaSeparated(row.marks())),
+          text(fmt::format("{}", fmt::join(row.marks(), "; "))),
           text(commaSeparated(row.boards)),
           text(commaSeparated(row.signers)),
           text(row.predictionsSha256.substr(0, 16)),

@@ -200,7 +200,7 @@ class Outputs(Door):
         kept = {"in.safetensors", "kept/w.safetensors", "kept/model.clew", "kept/model.yaml", "measured/records.jsonl"}
         shutil.copy(SOURCE / "zoo/models/bert.yaml", self.folder / "kept/model.yaml")
         return {
-            name: [word for word in command if word in kept] + (["measured/records.jsonl"] if "measured" in command else [])
+            name: [word for word in command if word in kept] + [f"{word}/records.jsonl" for word in ("measured", "ranked") if word in command]
             for name, command in self.writers().items()
         }
 

@@ -4,6 +4,7 @@
 import copy
 import gzip
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -133,7 +134,7 @@ class Results(published.Published):
         def other_answers(record):
             path = machine / (record["predictions"]["path"] + ".gz")
             text = gzip.decompress(path.read_bytes()).decode()
-            text = text.replace("education", "sports") if "education" in text else text.replace("sports", "education")
+            text = re.sub(r'"label": ?"(\w+)"', lambda found: f'"label": "{"sports" if found[1] != "sports" else "travel"}"', text)
             digest = record_seal.sha256(text)
             path.unlink()
             (machine / (record_seal.prediction_path(digest) + ".gz")).write_bytes(gzip.compress(text.encode()))
@@ -147,7 +148,7 @@ class Results(published.Published):
             "score": (sealed(lambda r: r["metrics"]["accuracy"].update(value=99.0, lo=98.0, hi=100.0)), "/metrics/accuracy/value: expected"),
             "score, unsealed": (plain(lambda r: r["metrics"]["accuracy"].update(value=99.0)), "/digest: expected"),
             "predictions": (predictions(lambda text: text.replace("sports", "finance") + " "), "not the recorded one"),
-            "predictions and their hash": (sealed(other_answers), "/metrics/accuracy|/metrics/macro_f1"),
+            "predictions and their hash": (sealed(other_answers), "/per_class/sports/precision: expected"),
             "hash of the data": (sealed(lambda r: r.update(data_sha256="1" * 64)), "/data_official: expected false"),
             "date": (sealed(lambda r: r.update(finished="2099-01-01T00:00:00Z")), "/finished: expected a date that is not in the future"),
             "schema": (plain(lambda r: r.update(schema="clew.record.9")), "/schema: expected"),

@@ -25,7 +25,7 @@ def many(count):
         task = "cluener" if number % 3 else "tnews"
         model = (f"zoo{number % 40}/m{number}", 10_000_000 + number, 60 + chance.uniform(0, 20), chance.uniform(2, 90))
         for precision, _, _ in report_records.PRECISIONS:
-            records += report_records.cell(model, task, precision, chance)
+            records += [one for one in report_records.cell(model, task, precision, chance) if one["length"] == 0]
         if len(records) >= count:
             return records[:count]
 
@@ -148,7 +148,7 @@ class Site(door.Door):
                 break
         differing = sum((place % 4 == 0) != (place % 10 == 0) for place in range(rows))
         self.assertIn(f"They answer {differing} of {rows} rows differently", self.text(browser))
-        self.assertEqual(browser.value("document.querySelectorAll('#main tbody th[scope=row]').length") - 1, differing)  # one line of numbers
+        self.assertEqual(browser.value("document.querySelectorAll('#main [aria-label=\"Differing answers\"] tbody tr').length"), differing)
         self.keep(browser, "site-compare.png")
         self.quiet(browser)
 

@@ -29,8 +29,11 @@ function ticksOf(low, high, logarithmic) {
   return ticks.filter((tick) => tick >= low && tick <= high);
 }
 
+/** Plots are as wide as there is room, so that their letters are as large as others. */
+const drawnWidth = () => Math.max(320, Math.min(1200, document.getElementById("main").clientWidth - 20));
+
 /** A frame with ticks; `x` and `y` give places of values. */
-function frameOf(points, { width = 900, height = 360, logarithmic, xName, yName, tickText }) {
+function frameOf(points, { width = drawnWidth(), height = 360, logarithmic, xName, yName, tickText }) {
   const margin = { left: 56, right: 24, top: 16, bottom: 44 };
   const range = (values, part) => {
     const low = Math.min(...values);
@@ -58,7 +61,29 @@ function frameOf(points, { width = 900, height = 360, logarithmic, xName, yName,
   return { svg, x, y, width };
 }
 
-/** Score against p50; names stand where they fit, those of the front first. */
+/** Points that no other beats in score without losing in p50, by rising p50. */
+function frontOf(points) {
+  let best = -Infinity;
+  return [...points].sort((a, b) => a.x - b.x || b.y - a.y).filter((point) => {
+    const isBetter = point.y > best;
+    best = Math.max(best, point.y);
+    return isBetter;
+  });
+}
+
+/** Where a name fits beside its point without covering another or a point: right, left, above, below; null where nowhere. */
+function placeOf(name, px, py, width, taken) {
+  const long = name.length * 6.6;
+  const places = [[px + 9, py + 4], [px - 9 - long, py + 4], [px - long / 2, py - 10], [px - long / 2, py + 18]];
+  const found = places.map(([x, y]) => [x, y - 10, x + long, y + 3]).find((box) => box[0] > 50 && box[2] < width && box[1] > 14
+    && taken.every((other) => box[2] < other[0] || box[0] > other[2] || box[3] < other[1] || box[1] > other[3]));
+  if (found) {
+    taken.push(found);
+  }
+  return found || null;
+}
+
+/** Score against p50; names stand where they fit, those of the front first. Large points: nothing is as good in score, p50 and memory. */
 function tradeoffPlot(rows) {
   const points = rows.filter((row) => row.score !== null && row.p50 > 0 && row.rank !== null).slice(0, 400)
     .map((row) => ({ row, x: row.p50, y: row.score }));
@@ -66,18 +91,16 @@ function tradeoffPlot(rows) {
     return null;
   }
   const { svg, x, y, width } = frameOf(points, { logarithmic: true, xName: "p50, ms", yName: points[0].row.metric + ", %" });
-  const front = points.filter((point) => point.row.front).sort((a, b) => a.x - b.x);
+  const front = frontOf(points);
   svg.append(shape("path", { class: "front", d: front.map((point, i) => (i ? "L" : "M") + x(point.x) + " " + y(point.y)).join("") }));
-  const taken = [];
-  for (const point of [...front, ...points.filter((one) => !one.row.front)]) {
+  const taken = points.map((point) => [x(point.x) - 5, y(point.y) - 5, x(point.x) + 5, y(point.y) + 5]);
+  for (const point of [...front, ...points.filter((one) => !front.includes(one))]) {
     const [px, py] = [x(point.x), y(point.y)];
     const label = point.row.name + ", " + threeDigits(point.x) + " ms, " + percent(point.y) + " %";
     svg.append(shape("circle", { class: point.row.precision, cx: px, cy: py, r: point.row.front ? 5 : 3.5 }, shape("title", {}, label)));
-    const half = point.row.name.length * 6.4;
-    const box = px + 8 + half > width ? [px - 8 - half, py - 8, px - 8, py + 6] : [px + 8, py - 8, px + 8 + half, py + 6];
-    if (taken.every((other) => box[2] < other[0] || box[0] > other[2] || box[3] < other[1] || box[1] > other[3])) {
-      taken.push(box);
-      svg.append(shape("text", { class: "name", x: box[0], y: py + 4 }, point.row.name));
+    const place = placeOf(point.row.name, px, py, width, taken);
+    if (place) {
+      svg.append(shape("text", { class: "name", x: place[0], y: place[3] - 3 }, point.row.name));
     }
   }
   return element("div", { class: "plot" }, svg);

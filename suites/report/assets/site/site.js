@@ -30,5 +30,12 @@ window.addEventListener("hashchange", () => {
   show();
   window.scrollTo(0, 0);
 });
+let drawnAt = document.documentElement.clientWidth;
+window.addEventListener("resize", () => {
+  if (Math.abs(document.documentElement.clientWidth - drawnAt) > 20) {
+    drawnAt = document.documentElement.clientWidth;
+    show();
+  }
+});
 show();
 performance.mark("clew-shown");

@@ -8,6 +8,7 @@ const COLUMNS = [
   { title: "precision", key: "precision" },
   { title: "threads", key: "threads", text: String },
   { title: "task", key: "board", link: (row) => linkTo("task", row.board) },
+  { title: "machine", key: "machine", link: (row) => linkTo("machine", row.machine), wide: true, differs: true },
   { title: "score %", key: "score", text: percent, first: -1 },
   { title: "95 %", key: "lo", text: (lo, row) => percent(lo) + " – " + percent(row.hi) },
   { title: "p (best)", key: "p_best", text: probability },
@@ -18,8 +19,6 @@ const COLUMNS = [
   { title: "parameters", key: "parameters", text: millions },
   { title: "front", key: "front", text: (front) => (front ? "*" : "") },
   { title: "tier", key: "tier" },
-  { title: "machine", key: "machine", link: (row) => linkTo("machine", row.machine) },
-  { title: "marks", key: "marks", wide: true },
   { title: "signed by", key: "signers" },
   { title: "commit", key: "commit" },
   { title: "finished", key: "finished" },
@@ -39,11 +38,20 @@ function sortedRows(rows, column, down) {
   });
 }
 
-function cellOf(row, column) {
+const marksOf = (row) => (row.marks ? row.marks.split("; ") : []);
+
+/** Marks of every row: said once, above the table. */
+function commonMarks(rows) {
+  const [first, ...others] = rows.map((row) => new Set(marksOf(row)));
+  return new Set(rows.length > 1 ? [...first].filter((mark) => others.every((marks) => marks.has(mark))) : []);
+}
+
+function cellOf(row, column, common) {
   const value = row[column.key];
   const text = isNothing(value) ? "" : column.text ? column.text(value, row) : value;
   if (column.head) {
-    return element("th", { scope: "row" }, element("a", { href: linkTo("model", row.model) }, text));
+    const marks = marksOf(row).filter((mark) => !common.has(mark)).map((mark) => mark.split(":")[0]).join("; ");
+    return element("th", { scope: "row" }, element("a", { href: linkTo("model", row.model) }, text), marks ? element("small", {}, marks) : null);
   }
   const shown = column.link && text ? element("a", { href: column.link(row) }, text) : text;
   return element("td", { class: column.wide ? "wide" : column.text ? "number" : null }, shown);
@@ -52,7 +60,8 @@ function cellOf(row, column) {
 /** A table of rows without the columns that say nothing, or the same of every row where `without` names them. */
 function tableOf(rows, without = []) {
   const query = readAddress().query;
-  const columns = COLUMNS.filter((column) => !without.includes(column.key) && rows.some((row) => !isNothing(row[column.key])));
+  const columns = COLUMNS.filter((column) => !without.includes(column.key) && rows.some((row) => !isNothing(row[column.key]))
+    && (!column.differs || rows.some((row) => row[column.key] !== rows[0][column.key])));
   const by = columns.find((column) => column.key === (query.get("sort") || "").replace("-", ""));
   const down = (query.get("sort") || "").startsWith("-");
   const ordered = by ? sortedRows(rows, by, down) : rows;
@@ -68,18 +77,20 @@ function tableOf(rows, without = []) {
     return element("th", { scope: "col", "aria-sort": state, class: column.text ? "number" : null }, button);
   });
   const body = element("tbody", {});
+  const common = commonMarks(rows);
   const more = element("button", { type: "button", class: "more" });
   let shown = 0;
   const extend = () => {
     body.append(...ordered.slice(shown, shown + PAGE).map((row) =>
-      element("tr", { class: row.rank === null ? "unranked" : null, title: row.why || null }, ...columns.map((column) => cellOf(row, column)))));
+      element("tr", { class: row.rank === null ? "unranked" : null, title: row.why || null }, ...columns.map((column) => cellOf(row, column, common)))));
     shown = Math.min(shown + PAGE, ordered.length);
     more.hidden = shown === ordered.length;
     more.textContent = "Show more (" + shown + " of " + ordered.length + ")";
   };
   more.addEventListener("click", extend);
   extend();
-  return element("div", {}, element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Results" },
+  const said = common.size ? element("p", { class: "explain" }, "On all rows: " + [...common].join("; ") + ".") : null;
+  return element("div", {}, ...[said].filter(Boolean), element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Results" },
     element("table", {}, element("thead", {}, element("tr", {}, ...head)), body)), more);
 }
 
