@@ -84,6 +84,7 @@ struct Recipe {
   std::string chooseSplit; ///< empty if rows are held out
   std::string reportSplit; ///< judged once, with the best weights; empty: none
   std::string startFrom;   ///< weights to begin with; empty: initial values
+  bool newHead = false;    ///< those are the body's alone, and the head has initial values
   std::map<std::string, Attribute> params; ///< of the model, in place of its own: dropout
   std::optional<TeacherForm> teacher;
   std::vector<LossTerm> losses;

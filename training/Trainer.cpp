@@ -5,6 +5,7 @@
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/ParameterPath.h"
 #include "runtime/base/Sha256.h"
+#include "suites/run/LabelOrder.h"
 #include "suites/run/ModelIdentity.h"
 #include "suites/run/TokenizerSearch.h"
 #include "training/Judge.h"
@@ -190,7 +191,7 @@ Result<void> Trainer::begin() {
 
 /// Its values are no part of what is saved: they do not change.
 Result<void> Trainer::loadTeacher() {
-  const Result<ProgramPart> part = teacherPart(executable->program(), *teacher);
+  const Result<ProgramPart> part = partOfModel(executable->program(), *teacher, kTeacherPath);
   const auto loaded = part ? loadPart(recipe.teacher->weights, *part, *state) : fail(part);
   return loaded ? Result<void>() : fail(loaded);
 }
@@ -246,13 +247,24 @@ Result<void> Trainer::startWeights() {
   if (recipe.startFrom.empty()) {
     return {};
   }
-  const Result<std::vector<std::string>> notes =
-      loadPart(recipe.startFrom, partOf(executable->program(), isStudents), *state);
-  if (!notes) {
-    return fail(notes);
+  const Program &program = executable->program();
+  const Result<ProgramPart> part =
+      recipe.newHead ? partOfModel(program, body, "") : Result<ProgramPart>(partOf(program, isStudents));
+  const Result<Weights> weights = part ? loadPart(recipe.startFrom, *part, *state) : fail(part);
+  if (!weights) {
+    const Error &error = weights.error();
+    return recipe.newHead
+               ? fail(weights)
+               : fail(error.kind, error.message + "; 'new_head: true' begins with a body's weights alone", error.where);
   }
-  noted.insert(noted.end(), notes->begin(), notes->end());
-  return {};
+  noted.insert(noted.end(), weights->notes().begin(), weights->notes().end());
+  if (recipe.newHead) {
+    noted.push_back(fmt::format("the head has initial values: {} of {} parameters are those of {}",
+                                part->numbers.size(), program.parameters.size(), recipe.startFrom));
+    return {};
+  }
+  const Result<std::vector<std::string>> labels = labelsOf(*weights, recipe.startFrom);
+  return labels ? checkLabelOrder(task, *labels, recipe.startFrom) : fail(labels);
 }
 
 Result<double> Trainer::step(std::span<const int64_t> numbers) {

@@ -43,9 +43,10 @@ struct FinalReport {
   std::string weights; ///< the file
 };
 
-/// Both with the task's head.
+/// What a recipe names, with the task's head.
 struct TrainedModels {
   Model model;
+  Model body;                   ///< the model without the head
   std::optional<Model> teacher; ///< if the recipe has one
 };
 
@@ -66,7 +67,7 @@ public:
 
 private:
   Trainer(Recipe recipe, Task task, TrainedModels models, TrainOptions options)
-      : recipe(std::move(recipe)), task(std::move(task)), model(std::move(models.model)),
+      : recipe(std::move(recipe)), task(std::move(task)), model(std::move(models.model)), body(std::move(models.body)),
         teacher(std::move(models.teacher)), options(std::move(options)) {}
 
   Result<void> prepare();
@@ -91,7 +92,7 @@ private:
 
   Recipe recipe;
   Task task;
-  Model model;
+  Model model, body;
   std::optional<Model> teacher;
   Model trained; ///< `model` with its teacher and the loss
   TrainOptions options;

@@ -3,7 +3,6 @@
 #include "runtime/cpu/AttentionTraining.h"
 
 #include "runtime/base/ParallelFor.h"
-#include "runtime/base/Rounding.h"
 #include "runtime/cpu/Vectors.h"
 #include "runtime/ref/Values.h"
 
