@@ -130,11 +130,13 @@ def clue_reading(root, rng):
 
 def cluener(root, rng):
     folder, rows = Folder(root, "cluener"), []
-    texts = ["彭小军在台湾工作", "在台湾的彭小军见了彭小军", "无"]
-    for i in range(24):
-        one = rng.choice(texts)
-        marks = [[kind, one.find(s), one.find(s) + len(s)] for kind, s in (("name", "彭小军"), ("address", "台湾")) if s in one]
-        rows.append((i, [m for m in marks if rng.random() < 0.8], one))
+    types = {"name": "彭小军", "address": "台湾", "book": "《诗》", "company": "某公司", "game": "棋赛", "government": "外交部", "movie": "《桥》",
+             "organization": "球队", "position": "教练", "scene": "长城"}  # fmt: skip
+    texts = ["彭小军在台湾带着《诗》看《桥》，见了外交部的人", "某公司和球队的教练在长城说棋赛", "在台湾的彭小军见了彭小军", "无"]
+    for i in range(40):
+        one = texts[i % 4]
+        marks = [[kind, one.find(s), one.find(s) + len(s)] for kind, s in types.items() if s in one]
+        rows.append((i, [m for m in marks if i < 4 or rng.random() < 0.8], one))
     label = lambda gold, one: {k: {one[b:e]: [[b, e - 1]]} for k, b, e in gold}  # noqa: E731
     folder.lines("dev.json", [{"text": one, "label": label(gold, one)} for _, gold, one in rows])
     folder.lines("test.json", [{"id": i, "text": one} for i, _, one in rows])

@@ -67,6 +67,8 @@ def systems(kind, golds, rng):
         mean = sum(golds) / len(golds)
         noisy = [round(g + rng.gauss(0, 1), 3) for g in golds]
         return {"gold": golds, "constant": [mean] * len(golds), "shuffled": shuffled, "noisy": noisy}
+    if kind == "choice":  # rows have two choices at least, and not equally many
+        return {"gold": golds, "first": [0] * len(golds), "damaged": [g if rng.random() < 0.5 else (g + 1) % 2 for g in golds]}
     if kind in ("cloze", "multi_label"):
         shorter = [g[: len(g) // 2] for g in golds] if kind == "multi_label" else [[(c + (rng.random() < 0.3)) % 2 for c in g] for g in golds]
         same = len({len(g) for g in golds}) == 1 or kind == "multi_label"
