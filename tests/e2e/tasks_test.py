@@ -155,11 +155,12 @@ class Tasks(Door):
     def record_of(self, task, lines):
         """A record of the predictions, as bench writes one."""
         text = "".join(line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-        (self.folder / "p").mkdir(exist_ok=True)
-        (self.folder / "p" / f"{task}.jsonl").write_text(text, encoding="utf-8", newline="")
+        path = record_seal.prediction_path(record_seal.sha256(text))
+        (self.folder / path).parent.mkdir(exist_ok=True)
+        (self.folder / path).write_text(text, encoding="utf-8", newline="")
         record = report_records.record(task="tnews", scenario="accuracy")
         record |= {"task": task, "split": "test", "data_sha256": self.sha256_of_test(task),
-                   "predictions": {"path": f"p/{task}.jsonl", "sha256": record_seal.sha256(text)}}  # fmt: skip
+                   "predictions": {"path": path, "sha256": record_seal.sha256(text)}}  # fmt: skip
         (self.folder / "r.jsonl").write_text(json.dumps(record_seal.seal(record), ensure_ascii=False) + "\n", encoding="utf-8")
         return "r.jsonl"
 
