@@ -80,6 +80,7 @@ class Outputs(Door):
             "report": ["clew", "report", "measured", "--out", "OUT"],
             "report json": ["clew", "report", "measured", "--json", "--out", "OUT"],
             "convert": ["clew", "convert", "kept/w.safetensors", "OUT", "--format", "npz"],
+            "export": ["clew", "export", MODEL, "OUT", "--weights", "kept/w.safetensors"],
             "report html": ["clew", "report", "measured", "--format", "html", "--out", "OUT"],
         }
 

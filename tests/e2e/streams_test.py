@@ -72,6 +72,8 @@ class Streams(Door):
             ["verify", "measured/records.jsonl"],
             ["convert", "w.safetensors", "c.npz"],
             ["convert", "w.safetensors", "c.pt", "--json"],
+            ["export", SMALL, "e.onnx"],
+            ["export", SMALL, "e.onnx", "--json"],
             ["data", "list"],
             ["data", "list", "--json"],
             ["data", "check", SAMPLE],
