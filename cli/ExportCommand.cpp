@@ -56,12 +56,14 @@ Result<Weights> weightsFor(const Program &program, const ExportArguments &argume
 }
 
 /// What the writer asks for the numbers of; borrows all three.
-Result<std::vector<onnx::Weight>> sourcesOf(const ExportedGraph &graph, const Program &program, const Weights &weights) {
+Result<std::vector<onnx::Weight>> sourcesOf(const ExportedGraph &graph, const Program &program,
+                                            const Weights &weights) {
   std::vector<onnx::Weight> sources;
   for (const ExportedWeight &weight : graph.weights) {
     const auto parameter = std::ranges::find(program.parameters, weight.parameter, &Parameter::name);
     if (parameter == program.parameters.end()) {
-      return fail(ErrorKind::Internal, fmt::format("the program of {} has no parameter '{}'", program.model, weight.parameter));
+      return fail(ErrorKind::Internal,
+                  fmt::format("the program of {} has no parameter '{}'", program.model, weight.parameter));
     }
     sources.push_back({weight.name, weight.dims, [&weight, &weights, &parameter = *parameter](onnx::NumberSink sink) {
                          return weights.visit(parameter, [&](std::span<const float> values) {
@@ -142,7 +144,8 @@ Result<void> prepareOutput(const ExportArguments &arguments, const Model &model)
     divertResults();
   }
   for (const std::string &path : {arguments.output, onnx::dataFileOf(arguments.output)}) {
-    for (const auto &[other, what] : {std::pair(arguments.weights, "the weights"), std::pair(model.file, "the model's")}) {
+    for (const auto &[other, what] :
+         {std::pair(arguments.weights, "the weights"), std::pair(model.file, "the model's")}) {
       if (Result<void> apart = refuseReplacing(path, other, what); !apart) {
         return apart;
       }
@@ -205,12 +208,13 @@ int exportToOnnx(const ExportArguments &arguments) {
 void addExportCommand(CLI::App &app, Action &chosen) {
   auto arguments = std::make_shared<ExportArguments>();
   CLI::App *command = app.add_subcommand("export", "Write a model as an ONNX file");
-  command->footer("Examples:\n  clew export bert/base bert.onnx --weights bert-base-chinese\n"
-                  "  clew export bert/rbt3 tnews.onnx --task tnews --weights trained/best.safetensors\n\n"
-                  "The file (opset 17) reads int64 input_ids and attention_mask [batch, sequence], and token_type_ids if the\n"
-                  "model reads segments; each row's tokens stand first, where attention_mask is 1. It gives what `clew run`\n"
-                  "gives, padded: hidden [batch, sequence, hidden], pooled [batch, hidden], logits with a head. Rows of padding\n"
-                  "are 0; a sequence whose mask is empty or has a gap is NaN. docs/onnx.md says the rest.");
+  command->footer(
+      "Examples:\n  clew export bert/base bert.onnx --weights bert-base-chinese\n"
+      "  clew export bert/rbt3 tnews.onnx --task tnews --weights trained/best.safetensors\n\n"
+      "The file (opset 17) reads int64 input_ids and attention_mask [batch, sequence], and token_type_ids if the\n"
+      "model reads segments; each row's tokens stand first, where attention_mask is 1. It gives what `clew run`\n"
+      "gives, padded: hidden [batch, sequence, hidden], pooled [batch, hidden], logits with a head. Rows of padding\n"
+      "are 0; a sequence whose mask is empty or has a gap is NaN. docs/onnx.md says the rest.");
   addModelArgument(*command, arguments->model);
   command->add_option("OUT", arguments->output, "The file")->required()->type_name("FILE.onnx");
   command->add_option("--weights", arguments->weights, "A weights file or a Hugging Face folder; random without")

@@ -16,8 +16,8 @@ namespace clew {
 struct ExportedFrom {
   const ModelForTask &model;
   const Weights &weights;
-  std::string path;       ///< as the weights were named; empty: random ones
-  int64_t outputs = 0;    ///< columns of the logits; 0: there are none
+  std::string path;    ///< as the weights were named; empty: random ones
+  int64_t outputs = 0; ///< columns of the logits; 0: there are none
 };
 
 /// metadata_props, as docs/onnx.md lists them. BadInput where task and weights disagree about labels, or name another number of them than there

@@ -149,11 +149,10 @@ public:
     const std::string real = input("real", onnx::DataType::Bool);
     const int64_t hidden = widthOf(op.getCN());
     const std::string sum = builder.op("Add", {gates, builder.op("MatMul", {h, recurrent})});
-    const SmallVector<std::string> parts = builder.ops(
-        "Split", {sum, builder.vector({hidden, hidden, hidden, hidden})}, 4, {integer("axis", -1)});
+    const SmallVector<std::string> parts =
+        builder.ops("Split", {sum, builder.vector({hidden, hidden, hidden, hidden})}, 4, {integer("axis", -1)});
     const std::string kept = builder.op("Mul", {builder.op("Sigmoid", {parts[1]}), c});
-    const std::string added =
-        builder.op("Mul", {builder.op("Sigmoid", {parts[0]}), builder.op("Tanh", {parts[2]})});
+    const std::string added = builder.op("Mul", {builder.op("Sigmoid", {parts[0]}), builder.op("Tanh", {parts[2]})});
     const std::string cell = bounded(builder.op("Add", {kept, added}), op.getCellClip().convertToDouble());
     std::string next = builder.op("Mul", {builder.op("Sigmoid", {parts[3]}), builder.op("Tanh", {cell})});
     if (!projection.empty()) {
@@ -209,10 +208,11 @@ LogicalResult scannedLstm(nn::LstmOp op, GraphExport &to) {
   body->name = to.onnx.unique("step");
   LstmStep(op, to.onnx.nested(*body), *body).build(*recurrent, *projection);
   const int64_t backwards = op.getReverse() ? 1 : 0;
-  const SmallVector<std::string> results =
-      to.onnx.ops("Scan", {h, c, gates, real}, 3,
-                  {{"body", body}, integer("num_scan_inputs", 2), integers("scan_input_directions", {backwards, backwards}),
-                   integers("scan_output_directions", {backwards})});
+  const SmallVector<std::string> results = to.onnx.ops("Scan", {h, c, gates, real}, 3,
+                                                       {{"body", body},
+                                                        integer("num_scan_inputs", 2),
+                                                        integers("scan_input_directions", {backwards, backwards}),
+                                                        integers("scan_output_directions", {backwards})});
   to.set(op.getY(), cell.byTime(results[2]));
   cell.setState(op.getHN(), results[0], outputs);
   cell.setState(op.getCN(), results[1], hidden);

@@ -98,11 +98,13 @@ LogicalResult viterbi(nn::ViterbiOp op, GraphExport &to) {
   const SmallVector<std::string> paths =
       onnx.ops("Scan", {scores, emissions, isMove}, 2,
                {{"body", forwardBody(onnx, *transitions)}, integer("num_scan_inputs", 2)});
-  const std::string last = onnx.op("ArgMax", {onnx.op("Add", {paths[0], *end})}, {integer("axis", 1), integer("keepdims", 1)});
-  const SmallVector<std::string> followed =
-      onnx.ops("Scan", {last, paths[1], isMove}, 2,
-               {{"body", backwardBody(onnx)}, integer("num_scan_inputs", 2),
-                integers("scan_input_directions", {1, 1}), integers("scan_output_directions", {1})});
+  const std::string last =
+      onnx.op("ArgMax", {onnx.op("Add", {paths[0], *end})}, {integer("axis", 1), integer("keepdims", 1)});
+  const SmallVector<std::string> followed = onnx.ops("Scan", {last, paths[1], isMove}, 2,
+                                                     {{"body", backwardBody(onnx)},
+                                                      integer("num_scan_inputs", 2),
+                                                      integers("scan_input_directions", {1, 1}),
+                                                      integers("scan_output_directions", {1})});
   std::vector<int64_t> numbers(static_cast<size_t>(labels));
   std::iota(numbers.begin(), numbers.end(), 0);
   const std::string chosen = onnx.op("Equal", {onnx.transpose(followed[1], {1, 0, 2}), onnx.vector(numbers)});

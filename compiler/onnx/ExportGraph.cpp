@@ -75,7 +75,8 @@ FailureOr<std::string> GraphExport::weight(Operation *op, Value value, StringRef
   if (!read) {
     return LogicalResult(op->emitOpError("is exported to ONNX with weights that are parameters, found computed ones"));
   }
-  return initializer((read.getParameter() + "." + form).str(), std::move(dims), read.getParameter(), std::move(arrange));
+  return initializer((read.getParameter() + "." + form).str(), std::move(dims), read.getParameter(),
+                     std::move(arrange));
 }
 
 bool GraphExport::isWeightOfLinears(Value value) {

@@ -48,19 +48,18 @@ using ExportRule = llvm::LogicalResult (*)(mlir::Operation *op, GraphExport &to)
 using ExportRules = llvm::StringMap<ExportRule>;
 
 // A function for each family.
-void addRowRules(ExportRules &rules);       ///< what works row by row
-void addTableRules(ExportRules &rules);     ///< what makes rows of numbers and of tables
-void addPoolingRules(ExportRules &rules);   ///< rows from other rows
+void addRowRules(ExportRules &rules);     ///< what works row by row
+void addTableRules(ExportRules &rules);   ///< what makes rows of numbers and of tables
+void addPoolingRules(ExportRules &rules); ///< rows from other rows
 void addAttentionRules(ExportRules &rules);
-void addCellRules(ExportRules &rules);      ///< LSTM and GRU
-void addChainRules(ExportRules &rules);     ///< conditional random fields
+void addCellRules(ExportRules &rules);  ///< LSTM and GRU
+void addChainRules(ExportRules &rules); ///< conditional random fields
 
 /// All of them.
 const ExportRules &exportRules();
 
 /// Adds the rule for ops of one type.
-template <typename OpTy, llvm::LogicalResult (*rule)(OpTy, GraphExport &)>
-void addRule(ExportRules &rules) {
+template <typename OpTy, llvm::LogicalResult (*rule)(OpTy, GraphExport &)> void addRule(ExportRules &rules) {
   rules[OpTy::getOperationName()] = [](mlir::Operation *op, GraphExport &to) { return rule(llvm::cast<OpTy>(op), to); };
 }
 

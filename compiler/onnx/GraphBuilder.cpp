@@ -7,7 +7,8 @@ using namespace llvm;
 
 namespace clew::compiler {
 
-GraphBuilder::GraphBuilder(onnx::Graph &graph) : graph(&graph), shared(std::make_shared<Shared>(Shared{graph, {}, {}, {}})) {}
+GraphBuilder::GraphBuilder(onnx::Graph &graph)
+    : graph(&graph), shared(std::make_shared<Shared>(Shared{graph, {}, {}, {}})) {}
 
 GraphBuilder GraphBuilder::nested(onnx::Graph &body) const { return {body, shared}; }
 
@@ -61,7 +62,8 @@ std::string GraphBuilder::scalar(int64_t value) {
 }
 
 std::string GraphBuilder::vector(ArrayRef<int64_t> values) {
-  const std::string name = values.size() > 8 ? "constant/integers" : fmt::format("constant/[{}]", fmt::join(values, ","));
+  const std::string name =
+      values.size() > 8 ? "constant/integers" : fmt::format("constant/[{}]", fmt::join(values, ","));
   return constant(name, onnx::DataType::Int64, {static_cast<int64_t>(values.size())}, bytesOf(values));
 }
 

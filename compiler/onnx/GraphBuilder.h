@@ -47,19 +47,23 @@ public:
   llvm::SmallVector<std::string> ops(llvm::StringRef type, Names inputs, size_t results,
                                      std::vector<onnx::Attribute> attributes = {});
   /// An op whose result has this name, which unique() made.
-  void opAs(const std::string &result, llvm::StringRef type, Names inputs, std::vector<onnx::Attribute> attributes = {});
+  void opAs(const std::string &result, llvm::StringRef type, Names inputs,
+            std::vector<onnx::Attribute> attributes = {});
 
-  std::string scalar(int64_t value);                    ///< i64 []
-  std::string vector(llvm::ArrayRef<int64_t> values);   ///< i64 [n]
-  std::string number(double value);                     ///< f32 []
-  std::string numbers(llvm::ArrayRef<float> values, llvm::ArrayRef<int64_t> dims, llvm::StringRef name); ///< f32 of this shape
+  std::string scalar(int64_t value);                  ///< i64 []
+  std::string vector(llvm::ArrayRef<int64_t> values); ///< i64 [n]
+  std::string number(double value);                   ///< f32 []
+  std::string numbers(llvm::ArrayRef<float> values, llvm::ArrayRef<int64_t> dims,
+                      llvm::StringRef name); ///< f32 of this shape
 
   // What is written often.
   std::string transpose(const std::string &x, std::vector<int64_t> order) {
     return op("Transpose", {x}, {integers("perm", std::move(order))});
   }
   std::string reshape(const std::string &x, llvm::ArrayRef<int64_t> shape) { return op("Reshape", {x, vector(shape)}); }
-  std::string unsqueeze(const std::string &x, llvm::ArrayRef<int64_t> axes) { return op("Unsqueeze", {x, vector(axes)}); }
+  std::string unsqueeze(const std::string &x, llvm::ArrayRef<int64_t> axes) {
+    return op("Unsqueeze", {x, vector(axes)});
+  }
   /// Elements begin..end of one axis; both i64 [1].
   std::string slice(const std::string &x, const std::string &begin, const std::string &end, int64_t axis) {
     return op("Slice", {x, begin, end, vector({axis})});

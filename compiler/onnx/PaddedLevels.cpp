@@ -158,7 +158,8 @@ std::string PaddedLevels::lengthsOf(Level &level) {
     if (isBatch(parent)) {
       return level.counts;
     }
-    return builder.op("Where", {builder.reshape(realOf(parent), {-1}), builder.reshape(level.counts, {-1}), builder.scalar(0)});
+    return builder.op("Where",
+                      {builder.reshape(realOf(parent), {-1}), builder.reshape(level.counts, {-1}), builder.scalar(0)});
   });
 }
 
@@ -263,8 +264,7 @@ void PaddedLevels::output(const std::string &name, nn::LevelAttr rows, const std
     real = builder.op("Reshape", {real, shape});
   }
   const auto last = static_cast<int64_t>(axes.size());
-  const std::string padding =
-      builder.unsqueeze(builder.op("Where", {valid, builder.number(0), never}), {last});
+  const std::string padding = builder.unsqueeze(builder.op("Where", {valid, builder.number(0), never}), {last});
   const std::string shown = builder.unsqueeze(builder.op("And", {real, valid}), {last});
   builder.opAs(name, "Where", {shown, full, padding});
 }

@@ -45,11 +45,11 @@ private:
   /// A level and how it is cut out of the one above; the first is the batch itself.
   struct Level {
     llvm::StringRef name;
-    int parent = -1;                         ///< index into levels
-    mlir::BlockArgument offsets = {};        ///< null for the batch
-    std::string axis = "batch";              ///< what ONNX calls its places
-    std::string mask = {};                   ///< the input that says which places are taken; or
-    std::string counts = {};                 ///< the one that says how many are
+    int parent = -1;                              ///< index into levels
+    mlir::BlockArgument offsets = {};             ///< null for the batch
+    std::string axis = "batch";                   ///< what ONNX calls its places
+    std::string mask = {};                        ///< the input that says which places are taken; or
+    std::string counts = {};                      ///< the one that says how many are
     std::map<std::string, std::string> made = {}; ///< values of it, by what they are
   };
 

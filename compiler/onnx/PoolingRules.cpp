@@ -45,9 +45,8 @@ LogicalResult mean(nn::MeanOp op, GraphExport &to) {
 }
 
 LogicalResult max(nn::MaxOp op, GraphExport &to) {
-  const std::string most =
-      to.onnx.op("ReduceMax", {filled(to, op.getX(), -std::numeric_limits<double>::infinity())},
-                 {integers("axes", {1}), integer("keepdims", 0)});
+  const std::string most = to.onnx.op("ReduceMax", {filled(to, op.getX(), -std::numeric_limits<double>::infinity())},
+                                      {integers("axes", {1}), integer("keepdims", 0)});
   // What padding has none of is 0, not -infinity, which would become NaN on the way.
   const std::string some = to.onnx.op("Greater", {to.levels.lengths(nn::levelOf(op.getX())), to.onnx.scalar(0)});
   setPooled(op, to.onnx.op("Where", {to.onnx.unsqueeze(some, {1}), most, to.onnx.number(0)}), to);

@@ -30,8 +30,7 @@ template <typename OpTy> LogicalResult binary(OpTy op, GraphExport &to) {
 }
 
 template <typename OpTy> LogicalResult activation(OpTy op, GraphExport &to) {
-  const char *type =
-      std::is_same_v<OpTy, nn::TanhOp> ? "Tanh" : std::is_same_v<OpTy, nn::ReluOp> ? "Relu" : "Sigmoid";
+  const char *type = std::is_same_v<OpTy, nn::TanhOp> ? "Tanh" : std::is_same_v<OpTy, nn::ReluOp> ? "Relu" : "Sigmoid";
   to.set(op.getY(), to.onnx.op(type, {to.get(op.getX())}));
   return success();
 }

@@ -21,7 +21,8 @@ struct ExternalPlace {
 };
 
 /// A TensorProto without its bytes; `place` says where they are, null: raw_data follows.
-std::string tensorHead(const std::string &name, DataType type, const std::vector<int64_t> &dims, const ExternalPlace *place);
+std::string tensorHead(const std::string &name, DataType type, const std::vector<int64_t> &dims,
+                       const ExternalPlace *place);
 
 /// A GraphProto with everything but the weights.
 std::string graphMessage(const Graph &graph);

@@ -70,8 +70,6 @@ struct Model {
 };
 
 /// Bytes of one element.
-constexpr int64_t bytesOf(DataType type) {
-  return type == DataType::Int64 ? 8 : type == DataType::Bool ? 1 : 4;
-}
+constexpr int64_t bytesOf(DataType type) { return type == DataType::Int64 ? 8 : type == DataType::Bool ? 1 : 4; }
 
 } // namespace clew::onnx

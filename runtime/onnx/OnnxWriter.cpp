@@ -69,8 +69,8 @@ Result<std::vector<PlacedWeight>> place(std::span<const Weight> weights, const s
 Result<void> stream(const PlacedWeight &placed, AtomicFile &file) {
   uint64_t missing = placed.bytes;
   const auto mismatch = [&] {
-    return fail(ErrorKind::Internal, fmt::format("weight '{}' did not give the {} bytes that it has",
-                                                 placed.weight->name, placed.bytes));
+    return fail(ErrorKind::Internal,
+                fmt::format("weight '{}' did not give the {} bytes that it has", placed.weight->name, placed.bytes));
   };
   Result<void> done = placed.weight->produce([&](std::span<const float> numbers) -> Result<void> {
     if (numbers.size_bytes() > missing) {
@@ -144,9 +144,10 @@ Result<void> refuseLinks(const std::string &path) {
   }
   std::error_code error;
   if (place->file.empty() || fs::is_symlink(path, error)) {
-    return fail(ErrorKind::BadInput,
-                "expected the name of a regular file, because the weights go into a file beside it, found a link or a stream",
-                path);
+    return fail(
+        ErrorKind::BadInput,
+        "expected the name of a regular file, because the weights go into a file beside it, found a link or a stream",
+        path);
   }
   return {};
 }

@@ -38,6 +38,7 @@ std::string dataFileOf(const std::string &path);
 /// Writes the model, the weights as initializers behind its own. They go into dataFileOf(path) if `beside`, or where the file would have 2 GB
 /// or more. Files appear whole or not at all, the weights' first. BadInput where weights must go beside `path` and it is a link or no regular
 /// file, since readers look for them in its folder; Internal if a weight gives another number of elements than it says; Io as AtomicFile.
-Result<WrittenModel> writeModel(const std::string &path, const Model &model, std::span<const Weight> weights, bool beside);
+Result<WrittenModel> writeModel(const std::string &path, const Model &model, std::span<const Weight> weights,
+                                bool beside);
 
 } // namespace clew::onnx

@@ -1,7 +1,7 @@
 // ONNX files, read again field by field: numbers of fields, lengths of messages whose bytes come from elsewhere, and weights beside the file.
+#include "runtime/onnx/OnnxWriter.h"
 #include "runtime/base/WireReader.h"
 #include "runtime/base/WireWriter.h"
-#include "runtime/onnx/OnnxWriter.h"
 #include "tests/runtime/base/TemporaryFolder.h"
 
 #include <cstring>
