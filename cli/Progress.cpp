@@ -30,24 +30,45 @@ Progress::~Progress() {
   }
 }
 
+void Progress::note(std::string text) {
+  std::lock_guard lock(mutex);
+  noted = std::move(text);
+}
+
+std::string Progress::bar(int64_t now, double secondsLeft) const {
+  constexpr int64_t cells = 30;
+  const auto filled = static_cast<size_t>(now * cells / total);
+  std::string line =
+      fmt::format("{} [{}{}] {}/{}", what, std::string(filled, '='), std::string(cells - filled, ' '), now, total);
+  if (secondsLeft > 0) {
+    const auto seconds = static_cast<int64_t>(secondsLeft + 0.5);
+    line += seconds < 60 ? fmt::format(", {} s left", seconds)
+                         : fmt::format(", {}:{:02} min left", seconds / 60, seconds % 60);
+  }
+  return noted.empty() ? line : line + ", " + noted;
+}
+
 void Progress::draw() {
   using namespace std::chrono_literals;
   const auto start = std::chrono::steady_clock::now();
+  const auto since = [](std::chrono::steady_clock::time_point begin) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
   std::unique_lock lock(mutex);
   if (wake.wait_for(lock, 2s, [this] { return finished; })) {
     return;
   }
+  // What was done before the first line may have been done by an earlier process: the time that is left is told from there on.
+  const auto firstLine = std::chrono::steady_clock::now();
+  const int64_t before = std::min<int64_t>(done, total);
   do {
     std::string line;
     if (total > 0) {
-      constexpr int64_t cells = 30;
       const int64_t now = std::min<int64_t>(done, total);
-      const auto filled = static_cast<size_t>(now * cells / total);
-      line =
-          fmt::format("{} [{}{}] {}/{}", what, std::string(filled, '='), std::string(cells - filled, ' '), now, total);
+      const double each = now > before ? since(firstLine) / static_cast<double>(now - before) : 0;
+      line = bar(now, each * static_cast<double>(total - now));
     } else {
-      const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - start);
-      line = fmt::format("{} ... {} s", what, seconds.count());
+      line = fmt::format("{} ... {:.0f} s", what, since(start));
     }
     sayText("\r\x1b[K" + visibleText(line));
   } while (!wake.wait_for(lock, 200ms, [this] { return finished; }));

@@ -21,15 +21,19 @@ public:
 
   /// May be called from any thread.
   void advance(int64_t steps = 1) { done += steps; }
+  /// What stands behind the bar from now on: a loss. May be called from any thread.
+  void note(std::string text);
 
 private:
   void draw();
+  std::string bar(int64_t now, double secondsLeft) const;
 
   std::string what;
   int64_t total;
   std::atomic<int64_t> done = 0;
   std::mutex mutex;
   std::condition_variable wake;
+  std::string noted; ///< under `mutex`
   bool finished = false;
   std::thread drawer;
 };

@@ -8,10 +8,9 @@
 #include "cli/RunProgram.h"
 #include "cli/Table.h"
 #include "cli/TaskArgument.h"
-#include "runtime/base/Installation.h"
 #include "suites/data/Dataset.h"
 #include "training/Trainer.h"
-#include "yaml/Suggest.h"
+#include "yaml/InstalledYaml.h"
 #include "zoo/ModelReader.h"
 
 #include <CLI/CLI.hpp>
@@ -33,40 +32,24 @@ struct TrainArguments {
   bool dryRun = false;
 };
 
-/// NAME of the installation's training/recipes, or path.yaml.
-Result<std::string> recipePath(const std::string &name) {
-  if (name.ends_with(".yaml") || name.ends_with(".yml")) {
-    return name;
+/// A model with other params and the task's head.
+Result<Model> modelOf(const Zoo &zoo, const std::string &name, const std::map<std::string, Attribute> &params,
+                      const Task &task) {
+  Result<Model> model = zoo.findModel(name);
+  if (model && !params.empty()) {
+    model = withParams(*model, params);
   }
-  const Result<std::string> home = installationHome();
-  if (!home) {
-    return fail(home);
-  }
-  const auto folder = std::filesystem::path(*home) / "training" / "recipes";
-  std::vector<std::string> names;
-  std::error_code code;
-  for (std::filesystem::directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) {
-    if (at->path().extension() == ".yaml") {
-      names.push_back(at->path().stem().string());
-    }
-  }
-  std::ranges::sort(names);
-  if (std::ranges::find(names, name) == names.end()) {
-    const std::string hint = didYouMean(name, names);
-    return fail(ErrorKind::NotFound,
-                "unknown recipe '" + name + "'" + (hint.empty() ? ", there is " + quotedList(names) : hint));
-  }
-  return (folder / (name + ".yaml")).string();
+  return model ? zoo.withHead(*model, std::string(task.kind->head), task.outputs()) : std::move(model);
 }
 
-/// The model with the recipe's params and the task's head.
-Result<Model> modelOf(const Recipe &recipe, const Task &task, const TrainArguments &arguments) {
+Result<TrainedModels> modelsOf(const Recipe &recipe, const Task &task, const TrainArguments &arguments) {
   const Result<Zoo> zoo = openZoo(arguments.model.zoo);
-  Result<Model> model = zoo ? zoo->findModel(recipe.model) : fail(zoo);
-  if (model && !recipe.params.empty()) {
-    model = withParams(*model, recipe.params);
+  Result<Model> model = zoo ? modelOf(*zoo, recipe.model, recipe.params, task) : fail(zoo);
+  if (!model || !recipe.teacher) {
+    return model ? Result<TrainedModels>({std::move(*model), std::nullopt}) : fail(model);
   }
-  return model ? zoo->withHead(*model, std::string(task.kind->head), task.outputs()) : std::move(model);
+  Result<Model> teacher = modelOf(*zoo, recipe.teacher->model, recipe.teacher->params, task);
+  return teacher ? Result<TrainedModels>({std::move(*model), std::move(*teacher)}) : fail(teacher);
 }
 
 void showPlan(const Recipe &recipe, const TrainingPlan &plan) {
@@ -101,6 +84,8 @@ Result<void> train(const Recipe &recipe, Trainer &trainer) {
   const Result<FinalReport> result = trainer.run(
       [&](const StepReport &step) {
         progress->advance();
+        progress->note(fmt::format("epoch {} of {}, loss {:.4g}, rate {:.2g}, {:.0f} tokens/s", step.epoch,
+                                   recipe.epochs, step.loss, step.rate, step.tokensPerSecond));
         speed = step.tokensPerSecond;
       },
       [&](const EpochReport &epoch) {
@@ -122,15 +107,15 @@ Result<void> train(const Recipe &recipe, Trainer &trainer) {
 }
 
 int run(TrainArguments &arguments) {
-  const Result<std::string> path = recipePath(arguments.recipe);
+  const Result<std::string> path = installedYaml("training/recipes", "recipe", arguments.recipe);
   const Result<Recipe> recipe = path ? readRecipe(*path, arguments.set) : fail(path);
   if (!recipe) {
     return report(recipe.error(), codeOf(recipe.error()));
   }
   const Result<Task> task = findTask(arguments.model.tasks, recipe->task);
-  const Result<Model> model = task ? modelOf(*recipe, *task, arguments) : fail(task);
-  if (!model) {
-    return report(model.error(), codeOf(model.error()));
+  const Result<TrainedModels> models = task ? modelsOf(*recipe, *task, arguments) : fail(task);
+  if (!models) {
+    return report(models.error(), codeOf(models.error()));
   }
   TrainOptions &options = arguments.options;
   options.dataFolder = dataFolder(arguments.data).value_or("");
@@ -138,7 +123,7 @@ int run(TrainArguments &arguments) {
   options.out = options.out.empty() ? recipe->name : options.out;
   Result<std::unique_ptr<Trainer>> trainer = [&] {
     const Progress progress("preparing " + recipe->name);
-    return Trainer::open(*recipe, *task, *model, options);
+    return Trainer::open(*recipe, *task, *models, options);
   }();
   if (!trainer) {
     return report(trainer.error());

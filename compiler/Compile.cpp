@@ -5,6 +5,7 @@
 #include "compiler/CompileGraph.h"
 #include "compiler/import/ImportModel.h"
 #include "compiler/nn/NN.h"
+#include "runtime/base/ParameterPath.h"
 
 #include "mlir/IR/MLIRContext.h"
 
@@ -47,11 +48,8 @@ Result<Graph> import(const Model &model, const CompileOptions &options) {
   return graph;
 }
 
-} // namespace
-
-Result<Program> compileModel(const Model &model, const CompileOptions &options) {
-  auto graph = import(model, options);
-  Result<Program> program = graph ? compiler::compileGraph(*graph->module, options) : fail(graph);
+/// With the names that checkpoints of the model have for its parameters.
+Result<Program> withCheckpoints(Result<Program> program, const Model &model) {
   if (!program) {
     return program;
   }
@@ -63,10 +61,11 @@ Result<Program> compileModel(const Model &model, const CompileOptions &options) 
   return program;
 }
 
-static bool isFrozen(StringRef parameter, const std::vector<std::string> &frozen) {
-  return llvm::any_of(frozen, [&](const std::string &path) {
-    return parameter == path || (parameter.starts_with(path) && parameter.substr(path.size()).starts_with("."));
-  });
+} // namespace
+
+Result<Program> compileModel(const Model &model, const CompileOptions &options) {
+  auto graph = import(model, options);
+  return graph ? withCheckpoints(compiler::compileGraph(*graph->module, options), model) : fail(graph);
 }
 
 Result<Program> compileTraining(const Model &model, const CompileOptions &options,
@@ -80,20 +79,13 @@ Result<Program> compileTraining(const Model &model, const CompileOptions &option
     return fail(graph);
   }
   for (auto parameter : graph->module->getOps<nn::ParameterOp>()) {
-    if (isFrozen(parameter.getSymName(), frozen)) {
+    const bool isFrozen =
+        llvm::any_of(frozen, [&](const std::string &path) { return isUnder(parameter.getSymName(), path); });
+    if (isFrozen) {
       parameter->setAttr(nn::frozenName, UnitAttr::get(graph->context.get()));
     }
   }
-  Result<Program> program = compiler::compileTrainingGraph(*graph->module, wanted);
-  if (!program) {
-    return program;
-  }
-  Result<std::vector<CheckpointNames>> table = compiler::checkpointTable(model, program->parameters);
-  if (!table) {
-    return fail(table);
-  }
-  program->checkpoints = std::move(*table);
-  return program;
+  return withCheckpoints(compiler::compileTrainingGraph(*graph->module, wanted), model);
 }
 
 Result<std::string> emitStage(const Model &model, const CompileOptions &options, std::string_view stage) {

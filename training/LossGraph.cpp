@@ -1,6 +1,7 @@
 // See LossGraph.h.
 #include "training/LossGraph.h"
 
+#include "training/TeacherGraph.h"
 #include "yaml/Suggest.h"
 #include "zoo/OpTable.h"
 #include "zoo/Parameters.h"
@@ -37,6 +38,11 @@ private:
     return {static_cast<int>(model.nodes.size()) - 1, 0};
   }
 
+  ValueRef projected(const LossTerm &term, ValueRef value) {
+    const std::string name = std::string(kDistilPath) + "." + term.project->name;
+    return add({"linear", name, {value}, {{"width", term.project->width}, {"bias", false}}, term.at});
+  }
+
   Failure bad(const LossTerm &term, const std::string &message) const {
     return fail(ErrorKind::BadInput, message, term.at.render());
   }
@@ -47,6 +53,9 @@ private:
       Result<ValueRef> value = key == "labels" ? labels() : valueOf(term, name);
       if (!value) {
         return value;
+      }
+      if (term.project && key == "x") {
+        value = projected(term, *value);
       }
       node.operands.push_back(*value);
     }

@@ -2,6 +2,7 @@
 #include "training/Optimizer.h"
 
 #include "runtime/base/ParallelFor.h"
+#include "runtime/base/ParameterPath.h"
 #include "runtime/base/Rounding.h"
 #include "runtime/cpu/Vectors.h"
 
@@ -120,9 +121,7 @@ double Optimizer::rateOf(const std::string &parameter) const {
   double factor = 1;
   size_t longest = 0;
   for (const auto &[path, rate] : form.rates) {
-    const bool under =
-        parameter.starts_with(path) && (parameter.size() == path.size() || parameter[path.size()] == '.');
-    if (under && path.size() >= longest) {
+    if (isUnder(parameter, path) && path.size() >= longest) {
       factor = rate;
       longest = path.size();
     }

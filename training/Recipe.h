@@ -6,11 +6,26 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace clew {
+
+/// A linear map without bias that a loss learns for itself, to compare what has another width; those of one name are one map.
+struct Projection {
+  std::string name;
+  int64_t width = 0;
+};
+
+/// Whom the model learns from: its outputs are "teacher.NAME" in losses.
+struct TeacherForm {
+  std::string model; ///< architecture/size
+  std::string weights;
+  std::map<std::string, Attribute> params;
+  Position at;
+};
 
 /// One term of what is made small: an op of zoo/OpTable.h that gives a number, applied to outputs and inputs of the model by their names.
 /// `labels` is what the task's rows say is right.
@@ -20,6 +35,7 @@ struct LossTerm {
   std::vector<std::pair<std::string, Attribute>> attributes;
   std::string weights; ///< the path of the step whose parameters it reads, as `weights` of a step of a model; or empty
   double factor = 1;
+  std::optional<Projection> project; ///< `x` goes through it first
   Position at;
 };
 
@@ -69,6 +85,7 @@ struct Recipe {
   std::string reportSplit; ///< judged once, with the best weights; empty: none
   std::string startFrom;   ///< weights to begin with; empty: initial values
   std::map<std::string, Attribute> params; ///< of the model, in place of its own: dropout
+  std::optional<TeacherForm> teacher;
   std::vector<LossTerm> losses;
   InitialValues initial;
   OptimizerForm optimizer;
@@ -82,6 +99,10 @@ struct Recipe {
   uint64_t seed = 1;
   std::string file;
 };
+
+/// Everything of a recipe that changes what comes out, as one text: two runs whose texts differ are not one run. Without the names of model,
+/// teacher and data, whose contents count; how long it may take (`patience`) and what is reported at the end may change.
+std::string identityText(const Recipe &recipe);
 
 /// Reads a recipe; `set` are "key=value" in place of what the file says, keys with dots: "optimizer.rate=1e-4". The first of what is wrong,
 /// with FILE:LINE:COL.

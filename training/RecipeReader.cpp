@@ -61,7 +61,10 @@ public:
       readRows(rows->value);
     }
     if (const YamlEntry *params = fields.find("params")) {
-      readParams(params->value);
+      recipe.params = paramsOf(params->value);
+    }
+    if (const YamlEntry *teacher = fields.find("teacher")) {
+      readTeacher(teacher->value);
     }
     if (const YamlEntry *loss = fields.need("loss")) {
       readLosses(loss->value);
@@ -130,13 +133,43 @@ private:
     }
   }
 
-  void readParams(const YamlNode &node) {
+  std::map<std::string, Attribute> paramsOf(const YamlNode &node) {
+    std::map<std::string, Attribute> params;
     expectMap(node, "'params'", diagnostics);
     for (const YamlEntry &entry : node.entries) {
       if (auto value = literalOf(entry.value, "'" + entry.key + "'", diagnostics)) {
-        recipe.params[entry.key] = std::visit([](const auto &one) { return Attribute(one); }, *value);
+        params[entry.key] = std::visit([](const auto &one) { return Attribute(one); }, *value);
       }
     }
+    return params;
+  }
+
+  void readTeacher(const YamlNode &node) {
+    TeacherForm teacher;
+    teacher.at = {recipe.file, node.at.line, node.at.column};
+    YamlFields fields(node, "'teacher'", diagnostics);
+    text(fields, "model", teacher.model, true);
+    text(fields, "weights", teacher.weights, true);
+    if (const YamlEntry *params = fields.find("params")) {
+      teacher.params = paramsOf(params->value);
+    }
+    fields.finish();
+    recipe.teacher = std::move(teacher);
+  }
+
+  void readProjection(const YamlNode &node, LossTerm &term) {
+    Projection projection{"projection", 0};
+    YamlFields fields(node, "'project'", diagnostics);
+    text(fields, "name", projection.name, false);
+    if (const YamlEntry *width = fields.need("width")) {
+      projection.width = intOf(width->value, "'width'", 1, 1 << 20, diagnostics).value_or(1);
+    }
+    fields.finish();
+    if (projection.name.empty() || projection.name.find('.') != std::string::npos) {
+      diagnostics.error(node.at, "expected the 'name' of a projection to be a word without dots, found '" +
+                                     projection.name + "'");
+    }
+    term.project = std::move(projection);
   }
 
   void readLosses(const YamlNode &node) {
@@ -156,6 +189,9 @@ private:
     text(fields, "op", term.op, true);
     text(fields, "weights", term.weights, false);
     number(fields, "factor", term.factor, 0, 1e6);
+    if (const YamlEntry *project = fields.find("project")) {
+      readProjection(project->value, term);
+    }
     const OpEntry *op = findOp(term.op);
     if (!op || !op->isLoss) {
       std::vector<std::string> known;

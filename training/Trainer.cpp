@@ -3,20 +3,21 @@
 
 #include "compiler/Compile.h"
 #include "runtime/base/AtomicFile.h"
+#include "runtime/base/ParameterPath.h"
 #include "runtime/base/Sha256.h"
-#include "runtime/base/Stopwatch.h"
-#include "suites/run/LabelOrder.h"
 #include "suites/run/ModelIdentity.h"
-#include "suites/run/Offline.h"
 #include "suites/run/TokenizerSearch.h"
+#include "training/Judge.h"
 #include "training/LossGraph.h"
+#include "training/ProgramPart.h"
+#include "training/Teacher.h"
+#include "training/TeacherGraph.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 
 namespace clew {
 namespace {
@@ -36,22 +37,32 @@ int32_t targetElsewhere(const Recipe &recipe, const Task &task) {
 
 std::string Trainer::file(const char *name) const { return (std::filesystem::path(options.out) / name).string(); }
 
-Result<std::unique_ptr<Trainer>> Trainer::open(const Recipe &recipe, const Task &task, const Model &model,
+Result<std::unique_ptr<Trainer>> Trainer::open(const Recipe &recipe, const Task &task, const TrainedModels &models,
                                                const TrainOptions &options) {
-  std::unique_ptr<Trainer> trainer(new Trainer(recipe, task, model, options));
+  std::unique_ptr<Trainer> trainer(new Trainer(recipe, task, models, options));
   Result<void> done = trainer->prepare();
   return done ? Result<std::unique_ptr<Trainer>>(std::move(trainer)) : fail(done);
 }
 
-Result<void> Trainer::prepare() {
-  const Result<Model> withEnd = withLoss(model, recipe);
+Result<Program> Trainer::compile() {
+  const Result<Model> joint = teacher ? withTeacher(model, *teacher) : Result<Model>(model);
+  Result<Model> withEnd = joint ? withLoss(*joint, recipe) : fail(joint);
   if (!withEnd) {
     return fail(withEnd);
   }
+  trained = std::move(*withEnd);
   CompileOptions compile;
   compile.target = options.target;
   compile.outputs = {"loss"};
-  Result<Program> program = compileTraining(*withEnd, compile, recipe.frozen);
+  std::vector<std::string> frozen = recipe.frozen;
+  if (teacher) {
+    frozen.emplace_back(kTeacherPath);
+  }
+  return compileTraining(trained, compile, frozen);
+}
+
+Result<void> Trainer::prepare() {
+  Result<Program> program = compile();
   if (!program) {
     return fail(program);
   }
@@ -76,10 +87,24 @@ Result<void> Trainer::prepare() {
     return fail(joined);
   }
   executable = std::move(*joined);
-  if (Result<void> read = readRows(); !read) {
-    return read;
+  Result<void> read = readRows();
+  if (read && teacher) {
+    read = readTeacher();
   }
-  return begin();
+  learnt = {};
+  return read ? begin() : read;
+}
+
+Result<void> Trainer::readTeacher() {
+  const StudentRows both{*rows, learnt, choosing, targetElsewhere(recipe, task)};
+  const Result<TeacherReport> report = checkTeacher(task, *teacher, subjectOf(recipe.teacher->weights), both);
+  if (!report) {
+    return fail(report);
+  }
+  noted.insert(noted.end(), report->notes.begin(), report->notes.end());
+  noted.push_back(fmt::format("the teacher {} has {} {:.2f} on the rows that choose; always the same answer has {:.2f}",
+                              teacher->name(), report->metric, report->score, report->majority));
+  return {};
 }
 
 /// What a recipe says of paths must be about something.
@@ -89,9 +114,8 @@ Result<void> Trainer::checkPaths(const Program &program) const {
     paths.push_back(path);
   }
   for (const std::string &path : paths) {
-    const bool found = std::ranges::any_of(program.parameters, [&](const Parameter &parameter) {
-      return parameter.name == path || parameter.name.starts_with(path + ".");
-    });
+    const bool found = std::ranges::any_of(program.parameters,
+                                           [&](const Parameter &parameter) { return isUnder(parameter.name, path); });
     if (!found) {
       return fail(ErrorKind::BadInput,
                   fmt::format("'{}' has no parameter '{}' and none under it, which 'frozen' or 'rates' names",
@@ -133,6 +157,7 @@ Result<void> Trainer::readRows() {
     return fail(encoded);
   }
   rows.emplace(std::move(*encoded));
+  learnt = std::move(kept);
   planned.sequences = rows->sequences();
   planned.tokens = rows->tokens();
   planned.longest = rows->longest();
@@ -143,6 +168,34 @@ Result<void> Trainer::readRows() {
 }
 
 Result<void> Trainer::begin() {
+  if (Result<void> ready = allocate(); !ready) {
+    return ready;
+  }
+  const Result<std::string> hash = identity();
+  if (!hash) {
+    return fail(hash);
+  }
+  Result<TrainingPlace> found = loadTraining(file("training.safetensors"), *state, executable->program(), *hash);
+  if (!found && found.error().kind != ErrorKind::NotFound) {
+    return fail(found);
+  }
+  if (found) {
+    place = *found;
+  } else if (Result<void> started = startWeights(); !started) {
+    return started;
+  }
+  place.recipeSha256 = *hash;
+  return teacher ? loadTeacher() : Result<void>();
+}
+
+/// Its values are no part of what is saved: they do not change.
+Result<void> Trainer::loadTeacher() {
+  const Result<ProgramPart> part = teacherPart(executable->program(), *teacher);
+  const auto loaded = part ? loadPart(recipe.teacher->weights, *part, *state) : fail(part);
+  return loaded ? Result<void>() : fail(loaded);
+}
+
+Result<void> Trainer::allocate() {
   const Program &program = executable->program();
   Result<TrainingState> memory =
       TrainingState::create(program, Optimizer::momentsOf(recipe.optimizer), recipe.average > 0);
@@ -165,72 +218,48 @@ Result<void> Trainer::begin() {
   if (const Result<ModelSummary> summary = summarize(model, mean)) {
     planned.flopsOfEpoch = 3.0 * static_cast<double>(summary->flops) * static_cast<double>(planned.sequences);
   }
-  // What may not change from one start to the next.
+  return {};
+}
+
+/// A hash of what may not change from one start to the next.
+Result<std::string> Trainer::identity() const {
   const Result<std::string> modelHash = modelSha256(model);
   const Result<std::string> startHash =
       recipe.startFrom.empty() ? Result<std::string>("") : weightsSha256(recipe.startFrom);
   if (!modelHash || !startHash) {
     return !modelHash ? fail(modelHash) : fail(startHash);
   }
-  std::string said =
-      fmt::format("{} {} {} {} {} {} {} {} {}", *modelHash, *startHash, dataSha256, recipe.heldOut, recipe.batch,
-                  recipe.seed, recipe.average, recipe.epochs, static_cast<int>(recipe.optimizer.kind));
-  const OptimizerForm &form = recipe.optimizer;
-  said += fmt::format(" {} {} {} {} {} {} {} {} {}", form.rate, form.beta1, form.beta2, form.eps, form.momentum,
-                      form.weightDecay, form.clip, static_cast<int>(recipe.schedule.shape), recipe.schedule.warmUp);
-  for (const auto &[path, rate] : form.rates) {
-    said += fmt::format(" {}={}", path, rate);
-  }
-  for (const LossTerm &term : recipe.losses) {
-    said += fmt::format(" {} {} {}", term.op, term.weights, term.factor);
-    for (const auto &[key, name] : term.operands) {
-      said += " " + key + "=" + name;
+  std::string teachers;
+  if (teacher) {
+    const Result<std::string> teacherHash = modelSha256(*teacher);
+    const Result<std::string> weights = teacherHash ? weightsSha256(recipe.teacher->weights) : fail(teacherHash);
+    if (!weights) {
+      return fail(weights);
     }
-    for (const auto &[key, value] : term.attributes) {
-      said += " " + key + "=" + std::visit([](const auto &one) { return fmt::format("{}", one); }, value);
-    }
+    teachers = *teacherHash + " " + *weights;
   }
-  for (const std::string &path : recipe.frozen) {
-    said += " frozen " + path;
-  }
-  said += fmt::format(" {} {} {} {}", static_cast<int>(recipe.initial.matrices), recipe.initial.deviation,
-                      recipe.initial.tables, recipe.initial.forgetBias);
-  const Result<std::string> recipeHash = sha256Of(std::string_view(said));
-  if (!recipeHash) {
-    return fail(recipeHash);
-  }
-  Result<TrainingPlace> found = loadTraining(file("training.safetensors"), *state, program, *recipeHash);
-  if (found) {
-    place = *found;
-    return {};
-  }
-  if (found.error().kind != ErrorKind::NotFound) {
-    return fail(found);
-  }
-  place.recipeSha256 = *recipeHash;
+  return sha256Of(fmt::format("{} {} {} {} {}", *modelHash, *startHash, dataSha256, teachers, identityText(recipe)));
+}
+
+Result<void> Trainer::startWeights() {
+  initialize(*state, executable->program(), trained, recipe);
   if (recipe.startFrom.empty()) {
-    initialize(*state, program, model, recipe);
     return {};
   }
-  const Result<Weights> weights = loadWeights(recipe.startFrom, program);
-  if (!weights) {
-    return fail(weights);
+  const Result<std::vector<std::string>> notes =
+      loadPart(recipe.startFrom, partOf(executable->program(), isStudents), *state);
+  if (!notes) {
+    return fail(notes);
   }
-  noted.insert(noted.end(), weights->notes().begin(), weights->notes().end());
-  for (size_t i = 0; i < program.parameters.size(); ++i) {
-    Result<void> copied = weights->visit(program.parameters[i], [&](std::span<const float> values) {
-      std::ranges::copy(values, state->valuesOf(i).begin());
-      return Result<void>();
-    });
-    if (!copied) {
-      return copied;
-    }
-  }
+  noted.insert(noted.end(), notes->begin(), notes->end());
   return {};
 }
 
 Result<double> Trainer::step(std::span<const int64_t> numbers) {
   rows->fill(numbers, batch);
+  if (std::ranges::find(trained.inputs, std::string("labels"), &ModelInput::name) == trained.inputs.end()) {
+    batch.others.clear(); // every loss has its answers from the teacher
+  }
   state->clearGradients();
   state->setRandom(recipe.seed, static_cast<uint64_t>(place.step));
   if (Result<void> ran = session->run(batch.batch()); !ran) {
@@ -256,48 +285,42 @@ Result<double> Trainer::step(std::span<const int64_t> numbers) {
   return value;
 }
 
-Result<void> Trainer::log(const std::string &line) const {
-  std::ofstream stream(file("log.jsonl"), std::ios::app);
-  stream << line << '\n';
-  stream.flush();
-  return stream ? Result<void>() : fail(ErrorKind::Io, "cannot be written", file("log.jsonl"));
-}
-
 Result<void> Trainer::saveWeightsTo(const std::string &path) const {
-  const Program &program = executable->program();
-  ordered_json labels = task.outputNames();
+  const ProgramPart part = partOf(executable->program(), isStudents);
+  const std::vector<std::span<const float>> all = state->values(recipe.average > 0);
+  std::vector<std::span<const float>> values;
+  for (const size_t number : part.numbers) {
+    values.push_back(all[number]);
+  }
+  const ordered_json labels = task.outputNames();
   SaveOptions save;
-  save.metadata = {{"clew.model", program.model}, {"clew.labels", labels.dump()}};
-  return saveWeights(path, program, heldWeights(program, state->values(recipe.average > 0)), save);
+  save.metadata = {{"clew.model", part.program.model}, {"clew.labels", labels.dump()}};
+  return saveWeights(path, part.program, heldWeights(part.program, std::move(values)), save);
 }
 
-Result<Scores> Trainer::judge(const std::string &weights, std::span<const Row> judged) const {
+SubjectOptions Trainer::subjectOf(const std::string &weights) const {
   SubjectOptions subject;
   subject.weights = weights;
   subject.vocabulary = options.vocabulary;
   subject.dataFolder = options.dataFolder;
   subject.compile.target = options.target;
   subject.threads = options.threads;
-  Result<Subject> opened = Subject::open(task, model, subject);
-  OfflineOptions offline;
-  offline.threads = options.threads;
-  offline.withoutText = false;
-  Result<OfflineRun> answered = opened ? runOffline(*opened, judged, offline) : fail(opened);
-  if (!answered) {
-    return fail(answered);
-  }
-  BootstrapOptions bootstrap;
-  bootstrap.threads = options.threads;
-  return score(task, judged, answered->predictions, bootstrap);
+  return subject;
+}
+
+Result<Scores> Trainer::judged(const std::string &weights, std::span<const Row> rows) const {
+  Result<Subject> opened = Subject::open(task, model, subjectOf(weights));
+  return opened ? judge(*opened, rows, options.threads) : fail(opened);
 }
 
 Result<EpochReport> Trainer::endEpoch(int64_t epoch) {
   EpochReport report;
   report.epoch = epoch;
+  report.step = place.step;
   report.loss = place.lossSum / static_cast<double>(planned.stepsOfEpoch);
   const std::string path = file("last.safetensors");
   Result<void> saved = saveWeightsTo(path);
-  Result<Scores> scores = saved ? judge(path, choosing) : fail(saved);
+  Result<Scores> scores = saved ? judged(path, choosing) : fail(saved);
   if (!scores) {
     return fail(scores);
   }
@@ -317,72 +340,75 @@ Result<EpochReport> Trainer::endEpoch(int64_t epoch) {
   return report;
 }
 
+Result<void> Trainer::save() {
+  savedAt = watch.seconds();
+  place.seconds = secondsBefore + savedAt;
+  return saveTraining(file("training.safetensors"), *state, executable->program(), place);
+}
+
+/// The updates that are left of the epoch where the run stands.
+Result<void> Trainer::runEpoch(RunLog &log, const std::function<void(const StepReport &)> &onStep) {
+  const int64_t epoch = place.step / planned.stepsOfEpoch;
+  const std::vector<int64_t> order = shuffled(rows->sequences(), recipe.seed, static_cast<uint64_t>(epoch));
+  for (int64_t at = place.step % planned.stepsOfEpoch; at < planned.stepsOfEpoch; ++at) {
+    const auto begin = static_cast<size_t>(at * recipe.batch);
+    const auto count = std::min(order.size() - begin, static_cast<size_t>(recipe.batch));
+    const Result<double> loss = step(std::span(order).subspan(begin, count));
+    if (!loss) {
+      return fail(loss);
+    }
+    tokensDone += static_cast<int64_t>(batch.ids.size());
+    const double factor = recipe.schedule.at(place.step - 1, planned.steps);
+    const StepReport report{place.step, epoch + 1, *loss, factor * recipe.optimizer.rate,
+                            static_cast<double>(tokensDone) / watch.seconds()};
+    onStep(report);
+    if (Result<void> logged = log.add(report); !logged) {
+      return logged;
+    }
+    const bool due = watch.seconds() - savedAt > options.saveEvery && at + 1 < planned.stepsOfEpoch;
+    if (Result<void> saved = due ? save() : Result<void>(); !saved) {
+      return saved;
+    }
+  }
+  return {};
+}
+
 Result<FinalReport> Trainer::run(const std::function<void(const StepReport &)> &onStep,
                                  const std::function<void(const EpochReport &)> &onEpoch) {
-  if (Result<void> folder = makeFolder(options.out); !folder) {
-    return fail(folder);
+  const Result<void> folder = makeFolder(options.out);
+  Result<RunLog> log = folder ? RunLog::open(options.out, place.step) : fail(folder);
+  if (!log) {
+    return fail(log);
   }
-  const Stopwatch watch;
-  const double before = place.seconds;
-  double lastSaved = 0;
-  int64_t tokens = 0;
-  const auto save = [&] {
-    lastSaved = watch.seconds();
-    place.seconds = before + lastSaved;
-    return saveTraining(file("training.safetensors"), *state, executable->program(), place);
-  };
+  watch = Stopwatch();
+  secondsBefore = place.seconds;
   for (int64_t epoch = place.step / planned.stepsOfEpoch; epoch < recipe.epochs; ++epoch) {
     if (recipe.patience > 0 && place.bestEpoch > 0 && epoch - place.bestEpoch >= recipe.patience) {
       break;
     }
-    const std::vector<int64_t> order = shuffled(rows->sequences(), recipe.seed, static_cast<uint64_t>(epoch));
-    for (int64_t at = place.step % planned.stepsOfEpoch; at < planned.stepsOfEpoch; ++at) {
-      const auto begin = static_cast<size_t>(at * recipe.batch);
-      const auto count = std::min(order.size() - begin, static_cast<size_t>(recipe.batch));
-      const Result<double> loss = step(std::span(order).subspan(begin, count));
-      if (!loss) {
-        return fail(loss);
-      }
-      tokens += static_cast<int64_t>(batch.ids.size());
-      const StepReport report{place.step, epoch + 1, *loss, recipe.schedule.at(place.step - 1, planned.steps),
-                              static_cast<double>(tokens) / watch.seconds()};
-      onStep(report);
-      const ordered_json line = {{"step", report.step},
-                                 {"epoch", report.epoch},
-                                 {"loss", report.loss},
-                                 {"rate", report.rate * recipe.optimizer.rate},
-                                 {"tokens_per_s", report.tokensPerSecond}};
-      if (Result<void> logged = log(line.dump()); !logged) {
-        return fail(logged);
-      }
-      if (watch.seconds() - lastSaved > options.saveEvery && at + 1 < planned.stepsOfEpoch) {
-        if (Result<void> saved = save(); !saved) {
-          return fail(saved);
-        }
-      }
-    }
-    Result<EpochReport> report = endEpoch(epoch + 1);
+    const Result<void> went = runEpoch(*log, onStep);
+    Result<EpochReport> report = went ? endEpoch(epoch + 1) : fail(went);
     Result<void> saved = report ? save() : fail(report);
     if (!saved) {
       return fail(saved);
     }
     report->seconds = place.seconds;
     onEpoch(*report);
-    const ordered_json line = {{"epoch", report->epoch},
-                               {"mean_loss", report->loss},
-                               {"score", report->score},
-                               {"best", report->best},
-                               {"seconds", report->seconds}};
-    if (Result<void> logged = log(line.dump()); !logged) {
+    if (Result<void> logged = log->add(*report); !logged) {
       return fail(logged);
     }
   }
+  return finish();
+}
+
+/// Judges the best weights on the split that the recipe reports, and writes run.json.
+Result<FinalReport> Trainer::finish() const {
   FinalReport result{place.bestEpoch, place.bestScore, {}, file("best.safetensors")};
   if (recipe.reportSplit.empty()) {
     return result;
   }
   Result<Dataset> split = readSplit(task, recipe.reportSplit, options.dataFolder);
-  Result<Scores> scores = split ? judge(result.weights, split->rows) : fail(split);
+  Result<Scores> scores = split ? judged(result.weights, split->rows) : fail(split);
   if (!scores) {
     return fail(scores);
   }

@@ -2,9 +2,12 @@
 // kept on disk so that it can be killed and gone on with.
 #pragma once
 
+#include "runtime/base/Stopwatch.h"
 #include "runtime/session/Session.h"
 #include "suites/metrics/Score.h"
+#include "suites/run/Subject.h"
 #include "training/Optimizer.h"
+#include "training/RunLog.h"
 #include "training/TrainingFile.h"
 #include "training/TrainingRows.h"
 
@@ -32,22 +35,6 @@ struct TrainingPlan {
   double flopsOfEpoch = 0; ///< of products: three times those of the forward pass
 };
 
-/// One update, or the mean of those since the last one that was told.
-struct StepReport {
-  int64_t step = 0, epoch = 0; ///< from 1
-  double loss = 0;             ///< of this step
-  double rate = 0;             ///< factor of the optimizer's
-  double tokensPerSecond = 0;  ///< since the start of the process
-};
-
-struct EpochReport {
-  int64_t epoch = 0;
-  double loss = 0; ///< mean of its steps
-  double score = 0;
-  bool best = false;
-  double seconds = 0; ///< of the whole run so far
-};
-
 /// What the best weights came to on the split that the recipe reports.
 struct FinalReport {
   int64_t bestEpoch = 0;
@@ -56,11 +43,17 @@ struct FinalReport {
   std::string weights; ///< the file
 };
 
+/// Both with the task's head.
+struct TrainedModels {
+  Model model;
+  std::optional<Model> teacher; ///< if the recipe has one
+};
+
 class Trainer {
 public:
-  /// Reads rows, compiles, and goes on with the folder's training if there is one of this recipe. `model` has the task's head. Errors of every
-  /// part; BadInput if the folder has another run.
-  static Result<std::unique_ptr<Trainer>> open(const Recipe &recipe, const Task &task, const Model &model,
+  /// Reads rows, compiles, looks at the teacher, and goes on with the folder's training if there is one of this recipe. Errors of every part;
+  /// BadInput if the folder has another run.
+  static Result<std::unique_ptr<Trainer>> open(const Recipe &recipe, const Task &task, const TrainedModels &models,
                                                const TrainOptions &options);
 
   const TrainingPlan &plan() const { return planned; }
@@ -72,27 +65,40 @@ public:
                           const std::function<void(const EpochReport &)> &onEpoch);
 
 private:
-  Trainer(Recipe recipe, Task task, Model model, TrainOptions options)
-      : recipe(std::move(recipe)), task(std::move(task)), model(std::move(model)), options(std::move(options)) {}
+  Trainer(Recipe recipe, Task task, TrainedModels models, TrainOptions options)
+      : recipe(std::move(recipe)), task(std::move(task)), model(std::move(models.model)),
+        teacher(std::move(models.teacher)), options(std::move(options)) {}
 
   Result<void> prepare();
+  Result<Program> compile();
+  Result<void> readTeacher();
+  Result<void> loadTeacher();
   Result<void> checkPaths(const Program &program) const;
   Result<void> readRows();
   Result<void> begin();
+  Result<void> allocate();
+  Result<std::string> identity() const;
+  Result<void> startWeights();
   Result<double> step(std::span<const int64_t> numbers);
+  Result<void> runEpoch(RunLog &log, const std::function<void(const StepReport &)> &onStep);
   Result<EpochReport> endEpoch(int64_t epoch);
-  Result<Scores> judge(const std::string &weights, std::span<const Row> rows) const;
+  Result<FinalReport> finish() const;
+  Result<void> save();
+  SubjectOptions subjectOf(const std::string &weights) const;
+  Result<Scores> judged(const std::string &weights, std::span<const Row> rows) const;
   Result<void> saveWeightsTo(const std::string &path) const;
-  Result<void> log(const std::string &line) const;
   std::string file(const char *name) const;
 
   Recipe recipe;
   Task task;
   Model model;
+  std::optional<Model> teacher;
+  Model trained; ///< `model` with its teacher and the loss
   TrainOptions options;
   TrainingPlan planned;
   TrainingPlace place;
   std::vector<std::string> noted;
+  std::vector<Row> learnt;   ///< rows to learn from; kept until the teacher has read them
   std::vector<Row> choosing; ///< rows that choose the best epoch
   std::string dataSha256;
   std::optional<RowEncoder> encoder;
@@ -102,6 +108,10 @@ private:
   std::optional<Session> session;
   std::optional<Optimizer> optimizer;
   TrainingBatch batch;
+  Stopwatch watch;          ///< of this process
+  double secondsBefore = 0; ///< of earlier processes
+  double savedAt = 0;       ///< by the watch
+  int64_t tokensDone = 0;   ///< by this process
 };
 
 } // namespace clew

@@ -1,8 +1,10 @@
-// See TrainingFile.h. Tensors: "values.NAME" of every parameter, "moment.K.NAME" and "average.NAME" of those that are trained. Numbers of the
+// See TrainingFile.h. Tensors: "values.NAME" of every parameter but the teacher's, "moment.K.NAME" and "average.NAME" of those that are trained. Numbers of the
 // place stand in the metadata, as hexadecimal floats where they are floats.
 #include "training/TrainingFile.h"
 
+#include "runtime/base/ParameterPath.h"
 #include "runtime/weights/SafeTensors.h"
+#include "training/TeacherGraph.h"
 
 #include <fmt/format.h>
 
@@ -16,6 +18,9 @@ namespace {
 std::vector<std::pair<std::string, std::span<float>>> partsOf(TrainingState &state, const Program &program) {
   std::vector<std::pair<std::string, std::span<float>>> parts;
   for (size_t i = 0; i < program.parameters.size(); ++i) {
+    if (isUnder(program.parameters[i].name, kTeacherPath)) {
+      continue; // as its weights say
+    }
     parts.emplace_back("values." + program.parameters[i].name, state.valuesOf(i));
   }
   for (const TrainingState::Trained &one : state.trained()) {

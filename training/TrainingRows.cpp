@@ -4,6 +4,7 @@
 #include "runtime/base/RandomBits.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 namespace clew {
@@ -50,6 +51,32 @@ int64_t TrainingRows::longest() const {
     most = std::max<int64_t>(most, offsets[s + 1] - offsets[s]);
   }
   return most;
+}
+
+std::optional<int64_t> TrainingRows::firstOther(const TrainingRows &rows) const {
+  const auto tokensOf = [](const TrainingRows &of, size_t s) {
+    const auto begin = static_cast<size_t>(of.offsets[s]);
+    return std::span(of.ids).subspan(begin, static_cast<size_t>(of.offsets[s + 1]) - begin);
+  };
+  for (size_t s = 0; s + 1 < std::max(offsets.size(), rows.offsets.size()); ++s) {
+    const bool both = s + 1 < std::min(offsets.size(), rows.offsets.size());
+    if (!both || !std::ranges::equal(tokensOf(*this, s), tokensOf(rows, s))) {
+      return static_cast<int64_t>(s);
+    }
+  }
+  return std::nullopt;
+}
+
+double TrainingRows::majorityShare(const TrainingRows &judged) const {
+  if (perToken || labels.empty() || judged.labels.empty()) {
+    return 0;
+  }
+  std::map<int32_t, int64_t> counts;
+  for (const int32_t label : labels) {
+    ++counts[label];
+  }
+  const int32_t most = std::ranges::max_element(counts, {}, [](const auto &entry) { return entry.second; })->first;
+  return static_cast<double>(std::ranges::count(judged.labels, most)) / static_cast<double>(judged.labels.size());
 }
 
 void TrainingRows::fill(std::span<const int64_t> numbers, TrainingBatch &out) const {

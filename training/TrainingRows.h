@@ -6,6 +6,7 @@
 #include "suites/run/RowEncoder.h"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace clew {
@@ -28,6 +29,11 @@ public:
   int64_t sequences() const { return static_cast<int64_t>(offsets.size()) - 1; }
   int64_t tokens() const { return static_cast<int64_t>(ids.size()); }
   int64_t longest() const;
+
+  /// The first sequence whose tokens are others than in `rows`; nothing if all are the same.
+  std::optional<int64_t> firstOther(const TrainingRows &rows) const;
+  /// How many of the sequences of `judged` have the label that is most frequent here, as a share; 0 where each token has a label.
+  double majorityShare(const TrainingRows &judged) const;
 
   /// The sequences `numbers` in this order.
   void fill(std::span<const int64_t> numbers, TrainingBatch &out) const;

@@ -1,7 +1,8 @@
 // RandomBits: random bits as a function of what they are for: the seed of a run, its step, the place in a graph, the element's index. No
-// state, so that neither threads nor the order of work change them. Philox4x32-10, J. K. Salmon et al., "Parallel random numbers: as easy as
-// 1, 2, 3", SC 2011, section 3.3.
+// state, so that neither threads nor the order of work change them. Philox.h has the bits.
 #pragma once
+
+#include "runtime/base/Philox.h"
 
 #include <array>
 #include <cstdint>
@@ -16,26 +17,25 @@ constexpr RandomState randomState(uint64_t seed, uint64_t step) {
           static_cast<uint32_t>(step >> 32)};
 }
 
-/// Four words of 32 bits for block number `block` of a site.
-constexpr std::array<uint32_t, 4> randomBlock(const RandomState &state, uint32_t site, uint64_t block) {
+/// Four words of 32 bits for each of the blocks `first`, first + 1, ... of a site: word w of block first + i is words[w][i].
+template <size_t blocks>
+[[gnu::always_inline]] constexpr void randomBlocks(const RandomState &state, uint32_t site, uint64_t first,
+                                                   uint32_t (&words)[4][blocks]) {
   // The step is under 2^32 in any run that ends; its upper half is folded into the key with the site.
-  std::array<uint32_t, 4> x = {static_cast<uint32_t>(block), static_cast<uint32_t>(block >> 32), state[2], site};
-  uint32_t key0 = state[0];
-  uint32_t key1 = state[1] ^ (state[3] * 0x9E3779B9U);
-  for (int round = 0; round < 10; ++round) {
-    const uint64_t a = uint64_t{0xD2511F53U} * x[0];
-    const uint64_t b = uint64_t{0xCD9E8D57U} * x[2];
-    x = {static_cast<uint32_t>(b >> 32) ^ x[1] ^ key0, static_cast<uint32_t>(b),
-         static_cast<uint32_t>(a >> 32) ^ x[3] ^ key1, static_cast<uint32_t>(a)};
-    key0 += 0x9E3779B9U;
-    key1 += 0xBB67AE85U;
+  for (size_t i = 0; i < blocks; ++i) {
+    words[0][i] = static_cast<uint32_t>(first + i);
+    words[1][i] = static_cast<uint32_t>((first + i) >> 32);
+    words[2][i] = state[2];
+    words[3][i] = site;
   }
-  return x;
+  philoxRounds(words, state[0], state[1] ^ (state[3] * 0x9E3779B9U));
 }
 
 /// Word number `index` of a site.
 constexpr uint32_t randomWord(const RandomState &state, uint32_t site, uint64_t index) {
-  return randomBlock(state, site, index / 4)[index % 4];
+  uint32_t words[4][1] = {};
+  randomBlocks(state, site, index / 4, words);
+  return words[index % 4][0];
 }
 
 /// Words below it make an event of probability `rate`.

@@ -16,23 +16,24 @@ constexpr int64_t columnsAtOnce = 384;
 constexpr int64_t lines = 16; ///< floats of a cache line
 
 /// One block of columns: [depth rounded up to 16][block], zeros beyond depth and columns.
-void packBlock(const float *b, Side side, int64_t depth, int64_t columns, int64_t first, int64_t block, float *to) {
-  const int64_t here = std::min(block, columns - first);
-  const int64_t padded = roundUp(depth, lines);
-  if (here < block || padded > depth) {
+void packBlock(const RightMatrix &b, int64_t first, int64_t block, float *to) {
+  const int64_t here = std::min(block, b.columns - first);
+  const int64_t padded = roundUp(b.depth, lines);
+  const int64_t stride = b.rowStride();
+  if (here < block || padded > b.depth) {
     std::fill_n(to, padded * block, 0.0F);
   }
-  if (side == Side::AsItLies) {
-    for (int64_t k = 0; k < depth; ++k) {
-      std::copy_n(b + k * columns + first, here, to + k * block);
+  if (b.side == Side::AsItLies) {
+    for (int64_t k = 0; k < b.depth; ++k) {
+      std::copy_n(b.data + k * stride + first, here, to + k * block);
     }
     return;
   }
   // Tiles of 16 x 16, so that both sides stay in L1.
-  for (int64_t k = 0; k < depth; k += lines) {
-    const int64_t end = std::min(k + lines, depth);
+  for (int64_t k = 0; k < b.depth; k += lines) {
+    const int64_t end = std::min(k + lines, b.depth);
     for (int64_t column = 0; column < here; ++column) {
-      const float *from = b + (first + column) * depth;
+      const float *from = b.data + (first + column) * stride;
       for (int64_t j = k; j < end; ++j) {
         to[j * block + column] = from[j];
       }
@@ -52,17 +53,18 @@ void transpose(const float *from, int64_t rows, int64_t columns, float *to, int 
   });
 }
 
-/// Without vectors to speak of: rows begin..end, columns first..last.
-void multiplyPlainly(const float *a, const float *b, const DenseProduct &p, int64_t begin, int64_t end) {
-  for (int64_t i = begin; i < end; ++i) {
-    float *c = p.c + i * p.columns;
-    for (int64_t j = 0; j < p.columns && !p.onto; ++j) {
+/// Without vectors to speak of.
+void multiplyPlainly(const PackedProduct &p, int64_t rows, int64_t begin, int64_t end) {
+  const auto *b = reinterpret_cast<const float *>(p.b.data);
+  for (int64_t i = 0; i < rows; ++i) {
+    float *c = p.c + i * p.stride;
+    for (int64_t j = begin; j < end && !p.onto; ++j) {
       c[j] = p.bias ? p.bias[j] : 0.0F;
     }
-    for (int64_t k = 0; k < p.depth; ++k) {
-      const float factor = a[i * p.depth + k];
-      for (int64_t j = 0; j < p.columns; ++j) {
-        c[j] += factor * b[k * p.columns + j];
+    for (int64_t k = 0; k < p.b.depth; ++k) {
+      const float factor = p.a[i * p.b.depth + k];
+      for (int64_t j = begin; j < end; ++j) {
+        c[j] += factor * b[k * p.b.columns + j];
       }
     }
   }
@@ -92,32 +94,37 @@ void Workspace::reset() {
   }
 }
 
-const std::byte *packMatrix(const float *b, Side side, int64_t depth, int64_t columns, int threads, Workspace &memory) {
-  const int64_t block = tiledColumns(DType::F32, depth);
-  if (block == 0) {
-    float *copy = memory.take(depth * columns);
-    if (side == Side::AsItLies) {
-      std::copy_n(b, depth * columns, copy);
-    } else {
-      transpose(b, columns, depth, copy, threads);
-    }
-    return reinterpret_cast<const std::byte *>(copy);
+void Workspace::divide(int threads) {
+  while (parts.size() < static_cast<size_t>(std::max(threads, 1))) {
+    parts.push_back(std::make_unique<Workspace>());
   }
-  const int64_t blocks = ceilDiv(columns, block);
-  const int64_t size = roundUp(depth, lines) * block;
-  float *packed = memory.take(blocks * size);
-  parallelFor(threads, blocks, [&](int64_t index, int) {
-    packBlock(b, side, depth, columns, index * block, block, packed + index * size);
-  });
-  return reinterpret_cast<const std::byte *>(packed);
 }
 
-void multiplyPacked(const float *a, const std::byte *packed, int64_t rows, int64_t depth, int64_t columns, float *c) {
-  if (tiledColumns(DType::F32, depth) == 0) {
-    const DenseProduct product{.rows = rows, .depth = depth, .columns = columns, .c = c};
-    return multiplyPlainly(a, reinterpret_cast<const float *>(packed), product, 0, rows);
+PackedMatrix packMatrix(const RightMatrix &b, int threads, Workspace &memory) {
+  const int64_t block = tiledColumns(DType::F32, b.depth);
+  if (block == 0) {
+    float *copy = memory.take(b.depth * b.columns);
+    const int64_t stride = b.rowStride();
+    const bool turned = b.side == Side::Transposed;
+    for (int64_t k = 0; k < b.depth; ++k) {
+      for (int64_t column = 0; column < b.columns; ++column) {
+        copy[k * b.columns + column] = b.data[turned ? column * stride + k : k * stride + column];
+      }
+    }
+    return {reinterpret_cast<const std::byte *>(copy), b.depth, b.columns};
   }
-  TiledProduct{DType::F32, depth, columns, a, packed, nullptr, c}.run(rows, 0, columns);
+  const int64_t blocks = ceilDiv(b.columns, block);
+  const int64_t size = roundUp(b.depth, lines) * block;
+  float *packed = memory.take(blocks * size);
+  parallelFor(threads, blocks, [&](int64_t index, int) { packBlock(b, index * block, block, packed + index * size); });
+  return {reinterpret_cast<const std::byte *>(packed), b.depth, b.columns};
+}
+
+void PackedProduct::run(int64_t rows, int64_t begin, int64_t end) const {
+  if (tiledColumns(DType::F32, b.depth) == 0) {
+    return multiplyPlainly(*this, rows, begin, end);
+  }
+  TiledProduct{DType::F32, b.depth, stride, a, b.data, bias, c, onto}.run(rows, begin, end);
 }
 
 void DenseProduct::run(int threads, Workspace &memory) const {
@@ -130,19 +137,13 @@ void DenseProduct::run(int threads, Workspace &memory) const {
     transpose(a, depth, rows, turned, threads);
     left = turned;
   }
-  const std::byte *packed = packMatrix(b, side, depth, columns, threads, memory);
-  const bool tiled = tiledColumns(DType::F32, depth) != 0;
-  const int64_t down = ceilDiv(rows, rowsAtOnce);
-  const int64_t across = tiled ? ceilDiv(columns, columnsAtOnce) : 1;
-  parallelFor(threads, down * across, [&](int64_t job, int) {
+  const PackedMatrix packed = packMatrix({b, side, depth, columns}, threads, memory);
+  const int64_t across = ceilDiv(columns, columnsAtOnce);
+  parallelFor(threads, ceilDiv(rows, rowsAtOnce) * across, [&](int64_t job, int) {
     const int64_t row = job / across * rowsAtOnce;
-    const int64_t end = std::min(row + rowsAtOnce, rows);
-    if (!tiled) {
-      return multiplyPlainly(left, reinterpret_cast<const float *>(packed), *this, row, end);
-    }
     const int64_t column = job % across * columnsAtOnce;
-    TiledProduct{DType::F32, depth, columns, left + row * depth, packed, bias, c + row * columns, onto}.run(
-        end - row, column, std::min(column + columnsAtOnce, columns));
+    const PackedProduct part{left + row * depth, packed, bias, c + row * columns, columns, onto};
+    part.run(std::min(rowsAtOnce, rows - row), column, std::min(column + columnsAtOnce, columns));
   });
 }
 

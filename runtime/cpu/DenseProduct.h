@@ -16,6 +16,10 @@ public:
   float *take(int64_t count);
   void reset();
 
+  /// Workspaces of their own for threads 0..threads-1, which are kept, too.
+  void divide(int threads);
+  Workspace &part(int thread) { return *parts[static_cast<size_t>(thread)]; }
+
 private:
   static constexpr size_t least = size_t{1} << 18; ///< floats of a piece
   struct alignas(64) Line {
@@ -27,14 +31,43 @@ private:
     size_t used = 0;
   };
   std::vector<Piece> pieces;
+  std::vector<std::unique_ptr<Workspace>> parts;
   size_t current = 0;
 };
 
 /// How B lies: [depth][columns], or [columns][depth] as PyTorch keeps weights.
 enum class Side : uint8_t { AsItLies, Transposed };
 
-/// B packed for TiledProduct, all its columns. Without AVX2 a copy in [depth][columns].
-const std::byte *packMatrix(const float *b, Side side, int64_t depth, int64_t columns, int threads, Workspace &memory);
+/// B of a product, depth x columns, as it lies in memory.
+struct RightMatrix {
+  const float *data = nullptr;
+  Side side = Side::AsItLies;
+  int64_t depth = 0, columns = 0;
+  int64_t stride = 0; ///< floats from row to row of what lies there; 0: they are dense
+
+  int64_t rowStride() const { return stride > 0 ? stride : side == Side::AsItLies ? columns : depth; }
+};
+
+/// B in the layout of TiledProduct, all its columns; without AVX2 a copy in [depth][columns].
+struct PackedMatrix {
+  const std::byte *data = nullptr;
+  int64_t depth = 0, columns = 0;
+};
+PackedMatrix packMatrix(const RightMatrix &b, int threads, Workspace &memory);
+
+/// C = bias + A B, or C += A B with `onto` (then without bias), on the calling thread.
+struct PackedProduct {
+  const float *a = nullptr; ///< rows x depth, dense
+  PackedMatrix b;
+  const float *bias = nullptr;
+  float *c = nullptr;
+  int64_t stride = 0; ///< floats from row to row of C
+  bool onto = false;
+
+  /// Columns begin..end of C; `begin` is a multiple of kTileUnit.
+  void run(int64_t rows, int64_t begin, int64_t end) const;
+  void run(int64_t rows) const { run(rows, 0, b.columns); }
+};
 
 /// C (rows x columns) = bias + A B, or C += A B with `onto` (then without bias). All dense and row-major. `aTransposed`: A lies as
 /// [depth][rows]. The bits of C depend on no number of threads.
@@ -52,8 +85,5 @@ struct DenseProduct {
 
   void run(int threads, Workspace &memory) const;
 };
-
-/// Rows of A times a matrix that packMatrix made, on the calling thread.
-void multiplyPacked(const float *a, const std::byte *packed, int64_t rows, int64_t depth, int64_t columns, float *c);
 
 } // namespace clew

@@ -185,7 +185,7 @@ void begin(const float *state, bool one, int64_t s, int64_t columns, float *to) 
   }
 }
 
-void forwardGroup(const Cells &c, const std::byte *packed, const Group &group) {
+void forwardGroup(const Cells &c, const PackedMatrix &packed, const Group &group) {
   const int64_t count = static_cast<int64_t>(group.sequences.size());
   const int64_t hidden = c.hidden;
   std::vector<float> h(static_cast<size_t>(count * hidden)), cell(h.size()),
@@ -197,7 +197,7 @@ void forwardGroup(const Cells &c, const std::byte *packed, const Group &group) {
   }
   for (int64_t t = 0; t < group.steps(); ++t) {
     const int64_t rows = group.rowsAt(t);
-    multiplyPacked(h.data(), packed, rows, hidden, c.width, product.data());
+    PackedProduct{.a = h.data(), .b = packed, .c = product.data(), .stride = c.width}.run(rows);
     for (int64_t i = 0; i < rows; ++i) {
       const int64_t s = group.sequences[i];
       const int64_t row = c.row(s, t);
@@ -231,7 +231,7 @@ struct Replay {
   std::vector<float> act;         ///< gates after their functions
   std::vector<float> last, tanhC; ///< LSTM: c of the step before; tanh(c)
 
-  Replay(const Cells &c, const std::byte *packed, const Group &group) {
+  Replay(const Cells &c, const PackedMatrix &packed, const Group &group) {
     const auto rows = static_cast<size_t>(group.rows());
     const auto hidden = static_cast<size_t>(c.hidden);
     before.resize(rows * hidden);
@@ -250,7 +250,7 @@ struct Replay {
         }
       }
     }
-    multiplyPacked(before.data(), packed, group.rows(), c.hidden, c.width, product.data());
+    PackedProduct{.a = before.data(), .b = packed, .c = product.data(), .stride = c.width}.run(group.rows());
     std::vector<float> cell(group.sequences.size() * hidden), h(hidden);
     for (size_t i = 0; i < group.sequences.size(); ++i) {
       clew::begin(c.c0, c.oneState, group.sequences[i], c.hidden, cell.data() + i * hidden);
@@ -273,7 +273,7 @@ struct Replay {
   }
 };
 
-void backwardGroup(const Cells &c, const std::byte *packed, const std::byte *packedBack, const Group &group) {
+void backwardGroup(const Cells &c, const PackedMatrix &packed, const PackedMatrix &packedBack, const Group &group) {
   const Replay replay(c, packed, group);
   const auto count = static_cast<int64_t>(group.sequences.size());
   const int64_t hidden = c.hidden;
@@ -310,7 +310,7 @@ void backwardGroup(const Cells &c, const std::byte *packed, const std::byte *pac
         std::copy_n(dpOf, c.width, c.dproducts + row * c.width);
       }
     }
-    multiplyPacked(dp.data(), packedBack, rows, c.width, hidden, through.data());
+    PackedProduct{.a = dp.data(), .b = packedBack, .c = through.data(), .stride = hidden}.run(rows);
     addTo(dh.data(), through.data(), rows * hidden);
   }
   for (int64_t i = 0; i < count; ++i) {
@@ -342,14 +342,14 @@ bool runsRecurrence(const RefCall &call) {
 
 void recurrenceForward(const RefCall &call, int threads, Workspace &memory) {
   const Cells c = cellsOf(call, false);
-  const std::byte *packed = packMatrix(c.weight, Side::Transposed, c.hidden, c.width, threads, memory);
+  const PackedMatrix packed = packMatrix({c.weight, Side::Transposed, c.hidden, c.width}, threads, memory);
   eachGroup(c, threads, [&](const Group &group) { forwardGroup(c, packed, group); });
 }
 
 void recurrenceBackward(const RefCall &call, int threads, Workspace &memory) {
   const Cells c = cellsOf(call, true);
-  const std::byte *packed = packMatrix(c.weight, Side::Transposed, c.hidden, c.width, threads, memory);
-  const std::byte *packedBack = packMatrix(c.weight, Side::AsItLies, c.width, c.hidden, threads, memory);
+  const PackedMatrix packed = packMatrix({c.weight, Side::Transposed, c.hidden, c.width}, threads, memory);
+  const PackedMatrix packedBack = packMatrix({c.weight, Side::AsItLies, c.width, c.hidden}, threads, memory);
   eachGroup(c, threads, [&](const Group &group) { backwardGroup(c, packed, packedBack, group); });
 }
 

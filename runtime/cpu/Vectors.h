@@ -2,6 +2,8 @@
 // Sums keep their order, so that a version changes the last bits and nothing else.
 #pragma once
 
+#include "runtime/base/NormalTail.h"
+
 #include <bit>
 #include <cstdint>
 
@@ -43,6 +45,47 @@ namespace clew {
               ((((-5.70498872745e-3F * s + 2.06390887954e-2F) * s - 5.37397155531e-2F) * s + 1.33314422036e-1F) * s -
                3.33332819422e-1F);
   return s < 0.390625F ? near : far;
+}
+
+/// 1 - P(|x|) and P of the standard normal distribution, to 2e-7.
+[[gnu::always_inline]] inline float normalTail(float x) {
+  const float positive = x < 0 ? -x : x;
+  const float t = (positive < static_cast<float>(kNormalTailEnd) ? positive : static_cast<float>(kNormalTailEnd)) *
+                      static_cast<float>(2 / kNormalTailEnd) -
+                  1.0F;
+  float q = 0;
+  for (const double coefficient : kNormalTail) {
+    q = q * t + static_cast<float>(coefficient);
+  }
+  return q;
+}
+[[gnu::always_inline]] inline float normalShare(float x) { return x < 0 ? normalTail(x) : 1.0F - normalTail(x); }
+
+/// Sums, or maxima, side by side: in an order that vectors keep.
+inline constexpr int64_t kLanes = 16;
+using Lanes = float[kLanes];
+
+[[gnu::always_inline]] inline float sumOf(const Lanes &part) {
+  float sum = 0;
+  for (const float one : part) {
+    sum += one;
+  }
+  return sum;
+}
+
+/// The sum of term(i) over 0 <= i < count.
+template <typename Term> [[gnu::always_inline]] inline float laneSum(int64_t count, Term term) {
+  Lanes part = {};
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (int64_t lane = 0; lane < kLanes; ++lane) {
+      part[lane] += term(i + lane);
+    }
+  }
+  for (; i < count; ++i) {
+    part[0] += term(i);
+  }
+  return sumOf(part);
 }
 
 } // namespace clew

@@ -2,12 +2,12 @@
 #include "runtime/cpu/WholeOps.h"
 
 #include "runtime/base/ParallelFor.h"
-#include "runtime/base/RandomBits.h"
 #include "runtime/base/Rounding.h"
+#include "runtime/cpu/AttentionTraining.h"
 #include "runtime/cpu/FirstError.h"
 #include "runtime/cpu/RecurrenceTraining.h"
+#include "runtime/cpu/RowTraining.h"
 #include "runtime/cpu/Vectors.h"
-#include "runtime/ref/Activations.h"
 #include "runtime/ref/Values.h"
 
 #include <algorithm>
@@ -155,29 +155,13 @@ Result<void> embeddingGradient(const RefCall &call, int threads, Workspace &) {
 // Others
 //===-------------------------------------------------------------------------------------------------------------------===//
 
-Result<void> drop(const RefCall &call, int threads, Workspace &) {
-  const RefTensor &x = call.operands[0], &bits = call.operands[1], &y = call.results[0];
-  const double rate = call.attribute("rate", 0);
-  if (auto ok = require({{ref::sameShape(x, y), "x and the result must have one shape"},
-                         {bits.dtype == DType::I32 && bits.elements() == 4, "bits must be four i32"},
-                         {rate >= 0 && rate < 1, "rate must be from 0 to below 1"}});
-      !ok) {
-    return ok;
-  }
-  RandomState state;
-  std::copy_n(static_cast<const int32_t *>(bits.data), 4, state.begin());
-  const auto site = static_cast<uint32_t>(call.attribute("site", 0));
-  const uint32_t threshold = randomThreshold(rate);
-  const auto factor = static_cast<float>(1 / (1 - rate));
-  parallelFor(threads, ceilDiv(x.elements(), elementsAtOnce), [&](int64_t part, int) {
-    const int64_t end = std::min((part + 1) * elementsAtOnce, x.elements());
-    for (int64_t i = part * elementsAtOnce; i < end; i += 4) {
-      const std::array<uint32_t, 4> words = randomBlock(state, site, static_cast<uint64_t>(i / 4));
-      for (int64_t j = i; j < std::min(i + 4, end); ++j) {
-        out(y)[j] = words[static_cast<size_t>(j - i)] < threshold ? 0.0F : in(x)[j] * factor;
-      }
-    }
-  });
+Result<void> attention(const RefCall &call, int threads, Workspace &memory) {
+  attentionForward(call, threads, memory);
+  return {};
+}
+
+Result<void> attentionGradient(const RefCall &call, int threads, Workspace &memory) {
+  attentionBackward(call, threads, memory);
   return {};
 }
 
@@ -191,39 +175,29 @@ Result<void> recurrenceGradient(const RefCall &call, int threads, Workspace &mem
   return {};
 }
 
-struct Row {
-  std::string_view op;
-  Result<void> (*fast)(const RefCall &, int, Workspace &) = nullptr;
-  uint32_t rowOperands = 0;
-};
-
-constexpr Row kRows[] = {
+constexpr WholeForm kForms[] = {
     {"linear", linear},
     {"matmul", matmul},
     {"outer_sum", outerSum},
     {"sum_rows", sumRows},
     {"accumulate", accumulate},
     {"embedding_gradient", embeddingGradient},
-    {"drop", drop},
-    {"recurrence", recurrence},
-    {"recurrence_gradient", recurrenceGradient},
-    {"embedding", nullptr, 1},
-    {"add", nullptr, 3},
-    {"subtract", nullptr, 3},
-    {"multiply", nullptr, 3},
-    {"scale", nullptr, 1},
-    {"scale_by", nullptr, 1},
-    {"softmax", nullptr, 1},
-    {"softmax_gradient", nullptr, 3},
-    {"layer_norm", nullptr, 1},
-    {"layer_norm_gradient", nullptr, 5},
-    {"standardize", nullptr, 1},
-    {"batch_norm", nullptr, 1},
-    {"l2_normalize", nullptr, 1},
-    {"l2_normalize_gradient", nullptr, 3},
-    {"derivative", nullptr, 3},
-    {"slice", nullptr, 1},
-    {"pad", nullptr, 1},
+    {"attention", attention, runsAttention},
+    {"attention_gradient", attentionGradient, runsAttentionGradient},
+    {"recurrence", recurrence, runsRecurrence},
+    {"recurrence_gradient", recurrenceGradient, runsRecurrence},
+};
+
+/// Ops of runtime/ref that work row by row, so that threads can share the rows; bits of the operands whose rows are those of the result.
+struct Shared {
+  std::string_view op;
+  uint32_t rowOperands = 0;
+};
+constexpr Shared kShared[] = {
+    {"embedding", 1},  {"add", 3},        {"subtract", 3},     {"multiply", 3},
+    {"scale", 1},      {"scale_by", 1},   {"softmax", 1},      {"softmax_gradient", 3},
+    {"batch_norm", 1}, {"derivative", 3}, {"l2_normalize", 1}, {"l2_normalize_gradient", 3},
+    {"slice", 1},      {"pad", 1},
 };
 
 bool allFloat(std::span<const RefTensor> views) {
@@ -262,12 +236,13 @@ Result<WholeOp> WholeOp::find(std::string_view op) {
   if (!found.entry) {
     return fail(ErrorKind::Unsupported, fmt::format("there is no op '{}'", op));
   }
-  const auto row = std::ranges::find(kRows, op, &Row::op);
-  if (row != std::end(kRows)) {
-    found.fast = row->fast;
-    found.rowOperands = row->rowOperands;
-  } else if (ref::activationNumber(op)) {
-    found.rowOperands = 1;
+  for (const std::span<const WholeForm> forms : {std::span<const WholeForm>(kForms), rowForms()}) {
+    if (const auto form = std::ranges::find(forms, op, &WholeForm::op); form != forms.end()) {
+      found.form = *form;
+    }
+  }
+  if (const auto shared = std::ranges::find(kShared, op, &Shared::op); shared != std::end(kShared)) {
+    found.rowOperands = shared->rowOperands;
   }
   return found;
 }
@@ -278,9 +253,8 @@ Result<void> WholeOp::run(const RefCall &call, int threads, Workspace &memory) c
     return ok;
   }
   const bool plain = allFloat(call.operands) && allFloat(call.results);
-  const bool cells = !entry->name.starts_with("recurrence") || runsRecurrence(call);
-  if (plain && fast && cells) {
-    auto done = fast(call, threads, memory);
+  if (plain && form.run && (!form.runs || form.runs(call))) {
+    auto done = form.run(call, threads, memory);
     return done ? done : fail(done.error().kind, fmt::format("{}: {}", entry->name, done.error().message));
   }
   if (plain && rowOperands != 0 && call.results[0].rows > rowsAtOnce && call.result(0)) {

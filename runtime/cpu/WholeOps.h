@@ -2,8 +2,7 @@
 // an op that has no function of its own here is run by runtime/ref, in f32, its rows shared by threads where it works row by row.
 #pragma once
 
-#include "runtime/cpu/DenseProduct.h"
-#include "runtime/ref/RefOps.h"
+#include "runtime/cpu/RowTraining.h"
 
 namespace clew {
 
@@ -17,10 +16,8 @@ public:
   Result<void> run(const RefCall &call, int threads, Workspace &memory) const;
 
 private:
-  using Function = Result<void> (*)(const RefCall &call, int threads, Workspace &memory);
-
   const RefEntry *entry = nullptr;
-  Function fast = nullptr;  ///< for f32 alone
+  WholeForm form;           ///< empty if there is none
   uint32_t rowOperands = 0; ///< bits of the operands whose rows are those of the result; 0: it does not work row by row
 };
 

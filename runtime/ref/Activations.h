@@ -40,7 +40,7 @@ template <typename T> T geluTanhSlope(T x) {
 
 template <typename T> T tanhSlope(T x) { return 1 - std::tanh(x) * std::tanh(x); }
 
-template <typename T> T reluSlope(T x) { return x > 0 ? T(1) : x == x ? T(0) : x; } // 0 at 0
+template <typename T> T reluSlope(T x) { return x > 0 ? T(1) : std::isnan(x) ? x : T(0); } // 0 at 0
 
 template <typename T> T sigmoidSlope(T x) { return sigmoid(x) * (1 - sigmoid(x)); }
 

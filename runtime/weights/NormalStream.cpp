@@ -2,6 +2,8 @@
 // -ffp-contract=off (CMakeLists.txt does): a fused multiply-add would change last bits from machine to machine.
 #include "runtime/weights/NormalStream.h"
 
+#include "runtime/base/Philox.h"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -16,22 +18,8 @@ struct Words {
   alignas(64) uint32_t lane[4][lanes];
 };
 
-/// Ten rounds on each lane's counter.
-void philoxRounds(Words &x, uint64_t key) {
-  auto key0 = static_cast<uint32_t>(key);
-  auto key1 = static_cast<uint32_t>(key >> 32);
-  for (int round = 0; round < 10; ++round) {
-    for (int i = 0; i < lanes; ++i) {
-      uint64_t product0 = uint64_t{0xD2511F53} * x.lane[0][i];
-      uint64_t product1 = uint64_t{0xCD9E8D57} * x.lane[2][i];
-      x.lane[0][i] = static_cast<uint32_t>(product1 >> 32) ^ x.lane[1][i] ^ key0;
-      x.lane[1][i] = static_cast<uint32_t>(product1);
-      x.lane[2][i] = static_cast<uint32_t>(product0 >> 32) ^ x.lane[3][i] ^ key1;
-      x.lane[3][i] = static_cast<uint32_t>(product0);
-    }
-    key0 += 0x9E3779B9;
-    key1 += 0xBB67AE85;
-  }
+void rounds(Words &x, uint64_t key) {
+  philoxRounds(x.lane, static_cast<uint32_t>(key), static_cast<uint32_t>(key >> 32));
 }
 
 /// ln u for u in [2^-24, 1]: exponent apart, ln m = 2 artanh s with s = (m - 1) / (m + 1), |s| < 0.172, as its series.
@@ -78,7 +66,7 @@ void fillGroup(uint64_t group, uint64_t seed, uint64_t key, float *out, float me
     x.lane[2][i] = static_cast<uint32_t>(seed);
     x.lane[3][i] = static_cast<uint32_t>(seed >> 32);
   }
-  philoxRounds(x, key);
+  rounds(x, key);
   for (int pair = 0; pair < 4; pair += 2) {
     for (int i = 0; i < lanes; ++i) {
       float first = 0;
@@ -124,7 +112,7 @@ PhiloxBlock philox(const PhiloxBlock &counter, uint64_t key) {
   for (int word = 0; word < 4; ++word) {
     std::fill_n(x.lane[word], lanes, counter.words[word]);
   }
-  philoxRounds(x, key);
+  rounds(x, key);
   return {{x.lane[0][0], x.lane[1][0], x.lane[2][0], x.lane[3][0]}};
 }
 

@@ -1,8 +1,8 @@
 // See BoardReader.h.
 #include "suites/run/BoardReader.h"
 
-#include "runtime/base/Installation.h"
 #include "runtime/base/NamedValues.h"
+#include "yaml/InstalledYaml.h"
 #include "yaml/Suggest.h"
 #include "yaml/YamlFields.h"
 
@@ -186,28 +186,8 @@ std::vector<Error> checkBoardFile(const std::string &path) {
 }
 
 Result<Board> findBoard(const std::string &name) {
-  if (name.ends_with(".yaml") || name.ends_with(".yml")) {
-    return readBoard(name);
-  }
-  const Result<std::string> home = installationHome();
-  if (!home) {
-    return fail(home);
-  }
-  const fs::path folder = fs::path(*home) / "suites" / "boards";
-  std::vector<std::string> names;
-  std::error_code code;
-  for (fs::directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) {
-    if (at->path().extension() == ".yaml") {
-      names.push_back(at->path().stem().string());
-    }
-  }
-  std::ranges::sort(names);
-  if (std::ranges::find(names, name) == names.end()) {
-    const std::string hint = didYouMean(name, names);
-    return fail(ErrorKind::NotFound,
-                "unknown board '" + name + "'" + (hint.empty() ? ", there is " + quotedList(names) : hint));
-  }
-  return readBoard((folder / (name + ".yaml")).string());
+  const Result<std::string> path = installedYaml("suites/boards", "board", name);
+  return path ? readBoard(*path) : fail(path);
 }
 
 } // namespace clew

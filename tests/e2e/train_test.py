@@ -4,6 +4,7 @@
 import json
 import random
 import signal
+import struct
 import subprocess
 import time
 import unittest
@@ -78,6 +79,42 @@ epochs: 6
 """
 
 
+def fields(message):
+    """(number of the field, value) of a protobuf message: integers, or bytes."""
+    at = 0
+
+    def varint():
+        nonlocal at
+        value, shift = 0, 0
+        while True:
+            byte = message[at]
+            at += 1
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                return value
+
+    while at < len(message):
+        tag = varint()
+        size = {0: None, 1: 8, 2: None, 5: 4}[tag & 7]
+        if tag & 7 == 0:
+            yield tag >> 3, varint()
+            continue
+        size = varint() if size is None else size
+        yield tag >> 3, message[at:at + size]
+        at += size
+
+
+def scalars(event):
+    """(step, tag, value) of an Event of TensorFlow's event.proto."""
+    parts = list(fields(event))
+    step = dict(parts).get(2, 0)
+    for _, summary in (part for part in parts if part[0] == 5):
+        for _, value in fields(summary):
+            entry = dict(fields(value))
+            yield step, entry[1].decode(), struct.unpack("<f", entry[2])[0]
+
+
 class Train(Door):
     def setUp(self):
         super().setUp()
@@ -114,6 +151,21 @@ class Train(Door):
         losses = [json.loads(line)["loss"] for line in (self.folder / "run/log.jsonl").read_text().splitlines() if '"step"' in line]
         self.assertEqual(len(losses), report["updates"])
         self.assertLess(sum(losses[-5:]), 0.5 * sum(losses[:5]))
+
+    def test_the_event_file_says_what_the_log_says(self):
+        self.train("tag.yaml", "run", "--set", "epochs=1")
+        losses = [json.loads(line)["loss"] for line in (self.folder / "run/log.jsonl").read_text().splitlines() if '"step"' in line]
+        (events,) = (self.folder / "run").glob("events.out.tfevents.*")
+        found, data = {}, events.read_bytes()
+        while data:
+            (size,) = struct.unpack_from("<Q", data)
+            for step, tag, value in scalars(data[12:12 + size]):
+                found[tag, step] = value
+            data = data[size + 16:]
+        self.assertEqual(len(losses), sum(tag == "train/loss" for tag, _ in found))
+        for step, loss in enumerate(losses, 1):
+            self.assertAlmostEqual(found["train/loss", step], loss, delta=1e-5 * abs(loss))
+        self.assertIn(("epoch/score", len(losses)), found)
 
     def test_attention_learns_too(self):
         self.train("classify.yaml", "run")

@@ -1,5 +1,6 @@
 // Arithmetic, conversions and packed products of LoopBuilder.
 #include "compiler/kernel/generate/LoopBuilder.h"
+#include "runtime/base/NormalTail.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -187,15 +188,9 @@ Expr LoopBuilder::exp2OfNegativeRoughly(Expr a) {
 }
 
 Expr LoopBuilder::gelu(Expr a) {
-  // relu(a) - |a| q(|a|) with q(x) = erfc(x / sqrt 2) / 2. The product vanishes beyond 5.4; up to there q is the polynomial in
-  // x / 2.7 - 1 with the smallest error weighted by x + 0.3, so that a small a keeps its relative accuracy.
-  constexpr double coefficients[] = {
-      1.0046440726e-03, -6.0265932161e-03, 2.6204240622e-03,  2.8244820761e-02,  -3.8039337072e-02, -3.8971268858e-02,
-      1.1752872466e-01, -4.6244522065e-02, -1.3433331961e-01, 2.1097433894e-01,  -7.2107277820e-02, -1.5482749519e-01,
-      2.6730269408e-01, -2.1501253490e-01, 1.0255656967e-01,  -2.8136826099e-02, 3.4669716e-03};
-  constexpr double end = 5.4;
-  Expr x = min(like(a, end), abs(a));
-  Expr q = polynomial(fma(x, like(a, 2 / end), like(a, -1.0)), coefficients);
+  // relu(a) - |a| q(|a|) with the normal tail q. The product vanishes beyond its end.
+  Expr x = min(like(a, kNormalTailEnd), abs(a));
+  Expr q = polynomial(fma(x, like(a, 2 / kNormalTailEnd), like(a, -1.0)), kNormalTail);
   return fma(x * -1.0, q, max(like(a, 0.0), a));
 }
 

@@ -16,7 +16,6 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "golden"))
-import cases  # noqa: E402
 import door  # noqa: E402
 import safetensors_io  # noqa: E402
 
@@ -38,13 +37,15 @@ PAIRS = [
     ("int8", "base", "int8"),
 ]
 RAGGED = (7, 1, 64, 33, 128, 2)
+LONG_RUN_US = 2e6
+FEWEST_ROUNDS = 7  # under which a p says nothing
 PACKED_ROWS, PACKED_SHORTEST, PACKED_LONGEST = 32, 16, 128
 HEADER = ("model", "batch x tokens", "ours", "against", "ours ms", "its ms", "ratio", "p", "ours by", "it by")
 WIDTHS = (22, 18, 5, 9, 10, 10, 7, 9, 8, 12)
 
 
 def write_batch(path, model, name, lengths):
-    safetensors_io.write(path, cases.make_batch(name, lengths, segments=model.family == "bert"))
+    safetensors_io.write(path, model.batch(name, lengths))
     return path
 
 
@@ -68,7 +69,7 @@ def rows_of(model, shape, chosen, times, unit):
             "ours_median": ranks.median(x),
             "peer_median": ranks.median(y),
             "ratio": ranks.median(y) / ranks.median(x),
-            "p": ranks.mann_whitney(x, y),
+            "p": ranks.mann_whitney(x, y) if len(x) >= FEWEST_ROUNDS else None,
             "rounds": len(x),
             "ours_facts": chosen["ours", ours][0].facts,
             "peer_facts": chosen[side, peer][0].facts,
@@ -83,7 +84,8 @@ def show(row):
     medians = [f"{row[key] / scale:.3f}" for key in ("ours_median", "peer_median")]
     ways = [f"{row['ours_facts']['threads']}t", f"{by.get('graph', '')} {by['threads']}t"]
     against = f"{row['against']} {row['peer']}"
-    printed((row["model"], row["shape"], row["ours"], against, *medians, f"{row['ratio']:.3f}", f"{row['p']:.2g}", *ways))
+    probability = "-" if row["p"] is None else f"{row['p']:.2g}"
+    printed((row["model"], row["shape"], row["ours"], against, *medians, f"{row['ratio']:.3f}", probability, *ways))
 
 
 def compare_shape(field, options, folder, batch, tokens, order):
@@ -93,7 +95,11 @@ def compare_shape(field, options, folder, batch, tokens, order):
     if refused:
         return [], [f"{field.model.name} {shape}: {text}" for text in refused]
     chosen = field.best(path)
-    times = time_shape(chosen, path, options.rounds, options.round_ms * 1e3, order)
+    long = options.long_rounds and max(microseconds for _, microseconds in chosen.values()) > LONG_RUN_US
+    rounds = options.long_rounds - 1 if long else options.rounds
+    times = time_shape(chosen, path, rounds, options.round_ms * 1e3, order)
+    if long:
+        times = {key: [field.checked[chosen[key][0]], *each] for key, each in times.items()}
     return list(rows_of(field.model, shape, chosen, times, "us a run")), []
 
 
@@ -120,8 +126,7 @@ def weights_for(options, model, folder):
     if options.weights:
         return options.weights
     path = Path(folder) / "weights.safetensors"
-    tiny = cases.make_batch("save", (1,), segments=model.family == "bert")
-    door.run_clew(options.clew, model.name, tiny, folder, seed=options.seed, save_weights=path)
+    door.run_clew(options.clew, model.name, model.batch("save", (1,)), folder, seed=options.seed, save_weights=path)
     return path
 
 
@@ -129,7 +134,11 @@ def compare_model(options, model, rows, refused):
     order = random_order(options.seed)
     with tempfile.TemporaryDirectory() as folder:
         weights = weights_for(options, model, folder)
-        graphs = peer_graphs.build_graphs(model.family, weights, folder, model.heads)
+        graphs = peer_graphs.build_graphs(model, weights, folder, options.peer_precisions)
+        if options.peer_graphs:
+            graphs = {key: {name: paths[name] for name in options.peer_graphs if name in paths} for key, paths in graphs.items()}
+        if not all(graphs.values()):
+            raise ContenderError(f"no graph is called {', '.join(options.peer_graphs)}")
         field = Field(model, weights, graphs, options)
         try:
             ragged = write_batch(Path(folder) / "ragged.safetensors", model, f"{model.name} ragged", RAGGED)
@@ -186,8 +195,11 @@ def parsed():
     parser.add_argument("--tokens", nargs="+", type=int, default=[16, 32, 64, 128, 256, 512])
     parser.add_argument("--shapes", nargs="+", type=shape_of, metavar="BxT", help="these alone, e.g. 1x32 8x128")
     parser.add_argument("--precisions", nargs="+", default=["f32", "bf16", "int8"], choices=["f32", "bf16", "int8"])
+    parser.add_argument("--peer-precisions", nargs="+", default=["f32", "int8"], choices=["f32", "int8"])
+    parser.add_argument("--peer-graphs", nargs="+", metavar="NAME", help="of the peer's graphs these alone")
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2], help="thread counts that may be chosen")
     parser.add_argument("--rounds", type=int, default=9, help="at least 7")
+    parser.add_argument("--long-rounds", type=int, help="where a run takes more than 2 s, the check's too; under 7: no p")
     parser.add_argument("--round-ms", type=float, default=100.0, help="a round of small models lasts so long")
     parser.add_argument("--no-packed", action="store_true", help="leave out batches of mixed lengths")
     parser.add_argument("--weights", type=Path, help="of one model; seeded random ones by default")
@@ -197,7 +209,7 @@ def parsed():
     parser.add_argument("--base-door", type=Path, help="clew-bench-door of another build, to be compared with too")
     parser.add_argument("--json", type=Path, help="where all times go")
     options = parser.parse_args()
-    if options.rounds < 7:
+    if options.rounds < FEWEST_ROUNDS:
         parser.error("--rounds: at least 7, or p says nothing")
     if options.weights and len(options.models) > 1:
         parser.error("--weights: belongs to one model; name one")

@@ -57,7 +57,7 @@ class Field:
                     wrong.append(str(error))
                     continue
                 exact = exact or results
-                text = peer_models.disagreement(side, precision, results, exact, self.model.results)
+                text = peer_models.disagreement(side, precision, results, exact, self.model.results, self.model.paths)
                 if text:
                     wrong.append(f"{contender.label}: {text}")
         return wrong

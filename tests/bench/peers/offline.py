@@ -54,7 +54,7 @@ class Cell:
                 self.ours[precision] = Contender(f"ours {precision}", command)
             texts = self.folder / "texts.json"
             next(iter(self.ours.values())).ask(f"texts {texts}")
-            graphs = peer_graphs.build_graphs(model.family, weights, folder, model.heads)
+            graphs = peer_graphs.build_graphs(model, weights, folder)
             named = [f"{kind}-{name}={path}" for kind, paths in graphs.items() for name, path in paths.items()]
             command = [sys.executable, "-B", HERE / "offline_peer.py", "--family", model.family, "--vocab", options.vocab]
             command += ["--texts", texts, "--threads", options.threads, *named]

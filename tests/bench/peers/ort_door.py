@@ -15,6 +15,7 @@ import onnxruntime  # noqa: E402
 import safetensors_io  # noqa: E402
 
 import onnx_graph  # noqa: E402
+from best_path import best_paths  # noqa: E402
 
 
 def session_of(graph, threads):
@@ -68,11 +69,27 @@ def call_overhead():
     return float(numpy.median(runner.time(2000)[1000:]))
 
 
+PADDING = 260  # a character of ELMo
+
+
+def padded_words(batch, seen):
+    """The characters of each word, padded to the longest of the batch: (rows, tokens, characters)."""
+    offsets = batch["character_offsets"]
+    sizes = numpy.diff(offsets)
+    words = numpy.full((len(sizes), sizes.max()), PADDING, numpy.int64)
+    words[numpy.arange(sizes.max())[None] < sizes[:, None]] = batch["characters"]
+    rows = numpy.full((*seen.shape, sizes.max()), PADDING, numpy.int64)
+    rows[seen] = words
+    return rows
+
+
 def padded(batch):
     """A packed batch as the padded inputs of the graphs, and the mask of real tokens."""
     lengths = numpy.diff(batch["offsets"]).astype(numpy.int64)
     seen = numpy.arange(lengths.max())[None] < lengths[:, None]
     inputs = {"lengths": lengths, "attention_mask": seen.astype(numpy.int64)}
+    if "characters" in batch:
+        inputs["characters"] = padded_words(batch, seen)
     for name, key in (("input_ids", "ids"), ("token_type_ids", "segments")):
         values = numpy.zeros(seen.shape, numpy.int64)
         if key in batch:
@@ -95,9 +112,11 @@ class Door:
         return " ".join(f"{microseconds:.3f}" for microseconds in self.runner.time(int(count)))
 
     def save(self, path):
-        tensors = {}
-        for name, values in self.runner.outputs().items():
-            tensors[name] = values[self.seen] if values.ndim == 3 else values
+        found = self.runner.outputs()
+        tensors = {name: values[self.seen] if values.ndim == 3 else values for name, values in found.items()}
+        if "emissions" in found:
+            crf = [found[name] for name in ("transitions", "start_transitions", "end_transitions")]
+            tensors["logits"] = best_paths(found["emissions"], self.seen.sum(axis=1), *crf)
         safetensors_io.write(path, tensors)
         return "ok"
 

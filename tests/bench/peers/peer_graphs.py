@@ -7,8 +7,44 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "golden"))
 import safetensors_io  # noqa: E402
 
+import albert_onnx  # noqa: E402
 import bert_onnx  # noqa: E402
+import bigru_crf_onnx  # noqa: E402
 import bilstm_onnx  # noqa: E402
+import elmo_onnx  # noqa: E402
+import gpt_onnx  # noqa: E402
+import nezha_onnx  # noqa: E402
+import textcnn_onnx  # noqa: E402
+import ulmfit_onnx  # noqa: E402
+import xlnet_onnx  # noqa: E402
+
+
+def _as_named(tensors, _model):
+    return tensors
+
+
+def _bert_weights(tensors, model):
+    return bert_onnx.BertWeights(tensors, model.heads)
+
+
+_BERT = {"plain": bert_onnx.build_plain, "fused": bert_onnx.build_fused}
+# Family -> (what makes weights of a file's tensors, graph's name -> what builds it).
+FAMILIES = {
+    "bert": (_bert_weights, _BERT),
+    "albert": (albert_onnx.albert_weights, _BERT | {"loop": albert_onnx.build_loop}),
+    "electra": (albert_onnx.electra_weights, _BERT),
+    "nezha": (nezha_onnx.nezha_weights, {"exported": nezha_onnx.build_exported, "skewed": nezha_onnx.build_skewed}),
+    "xlnet": (xlnet_onnx.xlnet_weights, {"plain": xlnet_onnx.build_plain, "fused": xlnet_onnx.build_fused}),
+    "gpt": (gpt_onnx.gpt_weights, {"plain": gpt_onnx.build_plain, "fused": gpt_onnx.build_fused}),
+    "elmo": (_as_named, {"scan": elmo_onnx.build}),
+    "ulmfit": (_as_named, {"lstm": ulmfit_onnx.build}),
+    "textcnn": (
+        _as_named,
+        {"conv1d": textcnn_onnx.build_conv1d, "conv2d": textcnn_onnx.build_conv2d, "product": textcnn_onnx.build_product},
+    ),
+    "bilstm": (_as_named, {"lstm": bilstm_onnx.build}),
+    "bigru-crf": (_as_named, {"gru": bigru_crf_onnx.build}),
+}
 
 
 def quantized(source, target):
@@ -25,21 +61,18 @@ def quantized(source, target):
     )
 
 
-def build_graphs(family, weights_path, folder, heads=0):
-    """Writes the graphs into `folder`; returns precision -> {graph's name: path}."""
+def build_graphs(model, weights_path, folder, precisions=("f32", "int8")):
+    """Writes the graphs of a PeerModel into `folder`; returns precision -> {graph's name: path}."""
     folder = Path(folder)
-    tensors = safetensors_io.read(weights_path)
-    if family == "bert":
-        weights = bert_onnx.BertWeights(tensors, heads)
-        builders = {"plain": bert_onnx.build_plain, "fused": bert_onnx.build_fused}
-    else:
-        weights = tensors
-        builders = {"lstm": bilstm_onnx.build}
-    graphs = {"f32": {}, "int8": {}}
+    make_weights, builders = FAMILIES[model.family]
+    weights = make_weights(safetensors_io.read(weights_path), model)
+    graphs = {precision: {} for precision in precisions}
     for name, build in builders.items():
-        exact, small = folder / f"{name}.onnx", folder / f"{name}-int8.onnx"
+        exact = folder / f"{name}.onnx"
         build(weights, exact)
-        quantized(exact, small)
-        graphs["f32"][name] = exact
-        graphs["int8"][name] = small
+        if "f32" in graphs:
+            graphs["f32"][name] = exact
+        if "int8" in graphs:
+            graphs["int8"][name] = folder / f"{name}-int8.onnx"
+            quantized(exact, graphs["int8"][name])
     return graphs

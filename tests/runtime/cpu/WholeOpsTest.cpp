@@ -4,6 +4,7 @@
 #include "runtime/cpu/WholeOps.h"
 
 #include "runtime/base/RandomBits.h"
+#include "runtime/ref/Activations.h"
 
 #include <algorithm>
 #include <cmath>
@@ -153,16 +154,53 @@ TEST_CASE("dropout: the same elements as runtime/ref drops, whatever the threads
   CHECK(dropped == doctest::Approx(0.3).epsilon(0.02));
 }
 
-TEST_CASE("rows that threads share are the same as rows by themselves") {
-  Both x = values(200, 24, 1, 2), dy = values(200, 24, 2), w = values(1, 24, 3), b = values(1, 24, 4);
-  const std::vector<Both> one{values(200, 24, 9)};
-  CHECK(differenceOf("add", {{&x}, {&w}}, one, {}) < tolerance);
-  CHECK(differenceOf("multiply", {{&x}, {&dy}}, one, {}) < tolerance);
+TEST_CASE("ops that work row by row: matrices, vectors and numbers beside them") {
+  Both x = values(2000, 24, 1, 2), dy = values(2000, 24, 2), w = values(1, 24, 3), b = values(1, 24, 4),
+       number = values(1, 1, 5);
+  const std::vector<Both> one{values(2000, 24, 9)};
+  for (const char *op : {"add", "subtract", "multiply"}) {
+    for (Both *y : {&dy, &w, &number}) {
+      CHECK(differenceOf(op, {{&x}, {y}}, one, {}) < tolerance);
+    }
+  }
+  CHECK(differenceOf("scale", {{&x}}, one, {{"factor", -1.5}}) < tolerance);
   CHECK(differenceOf("layer_norm", {{&x}, {&w}, {&b}}, one, {{"eps", 1e-5}}) < tolerance);
   CHECK(differenceOf("layer_norm_gradient", {{&x}, {&w}, {&dy}}, one, {{"eps", 1e-5}}) < tolerance);
+  CHECK(differenceOf("standardize", {{&x}}, one, {{"eps", 1e-5}}) < tolerance);
   CHECK(differenceOf("softmax_gradient", {{&x}, {&dy}}, one, {}) < tolerance);
-  CHECK(differenceOf("derivative", {{&x}, {&dy}}, one, {{"function", 0}}) < tolerance);
-  CHECK(differenceOf("gelu", {{&x}}, one, {}) < tolerance);
+}
+
+TEST_CASE("activations and their derivatives, from the middle to where they are flat") {
+  for (double size : {0.1, 1.0, 7.0, 100.0}) {
+    INFO(size);
+    Both x = values(70, 301, 1, size), dy = values(70, 301, 2);
+    const std::vector<Both> one{values(70, 301, 9)};
+    for (size_t number = 0; number < std::size(ref::kActivations); ++number) {
+      const std::string op(ref::kActivations[number].name);
+      INFO(op);
+      CHECK(differenceOf(op, {{&x}}, one, {}) < tolerance);
+      CHECK(differenceOf("derivative", {{&x}, {&dy}}, one, {{"function", static_cast<double>(number)}}) < tolerance);
+    }
+  }
+}
+
+TEST_CASE("what is no number stays none, so that a loss tells of it") {
+  Both x = values(3, 40, 1), dy = values(3, 40, 2), w = values(1, 40, 3), y = values(3, 40, 4);
+  x.narrow[57] = std::nanf("");
+  Workspace memory;
+  const std::vector<RefTensor> results{y.f32()};
+  const auto isKept = [&](std::string_view op, const std::vector<RefTensor> &operands, const Attributes &attributes) {
+    REQUIRE(WholeOp::find(op)->run({operands, results, attributes}, 1, memory).has_value());
+    return std::isnan(y.narrow[57]);
+  };
+  for (size_t number = 0; number < std::size(ref::kActivations); ++number) {
+    INFO(ref::kActivations[number].name);
+    CHECK(isKept(ref::kActivations[number].name, {x.f32()}, {}));
+    CHECK(isKept("derivative", {x.f32(), dy.f32()}, {{"function", static_cast<double>(number)}}));
+  }
+  CHECK(isKept("layer_norm", {x.f32(), w.f32(), w.f32()}, {}));
+  CHECK(isKept("layer_norm_gradient", {x.f32(), w.f32(), dy.f32()}, {}));
+  CHECK(isKept("standardize", {x.f32()}, {}));
 }
 
 namespace {
@@ -241,4 +279,62 @@ TEST_CASE("cells that have no fast form run in runtime/ref") {
   Both gates = values(4, 12, 1), w = values(12, 2, 2), hr = values(2, 3, 3);
   CHECK(differenceOf("recurrence", {{&gates}, {&w}, {&hr}, {nullptr, &offsets}}, {values(4, 2, 1)},
                      {{"projection", 1}, {"cell_clip", 0.3}}) < tolerance);
+}
+
+namespace {
+
+struct AttentionForm {
+  int64_t heads, size, valueSize;
+  Attributes more;
+};
+
+/// Lengths of less than a block of queries, of exactly one, of several and a part, and none at all.
+void checkAttention(const AttentionForm &form) {
+  INFO(form.heads << " heads of " << form.size << " and " << form.valueSize);
+  Ints offsets = offsetsOf({3, 150, 0, 1, 64, 17});
+  const int64_t tokens = offsets.values.back(), hidden = form.heads * form.size, width = form.heads * form.valueSize;
+  Both q = values(tokens, hidden, 1, 2), k = values(tokens, hidden, 2, 2), v = values(tokens, width, 3),
+       out = values(tokens, width, 4), lse = values(tokens, form.heads, 5), dout = values(tokens, width, 6);
+  Attributes attributes = form.more;
+  attributes.emplace_back("heads", static_cast<double>(form.heads));
+  std::vector<Operand> operands{{&q}, {&k}, {&v}, {nullptr, &offsets}};
+  const Both none;
+  CHECK(differenceOf("attention", operands, {out, none, lse}, attributes) < tolerance);
+  // Backward from what belongs to these operands.
+  const std::vector<RefTensor> views{q.f64(), k.f64(), v.f64(), offsets.view()};
+  const std::vector<RefTensor> results{out.f64(), RefTensor{}, lse.f64()};
+  REQUIRE(findRefOp("attention")->run({views, results, attributes}, RefCompute::F64).has_value());
+  for (Both *both : {&out, &lse}) {
+    std::ranges::transform(both->wide, both->narrow.begin(), [](double value) { return static_cast<float>(value); });
+  }
+  for (Both *more : {&out, &lse, &dout}) {
+    operands.push_back({more});
+  }
+  CHECK(differenceOf("attention_gradient", operands, {q, k, v}, attributes) < tolerance);
+  CHECK(differenceOf("attention_gradient", operands, {none, k, none}, attributes) < tolerance);
+  CHECK(differenceOf("attention_gradient", operands, {none, none, v}, attributes) < tolerance);
+}
+
+} // namespace
+
+TEST_CASE(
+    "attention forward and backward: all tokens, causal, with a window; sizes of heads that fill vectors or not") {
+  checkAttention({2, 16, 16, {}});
+  checkAttention({3, 26, 26, {{"scale", 0.3}}});
+  checkAttention({2, 64, 50, {{"causal", 1}}});
+  checkAttention({1, 5, 70, {{"window", 9}}});
+  checkAttention({2, 8, 8, {{"causal", 1}, {"window", 70}}});
+  checkAttention({2, 8, 8, {{"scale", -0.5}}});
+}
+
+TEST_CASE("scores as a result, and operands that do not fit, are for runtime/ref") {
+  Ints offsets = offsetsOf({3, 2});
+  Both q = values(5, 8, 1), k = values(5, 8, 2), v = values(5, 8, 3), out = values(5, 8, 4), scores = values(5, 6, 5);
+  CHECK(differenceOf("attention", {{&q}, {&k}, {&v}, {nullptr, &offsets}}, {out, scores}, {{"heads", 2}}) < tolerance);
+  Workspace memory;
+  Ints beyond{{0, 3, 6}};
+  const std::vector<RefTensor> operands{q.f32(), k.f32(), v.f32(), beyond.view()};
+  const std::vector<RefTensor> results{out.f32()};
+  const Attributes attributes{{"heads", 2}};
+  CHECK(!WholeOp::find("attention")->run({operands, results, attributes}, 1, memory).has_value());
 }
