@@ -7,7 +7,6 @@
 #include "cli/Progress.h"
 #include "cli/RunProgram.h"
 #include "cli/Table.h"
-#include "cli/TaskArgument.h"
 #include "suites/data/Dataset.h"
 #include "training/Trainer.h"
 #include "yaml/InstalledYaml.h"
@@ -16,8 +15,6 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <filesystem>
 #include <memory>
 
 namespace clew {
@@ -32,24 +29,33 @@ struct TrainArguments {
   bool dryRun = false;
 };
 
-/// A model with other params and the task's head.
-Result<Model> modelOf(const Zoo &zoo, const std::string &name, const std::map<std::string, Attribute> &params,
-                      const Task &task) {
-  Result<Model> model = zoo.findModel(name);
-  if (model && !params.empty()) {
-    model = withParams(*model, params);
-  }
-  return model ? zoo.withHead(*model, std::string(task.kind->head), task.outputs()) : std::move(model);
-}
-
 Result<TrainedModels> modelsOf(const Recipe &recipe, const Task &task, const TrainArguments &arguments) {
   const Result<Zoo> zoo = openZoo(arguments.model.zoo);
-  Result<Model> model = zoo ? modelOf(*zoo, recipe.model, recipe.params, task) : fail(zoo);
-  if (!model || !recipe.teacher) {
-    return model ? Result<TrainedModels>({std::move(*model), std::nullopt}) : fail(model);
+  if (!zoo) {
+    return fail(zoo);
   }
-  Result<Model> teacher = modelOf(*zoo, recipe.teacher->model, recipe.teacher->params, task);
-  return teacher ? Result<TrainedModels>({std::move(*model), std::move(*teacher)}) : fail(teacher);
+  const auto bodyOf = [&](const std::string &name, const std::map<std::string, Attribute> &params) {
+    Result<Model> model = zoo->findModel(name);
+    return model && !params.empty() ? withParams(*model, params) : model;
+  };
+  const auto withTaskHead = [&](const Model &body) {
+    return zoo->withHead(body, std::string(task.kind->head), task.outputs());
+  };
+  Result<Model> body = bodyOf(recipe.model, recipe.params);
+  Result<Model> model = body ? withTaskHead(*body) : body;
+  if (!model) {
+    return fail(model);
+  }
+  TrainedModels models{std::move(*model), std::move(*body), std::nullopt};
+  if (recipe.teacher) {
+    const Result<Model> bare = bodyOf(recipe.teacher->model, recipe.teacher->params);
+    Result<Model> teacher = bare ? withTaskHead(*bare) : bare;
+    if (!teacher) {
+      return fail(teacher);
+    }
+    models.teacher = std::move(*teacher);
+  }
+  return models;
 }
 
 void showPlan(const Recipe &recipe, const TrainingPlan &plan) {

@@ -4,7 +4,6 @@
 #include "training/TeacherGraph.h"
 #include "yaml/Suggest.h"
 #include "zoo/OpTable.h"
-#include "zoo/Parameters.h"
 
 #include <algorithm>
 

@@ -3,9 +3,10 @@
 
 #include "compiler/CheckpointTable.h"
 #include "runtime/base/ParameterPath.h"
-#include "training/TeacherGraph.h"
+#include "zoo/Parameters.h"
 
 #include <algorithm>
+#include <set>
 
 namespace clew {
 
@@ -28,13 +29,27 @@ ProgramPart partOf(const Program &whole, bool (*belongs)(std::string_view parame
   return part;
 }
 
-Result<ProgramPart> teacherPart(const Program &whole, const Model &teacher) {
-  ProgramPart part = partOf(whole, [](std::string_view name) { return isUnder(name, kTeacherPath); });
-  part.program.model = teacher.name();
-  for (Parameter &parameter : part.program.parameters) {
-    parameter.name.erase(0, kTeacherPath.size() + 1);
+Result<ProgramPart> partOfModel(const Program &whole, const Model &model, std::string_view path) {
+  std::set<std::string> names;
+  for (const ParameterName &name : parameterNames(model)) {
+    names.insert(name.full());
   }
-  Result<std::vector<CheckpointNames>> table = compiler::checkpointTable(teacher, part.program.parameters);
+  ProgramPart part;
+  part.program.model = model.name();
+  for (size_t i = 0; i < whole.parameters.size(); ++i) {
+    Parameter parameter = whole.parameters[i];
+    if (!path.empty()) {
+      if (!isUnder(parameter.name, path)) {
+        continue;
+      }
+      parameter.name.erase(0, path.size() + 1);
+    }
+    if (names.contains(parameter.name)) {
+      part.numbers.push_back(i);
+      part.program.parameters.push_back(std::move(parameter));
+    }
+  }
+  Result<std::vector<CheckpointNames>> table = compiler::checkpointTable(model, part.program.parameters);
   if (!table) {
     return fail(table);
   }
@@ -42,10 +57,10 @@ Result<ProgramPart> teacherPart(const Program &whole, const Model &teacher) {
   return part;
 }
 
-Result<std::vector<std::string>> loadPart(const std::string &path, const ProgramPart &part, TrainingState &state) {
-  const Result<Weights> weights = loadWeights(path, part.program);
+Result<Weights> loadPart(const std::string &path, const ProgramPart &part, TrainingState &state) {
+  Result<Weights> weights = loadWeights(path, part.program);
   if (!weights) {
-    return fail(weights);
+    return weights;
   }
   for (size_t i = 0; i < part.numbers.size(); ++i) {
     Result<void> copied = weights->visit(part.program.parameters[i], [&](std::span<const float> values) {
@@ -56,7 +71,7 @@ Result<std::vector<std::string>> loadPart(const std::string &path, const Program
       return fail(copied);
     }
   }
-  return std::vector<std::string>(weights->notes().begin(), weights->notes().end());
+  return weights;
 }
 
 } // namespace clew

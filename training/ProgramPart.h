@@ -1,4 +1,5 @@
-// ProgramPart: some of the parameters of a training Program, so that weights are loaded and saved for a part of what is there: a student, a teacher.
+// ProgramPart: some of the parameters of a training Program, so that weights are loaded and saved for a part of what is there: a
+// student, a teacher.
 #pragma once
 
 #include "runtime/program/Program.h"
@@ -19,10 +20,11 @@ struct ProgramPart {
 /// The parameters that `belongs` says, under their own names.
 ProgramPart partOf(const Program &whole, bool (*belongs)(std::string_view parameter));
 
-/// Those under kTeacherPath, as `teacher` and its checkpoints call them. Errors of its checkpoints.
-Result<ProgramPart> teacherPart(const Program &whole, const Model &teacher);
+/// The parameters of `model`, as it and its checkpoints call them; in `whole` they stand under `path` (empty: at the top). Errors of its
+/// checkpoints.
+Result<ProgramPart> partOfModel(const Program &whole, const Model &model, std::string_view path);
 
-/// The part's values out of `path`; what the user should know of the file. Errors of loadWeights.
-Result<std::vector<std::string>> loadPart(const std::string &path, const ProgramPart &part, TrainingState &state);
+/// The part's values out of `path`, whose weights come back. Errors of loadWeights.
+Result<Weights> loadPart(const std::string &path, const ProgramPart &part, TrainingState &state);
 
 } // namespace clew

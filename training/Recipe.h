@@ -84,6 +84,7 @@ struct Recipe {
   std::string chooseSplit; ///< empty if rows are held out
   std::string reportSplit; ///< judged once, with the best weights; empty: none
   std::string startFrom;   ///< weights to begin with; empty: initial values
+  bool newHead = false;    ///< those are the body's alone, and the head has initial values
   std::map<std::string, Attribute> params; ///< of the model, in place of its own: dropout
   std::optional<TeacherForm> teacher;
   std::vector<LossTerm> losses;
@@ -100,8 +101,8 @@ struct Recipe {
   std::string file;
 };
 
-/// Everything of a recipe that changes what comes out, as one text: two runs whose texts differ are not one run. Without the names of model,
-/// teacher and data, whose contents count; how long it may take (`patience`) and what is reported at the end may change.
+/// Everything of a recipe that changes what comes out, as one text: two runs whose texts differ are not one run. Without the names of
+/// model, teacher and data, whose contents count; how long it may take (`patience`) and what is reported at the end may change.
 std::string identityText(const Recipe &recipe);
 
 /// Reads a recipe; `set` are "key=value" in place of what the file says, keys with dots: "optimizer.rate=1e-4". The first of what is wrong,

@@ -29,8 +29,8 @@ std::string textOf(const OptimizerForm &form) {
 } // namespace
 
 std::string identityText(const Recipe &recipe) {
-  std::string text =
-      fmt::format("{} {} {} {} {}", recipe.heldOut, recipe.batch, recipe.seed, recipe.average, recipe.epochs);
+  std::string text = fmt::format("{} {} {} {} {} {}", recipe.heldOut, recipe.batch, recipe.seed, recipe.average,
+                                 recipe.epochs, recipe.newHead);
   text += textOf(recipe.optimizer);
   text += fmt::format(" {} {}", static_cast<int>(recipe.schedule.shape), recipe.schedule.warmUp);
   for (const LossTerm &term : recipe.losses) {

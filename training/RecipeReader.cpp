@@ -57,6 +57,13 @@ public:
     text(fields, "model", recipe.model, true);
     text(fields, "task", recipe.task, true);
     text(fields, "start_from", recipe.startFrom, false);
+    if (const YamlEntry *head = fields.find("new_head")) {
+      recipe.newHead = boolOf(head->value, "'new_head'", diagnostics).value_or(false);
+      if (recipe.newHead && recipe.startFrom.empty()) {
+        diagnostics.error(head->value.at,
+                          "'new_head' says something of the weights of 'start_from', which is not there");
+      }
+    }
     if (const YamlEntry *rows = fields.find("rows")) {
       readRows(rows->value);
     }

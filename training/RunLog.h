@@ -30,8 +30,8 @@ struct EpochReport {
 /// Appends; lines and events of updates that are made again after a kill stand there twice, and the later ones count.
 class RunLog {
 public:
-  /// Begins an event file for a process that starts after update `step`: TensorBoard then forgets events of later updates that an earlier process
-  /// wrote before it was killed. Io if the folder cannot be written.
+  /// Begins an event file for a process that starts after update `step`: TensorBoard then forgets events of later updates that an
+  /// earlier process wrote before it was killed. Io if the folder cannot be written.
   static Result<RunLog> open(const std::string &folder, int64_t step);
 
   Result<void> add(const StepReport &report);

@@ -1,5 +1,5 @@
-// Teacher: the weights that a student learns from, looked at before anything is learnt. What published scripts let pass in silence (weights that were
-// never fine-tuned, labels in another order, other tokens) ends here with an error.
+// Teacher: the weights that a student learns from, looked at before anything is learnt. What published scripts let pass in silence
+// (weights that were never fine-tuned, labels in another order, other tokens) ends here with an error.
 #pragma once
 
 #include "suites/run/Subject.h"
@@ -17,17 +17,17 @@ struct TeacherReport {
   std::vector<std::string> notes;
 };
 
-/// Rows as the student reads them.
+/// What the student learns from, and what it is chosen by.
 struct StudentRows {
-  const TrainingRows &train;
+  TrainingRows &train;
   std::span<const Row> texts; ///< of `train`
   std::span<const Row> choosing;
   int32_t elsewhere = 0; ///< the target of tokens that are not judged
 };
 
-/// Opens the teacher and scores it on the rows that choose. Errors of Subject::open, the order of labels included; BadInput if the teacher makes
-/// other tokens of the texts than the student, or if its score is not above the majority's.
-Result<TeacherReport> checkTeacher(const Task &task, const Model &teacher, const SubjectOptions &options,
-                                   const StudentRows &rows);
+/// Opens the teacher, scores it on the rows that choose, and adds its tokens to `rows.train`. Errors of Subject::open, the order of
+/// labels included, and of TrainingRows::addTeacher; BadInput if the teacher's score is not above the majority's.
+Result<TeacherReport> meetTeacher(const Task &task, const Model &teacher, const SubjectOptions &options,
+                                  const StudentRows &rows);
 
 } // namespace clew

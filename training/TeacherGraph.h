@@ -16,8 +16,10 @@ inline constexpr std::string_view kDistilPath = "distil";
 /// Whether the parameter is the student's own.
 bool isStudents(std::string_view parameter);
 
-/// `student` with the nodes of `teacher` behind its own, without dropout; both read the same inputs, and an output X of the teacher is called
-/// "teacher.X". BadInput if both mean something else by an input of one name, or the student has a step called like one of the two paths above.
+/// `student` with the nodes of `teacher` behind its own, without dropout. The teacher reads inputs of its own, called and levelled like
+/// its own with "teacher_" before. An output X of it is called "teacher.X"; of its tokens' rows those at the input teacher_places, one
+/// for each token of the student. BadInput if the student has a step called like one of the two paths above; Unsupported if either reads
+/// more than ids, segments and offsets.
 Result<Model> withTeacher(const Model &student, const Model &teacher);
 
 } // namespace clew

@@ -5,6 +5,7 @@
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/ParameterPath.h"
 #include "runtime/base/Sha256.h"
+#include "suites/run/LabelOrder.h"
 #include "suites/run/ModelIdentity.h"
 #include "suites/run/TokenizerSearch.h"
 #include "training/Judge.h"
@@ -97,7 +98,7 @@ Result<void> Trainer::prepare() {
 
 Result<void> Trainer::readTeacher() {
   const StudentRows both{*rows, learnt, choosing, targetElsewhere(recipe, task)};
-  const Result<TeacherReport> report = checkTeacher(task, *teacher, subjectOf(recipe.teacher->weights), both);
+  const Result<TeacherReport> report = meetTeacher(task, *teacher, subjectOf(recipe.teacher->weights), both);
   if (!report) {
     return fail(report);
   }
@@ -159,7 +160,7 @@ Result<void> Trainer::readRows() {
   rows.emplace(std::move(*encoded));
   learnt = std::move(kept);
   planned.sequences = rows->sequences();
-  planned.tokens = rows->tokens();
+  planned.tokens = rows->count();
   planned.longest = rows->longest();
   planned.heldOut = static_cast<int64_t>(choosing.size());
   planned.stepsOfEpoch = (rows->sequences() + recipe.batch - 1) / recipe.batch;
@@ -190,7 +191,7 @@ Result<void> Trainer::begin() {
 
 /// Its values are no part of what is saved: they do not change.
 Result<void> Trainer::loadTeacher() {
-  const Result<ProgramPart> part = teacherPart(executable->program(), *teacher);
+  const Result<ProgramPart> part = partOfModel(executable->program(), *teacher, kTeacherPath);
   const auto loaded = part ? loadPart(recipe.teacher->weights, *part, *state) : fail(part);
   return loaded ? Result<void>() : fail(loaded);
 }
@@ -246,20 +247,28 @@ Result<void> Trainer::startWeights() {
   if (recipe.startFrom.empty()) {
     return {};
   }
-  const Result<std::vector<std::string>> notes =
-      loadPart(recipe.startFrom, partOf(executable->program(), isStudents), *state);
-  if (!notes) {
-    return fail(notes);
+  const Program &program = executable->program();
+  const Result<ProgramPart> part =
+      recipe.newHead ? partOfModel(program, body, "") : Result<ProgramPart>(partOf(program, isStudents));
+  const Result<Weights> weights = part ? loadPart(recipe.startFrom, *part, *state) : fail(part);
+  if (!weights) {
+    const Error &error = weights.error();
+    return recipe.newHead
+               ? fail(weights)
+               : fail(error.kind, error.message + "; 'new_head: true' begins with a body's weights alone", error.where);
   }
-  noted.insert(noted.end(), notes->begin(), notes->end());
-  return {};
+  noted.insert(noted.end(), weights->notes().begin(), weights->notes().end());
+  if (recipe.newHead) {
+    noted.push_back(fmt::format("the head has initial values: {} of {} parameters are those of {}",
+                                part->numbers.size(), program.parameters.size(), recipe.startFrom));
+    return {};
+  }
+  const Result<std::vector<std::string>> labels = labelsOf(*weights, recipe.startFrom);
+  return labels ? checkLabelOrder(task, *labels, recipe.startFrom) : fail(labels);
 }
 
 Result<double> Trainer::step(std::span<const int64_t> numbers) {
-  rows->fill(numbers, batch);
-  if (std::ranges::find(trained.inputs, std::string("labels"), &ModelInput::name) == trained.inputs.end()) {
-    batch.others.clear(); // every loss has its answers from the teacher
-  }
+  rows->fill(executable->program(), numbers, batch);
   state->clearGradients();
   state->setRandom(recipe.seed, static_cast<uint64_t>(place.step));
   if (Result<void> ran = session->run(batch.batch()); !ran) {
@@ -357,7 +366,7 @@ Result<void> Trainer::runEpoch(RunLog &log, const std::function<void(const StepR
     if (!loss) {
       return fail(loss);
     }
-    tokensDone += static_cast<int64_t>(batch.ids.size());
+    tokensDone += static_cast<int64_t>(batch.tokens.ids.size());
     const double factor = recipe.schedule.at(place.step - 1, planned.steps);
     const StepReport report{place.step, epoch + 1, *loss, factor * recipe.optimizer.rate,
                             static_cast<double>(tokensDone) / watch.seconds()};

@@ -43,16 +43,17 @@ struct FinalReport {
   std::string weights; ///< the file
 };
 
-/// Both with the task's head.
+/// What a recipe names, with the task's head.
 struct TrainedModels {
   Model model;
+  Model body;                   ///< the model without the head
   std::optional<Model> teacher; ///< if the recipe has one
 };
 
 class Trainer {
 public:
-  /// Reads rows, compiles, looks at the teacher, and goes on with the folder's training if there is one of this recipe. Errors of every part;
-  /// BadInput if the folder has another run.
+  /// Reads rows, compiles, looks at the teacher, and goes on with the folder's training if there is one of this recipe. Errors of every
+  /// part; BadInput if the folder has another run.
   static Result<std::unique_ptr<Trainer>> open(const Recipe &recipe, const Task &task, const TrainedModels &models,
                                                const TrainOptions &options);
 
@@ -66,7 +67,7 @@ public:
 
 private:
   Trainer(Recipe recipe, Task task, TrainedModels models, TrainOptions options)
-      : recipe(std::move(recipe)), task(std::move(task)), model(std::move(models.model)),
+      : recipe(std::move(recipe)), task(std::move(task)), model(std::move(models.model)), body(std::move(models.body)),
         teacher(std::move(models.teacher)), options(std::move(options)) {}
 
   Result<void> prepare();
@@ -91,7 +92,7 @@ private:
 
   Recipe recipe;
   Task task;
-  Model model;
+  Model model, body;
   std::optional<Model> teacher;
   Model trained; ///< `model` with its teacher and the loss
   TrainOptions options;

@@ -1,5 +1,5 @@
-// See TrainingFile.h. Tensors: "values.NAME" of every parameter but the teacher's, "moment.K.NAME" and "average.NAME" of those that are trained. Numbers of the
-// place stand in the metadata, as hexadecimal floats where they are floats.
+// See TrainingFile.h. Tensors: "values.NAME" of every parameter but the teacher's, "moment.K.NAME" and "average.NAME" of those that are
+// trained. Numbers of the place stand in the metadata, as hexadecimal floats where they are floats.
 #include "training/TrainingFile.h"
 
 #include "runtime/base/ParameterPath.h"

@@ -3,9 +3,12 @@
 
 #include "runtime/base/RandomBits.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <optional>
 
 namespace clew {
 
@@ -39,32 +42,109 @@ Result<TrainingRows> TrainingRows::create(const Task &task, std::span<const Row>
       }
     }
   }
-  result.ids = std::move(encoded.ids);
-  result.segments = std::move(encoded.segments);
-  result.offsets = std::move(encoded.offsets);
+  for (const EncodedRows::Sequence &sequence : encoded.sequences) {
+    result.rowOf.push_back(sequence.row);
+  }
+  result.begins = std::move(encoded.begins);
+  result.tokens = {std::move(encoded.ids), std::move(encoded.segments), std::move(encoded.offsets)};
   return result;
+}
+
+namespace {
+
+/// Where the tokens of one sequence of a text are in the teacher's: begins of ours; begins and ends of the teacher's, -1 for special
+/// tokens. Nothing if the teacher reads less of the text.
+std::optional<std::vector<int32_t>> placesByText(std::span<const int32_t> begins, std::span<const int32_t> theirBegins,
+                                                 std::span<const int32_t> theirEnds) {
+  const auto last = static_cast<int32_t>(theirBegins.size()) - 1;
+  const bool anyText = std::ranges::any_of(theirBegins, [](int32_t begin) { return begin >= 0; });
+  std::vector<int32_t> places;
+  bool afterText = false;
+  size_t at = 0;
+  for (const int32_t begin : begins) {
+    if (begin < 0) {
+      places.push_back(afterText ? last : 0);
+      continue;
+    }
+    afterText = true;
+    while (at < theirEnds.size() && theirEnds[at] <= begin) {
+      ++at; // special tokens end at -1
+    }
+    if (at == theirEnds.size() || !anyText) {
+      return std::nullopt;
+    }
+    places.push_back(static_cast<int32_t>(at));
+  }
+  return places;
+}
+
+} // namespace
+
+Result<void> TrainingRows::addTeacher(const Task &task, std::span<const Row> rows, const RowEncoder &encoder) {
+  EncodedRows encoded;
+  encoded.clear();
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (Result<void> done = encoder.append(rows[i], static_cast<int32_t>(i), encoded); !done) {
+      return fail(done.error().kind, "row " + render(rows[i].id) + ": " + done.error().message, done.error().where);
+    }
+  }
+  const auto refuse = [&](size_t sequence, std::string_view why) {
+    const auto row = static_cast<size_t>(rowOf[std::min(sequence, rowOf.size() - 1)]);
+    return fail(ErrorKind::BadInput, fmt::format("row {}: the teacher {} than the student", render(rows[row].id), why));
+  };
+  const std::span<const int32_t> theirBegins = encoded.begins, theirEnds = encoded.ends;
+  for (size_t s = 0; s < rowOf.size(); ++s) {
+    if (encoded.sequences.size() != rowOf.size() || encoded.sequences[s].row != rowOf[s]) {
+      return refuse(s, "makes another number of sequences of it");
+    }
+    const auto begin = static_cast<size_t>(encoded.offsets[s]);
+    const size_t count = static_cast<size_t>(encoded.offsets[s + 1]) - begin;
+    const auto ours = tokens.idsOf(static_cast<int64_t>(s));
+    if (std::ranges::equal(ours, std::span(encoded.ids).subspan(begin, count))) {
+      const size_t before = places.size();
+      places.resize(before + count);
+      std::iota(places.begin() + static_cast<int64_t>(before), places.end(), 0);
+      continue;
+    }
+    if (task.kind->sequence.hasOther()) {
+      return refuse(s, "makes other tokens of its two texts");
+    }
+    const auto found = placesByText(std::span(begins).subspan(static_cast<size_t>(tokens.offsets[s]), ours.size()),
+                                    theirBegins.subspan(begin, count), theirEnds.subspan(begin, count));
+    if (!found) {
+      return refuse(s, "reads less of it");
+    }
+    places.insert(places.end(), found->begin(), found->end());
+  }
+  teacher = {std::move(encoded.ids), std::move(encoded.segments), std::move(encoded.offsets)};
+  return {};
+}
+
+std::span<const int32_t> PackedTokens::idsOf(int64_t sequence) const {
+  const auto begin = static_cast<size_t>(offsets[static_cast<size_t>(sequence)]);
+  return std::span(ids).subspan(begin, static_cast<size_t>(offsets[static_cast<size_t>(sequence) + 1]) - begin);
+}
+
+void PackedTokens::clear() {
+  ids.clear();
+  segments.clear();
+  offsets.assign(1, 0);
+}
+
+void PackedTokens::append(const PackedTokens &from, int64_t sequence) {
+  const auto begin = from.offsets[static_cast<size_t>(sequence)];
+  const auto end = from.offsets[static_cast<size_t>(sequence) + 1];
+  ids.insert(ids.end(), from.ids.begin() + begin, from.ids.begin() + end);
+  segments.insert(segments.end(), from.segments.begin() + begin, from.segments.begin() + end);
+  offsets.push_back(static_cast<int32_t>(ids.size()));
 }
 
 int64_t TrainingRows::longest() const {
   int64_t most = 0;
-  for (size_t s = 0; s + 1 < offsets.size(); ++s) {
-    most = std::max<int64_t>(most, offsets[s + 1] - offsets[s]);
+  for (int64_t s = 0; s < sequences(); ++s) {
+    most = std::max(most, static_cast<int64_t>(tokens.idsOf(s).size()));
   }
   return most;
-}
-
-std::optional<int64_t> TrainingRows::firstOther(const TrainingRows &rows) const {
-  const auto tokensOf = [](const TrainingRows &of, size_t s) {
-    const auto begin = static_cast<size_t>(of.offsets[s]);
-    return std::span(of.ids).subspan(begin, static_cast<size_t>(of.offsets[s + 1]) - begin);
-  };
-  for (size_t s = 0; s + 1 < std::max(offsets.size(), rows.offsets.size()); ++s) {
-    const bool both = s + 1 < std::min(offsets.size(), rows.offsets.size());
-    if (!both || !std::ranges::equal(tokensOf(*this, s), tokensOf(rows, s))) {
-      return static_cast<int64_t>(s);
-    }
-  }
-  return std::nullopt;
 }
 
 double TrainingRows::majorityShare(const TrainingRows &judged) const {
@@ -79,24 +159,36 @@ double TrainingRows::majorityShare(const TrainingRows &judged) const {
   return static_cast<double>(std::ranges::count(judged.labels, most)) / static_cast<double>(judged.labels.size());
 }
 
-void TrainingRows::fill(std::span<const int64_t> numbers, TrainingBatch &out) const {
-  out.ids.clear();
-  out.segments.clear();
+void TrainingRows::fill(const Program &program, std::span<const int64_t> numbers, TrainingBatch &out) const {
+  const auto perTokenOf = [&](const std::vector<int32_t> &from, int64_t number, std::vector<int32_t> &to) {
+    to.insert(to.end(), from.begin() + tokens.offsets[static_cast<size_t>(number)],
+              from.begin() + tokens.offsets[static_cast<size_t>(number) + 1]);
+  };
+  out.tokens.clear();
+  out.teacher.clear();
   out.labels.clear();
-  out.offsets.assign(1, 0);
+  out.places.clear();
   for (int64_t number : numbers) {
-    const auto begin = offsets[static_cast<size_t>(number)];
-    const auto end = offsets[static_cast<size_t>(number) + 1];
-    out.ids.insert(out.ids.end(), ids.begin() + begin, ids.begin() + end);
-    out.segments.insert(out.segments.end(), segments.begin() + begin, segments.begin() + end);
+    out.tokens.append(tokens, number);
     if (perToken) {
-      out.labels.insert(out.labels.end(), labels.begin() + begin, labels.begin() + end);
+      perTokenOf(labels, number, out.labels);
     } else {
       out.labels.push_back(labels[static_cast<size_t>(number)]);
     }
-    out.offsets.push_back(static_cast<int32_t>(out.ids.size()));
+    if (!places.empty()) {
+      out.teacher.append(teacher, number);
+      perTokenOf(places, number, out.places);
+    }
   }
-  out.others.assign(1, BatchInput{"labels", out.labels});
+  out.others.clear();
+  for (const BatchInput &input :
+       {BatchInput{"labels", out.labels}, BatchInput{"teacher_ids", out.teacher.ids},
+        BatchInput{"teacher_segments", out.teacher.segments}, BatchInput{"teacher_offsets", out.teacher.offsets},
+        BatchInput{"teacher_places", out.places}}) {
+    if (std::ranges::find(program.inputs, input.name, &Input::name) != program.inputs.end()) {
+      out.others.push_back(input);
+    }
+  }
 }
 
 std::vector<int64_t> shuffled(int64_t count, uint64_t seed, uint64_t epoch) {

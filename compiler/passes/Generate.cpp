@@ -10,6 +10,7 @@
 #include "compiler/passes/Passes.h"
 #include "compiler/target/TargetCpu.h"
 #include "runtime/base/NamedValues.h"
+#include "runtime/program/RecurrentLayout.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -113,6 +114,9 @@ private:
     }
     RecurrenceShape shape = shapeOf(cast<kernel::RecurrenceOp>(op));
     buildRecurrenceKernel(builder, made.symbol, shape);
+    if (canShareRecurrence(shape)) {
+      buildSharedRecurrence(builder, made.symbol + std::string(sharedSuffix), shape);
+    }
     made.scratch = recurrenceScratch(shape, builder.cpu());
     return success();
   }

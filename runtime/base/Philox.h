@@ -1,5 +1,5 @@
-// Philox4x32-10, J. K. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011, section 3.3: random bits as a function of a counter and a
-// key, without state.
+// Philox4x32-10, J. K. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011, section 3.3: random bits as a function of
+// a counter and a key, without state.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,8 @@
 
 namespace clew {
 
-/// Ten rounds on the counters of `lanes` blocks side by side: word w of block i is x[w][i]. A loop over lanes that compilers turn into vector code.
+/// Ten rounds on the counters of `lanes` blocks side by side: word w of block i is x[w][i]. A loop over lanes that compilers turn into
+/// vector code.
 template <size_t lanes>
 [[gnu::always_inline]] constexpr void philoxRounds(uint32_t (&x)[4][lanes], uint32_t key0, uint32_t key1) {
   for (int round = 0; round < 10; ++round) {

@@ -1,9 +1,8 @@
-// See AttentionTraining.h. arXiv:2205.14135 has the equations (algorithms 1 and 4); blocks are of queries alone: keys and values of a head are packed once
-// a sequence and stay in L2.
+// See AttentionTraining.h. arXiv:2205.14135 has the equations (algorithms 1 and 4); blocks are of queries alone: keys and values of a
+// head are packed once a sequence and stay in L2.
 #include "runtime/cpu/AttentionTraining.h"
 
 #include "runtime/base/ParallelFor.h"
-#include "runtime/base/Rounding.h"
 #include "runtime/cpu/Vectors.h"
 #include "runtime/ref/Values.h"
 

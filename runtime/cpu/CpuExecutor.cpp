@@ -1,4 +1,4 @@
-// Each step is run in one of three ways: jobs one by one; blocks of rows, each through all stages on one thread; or stage by
+// Each step is run in one of three ways: jobs one by one (a recurrence that has only one is shared by threads, step by step); blocks
 // stage, products shared by columns. Which, is RowPolicy's choice, and changes no bit of the result.
 #include "runtime/cpu/CpuExecutor.h"
 
@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <set>
+#include <span>
 
 namespace clew {
 namespace {
@@ -22,6 +23,9 @@ namespace {
 /// sixteenth of a thread's share, so that the threads end together.
 constexpr int64_t mostJobsTogether = 8;
 constexpr int64_t cutsPerThread = 16;
+
+/// Weights that a thread multiplies with all running sequences in one step of a recurrence must be worth a meeting of the threads.
+constexpr int64_t sharedBytes = int64_t(512) << 10;
 
 /// Rows begin..end of a step, and the scratch memory of whoever works on them.
 struct RowRange {
@@ -52,6 +56,7 @@ public:
 private:
   Result<void> warm() const;
   Result<void> runJobs(const Step &step, const StepPlan &plan, const Frame &frame) const;
+  static void runShared(const PlannedCall &stage, std::span<void *const> operands, const Frame &frame, int64_t parts);
   Result<void> runByRows(const Step &step, const StepPlan &plan, const Frame &frame, int64_t rows, int threads) const;
   Result<void> runByStages(const Step &step, const StepPlan &plan, const Frame &frame, int64_t rows, int threads) const;
   Scratch scratchOf(const Step &step, const StepPlan &plan, const Frame &frame, int thread) const;
@@ -207,12 +212,33 @@ Result<void> CpuExecutor::runJobs(const Step &step, const StepPlan &plan, const 
     operands[i] = frame.base(stage.operands[i].operand);
   }
   const int64_t jobs = cuts * step.jobsPerCut;
+  if (stage.shared && jobs == 1) {
+    const int64_t worth = step.extent.at(frame.size) * stage.weightBytes / sharedBytes;
+    const int64_t parts = std::min({int64_t(frame.threads), worth, stage.blocks});
+    if (parts > 1) {
+      operands[stage.operands.size()] = frame.scratchOf(0);
+      runShared(stage, std::span(operands).first(stage.operands.size() + 1), frame, parts);
+      return {};
+    }
+  }
   const int64_t together = std::clamp<int64_t>(jobs / (cutsPerThread * frame.threads), 1, mostJobsTogether);
   parallelFor(frame.threads, ceilDiv(jobs, together), [&](int64_t index, int thread) {
     const int64_t begin = index * together;
     stage.kernel(operands.data(), begin, std::min(begin + together, jobs), frame.scratchOf(thread));
   });
   return {};
+}
+
+void CpuExecutor::runShared(const PlannedCall &stage, std::span<void *const> operands, const Frame &frame,
+                            int64_t parts) {
+  const auto *counts = static_cast<const int32_t *>(operands[stage.operands.size() - 1]);
+  for (int64_t step = 0; step < counts[2]; ++step) { // of the longest sequence
+    stage.shared(operands.data(), step, step, frame.scratchOf(0));
+    parallelFor(frame.threads, parts, [&](int64_t part, int thread) {
+      stage.shared(operands.data(), stage.blocks * part / parts, stage.blocks * (part + 1) / parts,
+                   frame.scratchOf(thread));
+    });
+  }
 }
 
 Result<void> CpuExecutor::runByRows(const Step &step, const StepPlan &plan, const Frame &frame, int64_t rows,

@@ -1,5 +1,5 @@
-// See RecurrenceTraining.h. A group's sequences are sorted by length, longest first, so that those which are still running at a step are the
-// first rows of its matrices. `t` counts steps of a sequence in the direction of the recurrence.
+// See RecurrenceTraining.h. A group's sequences are sorted by length, longest first, so that those which are still running at a step are
+// the first rows of its matrices. `t` counts steps of a sequence in the direction of the recurrence.
 #include "runtime/cpu/RecurrenceTraining.h"
 
 #include "runtime/base/ParallelFor.h"
@@ -112,9 +112,19 @@ template <typename Work> void eachGroup(const Cells &c, int threads, Work work) 
   });
 }
 
-/// Gates after their functions, in place of what they are computed from: a = gates of the token, p = W h (+ bias).
-CLEW_VECTORS void lstmStep(int64_t hidden, const float *a, const float *p, float *act, float *c, float *tanhC,
-                           float *h) {
+/// One step of a cell: a = gates of the token, p = W h (+ bias), act = the gates after their functions.
+struct LstmStep {
+  const float *a, *p;
+  float *act, *c, *tanhC, *h;
+};
+struct GruStep {
+  const float *a, *p, *bias;
+  float *act, *h;
+  bool updateNew;
+};
+
+CLEW_VECTORS void lstmStep(int64_t hidden, LstmStep step) {
+  const auto [a, p, act, c, tanhC, h] = step;
   for (int64_t j = 0; j < hidden; ++j) {
     act[j] = fastSigmoid(a[j] + p[j]);
     act[hidden + j] = fastSigmoid(a[hidden + j] + p[hidden + j]);
@@ -126,8 +136,8 @@ CLEW_VECTORS void lstmStep(int64_t hidden, const float *a, const float *p, float
   }
 }
 
-CLEW_VECTORS void gruStep(int64_t hidden, bool updateNew, const float *a, const float *p, const float *bias, float *act,
-                          float *h) {
+CLEW_VECTORS void gruStep(int64_t hidden, GruStep step) {
+  const auto [a, p, bias, act, h, updateNew] = step;
   for (int64_t j = 0; j < hidden; ++j) {
     const float r = fastSigmoid(a[j] + p[j] + bias[j]);
     const float z = fastSigmoid(a[hidden + j] + p[hidden + j] + bias[hidden + j]);
@@ -141,8 +151,19 @@ CLEW_VECTORS void gruStep(int64_t hidden, bool updateNew, const float *a, const 
 }
 
 /// d: gradients of the gates before their functions. dc: of c, becomes that of the step before.
-CLEW_VECTORS void lstmBack(int64_t hidden, const float *act, const float *before, const float *tanhC, const float *dh,
-                           float *dc, float *d) {
+struct LstmBack {
+  const float *act, *before, *tanhC, *dh;
+  float *dc, *d;
+};
+/// d: of gates; dp: of products. dh becomes what passes h by without a product.
+struct GruBack {
+  const float *act, *p, *bias, *before;
+  float *dh, *d, *dp;
+  bool updateNew;
+};
+
+CLEW_VECTORS void lstmBack(int64_t hidden, LstmBack step) {
+  const auto [act, before, tanhC, dh, dc, d] = step;
   for (int64_t j = 0; j < hidden; ++j) {
     const float i = act[j], f = act[hidden + j], n = act[2 * hidden + j], o = act[3 * hidden + j];
     const float cell = dc[j] + dh[j] * o * (1.0F - tanhC[j] * tanhC[j]);
@@ -154,9 +175,8 @@ CLEW_VECTORS void lstmBack(int64_t hidden, const float *act, const float *before
   }
 }
 
-/// d: of gates; dp: of products. dh becomes what passes h by without a product.
-CLEW_VECTORS void gruBack(int64_t hidden, bool updateNew, const float *act, const float *p, const float *bias,
-                          const float *before, float *dh, float *d, float *dp) {
+CLEW_VECTORS void gruBack(int64_t hidden, GruBack step) {
+  const auto [act, p, bias, before, dh, d, dp, updateNew] = step;
   for (int64_t j = 0; j < hidden; ++j) {
     const float r = act[j], z = act[hidden + j], n = act[2 * hidden + j];
     const float keep = updateNew ? 1.0F - z : z;
@@ -205,9 +225,9 @@ void forwardGroup(const Cells &c, const PackedMatrix &packed, const Group &group
       const float *gates = c.gates + row * c.width;
       const float *p = product.data() + i * c.width;
       if (c.gru) {
-        gruStep(hidden, c.updateNew, gates, p, c.bias, act.data(), state);
+        gruStep(hidden, {gates, p, c.bias, act.data(), state, c.updateNew});
       } else {
-        lstmStep(hidden, gates, p, act.data(), cell.data() + i * hidden, tanhC.data(), state);
+        lstmStep(hidden, {gates, p, act.data(), cell.data() + i * hidden, tanhC.data(), state});
       }
       if (c.y) {
         std::copy_n(state, hidden, c.y + row * hidden);
@@ -262,11 +282,11 @@ struct Replay {
         const float *p = product.data() + at * c.width;
         if (c.gru) {
           std::copy_n(before.data() + at * c.hidden, hidden, h.data());
-          gruStep(c.hidden, c.updateNew, gates, p, c.bias, act.data() + at * c.width, h.data());
+          gruStep(c.hidden, {gates, p, c.bias, act.data() + at * c.width, h.data(), c.updateNew});
         } else {
           float *now = cell.data() + static_cast<size_t>(i) * hidden;
           std::copy_n(now, hidden, last.data() + at * c.hidden);
-          lstmStep(c.hidden, gates, p, act.data() + at * c.width, now, tanhC.data() + at * c.hidden, h.data());
+          lstmStep(c.hidden, {gates, p, act.data() + at * c.width, now, tanhC.data() + at * c.hidden, h.data()});
         }
       }
     }
@@ -296,11 +316,11 @@ void backwardGroup(const Cells &c, const PackedMatrix &packed, const PackedMatri
         addTo(dhOf, c.dy + row * hidden, hidden);
       }
       if (c.gru) {
-        gruBack(hidden, c.updateNew, act, replay.product.data() + at * c.width, c.bias,
-                replay.before.data() + at * hidden, dhOf, d.data(), dpOf);
+        gruBack(hidden, {act, replay.product.data() + at * c.width, c.bias, replay.before.data() + at * hidden, dhOf,
+                         d.data(), dpOf, c.updateNew});
       } else {
-        lstmBack(hidden, act, replay.last.data() + at * hidden, replay.tanhC.data() + at * hidden, dhOf,
-                 dc.data() + i * hidden, dpOf);
+        lstmBack(hidden, {act, replay.last.data() + at * hidden, replay.tanhC.data() + at * hidden, dhOf,
+                          dc.data() + i * hidden, dpOf});
         std::fill_n(dhOf, hidden, 0.0F);
       }
       if (c.dgates) {

@@ -305,15 +305,20 @@ Result<void> layerNormGradient(const RefCall &call, int threads, Workspace &) {
 constexpr size_t blocksAtOnce = 16;
 constexpr int64_t wordsAtOnce = 4 * blocksAtOnce;
 
+struct Dropout {
+  RandomState state;
+  uint32_t site, threshold;
+  float factor;
+};
+
 /// Elements first.. of a site, `count` <= wordsAtOnce of them, first being a multiple of 4.
-CLEW_VECTORS void dropLoop(const float *x, float *y, int64_t count, const RandomState &state, uint32_t site,
-                           int64_t first, uint32_t threshold, float factor) {
+CLEW_VECTORS void dropLoop(const float *x, float *y, int64_t count, int64_t first, const Dropout &dropout) {
   uint32_t words[4][blocksAtOnce];
-  randomBlocks(state, site, static_cast<uint64_t>(first / 4), words);
+  randomBlocks(dropout.state, dropout.site, static_cast<uint64_t>(first / 4), words);
   float kept[wordsAtOnce];
   for (size_t block = 0; block < blocksAtOnce; ++block) {
     for (size_t word = 0; word < 4; ++word) {
-      kept[block * 4 + word] = words[word][block] < threshold ? 0.0F : factor;
+      kept[block * 4 + word] = words[word][block] < dropout.threshold ? 0.0F : dropout.factor;
     }
   }
   for (int64_t i = 0; i < count; ++i) {
@@ -330,14 +335,13 @@ bool runsDrop(const RefCall &call) {
 Result<void> drop(const RefCall &call, int threads, Workspace &) {
   const RefTensor &x = call.operands[0], &y = call.results[0];
   const double rate = call.attribute("rate", 0);
-  RandomState state;
-  std::copy_n(static_cast<const int32_t *>(call.operands[1].data), 4, state.begin());
-  const auto site = static_cast<uint32_t>(call.attribute("site", 0));
-  const auto factor = static_cast<float>(1 / (1 - rate));
+  Dropout dropout{
+      {}, static_cast<uint32_t>(call.attribute("site", 0)), randomThreshold(rate), static_cast<float>(1 / (1 - rate))};
+  std::copy_n(static_cast<const int32_t *>(call.operands[1].data), 4, dropout.state.begin());
   static_assert(elementsAtOnce % wordsAtOnce == 0);
   return eachPart(x, threads, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i += wordsAtOnce) {
-      dropLoop(in(x) + i, out(y) + i, std::min(wordsAtOnce, end - i), state, site, i, randomThreshold(rate), factor);
+      dropLoop(in(x) + i, out(y) + i, std::min(wordsAtOnce, end - i), i, dropout);
     }
   });
 }

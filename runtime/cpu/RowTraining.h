@@ -1,5 +1,5 @@
-// Ops that work on each element or each row, as training runs them: loops over floats that threads share. What each computes is what runtime/ref/RefOps.h
-// says.
+// Ops that work on each element or each row, as training runs them: loops over floats that threads share. What each computes is what
+// runtime/ref/RefOps.h says.
 #pragma once
 
 #include "runtime/base/Result.h"

@@ -1,6 +1,8 @@
 // Looks up, places and checks what the executor would otherwise decide again for each batch.
 #include "runtime/cpu/StepPlan.h"
 
+#include "runtime/program/RecurrentLayout.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
@@ -112,7 +114,8 @@ private:
     if (!planned.kernel) {
       return fail(ErrorKind::BadInput, fmt::format("the program's code has no kernel '{}'", call.symbol), step.where);
     }
-    if (call.operands.size() > StepPlan::mostOperands) {
+    planned.shared = reinterpret_cast<Kernel>(code.lookup(call.symbol + std::string(sharedSuffix)));
+    if (call.operands.size() + (planned.shared ? 1 : 0) > StepPlan::mostOperands) {
       return fail(ErrorKind::Unsupported,
                   fmt::format("kernel '{}' has {} operands, at most {} are supported", call.symbol,
                               call.operands.size(), StepPlan::mostOperands),
@@ -121,6 +124,12 @@ private:
     for (const Operand &one : call.operands) {
       planned.operands.push_back(operand(one));
       planned.rowElements += one.kind == Operand::Kind::Buffer ? program.buffers[one.index].columns : 0;
+      if (one.kind == Operand::Kind::Constant && program.constants[one.index].kind == ConstantKind::Recurrent) {
+        const Constant &constant = program.constants[one.index];
+        const RecurrentLayout layout{constant.rows / constant.gates, constant.columns, constant.dtype, constant.gates};
+        planned.blocks = layout.blocks();
+        planned.weightBytes += layout.blocks() * layout.blockBytes();
+      }
     }
     return planned;
   }

@@ -37,6 +37,10 @@ struct PlannedCall {
   Kernel kernel = nullptr;
   std::vector<PlannedOperand> operands;
   int64_t rowElements = 0; ///< elements in one row of all its buffers
+  /// Of a recurrence: by which threads share its steps, or null; blocks of its units, and bytes of its weights.
+  Kernel shared = nullptr;
+  int64_t blocks = 0;
+  int64_t weightBytes = 0;
 };
 
 using PlannedStage = std::variant<PlannedGemm, PlannedCall>;

@@ -1,5 +1,5 @@
-// WholeOps: ops of a training Program on the cpu target, each run whole by all threads. What they compute is what runtime/ref/RefOps.h says;
-// an op that has no function of its own here is run by runtime/ref, in f32, its rows shared by threads where it works row by row.
+// WholeOps: ops of a training Program on the cpu target, each run whole by all threads. What they compute is what runtime/ref/RefOps.h
+// says; an op that has no function of its own here is run by runtime/ref, in f32, its rows shared by threads where it works row by row.
 #pragma once
 
 #include "runtime/cpu/RowTraining.h"

@@ -5,8 +5,12 @@
 #include "runtime/base/Rounding.h"
 
 #include <cstdint>
+#include <string_view>
 
 namespace clew {
+
+/// A kernel `symbol` of a recurrence may have beside it one by which threads share its steps (compiler/kernel/generate/RecurrenceKernel.h).
+inline constexpr std::string_view sharedSuffix = "_shared";
 
 /// Weights of GH x K, the G gates of a cell one below the other (LSTM: i, f, g, o; GRU: r, z, n; a projection has one), as
 ///   [blocks of units][groups of k][gates][units of a block][k of a group]

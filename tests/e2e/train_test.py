@@ -218,6 +218,28 @@ class Train(Door):
             first, second = (safetensors_file.read(self.folder / run / "best.safetensors")[0][name] for run in ("run", "more"))
             self.assertLess(abs(first - second).max(), 1e-5, name)
 
+    def test_a_body_to_begin_with_gets_a_new_head(self):
+        self.train("classify.yaml", "run", "--set", "epochs=2")
+        tensors, _ = safetensors_file.read(self.folder / "run/best.safetensors")
+        body = {name: values for name, values in tensors.items() if not name.startswith("classifier.")}
+        self.assertEqual(len(tensors), len(body) + 2)
+        safetensors_file.write(self.folder / "body.safetensors", body)
+        begin = ["--set", "start_from=body.safetensors", "--set", "epochs=1", "--set", "optimizer.rate=0"]
+        self.bad(1, r"classifier.*'new_head: true' begins with a body's weights alone", "clew", "train", "classify.yaml", "--out", "more", *begin)
+        done = self.train("classify.yaml", "more", *begin, "--set", "new_head=true")
+        self.assertIn("the head has initial values", done.stderr)
+        more = safetensors_file.read(self.folder / "more/best.safetensors")[0]
+        for name, values in tensors.items():
+            self.assertEqual(name in body, more[name].tobytes() == values.tobytes(), name)
+        self.bad(1, r"'new_head' says something of the weights of 'start_from'", "clew", "train", "classify.yaml", "--out", "none", "--set", "new_head=true")
+
+    def test_weights_whose_labels_have_another_order_are_no_beginning(self):
+        self.train("classify.yaml", "run", "--set", "epochs=1")
+        tensors, metadata = safetensors_file.read(self.folder / "run/best.safetensors")
+        metadata["clew.labels"] = json.dumps(json.loads(metadata["clew.labels"])[::-1])
+        safetensors_file.write(self.folder / "turned.safetensors", tensors, metadata)
+        self.bad(1, r"label", "clew", "train", "classify.yaml", "--out", "more", "--set", "start_from=turned.safetensors")
+
     def test_frozen_parts_stay_as_they_are(self):
         (self.folder / "frozen.yaml").write_text(TAG_RECIPE + "frozen: [embedding, crf.transitions]\n")
         self.train("frozen.yaml", "run", "--set", "epochs=1")

@@ -3,89 +3,24 @@
 // products, the first leaves in `inner` what the second reads.
 #include "compiler/kernel/generate/RecurrenceKernel.h"
 
-#include "compiler/kernel/generate/RecurrentWeights.h"
-#include "runtime/base/Rounding.h"
+#include "compiler/kernel/generate/RecurrenceJob.h"
 
 using namespace mlir;
 
 namespace clew::compiler {
 namespace {
 
-constexpr int64_t cacheLine = 64;
-
 /// Vectors of units that a product has under way beside each other, so that as many sums are as gates make of three or four: of one row,
 /// which would otherwise wait for its own sums, and of several.
 int64_t widthOfOne(int64_t gates) { return gates >= 3 ? 2 : 8 / gates; }
 int64_t widthOfMany(int64_t gates) { return gates >= 3 ? 1 : 4 / gates; }
 
-/// Where a job's state is in scratch, in bytes. Rows are padded to whole unit blocks.
-struct Layout {
-  int64_t units;       ///< hidden, padded
-  int64_t outputs;     ///< units of h, padded
-  int64_t h, c, words; ///< [group][units] f32; words: as RecurrentWeights keeps h
-  int64_t scales;      ///< [group] f32, of quantized rows
-  int64_t sums;        ///< [group][gates][lanes], as often as a row has vectors under way
-  int64_t inner, innerWords, innerScales;
-  int64_t bytes;
-
-  Layout(const RecurrenceShape &shape, const TargetCpu &cpu) {
-    units = roundUp(shape.hidden, RecurrentLayout::unitsOfBlock);
-    outputs = roundUp(shape.outputs(), RecurrentLayout::unitsOfBlock);
-    int64_t ofUnits = recurrenceGroup * units * int64_t(sizeof(float));
-    int64_t ofOutputs = recurrenceGroup * outputs * int64_t(sizeof(float));
-    int64_t ofScales = roundUp(recurrenceGroup * int64_t(sizeof(float)), cacheLine);
-    h = 0;
-    c = h + ofOutputs;
-    words = c + ofUnits;
-    scales = words + ofOutputs;
-    sums = scales + ofScales;
-    inner = sums + 2 * recurrenceGroup * std::max<int64_t>(shape.gates(), 4) * cpu.lanes * int64_t(sizeof(float));
-    if (!shape.hasInner()) {
-      bytes = sums + 2 * recurrenceGroup * shape.gates() * cpu.lanes * int64_t(sizeof(float));
-      return;
-    }
-    innerWords = inner + ofUnits;
-    innerScales = innerWords + ofUnits;
-    bytes = innerScales + ofScales;
-  }
-};
-
-/// Rows that a product reads: f32, the form in which they are multiplied, and its scales.
-struct Rows {
-  Expr values, words, scales;
-  int64_t units;
-};
-
-/// A matrix of weights, and what stands beside S8.
-struct Matrix {
-  Expr weights, scales, columnSums;
-};
-
-/// A job's pointers, and its sequences: order[first], order[first + 1], ...
-struct Group {
-  Expr gates, out; ///< at the direction's first column
-  Matrix recurrent, projection;
-  Expr bias;
-  SmallVector<Expr> initial;
-  Expr offsets, order; ///< order at the group's first sequence
-  Expr isReverse;      ///< i1
-  Rows h, inner;
-  Expr c, sums;
-};
-
-/// A product of a step and the cells that take its sums.
-struct Phase {
-  RecurrentWeights &product;
-  const Matrix &matrix;
-  const Rows &rows;
-  int64_t firstGate, gates;
-  int64_t vectors; ///< of units
-};
-
-/// Some units of one row, and the sums that a phase has for them.
-struct Units {
-  Expr row, unit, sums;
-};
+using Layout = RecurrenceScratch;
+using Rows = RecurrenceRows;
+using Matrix = RecurrenceMatrix;
+using Group = RecurrenceGroup;
+using Phase = RecurrencePhase;
+using Units = RecurrenceUnits;
 
 class Writer {
 public:
@@ -111,6 +46,33 @@ public:
         return Exprs{running};
       });
     });
+  }
+
+  /// buildSharedRecurrence: a call of it.
+  void writeShared(ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
+    ArrayRef<Expr> places = operands.drop_back();
+    Group g = groupOf(places, b.i64(0), operands.back());
+    g.sums = b.bytesAt(scratch, b.i64(layout.sums));
+    Expr stepAt = b.bytesAt(operands.back(), b.i64(layout.step));
+    Expr runningAt = b.bytesAt(operands.back(), b.i64(layout.running));
+    auto enter = [&] {
+      Expr rows = b.min(b.loadIndex(places.back(), b.i64(1)), b.i64(recurrenceGroup));
+      Expr running = countRunning(g, rows, begin);
+      b.ifElse(begin == 0, [&] { clear(g, rows); }, [&] { keepAll(product, g.h, running); });
+      b.store(begin, stepAt);
+      b.store(running, runningAt);
+    };
+    auto share = [&] {
+      Expr step = b.load(stepAt, b.intType(64));
+      const int64_t parts = RecurrentLayout::unitsOfBlock / lanes;
+      Phase phase = {product, g.recurrent, g.h, 0, s.gates(), layout.units / lanes};
+      phase.isPart = true;
+      phase.begin = begin * double(parts);
+      phase.end = end * double(parts);
+      writePhase(g, phase, b.load(runningAt, b.intType(64)),
+                 [&](const Phase &phase, const Units &at) { writeCell(g, phase, step, at); });
+    };
+    b.ifElse(begin == end, enter, share);
   }
 
 private:
@@ -178,6 +140,10 @@ private:
     weights.keep(rowOf(rows, row), b.bytesAt(rows.words, row * double(weights.rowBytes())), b.f32At(rows.scales, row));
   }
 
+  void keepAll(RecurrentWeights &weights, const Rows &rows, Expr running) {
+    b.loop(b.i64(0), running, 1, [&](Expr row) { keep(weights, rows, row); });
+  }
+
   /// Sets the first `rows` sequences to where they begin.
   void clear(const Group &g, Expr rows) {
     b.loop(b.i64(0), rows, 1, [&](Expr row) {
@@ -219,23 +185,20 @@ private:
   using Cell = llvm::function_ref<void(const Phase &phase, const Units &at)>;
 
   void writeStep(const Group &g, Expr step, Expr running) {
-    auto keepAll = [&](RecurrentWeights &weights, const Rows &rows) {
-      b.loop(b.i64(0), running, 1, [&](Expr row) { keep(weights, rows, row); });
-    };
     const int64_t vectors = layout.units / lanes;
     const int64_t first = s.resetBefore ? 2 : s.gates();
     writePhase(g, {product, g.recurrent, g.h, 0, first, vectors}, running,
                [&](const Phase &phase, const Units &at) { writeCell(g, phase, step, at); });
     if (s.resetBefore) {
-      keepAll(product, g.inner);
+      keepAll(product, g.inner, running);
       writePhase(g, {product, g.recurrent, g.inner, 2, 1, vectors}, running,
                  [&](const Phase &phase, const Units &at) { writeFresh(g, phase, step, at); });
     } else if (s.projection > 0) {
-      keepAll(projection, g.inner);
+      keepAll(projection, g.inner, running);
       writePhase(g, {projection, g.projection, g.inner, 0, 1, layout.outputs / lanes}, running,
                  [&](const Phase &phase, const Units &at) { writeProjected(g, phase, step, at); });
     }
-    keepAll(product, g.h);
+    keepAll(product, g.h, running);
   }
 
   void writePhase(const Group &g, const Phase &phase, Expr running, Cell cell) {
@@ -244,6 +207,12 @@ private:
 
   /// Calls `write` for all vectors of units, `width` at a time.
   void eachVector(const Phase &phase, int64_t width, llvm::function_ref<void(Expr vector, int64_t width)> write) {
+    if (phase.isPart) {
+      Expr whole = phase.begin + b.wholes(phase.end - phase.begin, width) * double(width);
+      b.loop(phase.begin, whole, width, [&](Expr vector) { write(vector, width); });
+      b.loop(whole, phase.end, 1, [&](Expr vector) { write(vector, 1); });
+      return;
+    }
     const int64_t whole = phase.vectors / width * width;
     b.loop(b.i64(0), b.i64(whole), width, [&](Expr vector) { write(vector, width); });
     if (whole < phase.vectors) {
@@ -428,6 +397,15 @@ func::FuncOp buildRecurrenceKernel(LoopBuilder &builder, StringRef symbol, const
                                 int64_t(shape.ldInitial.size()));
   return builder.kernel(symbol, places.count(), [&](ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
     Writer(builder, shape).write(operands, begin, end, scratch);
+  });
+}
+
+bool canShareRecurrence(const RecurrenceShape &shape) { return shape.directions() == 1 && !shape.hasInner(); }
+
+func::FuncOp buildSharedRecurrence(LoopBuilder &builder, StringRef symbol, const RecurrenceShape &shape) {
+  const RecurrencePlaces places(1, RecurrencePlaces::constantsOf(shape), int64_t(shape.ldInitial.size()));
+  return builder.kernel(symbol, places.count() + 1, [&](ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
+    Writer(builder, shape).writeShared(operands, begin, end, scratch);
   });
 }
 

@@ -80,6 +80,14 @@ private:
 /// round_half_even(h / scale), scale = max|h| / 127 of the sequence. Sums, c and h themselves are f32. Scratch is 64-byte aligned and need not be cleared.
 mlir::func::FuncOp buildRecurrenceKernel(LoopBuilder &builder, llvm::StringRef symbol, const RecurrenceShape &shape);
 
+/// Whether threads can share the steps of one job: one direction, whose steps have one product.
+bool canShareRecurrence(const RecurrenceShape &shape);
+
+/// Appends the kernel by which threads share the steps of a batch's only job, to the same bits. Operands: RecurrencePlaces, then the state
+/// that they share, as large as the scratch of a thread and perhaps that of one of them. Calls: for each step of the longest sequence, first
+/// begin == end == step, by one thread alone; then begin < end, blocks of RecurrentLayout::unitsOfBlock units of that step, by all of them.
+mlir::func::FuncOp buildSharedRecurrence(LoopBuilder &builder, llvm::StringRef symbol, const RecurrenceShape &shape);
+
 /// Bytes of scratch of one thread.
 Extent recurrenceScratch(const RecurrenceShape &shape, const TargetCpu &cpu);
 

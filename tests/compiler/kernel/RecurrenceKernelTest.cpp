@@ -88,10 +88,29 @@ struct Batch {
     out.assign(offsets.back() * shape.ldOut, std::numeric_limits<float>::quiet_NaN());
   }
 
-  void run(KernelFunction kernel, const TargetCpu &cpu) {
-    size_t bytes = recurrenceScratch(shape, cpu).at({LevelSize{counts[0], counts[2]}});
-    std::vector<char> scratch(bytes + 128, '\xff');
-    char *aligned = scratch.data() + (64 - reinterpret_cast<uintptr_t>(scratch.data()) % 64);
+  /// The backward direction alone.
+  void takeBackward() {
+    shape.gatesAt.erase(shape.gatesAt.begin());
+    shape.reverse.erase(shape.reverse.begin());
+    shape.outAt.erase(shape.outAt.begin());
+    directions.erase(directions.begin());
+  }
+
+  /// Scratch of a thread, filled with ones.
+  struct Memory {
+    size_t bytes;
+    std::vector<char> scratch;
+
+    explicit Memory(size_t bytes) : bytes(bytes), scratch(bytes + 128, '\xff') {}
+    char *begin() { return scratch.data() + (64 - reinterpret_cast<uintptr_t>(scratch.data()) % 64); }
+    bool keptEnd() { return begin()[bytes] == '\xff'; }
+  };
+
+  Memory memory(const TargetCpu &cpu) const {
+    return Memory(recurrenceScratch(shape, cpu).at({LevelSize{counts[0], counts[2]}}));
+  }
+
+  std::vector<void *> operands() {
     std::vector<void *> operands = {gates.data(), out.data()};
     for (Direction &direction : directions) {
       operands.push_back(direction.packed.data());
@@ -101,9 +120,34 @@ struct Batch {
       }
     }
     operands.insert(operands.end(), {offsets.data(), order.data(), counts.data()});
+    return operands;
+  }
+
+  void run(KernelFunction kernel, const TargetCpu &cpu) {
+    Memory scratch = memory(cpu);
     int64_t cuts = (counts[1] + recurrenceGroup - 1) / recurrenceGroup;
-    kernel(operands.data(), 0, cuts * 2, aligned);
-    CHECK(aligned[bytes] == '\xff');
+    kernel(operands().data(), 0, cuts * shape.directions(), scratch.begin());
+    CHECK(scratch.keptEnd());
+  }
+
+  /// As `parts` threads would run it, the first of which lends its scratch for the state.
+  void runShared(KernelFunction kernel, const TargetCpu &cpu, int64_t parts) {
+    std::vector<Memory> threads(parts, memory(cpu));
+    std::vector<void *> places = operands();
+    places.push_back(threads[0].begin());
+    const int64_t blocks = (shape.hidden + 15) / 16;
+    for (int64_t step = 0; step < counts[2]; ++step) {
+      kernel(places.data(), step, step, threads[0].begin());
+      for (int64_t part = parts - 1; part >= 0; --part) {
+        int64_t begin = blocks * part / parts, end = blocks * (part + 1) / parts;
+        if (begin < end) {
+          kernel(places.data(), begin, end, threads[part].begin());
+        }
+      }
+    }
+    for (Memory &thread : threads) {
+      CHECK(thread.keptEnd());
+    }
   }
 
   double worst() const {
@@ -222,6 +266,34 @@ TEST_CASE("a sequence's recurrence has the same bits alone and in any company, N
         poisoned.run(kernel, cpu);
         CHECK(std::memcmp(&poisoned.out[first * narrow], &batch.out[first * narrow], length * narrow * sizeof(float)) ==
               0);
+      }
+    }
+  }
+}
+
+TEST_CASE("threads that share the steps of a recurrence come to the same bits as one") {
+  for (const TargetCpu &cpu : testedCpus()) {
+    for (DType dtype : precisions) {
+      for (const auto &lengths : {std::vector<int>{11}, {1, 4, 2, 2, 3, 1, 1}, {9, 9, 3}}) {
+        CAPTURE(cpu.name);
+        CAPTURE(nameOf(dtype));
+        CAPTURE(lengths.size());
+        CompiledKernels kernels(cpu);
+        Batch batch(70, dtype, lengths); // 5 blocks of units
+        CHECK_FALSE(canShareRecurrence(batch.shape));
+        batch.takeBackward();
+        REQUIRE(canShareRecurrence(batch.shape));
+        LoopBuilder builder(kernels.module(), kernels.cpu());
+        buildRecurrenceKernel(builder, "recurrence", batch.shape);
+        buildSharedRecurrence(builder, "shared", batch.shape);
+        Batch whole = batch;
+        whole.run(kernels.find("recurrence"), cpu);
+        for (int64_t parts : {1, 2, 3, 5}) {
+          CAPTURE(parts);
+          Batch shared = batch;
+          shared.runShared(kernels.find("shared"), cpu, parts);
+          CHECK(std::memcmp(shared.out.data(), whole.out.data(), whole.out.size() * sizeof(float)) == 0);
+        }
       }
     }
   }

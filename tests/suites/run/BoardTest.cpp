@@ -2,10 +2,12 @@
 #include "suites/run/BoardReader.h"
 
 #include "tests/runtime/base/TemporaryFolder.h"
+#include "zoo/Zoo.h"
 
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <set>
 
 namespace clew {
 namespace {
@@ -89,6 +91,25 @@ TEST_CASE("the shipped boards are right, and named as their files") {
       CHECK(!board->about.empty());
     }
   }
+}
+
+TEST_CASE("board latency has every model of the zoo, but for samples and what only classifies") {
+  const std::string source = CLEW_SOURCE_DIR;
+  const Result<Board> board = readBoard(source + "/suites/boards/latency.yaml");
+  const Result<Zoo> zoo = Zoo::openOnly({source + "/zoo"});
+  REQUIRE(board);
+  REQUIRE(zoo);
+  std::set<std::string> expected;
+  for (const ModelFile &file : zoo->models()) {
+    for (const std::string &size : file.sizes) {
+      if (size != "sample" && file.head != "classify") {
+        expected.insert(file.architecture + "/" + size);
+      }
+    }
+  }
+  CHECK(expected.size() > 80);
+  CHECK(std::set<std::string>(board->models.begin(), board->models.end()) == expected);
+  CHECK(board->models.size() == expected.size());
 }
 
 TEST_CASE("tiers") {
