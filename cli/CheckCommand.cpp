@@ -5,6 +5,7 @@
 #include "cli/ModelArgument.h"
 #include "cli/Output.h"
 #include "cli/Progress.h"
+#include "cli/RecordGold.h"
 #include "cli/RunProgram.h"
 #include "runtime/base/LineReader.h"
 #include "suites/check/RecordChecker.h"
@@ -32,6 +33,7 @@ struct CheckArguments {
   std::string task;          ///< that files of predictions are for
   std::optional<Task> found; ///< the same, looked up
   std::vector<std::string> tasks;
+  std::vector<std::string> zoo;
   std::string data;
   bool json = false;
 };
@@ -105,7 +107,8 @@ void collect(const std::string &path, Collected &collected, std::vector<Error> &
 class Checker {
 public:
   explicit Checker(const CheckArguments &arguments)
-      : arguments(arguments), records(goldSource(arguments.tasks, arguments.data), std::time(nullptr), usableCores()) {}
+      : arguments(arguments),
+        records(recordGold(arguments.tasks, arguments.data, arguments.zoo), std::time(nullptr), usableCores()) {}
 
   void check(const Collected &collected) {
     Progress progress("checking", static_cast<int64_t>(collected.files.size()));
@@ -239,6 +242,7 @@ void addCheckCommand(CLI::App &app, Action &chosen) {
   command->add_option("PATH", arguments->paths, "Files, or folders that are searched for .yaml and .jsonl")->required();
   command->add_option("--task", arguments->task, "The task that files of predictions are for");
   addTasksOption(*command, arguments->tasks);
+  addZooOption(*command, arguments->zoo);
   addDataOption(*command, arguments->data);
   command->add_flag("--json", arguments->json, "Print the files and what is wrong with them as JSON");
   command->callback([arguments, &chosen] { chosen = [arguments] { return check(*arguments); }; });

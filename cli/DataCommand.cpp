@@ -7,6 +7,7 @@
 #include "cli/Table.h"
 #include "cli/TaskArgument.h"
 #include "suites/data/Fetch.h"
+#include "suites/data/TaskIdentity.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -60,11 +61,11 @@ int64_t rowsOf(const SplitFile &file) {
 nlohmann::ordered_json toJson(const Entry &entry) {
   nlohmann::ordered_json out = nlohmann::ordered_json::array();
   for (const SplitFile &file : entry.files) {
-    nlohmann::ordered_json row = {{"task", entry.task.name},          {"split", file.split->name},
-                                  {"state", nameOf(file.state)},      {"rows", rowsOf(file)},
-                                  {"labelled", file.split->labelled}, {"licence", entry.task.licence},
-                                  {"source", entry.task.source},      {"file", file.path},
-                                  {"sha256", file.file->sha256},      {"urls", file.file->urls}};
+    nlohmann::ordered_json row = {
+        {"task", entry.task.name},       {"split", file.split->name},        {"state", nameOf(file.state)},
+        {"rows", rowsOf(file)},          {"labelled", file.split->labelled}, {"task_sha256", taskSha256(entry.task)},
+        {"licence", entry.task.licence}, {"source", entry.task.source},      {"file", file.path},
+        {"sha256", file.file->sha256},   {"urls", file.file->urls}};
     if (file.dataset) {
       row["skipped"] = file.dataset->skipped.size();
       row["notes"] = file.dataset->notes;

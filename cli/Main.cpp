@@ -47,6 +47,7 @@ static int runMain(int argc, char **argv) {
   addReportCommand(app, chosen);
   addBenchCommand(app, chosen);
   addVerifyCommand(app, chosen);
+  addResultsCommand(app, chosen);
   addDataCommand(app, chosen);
   addConvertCommand(app, chosen);
   addExportCommand(app, chosen);

@@ -1,9 +1,11 @@
 // clew report: records to a table, Markdown, the page, or JSON.
 #include "cli/Command.h"
 #include "cli/Exit.h"
+#include "cli/ModelArgument.h"
 #include "cli/Output.h"
 #include "cli/Progress.h"
-#include "cli/Table.h"
+#include "cli/Rankings.h"
+#include "cli/RecordGold.h"
 #include "cli/TaskArgument.h"
 #include "runtime/base/OutputPlace.h"
 #include "suites/check/RecordChecker.h"
@@ -13,6 +15,8 @@
 #include "suites/report/Pareto.h"
 #include "suites/report/ReportJson.h"
 #include "suites/report/ReportSections.h"
+#include "suites/report/SiteReport.h"
+#include "suites/results/ResultsFolder.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -29,15 +33,17 @@ struct ReportArguments {
   std::vector<std::string> records;
   std::string format = "table";
   std::string out;
+  std::string site;
   std::string data;
   std::vector<std::string> tasks;
+  std::vector<std::string> zoo;
   std::string title = "Clew report";
   CompareOptions compare;
   bool leaderboard = false;
   bool json = false;
 };
 
-/// Files as they are; a folder means its records.jsonl, else all of its *.jsonl.
+/// Files as they are; a folder means those of its records/ (suites/results), else its records.jsonl, else all of its *.jsonl.
 Result<std::vector<std::string>> recordFiles(const std::vector<std::string> &paths) {
   namespace fs = std::filesystem;
   std::vector<std::string> files;
@@ -45,6 +51,16 @@ Result<std::vector<std::string>> recordFiles(const std::vector<std::string> &pat
     std::error_code code;
     if (!fs::is_directory(path, code)) {
       files.push_back(path);
+      continue;
+    }
+    if (fs::is_directory(fs::path(path) / "records", code)) {
+      const Result<ResultsFolder> results = openResults(path);
+      if (!results) {
+        return fail(results);
+      }
+      for (const ResultsFile &file : results->files) {
+        files.push_back(file.path);
+      }
       continue;
     }
     if (const fs::path one = fs::path(path) / "records.jsonl"; fs::is_regular_file(one, code)) {
@@ -110,25 +126,36 @@ Result<std::vector<SourcedRecord>> readAll(const ReportArguments &arguments) {
 /// What says which records may be ranked asks `clew check` first.
 std::vector<RecordStanding> standingsOf(std::span<const SourcedRecord> records, const ReportArguments &arguments) {
   const Progress progress("checking records", static_cast<int64_t>(records.size()));
-  RecordChecker checker(goldSource(arguments.tasks, arguments.data), std::time(nullptr),
+  RecordChecker checker(recordGold(arguments.tasks, arguments.data, arguments.zoo), std::time(nullptr),
                         arguments.compare.bootstrap.threads);
   std::vector<RecordStanding> standings;
   const std::vector<CheckedRecord> checked = checker.checkAll(records);
   for (size_t i = 0; i < records.size(); ++i) {
-    standings.push_back({checked[i].whyUnranked(records[i].record), checked[i].rescored});
+    standings.push_back({checked[i].whyUnranked(records[i].record), checked[i].rescored, !checked[i].right()});
   }
   return standings;
 }
 
-Result<std::vector<ReportRow>> readRows(const ReportArguments &arguments) {
+/// The records that a report is of, and their rows.
+struct RecordRows {
+  std::vector<SourcedRecord> records;
+  std::vector<ReportRow> rows;
+};
+
+Result<RecordRows> rowsOf(std::vector<SourcedRecord> records, std::span<const RecordStanding> standings) {
+  Result<std::vector<ReportRow>> rows = joinRecords(records, standings);
+  return rows ? Result<RecordRows>(RecordRows{std::move(records), std::move(*rows)}) : fail(rows);
+}
+
+Result<RecordRows> readRows(const ReportArguments &arguments) {
   Result<std::vector<SourcedRecord>> records = readAll(arguments);
   if (!records) {
     return fail(records);
   }
-  const bool ranks = arguments.leaderboard || arguments.json || arguments.format == "html";
+  const bool ranks = arguments.leaderboard || arguments.json || arguments.format == "html" || !arguments.site.empty();
   std::vector<RecordStanding> standings = ranks ? standingsOf(*records, arguments) : std::vector<RecordStanding>();
   if (!arguments.leaderboard) {
-    return joinRecords(*records, standings);
+    return rowsOf(std::move(*records), standings);
   }
   // What is forged must not lend its times or scores to a row of what is not.
   std::vector<SourcedRecord> right;
@@ -141,30 +168,24 @@ Result<std::vector<ReportRow>> readRows(const ReportArguments &arguments) {
       say("left out: {}: record {}: {}\n", (*records)[i].where, (*records)[i].record.id(), standings[i].whyUnranked);
     }
   }
-  return joinRecords(right, theirs);
+  return rowsOf(std::move(right), theirs);
 }
 
-std::string renderTables(std::span<const std::string> notes, std::span<const ReportSection> sections) {
-  std::string text;
-  for (const std::string &note : notes) {
-    text += note + "\n";
+/// All rows are shown; those that may be ranked have their ranks, and tests where the data is.
+int makeSite(const ReportArguments &arguments, const RecordRows &all) {
+  std::vector<Ranking> rankings = rankRows(all.rows);
+  const GoldSource gold = goldSource(arguments.tasks, arguments.data);
+  RowTester tester(gold, arguments.compare.bootstrap);
+  {
+    const Progress progress("testing differences");
+    testRankings(rankings, tester);
   }
-  for (const ReportSection &section : sections) {
-    text += (text.empty() ? "" : "\n") + section.title + "\n";
-    for (const std::string &note : section.notes) {
-      text += note + "\n";
-    }
-    std::vector<Table::Column> columns;
-    for (const SheetColumn &column : section.sheet.columns) {
-      columns.push_back({column.title, column.number ? Align::Right : Align::Left});
-    }
-    Table table(std::move(columns));
-    for (const std::vector<std::string> &row : section.sheet.rows) {
-      table.add(row);
-    }
-    text += "\n" + table.render();
+  const Result<void> done = writeSite(arguments.site, all.rows, rankings, all.records, arguments.title);
+  if (!done) {
+    return report(done.error());
   }
-  return text;
+  printOut("{}/index.html: {} rows of {} records\n", arguments.site, all.rows.size(), all.records.size());
+  return kDone;
 }
 
 Result<std::string> render(const ReportArguments &arguments, std::span<const ReportRow> rows) {
@@ -176,23 +197,23 @@ Result<std::string> render(const ReportArguments &arguments, std::span<const Rep
     const Result<PageAssets> assets = readPageAssets();
     return assets ? renderHtml(*assets, rows, arguments.title) : fail(assets);
   }
-  const std::vector<std::string> notes = arguments.leaderboard ? std::vector<std::string>() : flagSentences(rows);
-  const std::vector<ReportSection> sections = arguments.leaderboard ? leaderboardSections(rows) : reportSections(rows);
-  if (arguments.leaderboard && sections.empty()) {
-    return fail(ErrorKind::BadInput, "nothing to rank: a leaderboard takes records that pass clew check, with an "
-                                     "accuracy run, weights that are not random, and data that are not samples");
+  if (arguments.leaderboard) {
+    const Result<std::vector<Ranking>> rankings =
+        rankAndTest(rows, goldSource(arguments.tasks, arguments.data), arguments.compare.bootstrap);
+    return rankings ? Result<std::string>(renderRankings(*rankings, arguments.format == "markdown")) : fail(rankings);
   }
-  if (arguments.format == "markdown") {
-    return renderMarkdown(arguments.leaderboard ? "Leaderboard" : arguments.title, notes, sections);
-  }
-  return renderTables(notes, sections);
+  const std::vector<std::string> notes = flagSentences(rows);
+  const std::vector<ReportSection> sections = reportSections(rows);
+  return arguments.format == "markdown" ? renderMarkdown(arguments.title, notes, sections)
+                                        : renderTables(notes, sections);
 }
 
 int makeReport(const ReportArguments &arguments) {
-  Result<std::vector<ReportRow>> rows = readRows(arguments);
-  if (!rows) {
-    return report(rows.error());
+  Result<RecordRows> all = readRows(arguments);
+  if (!all) {
+    return report(all.error());
   }
+  std::vector<ReportRow> *rows = &all->rows;
   const Result<TaskSet> tasks = openTasks(arguments.tasks);
   if (tasks) {
     nameClasses(*rows, tasks->tasks());
@@ -206,6 +227,9 @@ int makeReport(const ReportArguments &arguments) {
     if (!compared) {
       return report(compared.error(), compared.error().kind == ErrorKind::NotFound ? kUsage : kFailed);
     }
+  }
+  if (!arguments.site.empty()) {
+    return makeSite(arguments, *all);
   }
   const Result<std::string> text = render(arguments, *rows);
   if (!text) {
@@ -221,17 +245,21 @@ void addReportCommand(CLI::App &app, Action &chosen) {
   CLI::App *command = app.add_subcommand("report", "Show records as tables, Markdown or a page");
   command->footer("Example:\n  clew report results/records --format html --out report.html\n"
                   "  clew report runs/records.jsonl --compare bert/base@f32 --data data\n"
-                  "  clew report results/records --format markdown --leaderboard --out results/LEADERBOARD.md");
+                  "  clew report results/records --format markdown --leaderboard --out results/LEADERBOARD.md\n"
+                  "  clew report results --site public --data data");
   command->add_option("RECORDS", arguments->records, "FILE.jsonl, FILE.jsonl#id, or folders of them")->required();
   command->add_option("--format", arguments->format, "table, markdown or html")
       ->check(CLI::IsMember({"table", "markdown", "html"}))
       ->capture_default_str();
   command->add_option("--compare", arguments->compare.base,
                       "Test every row against BASE (bert/base, bert/base@f32, or a record's id) on the predictions");
-  command->add_option("--out", arguments->out, "Write to this file instead of the terminal");
+  CLI::Option *out = command->add_option("--out", arguments->out, "Write to this file instead of the terminal");
+  command->add_option("--site", arguments->site, "Make a site in this folder: overviews, history, comparisons")
+      ->excludes(out);
   command->add_option("--data", arguments->data,
                       "Folder with the data sets, for --compare and for scores to be computed again");
   command->add_option("--tasks", arguments->tasks, "Further folders of task YAML files");
+  addZooOption(*command, arguments->zoo);
   command->add_option("--title", arguments->title, "Title of the page or document")->capture_default_str();
   command->add_option("--threads", arguments->compare.bootstrap.threads, "Threads of the tests (for --compare)");
   command->add_option("--seed", arguments->compare.bootstrap.seed, "Seed of the tests' resampling (for --compare)");

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs everything that Clew needs, from Debian's own archive, and nothing else. Safe to run again: when all is there
 # it only asks dpkg and returns at once. Debian 12 and 13; elsewhere it says how to build against a given LLVM 22.
-# With --tests also what only the tests need: a browser for the reports' pages.
+# With --tests also what only the tests need: a browser for the reports' pages, programs that sign.
 set -euo pipefail
 
 packages=(
@@ -18,7 +18,7 @@ packages=(
 )
 
 if [[ ${1:-} == --tests ]]; then
-  packages+=(chromium fonts-wqy-zenhei)
+  packages+=(chromium fonts-wqy-zenhei openssh-client minisign)
 elif [[ $# -gt 0 ]]; then
   echo "usage: scripts/setup.sh [--tests]" >&2
   exit 2

@@ -13,7 +13,8 @@ GoldSource goldSource(const std::vector<std::string> &taskFolders, const std::st
           [data](const Task &task, const std::string &split) {
             const Result<std::string> folder = dataFolder(data);
             return folder ? readSplit(task, split, *folder) : fail(folder);
-          }};
+          },
+          {}};
 }
 
 Result<std::optional<Scores>> judge(const Task &task, const Dataset &data, std::string_view text,

@@ -1,4 +1,4 @@
-// Gold: what predictions of a task's split are held against, where its data is.
+// Gold: what records are held against: tasks, the rows of their splits where the data is, models.
 #pragma once
 
 #include "suites/data/Dataset.h"
@@ -10,10 +10,19 @@
 
 namespace clew {
 
-/// Where tasks and their rows are found. Tests replace both.
+/// What a model is by its definition here, with the head of a task.
+struct ModelFacts {
+  std::string sha256; ///< as a record's model_sha256
+  int64_t parameters = 0;
+  double operationsPerToken = 0; ///< floating-point operations of one more token, a multiply-add being two
+};
+
+/// Where tasks, their rows and models are found. Tests replace them.
 struct GoldSource {
   std::function<Result<Task>(const std::string &name)> findTask;                       ///< NotFound: not known here
   std::function<Result<Dataset>(const Task &task, const std::string &split)> readRows; ///< NotFound: not here
+  /// Empty: nobody asks of models. NotFound: not known here.
+  std::function<Result<ModelFacts>(const std::string &model, const Task &task)> findModel = {};
 };
 
 /// The tasks of the installation and of `taskFolders`, and the data folder `data` (--data). Tasks are read once.

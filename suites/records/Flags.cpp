@@ -32,6 +32,14 @@ void addSamples(const Json &record, std::vector<std::string> &flags) {
   }
 }
 
+void addSources(const Json &record, std::vector<std::string> &flags) {
+  if (record["dirty"].get<bool>()) {
+    flags.emplace_back("sources differ from the commit: enters no leaderboard");
+  } else if (record["commit"] == "unknown") {
+    flags.emplace_back("the commit is not known: enters no leaderboard");
+  }
+}
+
 } // namespace
 
 std::vector<std::string> flagsOf(const Json &record) {
@@ -50,9 +58,26 @@ std::vector<std::string> flagsOf(const Json &record) {
   }
   addPrecision(record, flags);
   addSamples(record, flags);
+  addSources(record, flags);
   const std::vector<std::string> machine = Machine::of(record["machine"]).flags();
   flags.insert(flags.end(), machine.begin(), machine.end());
   return flags;
+}
+
+std::string neverRanked(const Json &record) {
+  if (record["random_weights"].get<bool>()) {
+    return "its weights are random";
+  }
+  if (record["tier"] == nameOf(Tier::Smoke)) {
+    return "its tier is smoke";
+  }
+  if (record["dirty"].get<bool>()) {
+    return "its sources differ from the commit that it names (dirty)";
+  }
+  if (record["commit"] == "unknown") {
+    return "it names no commit";
+  }
+  return record["task"].get<std::string>().starts_with("sample-") ? "its data are the samples that ship with Clew" : "";
 }
 
 } // namespace clew

@@ -12,4 +12,8 @@ namespace clew {
 /// The flags of a record that the schema allows but for its field `flags`, in the order in which they stand there.
 std::vector<std::string> flagsOf(const nlohmann::ordered_json &record);
 
+/// Why a record may stand in no leaderboard, whoever measured it and however right it is: random weights, the tier smoke, sources that nobody
+/// can name, data that ships with Clew. Empty: it may. Of a record that its schema allows.
+std::string neverRanked(const nlohmann::ordered_json &record);
+
 } // namespace clew

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace clew {
 namespace {
 
@@ -16,16 +18,17 @@ using Json = nlohmann::ordered_json;
 
 const nlohmann::json &schemaOf(const Record &record) {
   static const nlohmann::json now = nlohmann::json::parse(recordSchemaText);
-  static const nlohmann::json before = nlohmann::json::parse(recordSchemaBeforeText);
-  return record.isOld() ? before : now;
+  static const nlohmann::json second = nlohmann::json::parse(recordSchema2Text);
+  static const nlohmann::json first = nlohmann::json::parse(recordSchema1Text);
+  return record.isFirst() ? first : record.isOld() ? second : now;
 }
 
 std::string textOf(const Json &json, const char *field) {
   return json.is_object() && json.contains(field) && json[field].is_string() ? json[field].get<std::string>() : "";
 }
 
-/// Records of the schema before had their id of fewer fields.
-std::string oldId(const Json &json) {
+/// Records of the first schema had their id of fewer fields.
+std::string firstId(const Json &json) {
   Json fields = Json::array();
   for (const char *name :
        {"schema", "model", "model_sha256", "weights_sha256", "vocabulary_sha256", "task", "task_version", "split",
@@ -69,10 +72,14 @@ CellKey readKey(const Json &json) {
 
 std::string Record::id() const { return textOf(json, "id"); }
 
-bool Record::isOld() const { return textOf(json, "schema") == recordSchemaBefore; }
+bool Record::isOld() const {
+  return std::ranges::find(recordSchemasBefore, textOf(json, "schema")) != recordSchemasBefore.end();
+}
+
+bool Record::isFirst() const { return textOf(json, "schema") == recordSchemasBefore.front(); }
 
 Result<CellKey> Record::key() const {
-  if (isOld()) {
+  if (isFirst()) {
     return fail(ErrorKind::BadInput, "a record of the schema clew.record.1 does not say all that its cell depends on; "
                                      "run the board again for one that does");
   }
@@ -120,20 +127,23 @@ std::vector<std::string> Record::faults(int64_t now) const {
   if (!found.empty()) {
     return found;
   }
-  const Result<CellKey> cell = isOld() ? Result<CellKey>() : key();
+  const Result<CellKey> cell = isFirst() ? Result<CellKey>() : key();
   if (!cell) {
     return {cell.error().message};
   }
-  if (const std::string made = isOld() ? oldId(json) : cell->id(); made != id()) {
+  if (const std::string made = isFirst() ? firstId(json) : cell->id(); made != id()) {
     found.push_back(
         fmt::format("/id: expected {}, which its fields make, found {}: somebody edited the record", made, id()));
   }
-  if (isOld()) {
+  if (isFirst()) {
     return found;
   }
   if (const std::string made = digest(); made != textOf(json, "digest")) {
     found.push_back(fmt::format("/digest: expected {}, which its fields make, found {}: somebody edited the record",
                                 made, textOf(json, "digest")));
+  }
+  if (isOld()) {
+    return found;
   }
   for (std::string &contradiction : contradictions(*this, now)) {
     found.push_back(std::move(contradiction));
@@ -147,27 +157,6 @@ NamedFile predictionsOf(const Record &record) {
   }
   const Json &named = record.json["predictions"];
   return {textOf(named, "path"), textOf(named, "sha256")};
-}
-
-Result<MappedFile> openPredictions(const NamedFile &named, const std::string &folder) {
-  if (named.path.empty()) {
-    return fail(ErrorKind::BadInput, "the record names no predictions");
-  }
-  Result<MappedFile> file = MappedFile::openInside(folder.empty() ? "." : folder, named.path);
-  if (!file) {
-    return file;
-  }
-  const Result<std::string> found = sha256Of(file->bytes());
-  if (!found) {
-    return fail(found);
-  }
-  if (*found != named.sha256) {
-    return fail(ErrorKind::BadInput,
-                fmt::format("the prediction file is not the recorded one: expected sha256 {:.12}..., found {:.12}...",
-                            named.sha256, *found),
-                file->name());
-  }
-  return file;
 }
 
 } // namespace clew

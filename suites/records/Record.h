@@ -3,27 +3,31 @@
 
 #include "suites/records/Cell.h"
 
-#include "runtime/base/MappedFile.h"
-
 #include <nlohmann/json.hpp>
 
+#include <array>
 #include <optional>
 #include <vector>
 
 namespace clew {
 
-/// The schema that records name, and the one before it: such records can be read and shown, but they carry no digest and are never ranked.
-inline constexpr std::string_view recordSchema = "clew.record.2";
-inline constexpr std::string_view recordSchemaBefore = "clew.record.1";
+/// The schema that records name, and those before it, oldest first: such records can be read and shown, and are never ranked. What each holds is
+/// in results/record[.N].schema.json.
+///   1: carries no digest, and not all that its cell depends on;
+///   2: names no board, and its fields have no rules of form.
+inline constexpr std::string_view recordSchema = "clew.record.3";
+inline constexpr std::array<std::string_view, 2> recordSchemasBefore = {"clew.record.1", "clew.record.2"};
 
 /// A record is its JSON: fields as contract and schema say, kept in the order of the schema. Unknown fields are violations.
 struct Record {
   nlohmann::ordered_json json;
 
   std::string id() const;
-  /// Of the schema before this one.
+  /// Of a schema before this one.
   bool isOld() const;
-  /// The key that its fields make; of a record that the schema allows. BadInput for one of the schema before, which does not say enough.
+  /// Of the first schema.
+  bool isFirst() const;
+  /// The key that its fields make; of a record that the schema allows. BadInput for one of the first schema, which does not say enough.
   Result<CellKey> key() const;
   /// sha256 of all other fields, as JSON with sorted keys, no spaces, UTF-8. It finds damage and edits; who edits can compute it anew
   /// (docs/measuring.md says what is found then).
@@ -43,11 +47,6 @@ struct NamedFile {
   std::string sha256;
 };
 NamedFile predictionsOf(const Record &record);
-
-/// Opens the predictions that a record names, in `folder`, which is that of the record's file. This is the one way to them: a record is
-/// anybody's, and its path never leads out of the folder. BadInput when it would, when the record names none, and when the file's sha256 is
-/// not the recorded one; NotFound when there is no such file.
-Result<MappedFile> openPredictions(const NamedFile &named, const std::string &folder);
 
 /// Where a record was read.
 struct SourcedRecord {

@@ -25,6 +25,10 @@ void checkWeights(RecordRules &rules) {
   rules.need(seed == (random ? weights.substr(7) : "null"), "/seeds/weights",
              random ? weights.substr(7) : "null for weights of a file");
   const auto queries = rules.json["seeds"]["queries"].get<uint64_t>();
+  rules.need(queries < (uint64_t{1} << 32), "/seeds/queries", "a seed of mt19937");
+  rules.need(!rules.json["seeds"]["weights"].is_number() ||
+                 rules.json["seeds"]["weights"].get<uint64_t>() % (uint64_t{1} << 32) == queries,
+             "/seeds/weights", "the seed of queries: one was given for both");
   rules.need(rules.json["seeds"]["arrivals"] == (queries + 1) % (uint64_t{1} << 32), "/seeds/arrivals",
              fmt::format("{}, one more than of queries", (queries + 1) % (uint64_t{1} << 32)));
   rules.need(rules.json["seeds"]["bootstrap"] == 1, "/seeds/bootstrap", "1: intervals are not chosen");
@@ -61,6 +65,7 @@ void checkFlags(RecordRules &rules) {
     rules.need(std::ranges::find(expected, flag) != expected.end(), "/flags", "what follows from the other fields",
                fmt::format("'{}'", flag));
   }
+  rules.need(said.size() <= expected.size(), "/flags", "each flag once");
 }
 
 /// Seconds since 1970 of "2026-11-22T04:00:00Z"; nothing for a day or hour that there is not.
@@ -120,9 +125,9 @@ void checkDates(RecordRules &rules, int64_t now) {
 
 std::vector<std::string> contradictions(const Record &record, int64_t now) {
   RecordRules rules(record.json);
-  rules.need(record.json["parameters"].get<int64_t>() > 0, "/parameters", "more than none");
-  rules.need(record.json["rows"].get<int64_t>() > 0, "/rows", "more than none");
-  rules.need(record.json["versions"].contains("clew"), "/versions", "'clew' among them");
+  checkFields(rules);
+  checkExecution(rules);
+  checkVersions(rules);
   checkWeights(rules);
   checkMachine(rules);
   checkScores(rules);

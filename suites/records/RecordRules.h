@@ -7,6 +7,9 @@
 namespace clew {
 
 /// Each contradiction as "/field: expected ..., found ...", of a record of the present schema that it allows. `now`: seconds since 1970.
+/// Every field has a rule, or is free by decision: tests/e2e/record_rules_test.py makes all variants of real records and holds the list of
+/// those that nothing in the record contradicts, each with its reason.
+///   - forms: names, versions, hashes, the words of schemes and facts, counts that are possible at all;
 ///   - random_weights, weights_sha256 and seeds; target, precision and gate; flags, which follow from the other fields (Flags.h);
 ///   - metrics, headline, per_class and predictions: no scores without predictions, F1 of precision and recall;
 ///   - the scenario's fields; seconds of the tier; warm-up; percentiles with samples enough, in order, the model's part within the whole,
@@ -40,8 +43,12 @@ public:
 bool aboutEqual(double a, double b);
 
 /// The groups of rules.
+void checkFields(RecordRules &rules);
+void checkExecution(RecordRules &rules);
+void checkVersions(RecordRules &rules);
 void checkScores(RecordRules &rules);
 void checkTimes(RecordRules &rules);
+void checkPace(RecordRules &rules, ScenarioKind scenario, double tierSeconds); ///< of a timed cell
 void checkServer(RecordRules &rules);
 void checkDates(RecordRules &rules, int64_t now);
 

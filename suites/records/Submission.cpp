@@ -3,6 +3,7 @@
 
 #include "suites/data/Dataset.h"
 #include "suites/metrics/Prediction.h"
+#include "suites/records/PredictionFile.h"
 
 #include <nlohmann/json.hpp>
 
@@ -39,7 +40,7 @@ Result<void> checkRecord(const ordered_json &json, const std::string &path) {
 }
 
 Result<std::vector<Prediction>> readOf(const SourcedRecord &sourced, const Task &task) {
-  const Result<MappedFile> file = openPredictions(predictionsOf(sourced.record), sourced.folder);
+  const Result<PredictionText> file = openPredictions(predictionsOf(sourced.record), sourced.folder);
   return file ? parsePredictions(task, file->text(), file->name()) : fail(file);
 }
 

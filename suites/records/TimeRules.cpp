@@ -166,6 +166,7 @@ void checkTimes(RecordRules &rules) {
   }
   if (!nobodyCame) {
     checkRates(rules, *scenario);
+    checkPace(rules, *scenario, secondsOf(*tier));
   }
 }
 

@@ -1,8 +1,7 @@
-// Finds the base of each task, reads prediction files (nothing in them or about them is trusted), tests, adjusts.
+// Finds the base of each task, tests, adjusts.
 #include "suites/report/CompareRows.h"
 
-#include "suites/metrics/Prediction.h"
-#include "suites/records/Record.h"
+#include "suites/report/RowTester.h"
 
 #include <fmt/format.h>
 
@@ -13,19 +12,9 @@
 namespace clew {
 namespace {
 
-std::string boardOf(const ReportRow &row) {
-  return row.task + '\n' + row.taskVersion + '\n' + row.split + '\n' + row.dataSha256;
-}
-
 bool isNamed(const ReportRow &row, const std::string &base) {
   return row.name() == base || row.model == base || std::ranges::find(row.ids, base) != row.ids.end();
 }
-
-/// A task with the rows of a split.
-struct GoldRows {
-  Task task;
-  Dataset data;
-};
 
 /// The base of each board, as one of its rows.
 using Bases = std::map<std::string, const ReportRow *>;
@@ -67,78 +56,6 @@ Result<Bases> findBases(std::span<const ReportRow> rows, const std::string &base
   return bases;
 }
 
-/// What one comparison needs of the files, read once a configuration.
-class PredictionShelf {
-public:
-  explicit PredictionShelf(const GoldSource &gold) : gold(gold) {}
-
-  const Result<GoldRows> &goldOf(const ReportRow &row) {
-    const std::string key = boardOf(row);
-    auto place = golds.find(key);
-    if (place == golds.end()) {
-      place = golds.emplace(key, readGold(row)).first;
-    }
-    return place->second;
-  }
-
-  const Result<std::vector<Prediction>> &predictionsOf(const ReportRow &row, const GoldRows &goldRows) {
-    const std::string key = row.configuration() + row.predictionsSha256;
-    auto place = shelf.find(key);
-    if (place == shelf.end()) {
-      place = shelf.emplace(key, readVerified(row, goldRows)).first;
-    }
-    return place->second;
-  }
-
-private:
-  Result<GoldRows> readGold(const ReportRow &row) const {
-    Result<Task> task = gold.findTask(row.task);
-    Result<Dataset> data = task ? gold.readRows(*task, row.split) : fail(task);
-    if (!data) {
-      return fail(data);
-    }
-    if (!row.dataSha256.empty() && data->sha256 != row.dataSha256) {
-      return fail(ErrorKind::BadInput, "the data here is not the data of the record (sha256)");
-    }
-    return GoldRows{std::move(*task), std::move(*data)};
-  }
-
-  static Result<std::vector<Prediction>> readVerified(const ReportRow &row, const GoldRows &goldRows) {
-    const Result<MappedFile> file = openPredictions({row.predictions, row.predictionsSha256}, row.recordFolder);
-    if (!file) {
-      return fail(file.error().kind,
-                  file.error().kind == ErrorKind::NotFound ? "the prediction file is not here" : file.error().message);
-    }
-    Result<std::vector<Prediction>> read = parsePredictions(goldRows.task, file->text(), file->name());
-    Result<MatchedPredictions> matched = read ? matchPredictions(goldRows.task, goldRows.data.rows,
-                                                                 goldRows.data.skipped, std::move(*read), file->name())
-                                              : fail(read);
-    return matched ? Result<std::vector<Prediction>>(std::move(matched->predictions)) : fail(matched);
-  }
-
-  const GoldSource &gold;
-  std::map<std::string, Result<GoldRows>> golds;
-  std::map<std::string, Result<std::vector<Prediction>>> shelf;
-};
-
-Result<PairedTest> testAgainst(const ReportRow &row, const ReportRow &base, PredictionShelf &shelf,
-                               const BootstrapOptions &options) {
-  if (base.predictions.empty() || row.predictions.empty()) {
-    return fail(ErrorKind::NotFound,
-                row.predictions.empty() ? "no prediction file" : "the base has no prediction file");
-  }
-  const Result<GoldRows> &gold = shelf.goldOf(row);
-  if (!gold) {
-    return fail(gold);
-  }
-  const Result<std::vector<Prediction>> &a = shelf.predictionsOf(base, *gold);
-  if (!a) {
-    return fail(a.error().kind, "base: " + a.error().message);
-  }
-  const Result<std::vector<Prediction>> &b = shelf.predictionsOf(row, *gold);
-  return b ? comparePaired(gold->task, gold->data.rows, *a, *b, options) : fail(b);
-}
-
 /// Of the base's rows, the one that was timed as `row` was.
 const ReportRow *timedAlike(std::span<const ReportRow> rows, const ReportRow &base, const ReportRow &row) {
   for (const ReportRow &other : rows) {
@@ -157,7 +74,7 @@ Result<void> compareRows(std::span<ReportRow> rows, const CompareOptions &option
   if (!bases) {
     return fail(bases);
   }
-  PredictionShelf shelf(gold);
+  RowTester tester(gold, options.bootstrap);
   std::map<std::string, RowComparison> configurations;
   std::vector<std::string> tested;
   std::vector<double> p;
@@ -172,7 +89,7 @@ Result<void> compareRows(std::span<ReportRow> rows, const CompareOptions &option
       comparison.whyNot = "no base on this task";
     } else if (row.configuration() == base->second->configuration()) {
       comparison.isBase = true;
-    } else if (const Result<PairedTest> test = testAgainst(row, *base->second, shelf, options.bootstrap)) {
+    } else if (const Result<PairedTest> test = tester.test(row, *base->second)) {
       comparison.test = *test;
       tested.push_back(row.configuration());
       p.push_back(test->p);

@@ -97,9 +97,25 @@ const ReadRecord *accuracyFor(const ConfigurationRecords &configuration, const s
 }
 
 void addStanding(const ReadRecord &record, ReportRow &row) {
+  row.faulty = row.faulty || (record.standing && record.standing->faulty);
   if (record.standing && !record.standing->whyUnranked.empty()) {
     row.unranked.push_back(fmt::format("record {}: {}", record.sourced->record.id(), record.standing->whyUnranked));
   }
+}
+
+/// Who signed all of a row's records; empty if one of them is unsigned.
+std::vector<std::string> signersOf(std::vector<const ReadRecord *> records, const ReadRecord *accuracy) {
+  if (accuracy) {
+    records.push_back(accuracy);
+  }
+  std::set<std::string> signers;
+  for (const ReadRecord *record : records) {
+    if (!record->standing || record->standing->signer.empty()) {
+      return {};
+    }
+    signers.insert(record->standing->signer);
+  }
+  return {signers.begin(), signers.end()};
 }
 
 ReportRow makeRow(const ReadRecord *accuracy, const std::vector<const ReadRecord *> &timings) {
@@ -126,6 +142,7 @@ ReportRow makeRow(const ReadRecord *accuracy, const std::vector<const ReadRecord
     row.tier = timing->tier;
   }
   std::ranges::sort(row.lengths, {}, &LengthPoint::tokens);
+  row.signers = signersOf(timings, accuracy);
   return row;
 }
 

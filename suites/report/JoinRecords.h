@@ -16,6 +16,8 @@ namespace clew {
 struct RecordStanding {
   std::string whyUnranked; ///< empty: it may stand in a leaderboard
   bool rescored = false;   ///< its score was computed again from its predictions
+  bool faulty = false;     ///< something is wrong with it
+  std::string signer = {}; ///< who signed it, verified; empty: nobody who is known here
 };
 
 /// Rows in the order of standsBefore. Records join when model, weights, task, data, target, precision and scheme are the same; timings of

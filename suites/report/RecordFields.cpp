@@ -154,6 +154,9 @@ void readTiming(const Json &json, ReportRow &row) {
 
 void readOrigin(const Json &json, ReportRow &row) {
   addOnce(row.ids, textIn(json, "id"));
+  if (const std::string board = textIn(json, "board"); !board.empty()) {
+    addOnce(row.boards, board);
+  }
   for (const Json &flag : fieldAt(json, {"flags"})) {
     if (flag.is_string()) {
       addOnce(row.flags, visibleText(flag.get_ref<const std::string &>()));

@@ -91,6 +91,8 @@ Json rowJson(const ReportRow &row) {
                {"server_bound_ms", orNull(row.serverBound)},
                {"deterministic", row.deterministic},
                {"ids", row.ids},
+               {"boards", row.boards},
+               {"signers", row.signers},
                {"model_sha256", row.modelSha256},
                {"weights_sha256", row.weightsSha256},
                {"vocabulary_sha256", row.vocabularySha256},

@@ -39,7 +39,7 @@ std::vector<std::string> ReportRow::marks() const {
   if (gate && !gate->kept99) {
     marks.emplace_back("below 99 % of f32");
   }
-  if (!unranked.empty()) {
+  if (faulty) {
     marks.emplace_back("does not check");
   } else if (scoreUnchecked) {
     marks.emplace_back("score not computed again here");

@@ -84,6 +84,7 @@ struct ReportRow {
 
   std::vector<std::string> flags;       ///< as recorded, each once
   std::vector<std::string> ids;         ///< of the records
+  std::vector<std::string> boards;      ///< that asked for them, by name
   std::vector<std::string> commits;     ///< with "+" if the sources differed from the commit
   std::map<std::string, int64_t> seeds; ///< by what they are of
   std::map<std::string, std::string> versions;
@@ -91,7 +92,10 @@ struct ReportRow {
   std::string finished;
 
   std::vector<std::string> unranked; ///< why its records may stand in no leaderboard, as `clew check` finds it
-  bool scoreUnchecked = false;       ///< nobody has computed the score again from the predictions: the data is not here
+  bool faulty = false;               ///< something is wrong with one of them
+  std::vector<std::string>
+      signers;                 ///< who signed its records, where the signature was verified; empty: not all are signed
+  bool scoreUnchecked = false; ///< nobody has computed the score again from the predictions: the data is not here
 
   bool pareto = false; ///< on the front of headline score against p50, text to label (suites/report/Pareto.h)
   std::optional<RowComparison> comparison;

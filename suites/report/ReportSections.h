@@ -29,11 +29,6 @@ struct ReportSection {
 /// One section a task (and data, and split), in the order of `rows`, which is that of standsBefore. Columns without any value are left out.
 std::vector<ReportSection> reportSections(std::span<const ReportRow> rows);
 
-/// The leaderboard, one section a task: configurations with an accuracy run, real weights and real data, ranked by the headline metric; equal
-/// scores (two decimals) share a rank. A configuration stands once, with its timing of the highest tier, then the lowest p50. Every tier may stand
-/// here and is named; only `official` ones may be called official, and a note says so.
-std::vector<ReportSection> leaderboardSections(std::span<const ReportRow> rows);
-
 /// What must be known before any number is read, in plain words: random weights, incomplete rows, samples, tiers. They are the notes of a
 /// report's sections.
 std::vector<std::string> markSentences(std::span<const ReportRow> rows);

@@ -4,6 +4,7 @@
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/Sha256.h"
 #include "suites/check/GoldRows.h"
+#include "suites/records/PredictionFile.h"
 #include "suites/run/Offline.h"
 
 #include <fmt/format.h>
@@ -48,7 +49,7 @@ std::optional<Interval> ConfigurationAnswers::headline(const Task &task) const {
 }
 
 Result<ConfigurationAnswers> AnswerShelf::read(const Configuration &configuration, const SourcedRecord &sourced) const {
-  const Result<MappedFile> file = openPredictions(predictionsOf(sourced.record), out);
+  const Result<PredictionText> file = openPredictions(predictionsOf(sourced.record), out);
   if (!file) {
     return fail(file);
   }
@@ -89,7 +90,7 @@ Result<const ConfigurationAnswers *> AnswerShelf::make(const Configuration &conf
   if (!sha256) {
     return fail(sha256);
   }
-  const std::string path = "predictions/" + sha256->substr(0, 16) + ".jsonl";
+  const std::string path = predictionPath(*sha256);
   if (Result<void> made = makeFolder((fs::path(out) / "predictions").string()); !made) {
     return fail(made);
   }

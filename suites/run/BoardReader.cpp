@@ -2,6 +2,7 @@
 #include "suites/run/BoardReader.h"
 
 #include "runtime/base/NamedValues.h"
+#include "suites/records/FieldForms.h"
 #include "yaml/InstalledYaml.h"
 #include "yaml/Suggest.h"
 #include "yaml/YamlFields.h"
@@ -131,6 +132,10 @@ Board boardOf(const YamlNode &root, Diagnostics &diagnostics) {
   YamlFields fields(root, "a board", diagnostics);
   if (const YamlEntry *name = fields.need("board")) {
     board.name = textOf(name->value, "'board'", diagnostics).value_or("");
+    if (!isName(board.name)) { // records name it, and files of results are named by it
+      diagnostics.error(name->value.at,
+                        "expected a name of letters, digits, '-', '_' and '.', found '" + board.name + "'");
+    }
   }
   if (const YamlEntry *about = fields.find("about")) {
     board.about = textOf(about->value, "'about'", diagnostics).value_or("");

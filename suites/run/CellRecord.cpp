@@ -115,11 +115,12 @@ void addTimes(Json &json, const CellKey &key, const std::optional<ScenarioResult
 }
 
 /// What was measured: the cell's key and what it stands for.
-void addIdentity(Json &json, const OpenCell &cell) {
+void addIdentity(Json &json, const OpenCell &cell, const std::string &board) {
   const CellKey &key = cell.key;
   json["schema"] = recordSchema;
   json["id"] = "";
   json["digest"] = "";
+  json["board"] = board.empty() ? Json() : Json(board);
   json["model"] = key.model;
   json["parameters"] = cell.subject.parameters();
   json["model_sha256"] = key.modelSha256;
@@ -185,7 +186,7 @@ Record recordOf(const BenchRun &run, const OpenCell &cell, const CellMeasured &m
   const bool random = cell.subject.hasRandomWeights();
   Record record;
   Json &json = record.json;
-  addIdentity(json, cell);
+  addIdentity(json, cell, run.plan.board.name);
   addScores(json, cell.configuration.task, *measured.answers);
   json["gate"] = gateOf(cell.configuration.task, measured, random);
   json["scenario"] = nameOf(cell.key.scenario);

@@ -3,6 +3,7 @@
 
 #include "suites/check/GoldRows.h"
 #include "suites/check/ScoreCheck.h"
+#include "suites/records/PredictionFile.h"
 
 #include <fmt/format.h>
 
@@ -66,7 +67,7 @@ void checkRecorded(const SourcedRecord &sourced, const Configuration &configurat
     fields.push_back(std::move(file));
     return;
   }
-  const Result<MappedFile> opened = openPredictions(named, sourced.folder);
+  const Result<PredictionText> opened = openPredictions(named, sourced.folder);
   if (!opened) {
     const bool absent = opened.error().kind == ErrorKind::NotFound;
     file.found = absent ? "not there" : opened.error().message;

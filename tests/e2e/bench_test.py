@@ -134,8 +134,8 @@ class Bench(door.Door):
         typed = {**right["metrics"], "entity_f1": {"value": 99, "lo": 0, "hi": 100}}
         self.assertEqual(verify(False, metrics=typed)["record"], "does not hold")
         self.assertEqual(verify(True, metrics=typed)["predictions"], "does not hold")
-        nowhere = {"path": "predictions/gone.jsonl", "sha256": right["predictions"]["sha256"]}
-        parts = verify(True, metrics=typed, predictions={**nowhere, "sha256": "0" * 64})
+        nowhere = {"path": record_seal.prediction_path("0" * 64), "sha256": "0" * 64}
+        parts = verify(True, metrics=typed, predictions=nowhere)
         self.assertEqual((parts["predictions"], parts["scores"]), ("not verified", "does not hold"))
         classes = {name: {"precision": 99, "recall": 99, "f1": 99, "support": one["support"]} for name, one in right["per_class"].items()}
         self.assertEqual(verify(True, per_class=classes, predictions=nowhere)["scores"], "does not hold")
@@ -143,7 +143,7 @@ class Bench(door.Door):
         self.assertEqual(verify(True, predictions=nowhere)["predictions"], "not verified")
         (self.folder / "outside.jsonl").write_text("secret\n")
         for path in ("../outside.jsonl", str(self.folder / "outside.jsonl"), "/etc/passwd"):
-            self.assertEqual(verify(True, predictions={"path": path, "sha256": right["predictions"]["sha256"]})["predictions"], "does not hold")
+            self.assertEqual(verify(True, predictions={"path": path, "sha256": right["predictions"]["sha256"]})["record"], "does not hold")
 
     def test_the_smoke_tier_says_that_it_has_no_server_cells(self):
         only = ["--models", "bert/sample", "--tasks", "sample-classify", "--precision", "f32"]

@@ -4,13 +4,16 @@
 import functools
 import http.server
 import os
+import random
 import re
 import shutil
 import stat
 import subprocess
 import threading
 import unittest
+from pathlib import Path
 
+import report_records
 from train_test import TAG_RECIPE, TAGGER
 from door import BIN, SOURCE, Door, batch
 
@@ -61,6 +64,12 @@ class Outputs(Door):
         self.good("clew", "compile", MODEL, "--target", "ref", "--emit", "program", "-o", "kept/model.clew")
         self.run_model(MODEL, "in.safetensors", "--target", "ref", "--save-weights", "kept/w.safetensors")
         self.good("clew", *self.bench("measured"))
+        self.good("clew", "results", "merge", "measured", "--out", "first")
+        (records,) = (self.folder / "first").glob("records/*/*.jsonl")
+        self.merged = str(Path("merged") / records.relative_to(self.folder / "first"))
+        (self.folder / "ranked").mkdir()
+        record = report_records.record("bert/base", "cluener", scenario="accuracy", **report_records.scores("cluener", 79.0, random.Random(1)))
+        report_records.write(self.folder / "ranked" / "records.jsonl", [record])
 
     def bench(self, out):
         return ["bench", "smoke", "--random-weights", "--models", MODEL, "--tasks", "tasks,handed", "--data", "data",
@@ -79,6 +88,7 @@ class Outputs(Door):
             "compile nn": ["clew", "compile", MODEL, "--emit", "nn", "-o", "OUT"],
             "report": ["clew", "report", "measured", "--out", "OUT"],
             "report json": ["clew", "report", "measured", "--json", "--out", "OUT"],
+            "results rank": ["clew", "results", "rank", "ranked", "--out", "OUT"],
             "convert": ["clew", "convert", "kept/w.safetensors", "OUT", "--format", "npz"],
             "export": ["clew", "export", MODEL, "OUT", "--weights", "kept/w.safetensors"],
             "report html": ["clew", "report", "measured", "--format", "html", "--out", "OUT"],
@@ -89,7 +99,9 @@ class Outputs(Door):
         fetch = ["clew", "data", "fetch", "--tasks", "tasks", "--data", "fetched", "handed"]
         predictions = sorted((self.folder / "measured/predictions").iterdir())[0].name
         submit = ["clew", "submit", "measured/records.jsonl", "--tasks", "tasks", "--data", "data", "--out", "submitted"]
+        merge = ["clew", "results", "merge", "measured", "--out", "merged"]
         return {
+            "results merge": (merge, self.merged),
             "data fetch": (fetch, "fetched/handed/dev.json"),
             "submit": (submit, "submitted/handed_predict.json"),
             "train weights": (["clew", "train", "tag.yaml", "--set", "epochs=1", "--out", "trained"], "trained/best.safetensors"),
@@ -121,7 +133,7 @@ class Outputs(Door):
         return name
 
     def clear(self):
-        for name in ("fetched", "submitted", "again", "trained", "at"):
+        for name in ("fetched", "submitted", "merged", "again", "trained", "at"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         (self.folder / "at").mkdir()
 
@@ -189,7 +201,7 @@ class Outputs(Door):
         kept = {"in.safetensors", "kept/w.safetensors", "kept/model.clew", "kept/model.yaml", "measured/records.jsonl"}
         shutil.copy(SOURCE / "zoo/models/bert.yaml", self.folder / "kept/model.yaml")
         return {
-            name: [word for word in command if word in kept] + (["measured/records.jsonl"] if "measured" in command else [])
+            name: [word for word in command if word in kept] + [f"{word}/records.jsonl" for word in ("measured", "ranked") if word in command]
             for name, command in self.writers().items()
         }
 

@@ -11,6 +11,11 @@ def sha256(text):
     return hashlib.sha256(text if isinstance(text, bytes) else text.encode()).hexdigest()
 
 
+def prediction_path(digest):
+    """Where predictions of this sha256 lie beside their records."""
+    return f"predictions/{digest[:16]}.jsonl"
+
+
 def compact(value, **more):
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), **more)
 
@@ -48,6 +53,10 @@ def flags(record):
         found.append("no rate that was tried held the bound with samples enough")
     elif record["latency_ms"] and record["latency_ms"]["p99"] is None:
         found.append(f"p99: not enough samples ({record['queries']} of 662)")
+    if record["dirty"]:
+        found.append("sources differ from the commit: enters no leaderboard")
+    elif record["commit"] == "unknown":
+        found.append("the commit is not known: enters no leaderboard")
     return found + machine_flags(record["machine"])
 
 
@@ -73,8 +82,12 @@ def seal(record):
     """Flags, id and digest of the other fields; returns the record."""
     record["flags"] = flags(record)
     record["id"] = record_id(record)
-    record["digest"] = sha256(compact({key: value for key, value in record.items() if key != "digest"}, sort_keys=True))
+    record["digest"] = digest(record)
     return record
+
+
+def digest(record):
+    return sha256(compact({key: value for key, value in record.items() if key != "digest"}, sort_keys=True))
 
 
 def fill_times(record, p50=10.0):
@@ -86,7 +99,7 @@ def fill_times(record, p50=10.0):
     timed = scenario != "accuracy"
     seconds = SECONDS[record["tier"]] + 0.5 if timed else 0
     queries = max(LEAST["p50"], int(seconds * 1000 / (p50 * 1.1))) if timed else 0
-    record.update(duration_s=seconds, queries=queries, warmup_queries=20 if timed else 0, lengths={str(bin_): queries if timed else record["rows"]})
+    record.update(duration_s=seconds, queries=queries, warmup_queries=max(4, queries // 20) if timed else 0, lengths={str(bin_): queries if timed else record["rows"]})
     for name, rows in (("", 1.0), ("model_only_", 1 / 0.96)):
         rate = queries / seconds * rows if timed else None
         record[name + "rows_per_s"] = rate

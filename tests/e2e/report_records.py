@@ -1,7 +1,10 @@
 # Made-up records for the tests of reports: valid by the schema, of models and tasks that look like real ones. No number in them was measured.
+import functools
 import json
+import os
 import random
 import re
+import subprocess
 
 import door
 import record_seal
@@ -27,6 +30,27 @@ TASKS = {  # classes, metrics, rows, shift of scores
 GRID = [8, 16, 32, 64, 128, 256, 512]
 
 
+SCHEMES = {
+    "f32": "f32",
+    "bf16": "linear bf16, sums f32; heads f32; all else f32",
+    "int8": "linear s8 (weights per output channel, activations dynamic per token), sums i32; heads f32; all else f32",
+}
+PRODUCTS = {"f32": "own f32", "bf16": "own bf16 widened to f32, own f32", "int8": "own f32, own int8"}
+VERSIONS = {
+    "clew": "0.1.0", "compiler": "Clang 22.1.8", "LLVM": "22.1.8", "yaml-cpp": "0.7.0", "nlohmann-json": "3.11.2", "fmt": "9.1.0", "CLI11": "2.1.2",
+    "OpenSSL": "3.0.17", "oneDNN": "2.6.3"
+}
+
+
+@functools.cache
+def task_hashes():
+    """The sha256 of the definition of each task that is known here."""
+    home = {} if door.SOURCE in door.BIN.parents else {"CLEW_HOME": str(door.SOURCE)}
+    done = subprocess.run([str(door.BIN / "clew"), "data", "list", "--json"], capture_output=True, text=True, check=True, env={**os.environ, **home})
+    return {row["task"]: row["task_sha256"] for row in json.loads(done.stdout)}
+
+
+@functools.cache
 def official(task):
     """Version and sha256 of the dev file, as the task states them."""
     path = door.SOURCE / "suites" / "tasks" / f"{task}.yaml"
@@ -50,26 +74,30 @@ def record(model="bert/base", task="cluener", precision="f32", scenario="single-
     """One valid record; `changes` replace fields. What follows from the others (id, digest, flags, rates) is computed."""
     version, data = official(task)
     fields = {
-        "schema": "clew.record.2", "id": "", "digest": "", "model": model, "parameters": 102_267_648, "model_sha256": sha(model),
+        "schema": "clew.record.3", "id": "", "digest": "", "board": "made-up", "model": model, "parameters": 102_267_648, "model_sha256": sha(model),
         "weights_sha256": sha(model + task), "vocabulary_sha256": sha("vocab"), "tokenizer_sha256": sha("tokenizer"),
-        "random_weights": False, "task": task, "task_version": version, "task_sha256": sha(task), "split": "dev", "data_sha256": data, "data_official": True, "rows": 1343, "target": "cpu",
-        "precision": precision, "scheme": {"f32": "f32", "bf16": "bf16 operands, f32 sums", "int8": "int8 per token, weights per column"}[precision],
-        "execution": {"cpu": None, "bf16": "auto", "products": "auto", "environment": {}, "facts": {}}, "threads": 2, "deterministic": False, "metrics": {}, "headline": "", "per_class": {}, "predictions": None, "gate": None,
+        "random_weights": False, "task": task, "task_version": version, "task_sha256": task_hashes().get(task, sha(task)), "split": "dev", "data_sha256": data, "data_official": True, "rows": 1343, "target": "cpu",
+        "precision": precision, "scheme": SCHEMES[precision],
+        "execution": {
+            "cpu": None, "bf16": "auto", "products": "auto", "environment": {},
+            "facts": {"cpu": "sapphirerapids", "products": PRODUCTS[precision], "library": "oneDNN 2.6.3", "library_isa": "avx512_core_bf16"},
+        }, "threads": 2, "deterministic": False, "metrics": {}, "headline": "", "per_class": {}, "predictions": None, "gate": None,
         "scenario": scenario, "tier": "standard", "length": 0, "queries": 0, "warmup_queries": 0, "duration_s": 60.0, "latency_ms": None,
         "rows_per_s": None, "tokens_per_s": None, "model_only_rows_per_s": None, "model_only_tokens_per_s": None, "server": None,
-        "cold_start_ms": {"load": 210.0, "compile": 640.0, "first": 48.0}, "peak_memory_bytes": 512_000_000, "lengths": {"16": 10, "32": 900, "64": 433},
+        "cold_start_ms": {"load": 210.0, "compile": 640.0, "first": 48.0}, "peak_memory_bytes": 1 << 29, "lengths": {"16": 10, "32": 900, "64": 433},
         "seeds": {"weights": None, "queries": 1, "arrivals": 2, "bootstrap": 1}, "commit": "5e5045a0" * 5, "dirty": False,
-        "versions": {"clew": "0.1.0", "LLVM": "22.1.0", "oneDNN": "2.6.3"},
+        "versions": dict(VERSIONS),
         "machine": {
             "cpu": "Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz", "cores": 2, "features": ["avx2", "avx512f"], "governor": None, "turbo": None,
-            "smt": True, "aslr": None, "kernel": "6.1.0-28-amd64", "memory_bytes": 16_000_000_000, "host": None, "load_at_start": 0.1,
+            "smt": True, "aslr": None, "kernel": "6.1.0-28-amd64", "memory_bytes": 1 << 34, "host": None, "load_at_start": 0.1,
         },
         "flags": [], "started": "2026-11-22T04:00:00Z", "finished": "2026-11-22T04:30:00Z",
     }
     fields.update(changes)
     fields["seeds"]["weights"] = int(fields["weights_sha256"][7:]) if fields["random_weights"] else None
     if fields["metrics"] and not fields["predictions"]:
-        fields["predictions"] = {"path": f"predictions/{task}.jsonl", "sha256": sha(predictions(task, fields["rows"]))}
+        digest = sha(predictions(task, fields["rows"]))
+        fields["predictions"] = {"path": record_seal.prediction_path(digest), "sha256": digest}
     if "queries" not in changes:
         record_seal.fill_times(fields, (fields["latency_ms"] or {}).get("p50") or 10.0)
     return record_seal.seal(fields)
@@ -108,7 +136,7 @@ def cell(model, task, precision, chance, tier="standard", random_weights=False):
         score, shift = 4.2, 0.0
     judged = scores(task, score + shift + loss + chance.uniform(-0.2, 0.2), chance)
     p50 = base * speed * chance.uniform(0.97, 1.03)
-    memory = int(parameters * {"f32": 4, "bf16": 2, "int8": 1}[precision] + 60e6)
+    memory = int(parameters * {"f32": 4, "bf16": 2, "int8": 1}[precision] + 60e6) // 1024 * 1024
     timed = {"peak_memory_bytes": memory, "cold_start_ms": {"load": memory / 4e6, "compile": 380.0, "first": p50 * 1.6}}
     yield record(name, task, precision, "accuracy", **of, **judged)
     yield record(name, task, precision, "single-stream", **of, **timed, latency_ms=latency(p50, chance))
@@ -138,11 +166,20 @@ def board(seed=7):
     return records
 
 
+@functools.cache
+def made_up(task, rows):
+    text = predictions(task, rows)
+    return sha(text), text
+
+
 def write(path, records):
     """The records, and the predictions of those that have none of their own."""
+    written = set()
     for one in records:
         named = one.get("predictions")
-        if named and named["path"] == f"predictions/{one['task']}.jsonl":
+        digest, text = made_up(one["task"], one["rows"]) if named else ("", "")
+        if named and named["sha256"] == digest and digest not in written:
+            written.add(digest)
             (path.parent / "predictions").mkdir(exist_ok=True)
-            (path.parent / named["path"]).write_text(predictions(one["task"], one["rows"]))
+            (path.parent / named["path"]).write_text(text)
     path.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in records), encoding="utf-8")

@@ -9,6 +9,7 @@ import unittest
 from pathlib import Path
 
 import door
+import record_seal
 import report_browser
 import report_records
 
@@ -67,9 +68,10 @@ class Report(door.Door):
             label = str(row["label"])
             label = {"0": "1", "1": "0"}[label] if place % wrong_every == 0 else label
             lines.append(json.dumps({"id": row.get("id", place), "label": label}) + "\n")
-        path = self.folder / "predictions" / (model.replace("/", "-") + ".jsonl")
+        text = "".join(lines)
+        path = self.folder / record_seal.prediction_path(record_seal.sha256(text))
         path.parent.mkdir(exist_ok=True)
-        path.write_text("".join(lines))
+        path.write_text(text)
         score = 100 * (1 - len(range(0, len(rows), wrong_every)) / len(rows))
         return report_records.record(
             model=model, task="sample-pair", task_version="1", scenario="accuracy", data_sha256=hashlib.sha256(data.read_bytes()).hexdigest(), rows=len(rows),
@@ -87,7 +89,7 @@ class Report(door.Door):
         self.assertLess(rows["b/x"]["p_adjusted"], 0.001)
         self.assertGreater(rows["b/x"]["p_adjusted"], rows["b/x"]["p"])
         self.assertEqual(rows["c/x"]["p_adjusted"], 1)
-        (self.folder / "predictions" / "d-x.jsonl").write_text("{}\n")
+        (self.folder / records[3]["predictions"]["path"]).write_text("{}\n")
         table = self.good("clew", "report", "pairs.jsonl", "--compare", "a/x@f32")
         self.assertRegex(table, r"\+45\.00 \[\+\d+\.\d\d, \+\d+\.\d\d\] +< 0\.001 +mcnemar")
         self.assertIn("not the recorded one", table)

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 # Standard streams that are full, closed or broken, for every command that prints: what cannot be written is said and exits with 1; what
 # cannot be said never ends a job. Also what Ctrl-C says, and that names that are unknown exit alike.
+import json
 import os
+import random
 import signal
 import subprocess
 import unittest
 
+import report_records
 from train_test import TAG_RECIPE, TAGGER
 from door import BIN, SOURCE, Door, batch
 
@@ -46,6 +49,11 @@ class Streams(Door):
         handed = ["--tasks", "tasks", "--data", "data"]
         self.good("clew", "bench", "smoke", "--random-weights", "--models", SMALL, "--tasks", "tasks,handed", "--data", "data",
                   "--scenarios", "accuracy", "--threads", "1", "--split", "test", "--out", "tested")  # fmt: skip
+        self.rankable("ranked")
+        self.rankable("signed")  # signed before, so that no key is needed
+        record = json.loads((self.folder / "signed/records.jsonl").read_text())
+        (self.folder / "signed/signatures").mkdir()
+        (self.folder / f"signed/signatures/{record['digest']}.json").write_text("{}\n")
         numeric = ["--inputs", "in.safetensors", "--outputs", "o.safetensors"]
         clew = [
             ["--version"],
@@ -70,6 +78,14 @@ class Streams(Door):
             ["report", "measured", "--format", "markdown"],
             ["report", "measured", "--format", "html"],
             ["verify", "measured/records.jsonl"],
+            ["results", "check", "measured"],
+            ["results", "check", "measured", "--json"],
+            ["results", "merge", "measured", "--out", "merged"],
+            ["results", "merge", "measured", "--out", "merged", "--json"],
+            ["results", "sign", "signed", "--key", "none", "--signer", "x"],
+            ["results", "sign", "signed", "--key", "none", "--signer", "x", "--json"],
+            ["results", "rank", "ranked", "--tasks", "tasks"],
+            ["results", "rank", "ranked", "--tasks", "tasks", "--json"],
             ["convert", "w.safetensors", "c.npz"],
             ["convert", "w.safetensors", "c.pt", "--json"],
             ["export", SMALL, "e.onnx"],
@@ -90,6 +106,12 @@ class Streams(Door):
         return [[BIN / "clew", *command] for command in clew] + [
             [BIN / "clew-run", "model.clew", "--weights", "w.safetensors", *numeric]
         ]
+
+    def rankable(self, out):
+        """A record that may be ranked; nobody measured it."""
+        (self.folder / out).mkdir()
+        record = report_records.record("bert/base", "cluener", scenario="accuracy", **report_records.scores("cluener", 79.0, random.Random(1)))
+        report_records.write(self.folder / out / "records.jsonl", [record])
 
     def start(self, command, **streams):
         return subprocess.run(

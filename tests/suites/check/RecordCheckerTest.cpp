@@ -60,26 +60,43 @@ std::string answers(int wrongEvery, int rows = kRows) { return alternatingAnswer
 /// A folder with a right record of weights that are not random, and its predictions.
 class Published {
 public:
-  Published() { write("predictions/x.jsonl", answers(5)); }
+  Published() { publish(answers(5)); }
+
+  /// Under the name that its content gives.
+  std::string publish(const std::string &text) {
+    const std::string path = predictionPath(*sha256Of(std::string_view(text)));
+    write(path, text);
+    return path;
+  }
 
   void write(const std::string &name, const std::string &text) { folder.write(name, text); }
 
   /// With all that follows from the predictions `text`.
   Record record(const std::string &text = answers(5)) const {
-    Record made = sampleRecord();
+    Record made = sampleRecord(0, Tier::Standard);
     Json &json = made.json;
     json["weights_sha256"] = std::string(64, '9');
     json["random_weights"] = false;
     json["seeds"]["weights"] = nullptr;
+    json["dirty"] = false;
+    json["commit"] = std::string(40, 'e');
     json["precision"] = "f32";
+    json["scheme"] = "f32";
+    json["execution"]["facts"]["products"] = "oneDNN f32";
     json["gate"] = nullptr;
     json["task"] = "pairs";
     json["task_sha256"] = taskSha256(task());
     json["rows"] = kRows;
-    json["predictions"]["sha256"] = *sha256Of(std::string_view(text));
+    name(json, text);
     setScores(json, text);
     sealed(made);
     return made;
+  }
+
+  /// The predictions that a record names.
+  static void name(Json &json, const std::string &text) {
+    const std::string sha256 = *sha256Of(std::string_view(text));
+    json["predictions"] = {{"path", predictionPath(sha256)}, {"sha256", sha256}};
   }
 
   static void setScores(Json &json, const std::string &text) {
@@ -116,7 +133,9 @@ struct Forgery {
 };
 
 /// The predictions are exchanged, the record left alone.
-void rewrite(Published &published, const std::string &text) { published.write("predictions/x.jsonl", text); }
+void rewrite(Published &published, const std::string &text) {
+  published.write(predictionPath(*sha256Of(std::string_view(answers(5)))), text);
+}
 
 const std::vector<Forgery> &forgeries() {
   static const std::vector<Forgery> all = {
@@ -131,8 +150,8 @@ const std::vector<Forgery> &forgeries() {
       {"predictions", [](Published &published, Json &) { rewrite(published, answers(50)); }},
       {"predictions and their hash",
        [](Published &published, Json &json) {
-         rewrite(published, answers(50));
-         json["predictions"]["sha256"] = *sha256Of(std::string_view(answers(50)));
+         published.publish(answers(50));
+         Published::name(json, answers(50));
        }},
       {"predictions of elsewhere", [](Published &, Json &json) { json["predictions"]["path"] = "../x.jsonl"; }},
       {"no predictions", [](Published &, Json &json) { json["predictions"] = nullptr; }},
@@ -148,15 +167,15 @@ const std::vector<Forgery> &forgeries() {
       {"machine",
        [](Published &, Json &json) {
          json["machine"]["cpu"] = "AMD EPYC";
-         json["machine"]["features"] = {"vmx"};
+         json["machine"]["features"] = {"avx2", "vmx"};
        }},
       {"tier", [](Published &, Json &json) { json["tier"] = "official"; }},
       {"removed rows", [](Published &published, Json &) { rewrite(published, answers(5, kRows - 20)); }},
       {"removed rows, said",
        [](Published &published, Json &json) {
          const std::string fewer = answers(5, kRows - 20);
-         rewrite(published, fewer);
-         json["predictions"]["sha256"] = *sha256Of(std::string_view(fewer));
+         published.publish(fewer);
+         Published::name(json, fewer);
          json["rows"] = kRows - 20;
        }},
   };
@@ -239,12 +258,54 @@ TEST_CASE("other data and other tasks do not judge") {
   CHECK_FALSE(unknown.whyUnranked(published.record()).empty());
 }
 
+TEST_CASE("a task that is defined otherwise does not make data official, and a version belongs to its definition") {
+  const Published published;
+  Record record = published.record();
+  record.json["task_sha256"] = std::string(64, '7');
+  Published::sealed(record);
+  const CheckedRecord other = published.check(record);
+  CHECK(other.right());
+  CHECK(says({other.whyUnranked(record)}, "could not be computed again"));
+  for (const auto &[field, value] : {std::pair("task_version", "2"), std::pair("split", "train")}) {
+    Record changed = published.record();
+    changed.json[field] = value;
+    Published::sealed(changed);
+    CHECK(says(published.check(changed).faults, std::string("/") + field));
+  }
+}
+
+TEST_CASE("a model that is known has its parameters, and nothing is faster or smaller than it can be") {
+  const Published published;
+  GoldSource gold = here();
+  gold.findModel = [](const std::string &, const Task &) {
+    return Result<ModelFacts>(ModelFacts{std::string(64, 'a'), 1234, 2000});
+  };
+  const auto check = [&](const std::string &pointer, const Json &value) {
+    Record record = published.record();
+    record.json[Json::json_pointer(pointer)] = value;
+    Published::sealed(record);
+    return published.check(record, gold);
+  };
+  CHECK(check("/commit", std::string(40, 'c')).right());
+  CHECK(says(check("/parameters", 1235).faults, "/parameters: expected 1234"));
+  CHECK(says(check("/model_sha256", std::string(64, '1')).unchecked, "defined otherwise"));
+  // 100 queries in 60 s, of 20 tokens: an enormous model cannot.
+  gold.findModel = [](const std::string &, const Task &) {
+    return Result<ModelFacts>(ModelFacts{std::string(64, 'a'), 1234, 2e10});
+  };
+  CHECK(says(check("/commit", std::string(40, 'c')).faults, "/tokens_per_s: expected no more than the machine can do"));
+  gold.findModel = [](const std::string &, const Task &) {
+    return Result<ModelFacts>(ModelFacts{std::string(64, 'a'), 1234000000, 2e9});
+  };
+  CHECK(says(check("/parameters", 1234000000).faults, "/peak_memory_bytes: expected at least"));
+}
+
 TEST_CASE("removed rows of official data are found without the data") {
   Published published;
   const std::string fewer = answers(5, kRows - 20);
-  published.write("predictions/x.jsonl", fewer);
+  published.publish(fewer);
   Record record = published.record();
-  record.json["predictions"]["sha256"] = *sha256Of(std::string_view(fewer));
+  Published::name(record.json, fewer);
   record.json["rows"] = kRows - 20;
   Published::sealed(record);
   CHECK(says(published.check(record, withoutData()).faults, "/rows: expected 100"));
@@ -255,9 +316,9 @@ TEST_CASE("doubled and unknown rows are found") {
        {std::string("{\"id\": 0, \"label\": \"0\"}\n"), std::string("{\"id\": 777, \"label\": \"0\"}\n")}) {
     Published published;
     const std::string text = answers(5, kRows - 1) + line;
-    published.write("predictions/x.jsonl", text);
+    published.publish(text);
     Record record = published.record();
-    record.json["predictions"]["sha256"] = *sha256Of(std::string_view(text));
+    Published::name(record.json, text);
     Published::sealed(record);
     CHECK(says(published.check(record).faults, "/predictions"));
   }
@@ -271,6 +332,8 @@ TEST_CASE("a gate is held against the f32 record that is there") {
   const double value = f32.json["metrics"]["accuracy"]["value"].get<double>();
   const auto gated = [&](double stated) {
     Record record = int8;
+    record.json["scheme"] = sampleRecord().json["scheme"];
+    record.json["execution"] = sampleRecord().json["execution"];
     record.json["gate"] = {{"metric", "accuracy"},
                            {"f32", stated},
                            {"share", value / stated},

@@ -1,6 +1,9 @@
 // Files of records: torn lines, two writers, ids, edits.
 #include "suites/records/Record.h"
 
+#include "runtime/base/Gzip.h"
+#include "runtime/base/Sha256.h"
+#include "suites/records/PredictionFile.h"
 #include "tests/runtime/base/TemporaryFolder.h"
 #include "tests/suites/records/SampleRecord.h"
 
@@ -144,10 +147,30 @@ TEST_CASE("predictions are opened inside the record's folder alone, and only the
   std::filesystem::create_symlink("../outside.jsonl", in + "/link.jsonl");
   for (const std::string &path : {std::string("../outside.jsonl"), folder.path + "/outside.jsonl",
                                   std::string("link.jsonl"), std::string("..")}) {
-    const Result<MappedFile> opened = openPredictions({path, hash}, in);
+    const Result<PredictionText> opened = openPredictions({path, hash}, in);
     REQUIRE_MESSAGE(!opened, path);
     CHECK(opened.error().message.find(hash.substr(0, 12)) == std::string::npos); // tells nothing of what is there
   }
+}
+
+TEST_CASE("predictions may lie packed, by the hash of what is in them") {
+  const TemporaryFolder folder;
+  const std::string text(100'000, 'x');
+  const std::string hash = *sha256Of(std::string_view(text));
+  const std::string packed = *gzipped(text);
+  CHECK(packed == *gzipped(text));
+  folder.write("p.jsonl.gz", packed);
+  const Result<PredictionText> opened = openPredictions({"p.jsonl", hash}, folder.path);
+  REQUIRE(opened);
+  CHECK(opened->text() == text);
+  CHECK(opened->packed());
+  CHECK(openPredictions({"p.jsonl", std::string(64, '0')}, folder.path).error().kind == ErrorKind::BadInput);
+  for (const std::string &broken : {packed.substr(0, packed.size() - 1), packed + "x", "x" + packed, std::string()}) {
+    folder.write("p.jsonl.gz", broken);
+    CHECK(openPredictions({"p.jsonl", hash}, folder.path).error().kind == ErrorKind::BadInput);
+  }
+  CHECK(gunzipped(std::as_bytes(std::span(packed)), 99'999, "p").error().message.find("more than 99999") !=
+        std::string::npos);
 }
 
 TEST_CASE("a wrong record is never written") {

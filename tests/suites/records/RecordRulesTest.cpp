@@ -214,7 +214,46 @@ TEST_CASE("who edits with care contradicts what else the record says") {
       {"/finished", "2099-01-01T00:00:00Z", "/finished"},
       {"/finished", "2026-01-01T00:00:01Z", "/finished"},
       {"/finished", "2026-01-01T25:00:00Z", "/finished"},
-      {"/peak_memory_bytes", 40000000, "/peak_memory_bytes"},
+      {"/peak_memory_bytes", 8388608000, "/peak_memory_bytes"},
+      {"/peak_memory_bytes", 1048577, "/peak_memory_bytes"},
+      {"/board", "a b", "/board"},
+      {"/model", "bert", "/model"},
+      {"/model", "bert/a/b", "/model"},
+      {"/task", "../t", "/task"},
+      {"/split", "", "/split"},
+      {"/task_version", "1 2", "/task_version"},
+      {"/scheme", "f32x", "/scheme"},
+      {"/scheme", "heads f32; linear bf16, sums f32; all else f32", "/scheme"},
+      {"/execution/cpu", "x86-64-v9", "/execution/cpu"},
+      {"/execution/cpu", "x86-64-v4", "/execution/facts/cpu"},
+      {"/execution/facts/cpu", "nehalem", "/execution/facts/cpu"},
+      {"/execution/facts", Json::object(), "/execution/facts"},
+      {"/execution/facts/more", "x", "/execution/facts"},
+      {"/execution/facts/products", "own f32, oneDNN f32", "/execution/facts/products"},
+      {"/execution/facts/products", "own f64", "/execution/facts/products"},
+      {"/execution/facts/library", "oneDNN x", "/execution/facts/library"},
+      {"/execution/facts/library_isa", "avx512_core", "/execution/facts/library_isa"},
+      {"/execution/products", "library", "/execution/facts/products"},
+      {"/execution/bf16", "native", "/execution/bf16"},
+      {"/execution/environment", {{"LD_PRELOAD", "x"}}, "/execution/environment"},
+      {"/execution/environment", {{"ONEDNN_MAX_CPU_ISA", "AVX2"}}, "/execution/facts"},
+      {"/target", "ref", "/execution/facts"},
+      {"/deterministic", true, "/deterministic"},
+      {"/predictions/path", "predictions/x.jsonl", "/predictions/path"},
+      {"/warmup_queries", 5000, "/warmup_queries"},
+      {"/cold_start_ms/load", 0, "/cold_start_ms/load"},
+      {"/seeds/queries", 4294967296, "/seeds/queries"},
+      {"/versions/LLVM", "22", "/versions"},
+      {"/versions/compiler", "tcc 1.0", "/versions"},
+      {"/versions/more", "1.0", "/versions"},
+      {"/machine/cpu", "", "/machine/cpu"},
+      {"/machine/features", Json::array(), "/machine/features"},
+      {"/machine/features", {"avx2", "avx2"}, "/machine/features"},
+      {"/machine/features", {"sse2"}, "/machine/features"},
+      {"/machine/governor", "fast", "/machine/governor"},
+      {"/machine/kernel", "x", "/machine/kernel"},
+      {"/machine/memory_bytes", 4194304001, "/machine/memory_bytes"},
+      {"/machine/load_at_start", 0.015, "/machine/load_at_start"},
       {"/machine/cores", 1000000, "/machine/cores"},
       {"/machine/load_at_start", 1e9, "/machine/load_at_start"},
   };
@@ -225,7 +264,7 @@ TEST_CASE("who edits with care contradicts what else the record says") {
     CHECK_MESSAGE(names(faults, edit.found), (faults.empty() ? "nothing was found" : faults.front()));
   }
   Record maker = with("/machine/cpu", "AMD EPYC");
-  maker.json["machine"]["features"] = {"vmx"};
+  maker.json["machine"]["features"] = {"avx2", "vmx"};
   CHECK(names(foundIn(maker), "/machine/features"));
 }
 
@@ -236,6 +275,7 @@ TEST_CASE("flags follow from the other fields: none may be missing, none made up
                                                                                 {"/machine/turbo", true},
                                                                                 {"/machine/governor", "performance"},
                                                                                 {"/machine/load_at_start", 1.5},
+                                                                                {"/dirty", false},
                                                                                 {"/flags", Json::array()},
                                                                                 {"/flags", {"the fastest"}}}) {
     CAPTURE(pointer);
@@ -283,19 +323,49 @@ TEST_CASE("server: the rates, the one that is reported, the bound") {
   found("/duration_s", 12, "/duration_s");
 }
 
-TEST_CASE("a record of the schema before is read, but never whole") {
-  Record old = sampleRecord();
-  for (const char *field : {"digest", "tokenizer_sha256", "task_sha256", "execution"}) {
-    old.json.erase(field);
+TEST_CASE("records of schemas before are read, and only what they have is looked at") {
+  Record second = sampleRecord();
+  second.json.erase("board");
+  second.json["schema"] = recordSchemasBefore[1];
+  second.json["scheme"] = "in words of then";
+  second.seal();
+  CHECK(second.violations().empty());
+  CHECK(second.isOld());
+  CHECK(second.faults(kSampleNow).empty());
+  second.json["rows"] = 7;
+  CHECK(names(second.faults(kSampleNow), "/digest"));
+  Record first = sampleRecord();
+  for (const char *field : {"digest", "board", "tokenizer_sha256", "task_sha256", "execution"}) {
+    first.json.erase(field);
   }
-  old.json["machine"].erase("host");
-  old.json["schema"] = recordSchemaBefore;
-  CHECK(old.violations().empty());
-  CHECK(old.isOld());
-  CHECK(!old.key());
-  CHECK(names(old.faults(kSampleNow), "/id"));
-  old.json["schema"] = "clew.record.3";
-  CHECK(!old.violations().empty());
+  first.json["machine"].erase("host");
+  first.json["schema"] = recordSchemasBefore[0];
+  CHECK(first.violations().empty());
+  CHECK((first.isOld() && first.isFirst()));
+  CHECK(!first.key());
+  CHECK(names(first.faults(kSampleNow), "/id"));
+  first.json["schema"] = "clew.record.9";
+  CHECK(!first.violations().empty());
+}
+
+TEST_CASE("what is never ranked, and why") {
+  Record record = sampleRecord(0, Tier::Standard);
+  Json &json = record.json;
+  json["random_weights"] = false;
+  json["dirty"] = false;
+  json["commit"] = std::string(40, 'a');
+  json["task"] = "tnews";
+  CHECK(neverRanked(json).empty());
+  for (const auto &[pointer, value] : std::vector<std::pair<std::string, Json>>{{"/random_weights", true},
+                                                                                {"/tier", "smoke"},
+                                                                                {"/dirty", true},
+                                                                                {"/commit", "unknown"},
+                                                                                {"/task", "sample-tag"}}) {
+    Json other = json;
+    other[Json::json_pointer(pointer)] = value;
+    CAPTURE(pointer);
+    CHECK_FALSE(neverRanked(other).empty());
+  }
 }
 
 } // namespace clew

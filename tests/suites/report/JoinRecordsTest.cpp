@@ -93,7 +93,8 @@ TEST_CASE("what check found keeps a row from being ranked") {
   };
   CHECK(marksOf({{"", true}, {"", true}}).empty());
   CHECK(marksOf({{"", false}, {"", true}}) == Strings{"score not computed again here"});
-  CHECK(marksOf({{"", true}, {"forged", true}}) == Strings{"does not check"});
+  CHECK(marksOf({{"", true}, {"forged", true, true}}) == Strings{"does not check"});
+  CHECK(marksOf({{"", true}, {"its tier is smoke", true}}).empty());
 }
 
 TEST_CASE("the later record of a cell counts, in whatever order they come") {

@@ -1,5 +1,5 @@
 // Tables: what stands in them, what is left out, what is escaped, who is ranked.
-#include "suites/report/ReportSections.h"
+#include "suites/report/RankingSections.h"
 
 #include "suites/report/ReportNumbers.h"
 #include "tests/suites/report/SampleRecords.h"
@@ -37,6 +37,9 @@ std::vector<ReportRow> rowsOf(const std::vector<std::vector<SourcedRecord>> &par
   }
   return joined(records);
 }
+
+/// As clew results rank and clew report --leaderboard show it.
+std::vector<ReportSection> leaderboardOf(const std::vector<ReportRow> &rows) { return rankingSections(rankRows(rows)); }
 
 } // namespace
 
@@ -89,21 +92,20 @@ TEST_CASE("what must be known is said in words before the table") {
 }
 
 TEST_CASE("a leaderboard takes no random weights, no samples, nothing without an accuracy run") {
-  const auto sections =
-      leaderboardSections(rowsOf({both("good/x", 80, 40),
-                                  both("random/x", 99, 1, {{"weights_sha256", "random:1"}}),
-                                  both("sample/x", 99, 1, {{"task", "sample-tag"}}),
-                                  {sampleRecord("single-stream", with(timed(1), {{"model", "lost/x"}}))}}));
+  const auto sections = leaderboardOf(rowsOf({both("good/x", 80, 40),
+                                              both("random/x", 99, 1, {{"weights_sha256", "random:1"}}),
+                                              both("sample/x", 99, 1, {{"task", "sample-tag"}}),
+                                              {sampleRecord("single-stream", with(timed(1), {{"model", "lost/x"}}))}}));
   REQUIRE(sections.size() == 1);
   CHECK(column(sections[0], "model") == Strings{"good/x"});
   CHECK(column(sections[0], "rank") == Strings{"1"});
-  CHECK(leaderboardSections(rowsOf({both("r/x", 9, 1, {{"weights_sha256", "random:1"}})})).empty());
+  CHECK(leaderboardOf(rowsOf({both("r/x", 9, 1, {{"weights_sha256", "random:1"}})})).empty());
 }
 
 TEST_CASE("equal scores share a rank; each program stands once, with its timing of the highest tier") {
   auto again = both("a/x", 80, 10, {{"tier", "smoke"}});
   const auto sections =
-      leaderboardSections(rowsOf({both("a/x", 80, 40), {again[1]}, both("b/x", 80.004, 50), both("c/x", 70, 5)}));
+      leaderboardOf(rowsOf({both("a/x", 80, 40), {again[1]}, both("b/x", 80.004, 50), both("c/x", 70, 5)}));
   REQUIRE(sections.size() == 1);
   CHECK(column(sections[0], "model") == Strings{"b/x", "a/x", "c/x"});
   CHECK(column(sections[0], "rank") == Strings{"1", "1", "3"});
@@ -112,7 +114,7 @@ TEST_CASE("equal scores share a rank; each program stands once, with its timing 
 }
 
 TEST_CASE("only official tiers are called official") {
-  const auto sections = leaderboardSections(rowsOf({both("a/x", 80, 40, {{"tier", "standard"}})}));
+  const auto sections = leaderboardOf(rowsOf({both("a/x", 80, 40, {{"tier", "standard"}})}));
   REQUIRE(sections.size() == 1);
   CHECK(column(sections[0], "tier") == Strings{"standard"});
   CHECK(std::ranges::any_of(sections[0].notes, [](const std::string &note) { return note.starts_with("Only rows"); }));
@@ -120,7 +122,7 @@ TEST_CASE("only official tiers are called official") {
 
 TEST_CASE("scores on other data are another board") {
   const auto sections =
-      leaderboardSections(rowsOf({both("a/x", 80, 40), both("b/x", 81, 40, {{"data_sha256", std::string(64, 'd')}})}));
+      leaderboardOf(rowsOf({both("a/x", 80, 40), both("b/x", 81, 40, {{"data_sha256", std::string(64, 'd')}})}));
   CHECK(sections.size() == 2);
 }
 
