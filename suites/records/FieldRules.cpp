@@ -1,5 +1,4 @@
 // Rules of single fields: names, counts, the machine. What a field may be by itself, and what of it another field says.
-#include "suites/records/EarlyStopping.h"
 #include "suites/records/FieldForms.h"
 #include "suites/records/PredictionFile.h"
 #include "suites/records/RecordRules.h"

@@ -4,7 +4,6 @@
 #include "runtime/base/VisibleText.h"
 #include "suites/report/RankingSections.h"
 #include "suites/report/RecordFields.h"
-#include "suites/report/ReportNumbers.h"
 #include "suites/report/SheetFields.h"
 
 #include <fmt/format.h>
