@@ -24,6 +24,7 @@ void addResultsCommand(CLI::App &app, Action &chosen);
 void addVerifyCommand(CLI::App &app, Action &chosen);
 void addDataCommand(CLI::App &app, Action &chosen);
 void addConvertCommand(CLI::App &app, Action &chosen);
+void addExportCommand(CLI::App &app, Action &chosen);
 void addSubmitCommand(CLI::App &app, Action &chosen);
 void addTokenizeCommand(CLI::App &app, Action &chosen);
 void addTrainCommand(CLI::App &app, Action &chosen);

@@ -50,6 +50,7 @@ static int runMain(int argc, char **argv) {
   addResultsCommand(app, chosen);
   addDataCommand(app, chosen);
   addConvertCommand(app, chosen);
+  addExportCommand(app, chosen);
   addSubmitCommand(app, chosen);
   addTokenizeCommand(app, chosen);
   addTrainCommand(app, chosen);

@@ -106,8 +106,8 @@ static bool isHead(const Zoo &zoo, const Model &model, const std::string &name) 
 }
 
 /// The head for a task of the installation, of --tasks, or of a YAML file.
-static Result<Model> withTaskNamed(const Zoo &zoo, const Model &model, const ModelArgument &argument) {
-  const Result<Task> task = findTask(argument.tasks, argument.task);
+static Result<ModelForTask> withTaskNamed(const Zoo &zoo, const Model &model, const ModelArgument &argument) {
+  Result<Task> task = findTask(argument.tasks, argument.task);
   if (!task) {
     Error error = task.error();
     for (const ModelFile &head : zoo.heads()) {
@@ -115,7 +115,8 @@ static Result<Model> withTaskNamed(const Zoo &zoo, const Model &model, const Mod
     }
     return Failure(std::move(error));
   }
-  return zoo.withHead(model, std::string(task->kind->head), task->outputs());
+  Result<Model> made = zoo.withHead(model, std::string(task->kind->head), task->outputs());
+  return made ? Result<ModelForTask>(ModelForTask{std::move(*made), std::move(*task)}) : fail(made);
 }
 
 /// "classify:15" -> kind and labels; labels are left out where the head does not ask for them.
@@ -163,17 +164,24 @@ Result<Model> loadModelFor(const Task &task, const ModelArgument &argument) {
   return model ? zoo->withHead(*model, std::string(task.kind->head), task.outputs()) : std::move(model);
 }
 
-Result<Model> loadModel(const ModelArgument &argument) {
+Result<ModelForTask> loadModelAndTask(const ModelArgument &argument) {
   Result<Zoo> zoo = openZoo(argument.zoo);
   if (!zoo) {
     return fail(zoo);
   }
   Result<Model> model = zoo->findModel(argument.spec);
-  if (!model || argument.task.empty()) {
-    return model;
+  if (model && !argument.task.empty()) {
+    if (argument.task.find(':') == std::string::npos && !isHead(*zoo, *model, argument.task)) {
+      return withTaskNamed(*zoo, *model, argument);
+    }
+    model = withTask(*zoo, *model, argument.task);
   }
-  const bool named = argument.task.find(':') == std::string::npos && !isHead(*zoo, *model, argument.task);
-  return named ? withTaskNamed(*zoo, *model, argument) : withTask(*zoo, *model, argument.task);
+  return model ? Result<ModelForTask>(ModelForTask{std::move(*model), std::nullopt}) : fail(model);
+}
+
+Result<Model> loadModel(const ModelArgument &argument) {
+  Result<ModelForTask> loaded = loadModelAndTask(argument);
+  return loaded ? Result<Model>(std::move(loaded->model)) : fail(loaded);
 }
 
 } // namespace clew

@@ -7,6 +7,7 @@
 #include "suites/data/Task.h"
 #include "zoo/Zoo.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,15 @@ Result<Zoo> openZoo(const std::vector<std::string> &folders);
 /// The model with its head: the one of the zoo that has this name, else the one for the task that has it. NotFound if there is no such
 /// model, size, head or task (codeOf).
 Result<Model> loadModel(const ModelArgument &argument);
+
+/// A model with its head, and the task that the head is for, if one was named.
+struct ModelForTask {
+  Model model;
+  std::optional<Task> task;
+};
+
+/// The same, with the task. Errors as loadModel.
+Result<ModelForTask> loadModelAndTask(const ModelArgument &argument);
 
 /// The outputs that a model names; those of a numbered family (`hidden.0`, `hidden.1`, ...) only with `layers`.
 std::vector<std::string> outputNames(const Model &model, bool layers);

@@ -1,8 +1,8 @@
 // embedding (rows of a table by id), positions (index of each token in its sequence) and sinusoids (a table of waves).
+#include "runtime/base/Waves.h"
 #include "runtime/ref/Families.h"
 #include "runtime/ref/Values.h"
 
-#include <cmath>
 #include <fmt/format.h>
 
 namespace clew::ref {
@@ -48,15 +48,9 @@ Result<void> sinusoids(const RefCall &call) {
       !ok) {
     return ok;
   }
-  const int64_t waves = y.columns / 2;
   std::vector<double> values(static_cast<size_t>(y.columns));
   for (int64_t i = 0; i < y.rows; ++i) {
-    for (int64_t wave = 0; wave < waves; ++wave) {
-      const double rate = std::pow(10000.0, -static_cast<double>(wave) / static_cast<double>(waves));
-      const double angle = static_cast<double>(*from + *step * i) * rate;
-      values[static_cast<size_t>(*interleaved ? 2 * wave : wave)] = std::sin(angle);
-      values[static_cast<size_t>(*interleaved ? 2 * wave + 1 : waves + wave)] = std::cos(angle);
-    }
+    fillWaves(*from + *step * i, *interleaved != 0, values);
     storeRow(y, i, values.data());
   }
   return {};

@@ -1,10 +1,9 @@
 // slice, row, buckets, concat, first, gather and window copy bytes from one place to another; nothing is rounded.
+#include "runtime/base/DistanceBuckets.h"
 #include "runtime/ref/Families.h"
 #include "runtime/ref/Values.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
 #include <cstring>
 #include <fmt/format.h>
 
@@ -23,18 +22,6 @@ struct Place {
     return static_cast<std::byte *>(tensor.data) + index * static_cast<int64_t>(bytesOf(tensor.dtype));
   }
 };
-
-/// Which of `count` buckets on one side has the distance `away`, from 0 on (arXiv:1910.10683): in f32, as published models were trained.
-int64_t bucketOf(int64_t away, int64_t count, int64_t furthest) {
-  const int64_t exact = count / 2;
-  if (away < exact) {
-    return away;
-  }
-  const auto whole = static_cast<float>(exact);
-  const float power = std::log(static_cast<float>(away) / whole) /
-                      static_cast<float>(std::log(static_cast<double>(furthest) / static_cast<double>(exact)));
-  return std::min(exact + static_cast<int64_t>(power * static_cast<float>(count - exact)), count - 1);
-}
 
 /// Copies `count` elements; one dtype.
 void copy(const Place &from, const Place &to, int64_t count) {
@@ -96,9 +83,7 @@ Result<void> buckets(const RefCall &call) {
     return ok;
   }
   for (int64_t distance = -*furthest; distance <= *furthest; ++distance) {
-    const int64_t away = *causal != 0 ? std::max<int64_t>(-distance, 0) : std::abs(distance);
-    const int64_t half = *causal == 0 && distance > 0 ? count : 0;
-    copy({x, half + bucketOf(away, count, *furthest), 0}, {y, *furthest + distance, 0}, x.columns);
+    copy({x, bucketOf(distance, x.rows, *furthest, *causal != 0), 0}, {y, *furthest + distance, 0}, x.columns);
   }
   return {};
 }

@@ -52,6 +52,7 @@ class Inputs(Door):
             "board": ["bench", "IN.yaml", "--random-weights"],
             "tokenize": ["tokenize", MODEL, "IN"],
             "convert": ["convert", "IN.safetensors", "out.npz"],
+            "export": ["export", MODEL, "out.onnx", "--weights", "IN.safetensors"],
             "vocabulary": [*PREDICT, "--vocab", "IN", "--text", "x"],
             "inputs": ["run", MODEL, "--target", "ref", "--inputs", "IN", "--outputs", "o"],
             "recipe": ["train", "IN.yaml"],

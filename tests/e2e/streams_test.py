@@ -88,6 +88,8 @@ class Streams(Door):
             ["results", "rank", "ranked", "--tasks", "tasks", "--json"],
             ["convert", "w.safetensors", "c.npz"],
             ["convert", "w.safetensors", "c.pt", "--json"],
+            ["export", SMALL, "e.onnx"],
+            ["export", SMALL, "e.onnx", "--json"],
             ["data", "list"],
             ["data", "list", "--json"],
             ["data", "check", SAMPLE],

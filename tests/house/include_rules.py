@@ -9,7 +9,7 @@ MAY_INCLUDE = [
     ("runtime/", ["runtime/"]),
     ("yaml/", ["yaml/", "runtime/base/"]),
     ("zoo/", ["zoo/", "yaml/", "runtime/base/", "runtime/ref/Activations.h"]),
-    ("compiler/", ["compiler/", "zoo/", "runtime/base/", "runtime/program/", "runtime/ref/Activations.h"]),
+    ("compiler/", ["compiler/", "zoo/", "runtime/base/", "runtime/onnx/", "runtime/program/", "runtime/ref/Activations.h"]),
     ("suites/", ["suites/", "compiler/", "zoo/", "yaml/", "runtime/"]),
     ("training/", ["training/", "suites/", "compiler/", "zoo/", "yaml/", "runtime/"]),
     ("cli/", ["cli/", "training/", "suites/", "compiler/", "zoo/", "yaml/", "runtime/"]),
