@@ -330,6 +330,15 @@ void RowValues::visitPooling(Operation *op) {
   rows[y] = place;
 }
 
+const std::pair<Value, Expr> *RowValues::asBf16(Value value) const {
+  auto cast = value.hasOneUse() ? dyn_cast<nn::CastOp>(*value.user_begin()) : nn::CastOp();
+  if (!cast || !elementOf(value).isF32() || !elementOf(cast.getY()).isBF16()) {
+    return nullptr;
+  }
+  auto isRounded = [&](const auto &result) { return result.first == cast.getY(); };
+  return llvm::count_if(results, isRounded) == 1 ? llvm::find_if(results, isRounded) : nullptr;
+}
+
 /// A token i away is in this one's sequence if its position is i more; where i leads out of the batch, no token's is (the last
 /// one's, or the first one's, is nearer than i).
 void RowValues::visitWindow(kernel::WindowOp op) {
@@ -347,23 +356,33 @@ void RowValues::visitWindow(kernel::WindowOp op) {
     });
     first = b.max(first - missing[0], b.i64(0) - own);
   }
+  Value y = op.getY();
   Expr place;
-  keep(op.getY(), place);
+  if (const auto *rounded = asBf16(y)) {
+    y = rounded->first;
+    place = rounded->second;
+  } else {
+    keep(y, place);
+  }
+  const bool bf16 = y != op.getY();
   b.loop(b.i64(0), b.i64(size), 1, [&](Expr index) {
     Expr away = index + first;
     Expr token = tokenAt(away);
     Expr from = rowPointer(bases.lookup(op.getX()), op.getX(), token);
-    Expr to = b.f32At(place, index * double(width));
-    auto fill = [&](llvm::function_ref<Expr(const Columns &)> value) {
-      forColumns(width,
-                 [&](const Columns &columns) { b.store(value(columns), b.f32At(to, columns.first), columns.count); });
+    Type element = bf16 ? elementOf(y) : b.f32Type();
+    Expr to = pointerAt(place, element, index * double(width));
+    auto fill = [&](llvm::function_ref<Expr(const Columns &)> valueOf) {
+      forColumns(width, [&](const Columns &columns) {
+        Expr value = valueOf(columns);
+        b.store(bf16 ? b.toBf16(value) : value, pointerAt(to, element, columns.first), columns.count);
+      });
     };
     b.ifElse(
         b.loadIndex(positions, token) == own + away,
         [&] { fill([&](const Columns &columns) { return load(from, elementOf(op.getX()), columns); }); },
         [&] { fill([&](const Columns &columns) { return b.f32(0.0, columns.lanes); }); });
   });
-  rows[op.getY()] = place;
+  rows[y] = place;
 }
 
 void RowValues::visitQuantize(kernel::QuantizeOp op) {

@@ -43,6 +43,9 @@ private:
   void store(mlir::Value value, Expr pointer, const Columns &columns);
   void keep(mlir::Value value, Expr &place);
 
+  /// The result, and its row, that is `value` rounded to bf16, if that is all that anyone reads of it; else null.
+  const std::pair<mlir::Value, Expr> *asBf16(mlir::Value value) const;
+
   Expr pointerAt(Expr base, mlir::Type element, Expr index);
   Expr rowPointer(Expr base, mlir::Value like, Expr index);
 

@@ -93,7 +93,7 @@ TEST_CASE("the shipped boards are right, and named as their files") {
   }
 }
 
-TEST_CASE("board latency has every model of the zoo, but for samples and what only classifies") {
+TEST_CASE("board latency has every model of the zoo, but for samples and those that cannot do its task") {
   const std::string source = CLEW_SOURCE_DIR;
   const Result<Board> board = readBoard(source + "/suites/boards/latency.yaml");
   const Result<Zoo> zoo = Zoo::openOnly({source + "/zoo"});
@@ -102,7 +102,7 @@ TEST_CASE("board latency has every model of the zoo, but for samples and what on
   std::set<std::string> expected;
   for (const ModelFile &file : zoo->models()) {
     for (const std::string &size : file.sizes) {
-      if (size != "sample" && file.head != "classify") {
+      if (size != "sample" && file.head != "classify" && file.architecture != "bilstm-tanh-crf") {
         expected.insert(file.architecture + "/" + size);
       }
     }
