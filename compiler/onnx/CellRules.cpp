@@ -51,8 +51,8 @@ public:
   }
 
   /// The op with an axis of directions, of which there is one.
-  void cell(const char *type, std::vector<std::string> inputs, Value y, ArrayRef<std::pair<Value, int64_t>> states,
-            std::vector<onnx::Attribute> attributes) {
+  void cell(const char *type, const std::vector<std::string> &inputs, Value y,
+            ArrayRef<std::pair<Value, int64_t>> states, std::vector<onnx::Attribute> attributes) {
     const SmallVector<std::string> results = onnx.ops(type, inputs, 1 + states.size(), std::move(attributes));
     to.set(y, byTime(onnx.op("Squeeze", {results[0], onnx.vector({1})})));
     for (auto [number, state] : llvm::enumerate(states)) {
@@ -139,7 +139,7 @@ LogicalResult gru(nn::GruOp op, GraphExport &to) {
 /// One token of an LSTM with a projection or bounds: the body of a Scan with the states h and c.
 class LstmStep {
 public:
-  LstmStep(nn::LstmOp op, GraphBuilder builder, onnx::Graph &body) : op(op), builder(builder), body(body) {}
+  LstmStep(nn::LstmOp op, GraphBuilder builder, onnx::Graph &body) : op(op), builder(std::move(builder)), body(body) {}
 
   /// `recurrent` (P, 4H) and `projection` (H, P), or "", are weights of the graph around it.
   void build(const std::string &recurrent, const std::string &projection) {
