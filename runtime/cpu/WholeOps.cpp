@@ -8,6 +8,7 @@
 #include "runtime/cpu/RecurrenceTraining.h"
 #include "runtime/cpu/RowTraining.h"
 #include "runtime/cpu/Vectors.h"
+#include "runtime/ref/Activations.h"
 #include "runtime/ref/Values.h"
 
 #include <algorithm>
@@ -243,6 +244,8 @@ Result<WholeOp> WholeOp::find(std::string_view op) {
   }
   if (const auto shared = std::ranges::find(kShared, op, &Shared::op); shared != std::end(kShared)) {
     found.rowOperands = shared->rowOperands;
+  } else if (ref::activationNumber(op)) {
+    found.rowOperands = 1;
   }
   return found;
 }

@@ -14,10 +14,10 @@ struct RankedRow {
   const ReportRow *row = nullptr;
   int64_t rank = 1; ///< 1 + the number of rows of the ranking whose 95 % interval lies wholly above this one's
   bool isBest = false;
-  std::optional<PairedTest> test;  ///< row - best, on the same rows of the split
-  std::optional<double> adjustedP; ///< of that test, Benjamini-Hochberg over the tests of the ranking
-  std::string whyNot;              ///< why there is no test
-  bool front = false;              ///< no other row is as good in score, p50 and memory, and better in one
+  std::optional<PairedTest> test = {};  ///< row - best, on the same rows of the split
+  std::optional<double> adjustedP = {}; ///< of that test, Benjamini-Hochberg over the tests of the ranking
+  std::string whyNot = {};              ///< why there is no test
+  bool front = false;                   ///< no other row is as good in score, p50 and memory, and better in one
 };
 
 /// One task (version, split, data) on one class of machines: times of different ones say nothing about each other.
