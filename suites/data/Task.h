@@ -33,14 +33,14 @@ struct TaskPart {
 
 /// A file name that is accepted for a split. Mirrors rename files and change layouts; the first one found is read.
 struct TaskFile {
-  std::string name;                ///< below the task's folder, '/'-separated, never out of it
-  std::string layout;              ///< name of one of the task's layouts
-  std::string sha256;              ///< of the official file; empty: unknown
-  int64_t rows = 0;                ///< as the official file has, with those that the task skips; 0: unknown
-  std::vector<std::string> urls;   ///< public homes: a URL of this very file, or of a zip archive as URL!member
-  std::string submission;          ///< name of the file to hand in, where it differs from the task's
-  std::vector<TaskPart> also;      ///< files whose rows follow this one's
-  std::optional<TaskPart> answers; ///< the file that says what is right, of readers that take one (chid)
+  std::string name;                     ///< below the task's folder, '/'-separated, never out of it
+  std::string layout;                   ///< name of one of the task's layouts
+  std::string sha256;                   ///< of the official file; empty: unknown
+  int64_t rows = 0;                     ///< as the official file has, with those that the task skips; 0: unknown
+  std::vector<std::string> urls;        ///< public homes: a URL of this very file, or of a zip archive as URL!member
+  std::string submission;               ///< name of the file to hand in, where it differs from the task's
+  std::vector<TaskPart> also = {};      ///< files whose rows follow this one's
+  std::optional<TaskPart> answers = {}; ///< the file that says what is right, of readers that take one (chid)
 
   /// `also`, then `answers`.
   std::vector<TaskPart> parts() const;
