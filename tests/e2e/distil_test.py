@@ -93,12 +93,11 @@ class DistilTest(Door):
 
     def test_it_goes_on_where_it_was(self):
         self.good("clew", "train", "distil.yaml", "--out", "whole", "--set", "epochs=3")
-        process = subprocess.Popen([str(BIN / "clew"), "train", "distil.yaml", "--out", "killed", "--set", "epochs=3", "--checkpoint-every", "0"],
-                                   cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        while not (self.folder / "killed/training.safetensors").exists() and process.poll() is None:
-            time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        with subprocess.Popen([str(BIN / "clew"), "train", "distil.yaml", "--out", "killed", "--set", "epochs=3", "--checkpoint-every", "0"],
+                              cwd=self.folder, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            while not (self.folder / "killed/training.safetensors").exists() and process.poll() is None:
+                time.sleep(0.001)
+            process.send_signal(signal.SIGKILL)
         self.good("clew", "train", "distil.yaml", "--out", "killed", "--set", "epochs=3")
         for name in ["best.safetensors", "training.safetensors"]:
             whole, killed = (safetensors_file.read(self.folder / run / name)[0] for run in ("whole", "killed"))

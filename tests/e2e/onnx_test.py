@@ -50,7 +50,7 @@ outputs: {windowed: windowed, biased: biased, reset: reset, begun: begun, clippe
 def interpreter():
     """A Python with onnx and onnxruntime, or None."""
     for path in (os.environ.get("CLEW_PEERS_PYTHON"), SOURCE / "build/peers/bin/python", sys.executable):
-        if path and subprocess.run([path, "-B", JUDGE, "--packages"], capture_output=True, check=False).returncode == 0:
+        if path and Path(path).exists() and subprocess.run([path, "-B", JUDGE, "--packages"], capture_output=True, check=False).returncode == 0:
             return path
     return None
 

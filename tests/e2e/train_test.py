@@ -181,18 +181,20 @@ class Train(Door):
     def test_a_killed_run_goes_on_to_the_same_last_bit(self):
         self.train("tag.yaml", "whole")
         chance = random.Random(5)
+        log = self.folder / "killed/log.jsonl"
         kills = 0
         while kills < 10:
-            process = subprocess.Popen(
-                [str(BIN / "clew"), "train", "tag.yaml", "--out", "killed", "--checkpoint-every", "0"],
-                cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            try:
-                process.wait(chance.uniform(0.05, 0.6))
-                break  # it came to its end
-            except subprocess.TimeoutExpired:
+            # After some updates more, however fast they are.
+            before = len(log.read_bytes().splitlines()) if log.exists() else 0
+            wanted = before + chance.randint(1, 20)
+            with subprocess.Popen([str(BIN / "clew"), "train", "tag.yaml", "--out", "killed", "--checkpoint-every", "0"], cwd=self.folder,
+                                  env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+                while process.poll() is None and not (log.exists() and len(log.read_bytes().splitlines()) >= wanted):
+                    time.sleep(0.001)
+                if process.poll() is not None:
+                    break  # it came to its end
                 process.send_signal(signal.SIGKILL)
-                process.communicate()
-                kills += 1
+            kills += 1
         self.train("tag.yaml", "killed")
         self.assertGreater(kills, 0)
         self.assertEqual(self.state("whole"), self.state("killed"))
