@@ -8,9 +8,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <doctest/doctest.h>
 #include <random>
+#include <span>
 
 using namespace clew;
 
@@ -85,7 +85,7 @@ double differenceOf(const std::string &op, const std::vector<Operand> &operands,
       first = bits;
     }
     for (size_t i = 0; i < bits.size(); ++i) {
-      CHECK(std::memcmp(bits[i].data(), first[i].data(), bits[i].size() * sizeof(float)) == 0);
+      CHECK(std::ranges::equal(std::as_bytes(std::span(bits[i])), std::as_bytes(std::span(first[i]))));
     }
   }
   double largest = 0;
