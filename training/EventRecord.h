@@ -11,9 +11,6 @@
 
 namespace clew {
 
-/// CRC-32C (Castagnoli) of the bytes.
-uint32_t crc32c(std::string_view bytes);
-
 /// What an event file begins with.
 std::string versionEvent(double wallTime);
 /// A process that starts after update `step`: what stands in the folder for later steps counts no more.

@@ -21,10 +21,13 @@ public:
   /// A float of 32 bits.
   void real(uint32_t field, float value) {
     key(field, 5);
-    const auto bits = std::bit_cast<uint32_t>(value);
-    for (int shift = 0; shift < 32; shift += 8) {
-      text.push_back(static_cast<char>((bits >> shift) & 0xff));
-    }
+    fixed(std::bit_cast<uint32_t>(value), 32);
+  }
+
+  /// A float of 64 bits.
+  void wide(uint32_t field, double value) {
+    key(field, 1);
+    fixed(std::bit_cast<uint64_t>(value), 64);
   }
 
   /// A text, bytes, or a message that was written elsewhere.
@@ -43,6 +46,12 @@ public:
 
 private:
   void key(uint32_t field, uint32_t kind) { varint(uint64_t{field} << 3 | kind); }
+
+  void fixed(uint64_t bits, int count) {
+    for (int shift = 0; shift < count; shift += 8) {
+      text.push_back(static_cast<char>((bits >> shift) & 0xff));
+    }
+  }
 
   void varint(uint64_t value) {
     for (; value >= 0x80; value >>= 7) {

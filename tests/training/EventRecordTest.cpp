@@ -1,11 +1,14 @@
 // Event files against the authors' published checks, and against bytes that are taken apart by hand.
 #include "training/EventRecord.h"
 
+#include "runtime/weights/Crc32c.h"
+
 #include <doctest/doctest.h>
 
 #include <array>
 #include <bit>
 #include <cstring>
+#include <span>
 
 using namespace clew;
 
@@ -18,7 +21,8 @@ template <typename T> T numberAt(const std::string &bytes, size_t at) {
   return value;
 }
 
-uint32_t masked(std::string_view bytes) { return std::rotr(crc32c(bytes), 15) + 0xA282EAD8U; }
+uint32_t sumOf(std::string_view bytes) { return crc32c(std::as_bytes(std::span(bytes))); }
+uint32_t masked(std::string_view bytes) { return std::rotr(sumOf(bytes), 15) + 0xA282EAD8U; }
 
 /// The data of the record that `bytes` are, whose checksums are right.
 std::string dataOf(const std::string &bytes) {
@@ -32,9 +36,9 @@ std::string dataOf(const std::string &bytes) {
 } // namespace
 
 TEST_CASE("crc32c gives RFC 3720's values") {
-  CHECK(crc32c("123456789") == 0xE3069283U);
-  CHECK(crc32c(std::string(32, '\0')) == 0x8A9136AAU);
-  CHECK(crc32c(std::string(32, '\xFF')) == 0x62A8AB43U);
+  CHECK(sumOf("123456789") == 0xE3069283U);
+  CHECK(sumOf(std::string(32, '\0')) == 0x8A9136AAU);
+  CHECK(sumOf(std::string(32, '\xFF')) == 0x62A8AB43U);
 }
 
 TEST_CASE("a record's checksums notice a changed byte") {
