@@ -21,7 +21,8 @@ Result<TeacherReport> meetTeacher(const Task &task, const Model &teacher, const 
     return fail(scores);
   }
   const auto &[metric, interval] = scores->metrics.front();
-  TeacherReport report{metric, interval.value, 100 * rows.train.majorityShare(*chosen), subject->notes()};
+  TeacherReport report{metric, interval.value, 100 * rows.train.majorityShare(*chosen), subject->notes(),
+                       subject->identity()};
   if (report.score <= report.majority) {
     return fail(
         ErrorKind::BadInput,

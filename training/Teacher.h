@@ -15,6 +15,7 @@ struct TeacherReport {
   double score = 0;    ///< of the teacher, per cent
   double majority = 0; ///< of always the most frequent label; of no entities at all: 0
   std::vector<std::string> notes;
+  SubjectIdentity identity;
 };
 
 /// What the student learns from, and what it is chosen by.

@@ -102,6 +102,7 @@ Result<void> Trainer::readTeacher() {
   if (!report) {
     return fail(report);
   }
+  taught = report->identity;
   noted.insert(noted.end(), report->notes.begin(), report->notes.end());
   noted.push_back(fmt::format("the teacher {} has {} {:.2f} on the rows that choose; always the same answer has {:.2f}",
                               teacher->name(), report->metric, report->score, report->majority));
@@ -230,15 +231,7 @@ Result<std::string> Trainer::identity() const {
   if (!modelHash || !startHash) {
     return !modelHash ? fail(modelHash) : fail(startHash);
   }
-  std::string teachers;
-  if (teacher) {
-    const Result<std::string> teacherHash = modelSha256(*teacher);
-    const Result<std::string> weights = teacherHash ? weightsSha256(recipe.teacher->weights) : fail(teacherHash);
-    if (!weights) {
-      return fail(weights);
-    }
-    teachers = *teacherHash + " " + *weights;
-  }
+  const std::string teachers = taught.modelSha256.empty() ? "" : taught.modelSha256 + " " + taught.weightsSha256;
   return sha256Of(fmt::format("{} {} {} {} {}", *modelHash, *startHash, dataSha256, teachers, identityText(recipe)));
 }
 

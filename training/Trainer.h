@@ -102,6 +102,7 @@ private:
   std::vector<Row> learnt;   ///< rows to learn from; kept until the teacher has read them
   std::vector<Row> choosing; ///< rows that choose the best epoch
   std::string dataSha256;
+  SubjectIdentity taught; ///< of the teacher
   std::optional<RowEncoder> encoder;
   std::optional<TrainingRows> rows;
   std::shared_ptr<const Executable> executable;

@@ -12,6 +12,13 @@
 
 namespace clew {
 
+/// Appends rows[i]; errors name the row.
+static Result<void> encode(const RowEncoder &encoder, std::span<const Row> rows, size_t i, EncodedRows &encoded) {
+  const Result<void> done = encoder.append(rows[i], static_cast<int32_t>(i), encoded);
+  return done ? done
+              : fail(done.error().kind, "row " + render(rows[i].id) + ": " + done.error().message, done.error().where);
+}
+
 Result<TrainingRows> TrainingRows::create(const Task &task, std::span<const Row> rows, const RowEncoder &encoder,
                                           int32_t elsewhere) {
   TrainingRows result;
@@ -20,8 +27,8 @@ Result<TrainingRows> TrainingRows::create(const Task &task, std::span<const Row>
   encoded.clear();
   for (size_t i = 0; i < rows.size(); ++i) {
     const size_t first = encoded.sequences.size();
-    if (Result<void> done = encoder.append(rows[i], static_cast<int32_t>(i), encoded); !done) {
-      return fail(done.error().kind, "row " + render(rows[i].id) + ": " + done.error().message, done.error().where);
+    if (Result<void> done = encode(encoder, rows, i, encoded); !done) {
+      return fail(done);
     }
     for (size_t s = first; s < encoded.sequences.size(); ++s) {
       const EncodedRows::Sequence &sequence = encoded.sequences[s];
@@ -84,8 +91,8 @@ Result<void> TrainingRows::addTeacher(const Task &task, std::span<const Row> row
   EncodedRows encoded;
   encoded.clear();
   for (size_t i = 0; i < rows.size(); ++i) {
-    if (Result<void> done = encoder.append(rows[i], static_cast<int32_t>(i), encoded); !done) {
-      return fail(done.error().kind, "row " + render(rows[i].id) + ": " + done.error().message, done.error().where);
+    if (Result<void> done = encode(encoder, rows, i, encoded); !done) {
+      return fail(done);
     }
   }
   const auto refuse = [&](size_t sequence, std::string_view why) {
