@@ -3,6 +3,7 @@
 #include "runtime/cpu/AttentionTraining.h"
 
 #include "runtime/base/ParallelFor.h"
+#include "runtime/cpu/FloatLoops.h"
 #include "runtime/cpu/Vectors.h"
 #include "runtime/ref/Values.h"
 
@@ -15,9 +16,6 @@ namespace {
 
 /// Queries of a block: fixed, so that bits depend on no number of threads.
 constexpr int64_t queriesAtOnce = 64;
-
-const float *floats(const RefTensor &view) { return static_cast<const float *>(view.data); }
-float *floatsOrNull(const RefTensor *view) { return view ? static_cast<float *>(view->data) : nullptr; }
 
 /// What both directions read of a call.
 struct Heads {
@@ -147,18 +145,6 @@ CLEW_VECTORS float dot(const float *x, const float *y, int64_t count) {
   return laneSum(count, [&](int64_t i) __attribute__((always_inline)) { return x[i] * y[i]; });
 }
 
-/// [rows][columns] to [columns][rows].
-void turn(const float *from, int64_t rows, int64_t columns, float *to) {
-  for (int64_t j = 0; j < columns; j += kLanes) {
-    const int64_t end = std::min(j + kLanes, columns);
-    for (int64_t i = 0; i < rows; ++i) {
-      for (int64_t column = j; column < end; ++column) {
-        to[column * rows + i] = from[i * columns + column];
-      }
-    }
-  }
-}
-
 /// Rows of `size` columns that lie `stride` apart, side by side.
 void gather(const float *from, int64_t stride, int64_t rows, int64_t size, float *to) {
   for (int64_t i = 0; i < rows; ++i) {
@@ -233,7 +219,7 @@ void backward(const Heads &x, const Gradients &g, const Job &job, Workspace &mem
     }
     // Of keys and values each block adds a part.
     const auto addPart = [&](const float *weights, const RightMatrix &right, float *to, int64_t stride) {
-      turn(weights, rows, length, turned);
+      transpose(weights, rows, length, turned, 1);
       PackedProduct{turned, packMatrix(right, 1, memory), nullptr, to, stride, i > 0}.run(length);
     };
     if (g.dk) {
@@ -274,10 +260,11 @@ bool runsAttention(const RefCall &call) {
          (!lse || isFloat(*lse, q.rows, static_cast<int64_t>(call.attribute("heads", 1))));
 }
 
-void attentionForward(const RefCall &call, int threads, Workspace &memory) {
+Result<void> attentionForward(const RefCall &call, int threads, Workspace &memory) {
   const Heads x(call);
   float *out = floatsOrNull(call.result(0)), *lse = floatsOrNull(call.result(2));
   eachJob(x, threads, memory, [&](const Job &job, Workspace &mine) { forward(x, job, out, lse, mine); });
+  return {};
 }
 
 bool runsAttentionGradient(const RefCall &call) {
@@ -294,11 +281,12 @@ bool runsAttentionGradient(const RefCall &call) {
          isFloat(call.operands[6], v.rows, v.columns) && resultFits(0, q) && resultFits(1, q) && resultFits(2, v);
 }
 
-void attentionBackward(const RefCall &call, int threads, Workspace &memory) {
+Result<void> attentionBackward(const RefCall &call, int threads, Workspace &memory) {
   const Heads x(call);
   const Gradients gradients{floats(call.operands[4]),     floats(call.operands[5]),     floats(call.operands[6]),
                             floatsOrNull(call.result(0)), floatsOrNull(call.result(1)), floatsOrNull(call.result(2))};
   eachJob(x, threads, memory, [&](const Job &job, Workspace &mine) { backward(x, gradients, job, mine); });
+  return {};
 }
 
 } // namespace clew

@@ -11,9 +11,9 @@ namespace clew {
 /// segments and biases nor the scores as a result. Whether operands and results are those of such a call, and have the shapes that
 /// RefOps.h asks for.
 bool runsAttention(const RefCall &call);
-void attentionForward(const RefCall &call, int threads, Workspace &memory);
+Result<void> attentionForward(const RefCall &call, int threads, Workspace &memory);
 
 bool runsAttentionGradient(const RefCall &call);
-void attentionBackward(const RefCall &call, int threads, Workspace &memory);
+Result<void> attentionBackward(const RefCall &call, int threads, Workspace &memory);
 
 } // namespace clew

@@ -3,6 +3,7 @@
 
 #include "runtime/base/ParallelFor.h"
 #include "runtime/base/Rounding.h"
+#include "runtime/cpu/FloatLoops.h"
 #include "runtime/cpu/TiledProduct.h"
 
 #include <algorithm>
@@ -39,18 +40,6 @@ void packBlock(const RightMatrix &b, int64_t first, int64_t block, float *to) {
       }
     }
   }
-}
-
-void transpose(const float *from, int64_t rows, int64_t columns, float *to, int threads) {
-  parallelFor(threads, ceilDiv(columns, lines), [&](int64_t part, int) {
-    const int64_t begin = part * lines;
-    const int64_t end = std::min(begin + lines, columns);
-    for (int64_t row = 0; row < rows; ++row) {
-      for (int64_t column = begin; column < end; ++column) {
-        to[column * rows + row] = from[row * columns + column];
-      }
-    }
-  });
 }
 
 /// Without vectors to speak of.

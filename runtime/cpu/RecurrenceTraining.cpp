@@ -4,6 +4,7 @@
 
 #include "runtime/base/ParallelFor.h"
 #include "runtime/base/Rounding.h"
+#include "runtime/cpu/FloatLoops.h"
 #include "runtime/cpu/Vectors.h"
 
 #include <algorithm>
@@ -35,9 +36,6 @@ struct Cells {
     return reverse ? offsets[static_cast<size_t>(s) + 1] - 1 - t : offsets[static_cast<size_t>(s)] + t;
   }
 };
-
-const float *floats(const RefTensor &view) { return static_cast<const float *>(view.data); }
-float *floatsOrNull(const RefTensor *view) { return view ? static_cast<float *>(view->data) : nullptr; }
 
 Cells cellsOf(const RefCall &call, bool backward) {
   Cells c;
@@ -188,12 +186,6 @@ CLEW_VECTORS void gruBack(int64_t hidden, GruBack step) {
     d[2 * hidden + j] = dn;
     dp[2 * hidden + j] = dn * r;
     dh[j] = dh[j] * keep;
-  }
-}
-
-CLEW_VECTORS void addTo(float *sums, const float *values, int64_t count) {
-  for (int64_t j = 0; j < count; ++j) {
-    sums[j] += values[j];
   }
 }
 
@@ -360,17 +352,19 @@ bool runsRecurrence(const RefCall &call) {
   return true;
 }
 
-void recurrenceForward(const RefCall &call, int threads, Workspace &memory) {
+Result<void> recurrenceForward(const RefCall &call, int threads, Workspace &memory) {
   const Cells c = cellsOf(call, false);
   const PackedMatrix packed = packMatrix({c.weight, Side::Transposed, c.hidden, c.width}, threads, memory);
   eachGroup(c, threads, [&](const Group &group) { forwardGroup(c, packed, group); });
+  return {};
 }
 
-void recurrenceBackward(const RefCall &call, int threads, Workspace &memory) {
+Result<void> recurrenceBackward(const RefCall &call, int threads, Workspace &memory) {
   const Cells c = cellsOf(call, true);
   const PackedMatrix packed = packMatrix({c.weight, Side::Transposed, c.hidden, c.width}, threads, memory);
   const PackedMatrix packedBack = packMatrix({c.weight, Side::AsItLies, c.width, c.hidden}, threads, memory);
   eachGroup(c, threads, [&](const Group &group) { backwardGroup(c, packed, packedBack, group); });
+  return {};
 }
 
 } // namespace clew

@@ -10,7 +10,7 @@ namespace clew {
 /// recurrence and recurrence_gradient of runtime/ref in f32, for those cells that `runsRecurrence` knows: an LSTM without projection and
 /// clips, a GRU with the reset after the product. Results as RefOps.h has them; h_n and c_n too. The operands have been checked.
 bool runsRecurrence(const RefCall &call);
-void recurrenceForward(const RefCall &call, int threads, Workspace &memory);
-void recurrenceBackward(const RefCall &call, int threads, Workspace &memory);
+Result<void> recurrenceForward(const RefCall &call, int threads, Workspace &memory);
+Result<void> recurrenceBackward(const RefCall &call, int threads, Workspace &memory);
 
 } // namespace clew

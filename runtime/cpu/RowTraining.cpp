@@ -4,6 +4,7 @@
 #include "runtime/base/ParallelFor.h"
 #include "runtime/base/RandomBits.h"
 #include "runtime/base/Rounding.h"
+#include "runtime/cpu/FloatLoops.h"
 #include "runtime/cpu/Vectors.h"
 #include "runtime/ref/Activations.h"
 #include "runtime/ref/Values.h"
@@ -18,8 +19,6 @@ namespace {
 /// Elements that a thread takes at once, about: fixed, so that bits depend on no number of threads.
 constexpr int64_t elementsAtOnce = int64_t{1} << 14;
 
-const float *in(const RefTensor &view) { return static_cast<const float *>(view.data); }
-float *out(const RefTensor &view) { return static_cast<float *>(view.data); }
 bool isFloat(const RefTensor &view) { return view.data && view.dtype == DType::F32; }
 bool isLike(const RefTensor &view, const RefTensor &x) { return isFloat(view) && ref::sameShape(view, x); }
 bool isVector(const RefTensor &view, const RefTensor &x) { return isFloat(view) && view.elements() == x.columns; }
@@ -75,12 +74,12 @@ template <auto loop> Result<void> binary(const RefCall &call, int threads, Works
   const RefTensor &x = call.operands[0], &y = call.operands[1], &z = call.results[0];
   if (ref::sameShape(x, y)) {
     return eachPart(x, threads, [&](int64_t begin, int64_t end) {
-      loop(in(x) + begin, in(y) + begin, out(z) + begin, end - begin);
+      loop(floats(x) + begin, floats(y) + begin, floats(z) + begin, end - begin);
     });
   }
   return eachRows(x, threads, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
-      loop(in(x) + row * x.columns, in(y), out(z) + row * x.columns, x.columns);
+      loop(floats(x) + row * x.columns, floats(y), floats(z) + row * x.columns, x.columns);
     }
   });
 }
@@ -90,8 +89,9 @@ bool runsUnary(const RefCall &call) { return isFloat(call.operands[0]) && isLike
 Result<void> scale(const RefCall &call, int threads, Workspace &) {
   const auto factor = static_cast<float>(call.attribute("factor", 1));
   const RefTensor &x = call.operands[0], &z = call.results[0];
-  return eachPart(x, threads,
-                  [&](int64_t begin, int64_t end) { scaleLoop(in(x) + begin, factor, out(z) + begin, end - begin); });
+  return eachPart(x, threads, [&](int64_t begin, int64_t end) {
+    scaleLoop(floats(x) + begin, factor, floats(z) + begin, end - begin);
+  });
 }
 
 //===-------------------------------------------------------------------------------------------------------------------===//
@@ -193,7 +193,7 @@ ActivationLoop derivativeOf(const RefCall &call) {
 template <size_t number> Result<void> activation(const RefCall &call, int threads, Workspace &) {
   const RefTensor &x = call.operands[0], &y = call.results[0];
   return eachPart(x, threads, [&](int64_t begin, int64_t end) {
-    kLoops[number].forward(in(x) + begin, nullptr, out(y) + begin, end - begin);
+    kLoops[number].forward(floats(x) + begin, nullptr, floats(y) + begin, end - begin);
   });
 }
 
@@ -205,7 +205,7 @@ Result<void> derivative(const RefCall &call, int threads, Workspace &) {
   const RefTensor &x = call.operands[0], &dy = call.operands[1], &dx = call.results[0];
   const ActivationLoop loop = derivativeOf(call);
   return eachPart(x, threads, [&](int64_t begin, int64_t end) {
-    loop(in(x) + begin, in(dy) + begin, out(dx) + begin, end - begin);
+    loop(floats(x) + begin, floats(dy) + begin, floats(dx) + begin, end - begin);
   });
 }
 
@@ -266,7 +266,8 @@ Result<void> layerNorm(const RefCall &call, int threads, Workspace &) {
   const RefTensor &x = call.operands[0], &y = call.results[0];
   return eachRows(x, threads, [&](int64_t begin, int64_t end) {
     for (int64_t at = begin * x.columns; at < end * x.columns; at += x.columns) {
-      layerNormRow(in(x) + at, in(call.operands[1]), in(call.operands[2]), out(y) + at, x.columns, epsOf(call));
+      layerNormRow(floats(x) + at, floats(call.operands[1]), floats(call.operands[2]), floats(y) + at, x.columns,
+                   epsOf(call));
     }
   });
 }
@@ -277,7 +278,7 @@ Result<void> standardize(const RefCall &call, int threads, Workspace &) {
   const RefTensor &x = call.operands[0], &y = call.results[0];
   return eachRows(x, threads, [&](int64_t begin, int64_t end) {
     for (int64_t at = begin * x.columns; at < end * x.columns; at += x.columns) {
-      standardizeRow(in(x) + at, out(y) + at, x.columns, epsOf(call));
+      standardizeRow(floats(x) + at, floats(y) + at, x.columns, epsOf(call));
     }
   });
 }
@@ -291,8 +292,8 @@ Result<void> layerNormGradient(const RefCall &call, int threads, Workspace &) {
   const RefTensor &x = call.operands[0], &dx = call.results[0];
   return eachRows(x, threads, [&](int64_t begin, int64_t end) {
     for (int64_t at = begin * x.columns; at < end * x.columns; at += x.columns) {
-      layerNormBackRow(in(x) + at, in(call.operands[1]), in(call.operands[2]) + at, out(dx) + at, x.columns,
-                       epsOf(call));
+      layerNormBackRow(floats(x) + at, floats(call.operands[1]), floats(call.operands[2]) + at, floats(dx) + at,
+                       x.columns, epsOf(call));
     }
   });
 }
@@ -340,7 +341,7 @@ Result<void> drop(const RefCall &call, int threads, Workspace &) {
   static_assert(elementsAtOnce % wordsAtOnce == 0);
   return eachPart(x, threads, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i += wordsAtOnce) {
-      dropLoop(in(x) + i, out(y) + i, std::min(wordsAtOnce, end - i), i, dropout);
+      dropLoop(floats(x) + i, floats(y) + i, std::min(wordsAtOnce, end - i), i, dropout);
     }
   });
 }

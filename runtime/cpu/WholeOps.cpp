@@ -5,6 +5,7 @@
 #include "runtime/base/Rounding.h"
 #include "runtime/cpu/AttentionTraining.h"
 #include "runtime/cpu/FirstError.h"
+#include "runtime/cpu/FloatLoops.h"
 #include "runtime/cpu/RecurrenceTraining.h"
 #include "runtime/cpu/RowTraining.h"
 #include "runtime/cpu/Vectors.h"
@@ -23,8 +24,6 @@ using ref::require;
 constexpr int64_t rowsAtOnce = 64;
 constexpr int64_t elementsAtOnce = int64_t{1} << 15;
 
-const float *in(const RefTensor &view) { return static_cast<const float *>(view.data); }
-float *out(const RefTensor &view) { return static_cast<float *>(view.data); }
 bool accumulates(const RefCall &call) { return call.attribute("accumulate", 0) != 0; }
 
 //===-------------------------------------------------------------------------------------------------------------------===//
@@ -43,11 +42,11 @@ Result<void> linear(const RefCall &call, int threads, Workspace &memory) {
   DenseProduct{.rows = x.rows,
                .depth = x.columns,
                .columns = y.columns,
-               .a = in(x),
-               .b = in(weight),
+               .a = floats(x),
+               .b = floats(weight),
                .side = Side::Transposed,
-               .bias = bias ? in(*bias) : nullptr,
-               .c = out(y)}
+               .bias = bias ? floats(*bias) : nullptr,
+               .c = floats(y)}
       .run(threads, memory);
   return {};
 }
@@ -59,8 +58,9 @@ Result<void> matmul(const RefCall &call, int threads, Workspace &memory) {
       !ok) {
     return ok;
   }
-  DenseProduct{.rows = x.rows, .depth = x.columns, .columns = y.columns, .a = in(x), .b = in(weight), .c = out(y)}.run(
-      threads, memory);
+  DenseProduct{
+      .rows = x.rows, .depth = x.columns, .columns = y.columns, .a = floats(x), .b = floats(weight), .c = floats(y)}
+      .run(threads, memory);
   return {};
 }
 
@@ -74,10 +74,10 @@ Result<void> outerSum(const RefCall &call, int threads, Workspace &memory) {
   DenseProduct{.rows = x.columns,
                .depth = x.rows,
                .columns = y.columns,
-               .a = in(x),
+               .a = floats(x),
                .aTransposed = true,
-               .b = in(y),
-               .c = out(z),
+               .b = floats(y),
+               .c = floats(z),
                .onto = accumulates(call)}
       .run(threads, memory);
   return {};
@@ -97,19 +97,13 @@ Result<void> sumRows(const RefCall &call, int threads, Workspace &) {
     return ok;
   }
   if (!accumulates(call)) {
-    std::fill_n(out(y), y.elements(), 0.0F);
+    std::fill_n(floats(y), y.elements(), 0.0F);
   }
   constexpr int64_t together = 64;
   parallelFor(threads, ceilDiv(x.columns, together), [&](int64_t part, int) {
-    sumColumns(in(x), x.rows, x.columns, part * together, std::min((part + 1) * together, x.columns), out(y));
+    sumColumns(floats(x), x.rows, x.columns, part * together, std::min((part + 1) * together, x.columns), floats(y));
   });
   return {};
-}
-
-CLEW_VECTORS void addTo(float *sums, const float *values, int64_t count) {
-  for (int64_t i = 0; i < count; ++i) {
-    sums[i] += values[i];
-  }
 }
 
 Result<void> accumulate(const RefCall &call, int threads, Workspace &) {
@@ -119,7 +113,7 @@ Result<void> accumulate(const RefCall &call, int threads, Workspace &) {
   }
   parallelFor(threads, ceilDiv(x.elements(), elementsAtOnce), [&](int64_t part, int) {
     const int64_t begin = part * elementsAtOnce;
-    addTo(out(y) + begin, in(x) + begin, std::min(elementsAtOnce, x.elements() - begin));
+    addTo(floats(y) + begin, floats(x) + begin, std::min(elementsAtOnce, x.elements() - begin));
   });
   return {};
 }
@@ -138,15 +132,15 @@ Result<void> embeddingGradient(const RefCall &call, int threads, Workspace &) {
     return ok;
   }
   if (!accumulates(call)) {
-    std::fill_n(out(table), table.elements(), 0.0F);
+    std::fill_n(floats(table), table.elements(), 0.0F);
   }
   constexpr int64_t together = 64;
   parallelFor(threads, ceilDiv(dy.columns, together), [&](int64_t part, int) {
     const int64_t begin = part * together;
     const int64_t count = std::min(together, dy.columns - begin);
     for (size_t t = 0; t < rows.size(); ++t) {
-      addTo(out(table) + (rows[t] + start) * table.columns + begin,
-            in(dy) + static_cast<int64_t>(t) * dy.columns + begin, count);
+      addTo(floats(table) + (rows[t] + start) * table.columns + begin,
+            floats(dy) + static_cast<int64_t>(t) * dy.columns + begin, count);
     }
   });
   return {};
@@ -156,26 +150,6 @@ Result<void> embeddingGradient(const RefCall &call, int threads, Workspace &) {
 // Others
 //===-------------------------------------------------------------------------------------------------------------------===//
 
-Result<void> attention(const RefCall &call, int threads, Workspace &memory) {
-  attentionForward(call, threads, memory);
-  return {};
-}
-
-Result<void> attentionGradient(const RefCall &call, int threads, Workspace &memory) {
-  attentionBackward(call, threads, memory);
-  return {};
-}
-
-Result<void> recurrence(const RefCall &call, int threads, Workspace &memory) {
-  recurrenceForward(call, threads, memory);
-  return {};
-}
-
-Result<void> recurrenceGradient(const RefCall &call, int threads, Workspace &memory) {
-  recurrenceBackward(call, threads, memory);
-  return {};
-}
-
 constexpr WholeForm kForms[] = {
     {"linear", linear},
     {"matmul", matmul},
@@ -183,10 +157,10 @@ constexpr WholeForm kForms[] = {
     {"sum_rows", sumRows},
     {"accumulate", accumulate},
     {"embedding_gradient", embeddingGradient},
-    {"attention", attention, runsAttention},
-    {"attention_gradient", attentionGradient, runsAttentionGradient},
-    {"recurrence", recurrence, runsRecurrence},
-    {"recurrence_gradient", recurrenceGradient, runsRecurrence},
+    {"attention", attentionForward, runsAttention},
+    {"attention_gradient", attentionBackward, runsAttentionGradient},
+    {"recurrence", recurrenceForward, runsRecurrence},
+    {"recurrence_gradient", recurrenceBackward, runsRecurrence},
 };
 
 /// Ops of runtime/ref that work row by row, so that threads can share the rows; bits of the operands whose rows are those of the result.
