@@ -30,12 +30,11 @@ Result<Measure> measureChoices(std::span<const Row> rows, std::span<const Predic
   Measure measure = emptyMeasure();
   measure.metrics.front().rightOrWrong = true;
   for (size_t i = 0; i < rows.size(); ++i) {
-    const Result<const int32_t *> gold = goldOf<int32_t>(rows[i]);
-    const Result<const LabelAnswer *> answer = answerOf<LabelAnswer>(rows[i], predictions[i]);
-    if (!gold || !answer) {
-      return gold ? fail(answer) : fail(gold);
+    const auto judged = judgedOf<int32_t, LabelAnswer>(rows[i], predictions[i]);
+    if (!judged) {
+      return fail(judged);
     }
-    measure.counts.add(kRight, (*answer)->label == **gold ? 1 : 0);
+    measure.counts.add(kRight, judged->given.label == judged->gold ? 1 : 0);
     measure.counts.add(kAsked);
     measure.counts.endRow();
   }
@@ -45,18 +44,17 @@ Result<Measure> measureChoices(std::span<const Row> rows, std::span<const Predic
 Result<Measure> measureBlanks(std::span<const Row> rows, std::span<const Prediction> predictions) {
   Measure measure = emptyMeasure();
   for (size_t i = 0; i < rows.size(); ++i) {
-    const Result<const std::vector<int32_t> *> gold = goldOf<std::vector<int32_t>>(rows[i]);
-    const Result<const LabelsAnswer *> answer = answerOf<LabelsAnswer>(rows[i], predictions[i]);
-    if (!gold || !answer) {
-      return gold ? fail(answer) : fail(gold);
+    const auto judged = judgedOf<std::vector<int32_t>, LabelsAnswer>(rows[i], predictions[i]);
+    if (!judged) {
+      return fail(judged);
     }
-    const std::vector<int32_t> &given = (*answer)->labels;
-    if (given.size() != (*gold)->size() || given.empty()) {
-      return fail(ErrorKind::BadInput,
-                  fmt::format("row {}: {} choices for {} blanks", render(rows[i].id), given.size(), (*gold)->size()));
+    const std::vector<int32_t> &given = judged->given.labels;
+    if (given.size() != judged->gold.size() || given.empty()) {
+      return fail(ErrorKind::BadInput, fmt::format("row {}: {} choices for {} blanks", render(rows[i].id), given.size(),
+                                                   judged->gold.size()));
     }
     for (size_t blank = 0; blank < given.size(); ++blank) {
-      measure.counts.add(kRight, given[blank] == (**gold)[blank] ? 1 : 0);
+      measure.counts.add(kRight, given[blank] == judged->gold[blank] ? 1 : 0);
       measure.counts.add(kAsked);
     }
     measure.counts.endRow();

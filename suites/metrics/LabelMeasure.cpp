@@ -84,13 +84,12 @@ Result<Measure> measureLabels(const Task &task, std::span<const Row> rows, std::
   measure.metrics = labelMetrics();
   const auto isLabel = [&](int64_t index) { return index >= 0 && index < measure.classes; };
   for (size_t i = 0; i < rows.size(); ++i) {
-    const Result<const int32_t *> gold = goldOf<int32_t>(rows[i]);
-    const Result<const LabelAnswer *> answer = answerOf<LabelAnswer>(rows[i], predictions[i]);
-    if (!gold || !answer) {
-      return gold ? fail(answer) : fail(gold);
+    const auto judged = judgedOf<int32_t, LabelAnswer>(rows[i], predictions[i]);
+    if (!judged) {
+      return fail(judged);
     }
-    const int64_t right = **gold;
-    const int64_t predicted = (*answer)->label;
+    const int64_t right = judged->gold;
+    const int64_t predicted = judged->given.label;
     if (!isLabel(right) || !isLabel(predicted)) {
       return fail(ErrorKind::BadInput,
                   fmt::format("row {}: the task has no labels {} and {}", render(rows[i].id), right, predicted));

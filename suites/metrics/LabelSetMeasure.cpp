@@ -47,24 +47,23 @@ Result<Measure> measureLabelSets(const Task &task, std::span<const Row> rows, st
   measure.counts.width = measure.classes * kPerClass + 1;
   measure.metrics = labelSetMetrics();
   for (size_t i = 0; i < rows.size(); ++i) {
-    const Result<const std::vector<int32_t> *> gold = goldOf<std::vector<int32_t>>(rows[i]);
-    const Result<const LabelsAnswer *> answer = answerOf<LabelsAnswer>(rows[i], predictions[i]);
-    if (!gold || !answer) {
-      return gold ? fail(answer) : fail(gold);
+    const auto judged = judgedOf<std::vector<int32_t>, LabelsAnswer>(rows[i], predictions[i]);
+    if (!judged) {
+      return fail(judged);
     }
-    const std::vector<int32_t> &given = (*answer)->labels;
-    for (const std::vector<int32_t> *side : {*gold, &given}) {
+    const std::vector<int32_t> &given = judged->given.labels;
+    for (const std::vector<int32_t> *side : {&judged->gold, &given}) {
       for (const int32_t label : *side) {
         if (label < 0 || label >= measure.classes) {
           return fail(ErrorKind::BadInput, fmt::format("row {}: the task has no label {}", render(rows[i].id), label));
         }
         measure.counts.add(label * kPerClass + (side == &given ? kPredicted : kGold));
-        if (side == &given && std::ranges::find(**gold, label) != (*gold)->end()) {
+        if (side == &given && std::ranges::find(judged->gold, label) != judged->gold.end()) {
           measure.counts.add(label * kPerClass + kHit);
         }
       }
     }
-    if (given == **gold) {
+    if (given == judged->gold) {
       measure.counts.add(measure.counts.width - 1);
     }
     measure.counts.endRow();

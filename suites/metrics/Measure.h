@@ -93,4 +93,19 @@ template <typename T> Result<const T *> answerOf(const Row &row, const Predictio
   return fail(ErrorKind::BadInput, "the prediction for row " + render(row.id) + " has no label");
 }
 
+/// Both. Errors of either, the gold's first.
+template <typename Gold, typename Given> struct Judged {
+  const Gold &gold;
+  const Given &given;
+};
+template <typename Gold, typename Given>
+Result<Judged<Gold, Given>> judgedOf(const Row &row, const Prediction &prediction) {
+  const Result<const Gold *> gold = goldOf<Gold>(row);
+  const Result<const Given *> given = answerOf<Given>(row, prediction);
+  if (!gold || !given) {
+    return gold ? fail(given) : fail(gold);
+  }
+  return Judged<Gold, Given>{**gold, **given};
+}
+
 } // namespace clew

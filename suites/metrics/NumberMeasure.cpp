@@ -86,13 +86,12 @@ Result<Measure> measureNumbers(std::span<const Row> rows, std::span<const Predic
   measure.counts.width = static_cast<int64_t>(rows.size());
   const auto pairs = std::make_shared<NumberPairs>();
   for (size_t i = 0; i < rows.size(); ++i) {
-    const Result<const double *> gold = goldOf<double>(rows[i]);
-    const Result<const NumberAnswer *> answer = answerOf<NumberAnswer>(rows[i], predictions[i]);
-    if (!gold || !answer) {
-      return gold ? fail(answer) : fail(gold);
+    const auto judged = judgedOf<double, NumberAnswer>(rows[i], predictions[i]);
+    if (!judged) {
+      return fail(judged);
     }
-    pairs->gold.values.push_back(**gold);
-    pairs->given.values.push_back((*answer)->number);
+    pairs->gold.values.push_back(judged->gold);
+    pairs->given.values.push_back(judged->given.number);
     measure.counts.add(static_cast<int64_t>(i));
     measure.counts.endRow();
   }
