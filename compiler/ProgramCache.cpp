@@ -1,7 +1,7 @@
 // See ProgramCache.h.
 #include "compiler/ProgramCache.h"
 
-#include "compiler/target/TargetCpu.h"
+#include "compiler/TargetRules.h"
 #include "runtime/base/Installation.h"
 #include "runtime/base/Sha256.h"
 #include "runtime/program/ProgramFile.h"
@@ -126,14 +126,13 @@ Result<std::string> programKey(const Model &model, const CompileOptions &options
   if (!self) {
     return fail(self);
   }
-  auto cpu = options.cpu.empty() ? TargetCpu::host() : TargetCpu::named(options.cpu);
-  if (!cpu) {
-    return fail(cpu);
+  const Result<std::string> machine = rulesOf(options.target).machine(options);
+  if (!machine) {
+    return fail(machine);
   }
-  std::string all =
-      fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n", *self, nameOf(options.target), nameOf(options.precision),
-                  nameOf(options.execution.bf16), nameOf(options.execution.products), cpu->name, cpu->featureString,
-                  fmt::join(options.outputs, ";"));
+  std::string all = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n", *self, nameOf(options.target),
+                                nameOf(options.precision), nameOf(options.execution.bf16),
+                                nameOf(options.execution.products), *machine, fmt::join(options.outputs, ";"));
   all += identityOf(model);
   return sha256Of(all);
 }

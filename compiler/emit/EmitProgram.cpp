@@ -290,7 +290,6 @@ private:
 
 Result<Program> emitProgram(ModuleOp module) {
   Program program;
-  program.target = Target::Cpu;
   if (Result<void> done = Emitter(module, program).run(); !done) {
     return fail(done);
   }

@@ -42,7 +42,7 @@ struct Scratch {
   std::byte *locals;
 };
 
-class CpuExecutor final : public Executor {
+class CpuExecutor final : public HostExecutor {
 public:
   CpuExecutor(const Program &program, const CpuOptions &options)
       : program(program), options(options), constantPacker(program, options.threads) {}
@@ -107,8 +107,8 @@ Result<void> CpuExecutor::prepare() {
                 "bf16 native: expected a CPU and a oneDNN with bf16 dot products (AVX512_BF16), found none; auto and "
                 "widen run here");
   }
-  if (!program.code.empty()) {
-    auto loaded = CodeImage::load(program.code);
+  if (const auto *made = std::get_if<CpuCode>(&program.code); made && !made->object.empty()) {
+    auto loaded = CodeImage::load(made->object);
     if (!loaded) {
       return fail(loaded);
     }
@@ -152,7 +152,8 @@ ExecutionFacts CpuExecutor::facts() const {
       }
     }
   }
-  ExecutionFacts facts = {{"cpu", program.cpu},
+  const auto *made = std::get_if<CpuCode>(&program.code);
+  ExecutionFacts facts = {{"cpu", made ? made->cpu : ""},
                           {"products", fmt::format("{}", fmt::join(kinds, ", "))},
                           {"library", "oneDNN " + onednn::version()},
                           {"library_isa", onednn::effectiveIsa()}};
@@ -302,7 +303,7 @@ Result<void> CpuExecutor::runByStages(const Step &step, const StepPlan &plan, co
 
 } // namespace
 
-Result<std::unique_ptr<Executor>> makeCpuExecutor(const Program &program, const CpuOptions &options) {
+Result<std::unique_ptr<HostExecutor>> makeCpuExecutor(const Program &program, const CpuOptions &options) {
   CpuOptions sane = options;
   sane.threads = std::max(sane.threads, 1);
   sane.rows.blockMost =

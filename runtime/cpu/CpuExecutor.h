@@ -19,6 +19,6 @@ struct CpuOptions {
 
 /// An Executor with a ConstantPacker. The Program must be valid (runtime/program/Validate.h) and outlive it. Errors:
 /// Unsupported if this CPU lacks what the code needs, or for stages that are not of this backend; BadInput for malformed code.
-Result<std::unique_ptr<Executor>> makeCpuExecutor(const Program &program, const CpuOptions &options);
+Result<std::unique_ptr<HostExecutor>> makeCpuExecutor(const Program &program, const CpuOptions &options);
 
 } // namespace clew

@@ -190,7 +190,11 @@ bool cpuIsAmd() { return false; }
 
 Result<void> checkCpu(const Program &program) {
   std::vector<std::string> missing;
-  for (const std::string &feature : program.features) {
+  const auto *code = std::get_if<CpuCode>(&program.code);
+  if (!code) {
+    return {};
+  }
+  for (const std::string &feature : code->features) {
     if (!cpuHas(feature)) {
       missing.push_back(feature);
     }
@@ -201,7 +205,7 @@ Result<void> checkCpu(const Program &program) {
   return fail(ErrorKind::Unsupported,
               fmt::format("the program was compiled for {} and needs CPU features that are absent "
                           "here: {}",
-                          program.cpu.empty() ? "another CPU" : program.cpu, fmt::join(missing, ", ")));
+                          code->cpu.empty() ? "another CPU" : code->cpu, fmt::join(missing, ", ")));
 }
 
 } // namespace clew

@@ -14,7 +14,7 @@ bool cpuHas(std::string_view feature);
 
 bool cpuIsAmd();
 
-/// Unsupported, listing all features of `program.features` that this CPU lacks.
+/// Unsupported, listing all features of the Program's code that this CPU lacks.
 Result<void> checkCpu(const Program &program);
 
 } // namespace clew

@@ -138,6 +138,10 @@ private:
     return fail(ErrorKind::Unsupported, fmt::format("the cpu backend does not run nn.{} as it is", op.op), step.where);
   }
 
+  Result<PlannedStage> make(const Launch &launch, StepPlan &) const {
+    return fail(ErrorKind::Unsupported, fmt::format("the cpu backend launches no '{}'", launch.symbol), step.where);
+  }
+
   const Program &program;
   const Step &step;
   const CodeImage &code;

@@ -11,7 +11,7 @@
 namespace clew {
 namespace {
 
-class WholeExecutor final : public Executor {
+class WholeExecutor final : public HostExecutor {
 public:
   explicit WholeExecutor(const Program &program) : program(program) {}
 
@@ -45,7 +45,7 @@ private:
 
 } // namespace
 
-Result<std::unique_ptr<Executor>> makeWholeExecutor(const Program &program) {
+Result<std::unique_ptr<HostExecutor>> makeWholeExecutor(const Program &program) {
   auto executor = std::make_unique<WholeExecutor>(program);
   if (auto ready = executor->prepare(); !ready) {
     return fail(ready);

@@ -7,6 +7,6 @@ namespace clew {
 
 /// For a Program with states, whose steps are all whole. It must outlive the Executor. Errors: Unsupported for other steps, and for an op that
 /// there is not.
-Result<std::unique_ptr<Executor>> makeWholeExecutor(const Program &program);
+Result<std::unique_ptr<HostExecutor>> makeWholeExecutor(const Program &program);
 
 } // namespace clew

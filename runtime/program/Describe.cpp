@@ -66,6 +66,10 @@ private:
                        gemm.bias < 0 ? "" : fmt::format(" + @{}", nameIn(program.constants, gemm.bias)));
   }
   std::string show(const Call &call) const { return fmt::format("call {}({})", call.symbol, show(call.operands)); }
+  std::string show(const Launch &launch) const {
+    const std::string shared = launch.shared == Extent{} ? "" : fmt::format(", {} bytes shared", show(launch.shared));
+    return fmt::format("launch {}({}) by {} threads{}", launch.symbol, show(launch.operands), launch.threads, shared);
+  }
   std::string show(const RefOp &op) const { return fmt::format("{} = {}", show(op.results), showApplied(op)); }
   std::string showApplied(const RefOp &op) const {
     std::vector<std::string> attributes;
@@ -80,8 +84,15 @@ private:
     line("program {}", program.model);
     line("  target {}, precision {}{}", nameOf(program.target), nameOf(program.precision),
          program.scheme.empty() ? "" : fmt::format(" ({})", program.scheme));
-    if (!program.cpu.empty()) {
-      line("  cpu {}, {} features, {} bytes of code", program.cpu, program.features.size(), program.code.size());
+    if (const auto *cpu = std::get_if<CpuCode>(&program.code)) {
+      line("  cpu {}, {} features, {} bytes of code", cpu->cpu, cpu->features.size(), cpu->object.size());
+    } else if (const auto *cuda = std::get_if<CudaCode>(&program.code)) {
+      std::string cubins;
+      for (const Cubin &cubin : cuda->cubins) {
+        cubins += fmt::format(", {} bytes for {}", cubin.image.size(), cubin.chip);
+      }
+      line("  chip {} or newer, {} bytes of PTX{}{}", cuda->chip, cuda->ptx.size(), cubins,
+           cuda->emulation.empty() ? "" : ", emulated kernels");
     }
   }
 

@@ -1,9 +1,10 @@
-// Executor: what a backend is to a Session. A Session binds a batch into a Frame and asks the Executor of its Executable to
-// run one step after the other. The interface is the same for naive loops (runtime/ref) and for generated code (runtime/cpu).
+// Executor: what a backend is to a Session. It makes the SessionSpaces in which Sessions run their batches. Those of the host (naive loops in
+// runtime/ref, generated code in runtime/cpu) share one SessionSpace, which binds a batch into a Frame and runs one step after the other.
 #pragma once
 
 #include "runtime/base/Result.h"
 #include "runtime/program/Program.h"
+#include "runtime/program/SessionSpace.h"
 
 #include <cassert>
 #include <cstddef>
@@ -25,7 +26,7 @@ struct ExecutableOptions {
   bool deterministic = false; ///< the same bits for every number of threads and every neighbour in a batch
 };
 
-/// One bound batch: where everything lies while a Session runs it. The Session owns all of the memory.
+/// One bound batch: where everything lies while it runs on the host. The HostSpace owns all of the memory.
 struct Frame {
   BatchSize size;
   /// By index into Program::inputs, i32.
@@ -33,7 +34,7 @@ struct Frame {
   /// By index into Program::buffers; null for local buffers. Room for rows rounded up to kRowBlock. At the start of a run they
   /// hold arbitrary bytes (the padding rows too, always).
   std::span<void *const> buffers;
-  /// By index into Program::constants: f32 values for Plain, else what the backend's ConstantPacker made.
+  /// By index into Program::constants: f32 values for Plain and Derived, else what the backend's ConstantPacker made.
   std::span<const void *const> constants;
   /// By index into Program::states; the caller of the Session owns them.
   std::span<void *const> states;
@@ -64,13 +65,13 @@ struct Frame {
   }
 };
 
-/// A constant in the form that a backend reads. Bytes at `data` begin on kAlignment.
+/// A constant in the form and the memory that a backend reads. Bytes at `data` begin on kAlignment.
 struct PackedConstant {
   std::shared_ptr<const void> data;
   int64_t bytes = 0;
 };
 
-/// Makes the constants that are not Plain, once at load. Called by one thread, constants in order.
+/// Makes the constants that are neither Plain nor Derived, once at load. Called by one thread, constants in order.
 class ConstantPacker {
 public:
   virtual ~ConstantPacker() = default;
@@ -79,21 +80,39 @@ public:
   /// Makes a Derived constant from those that it reads, f32 and row-major, where the backend has a faster way than runtime/ref has;
   /// nothing: it has none.
   virtual std::optional<Result<PackedConstant>> derive(int32_t, std::span<const float *const>) { return std::nullopt; }
+  /// Brings a constant of any kind, whose `bytes` stand at `host` during the call, to memory that only the backend reads; nothing: it
+  /// reads the host's.
+  virtual std::optional<Result<PackedConstant>> place(const void *host, int64_t bytes) { return std::nullopt; }
 };
 
-/// Runs the steps of one Program. Shared by all Sessions of an Executable: `run` is called by many threads at once with
-/// different Frames; what it caches inside must be guarded. The Program outlives it and does not move.
+/// What every SessionSpace of an Executable stands on. All that it refers to outlives them.
+struct SpaceBase {
+  const Program &program;
+  ExecutableOptions options;
+  std::span<const void *const> constants; ///< by index into Program::constants, where the backend reads them
+};
+
+/// Runs one Program. Shared by all Sessions of an Executable, whose SessionSpaces run on many threads at once: what it caches inside must be
+/// guarded. The Program outlives it and does not move.
 class Executor {
 public:
   virtual ~Executor() = default;
-  /// Runs one step to its end. Errors carry the step's `where`.
-  virtual Result<void> run(const Step &step, int stepIndex, Frame &frame) const = 0;
-  /// Bytes that each thread needs for scratch and local buffers, the most of any step.
-  virtual int64_t scratchBytes(const BatchSize &size) const = 0;
-  /// Makes the packed constants; null if the backend reads only Plain ones.
+  /// A place for one Session. Errors: Unavailable where a device has no room for another.
+  virtual Result<std::unique_ptr<SessionSpace>> space(const SpaceBase &base) const = 0;
+  /// Makes the packed constants; null if the backend reads only Plain and Derived ones, where the host has them.
   virtual ConstantPacker *packer() { return nullptr; }
   /// How it computes here, beyond what the Program says.
   virtual ExecutionFacts facts() const { return {}; }
+};
+
+/// One that computes in the host's memory, one step after the other.
+class HostExecutor : public Executor {
+public:
+  Result<std::unique_ptr<SessionSpace>> space(const SpaceBase &base) const final;
+  /// Runs one step to its end; called by many threads at once with different Frames. Errors carry the step's `where`.
+  virtual Result<void> run(const Step &step, int stepIndex, Frame &frame) const = 0;
+  /// Bytes that each thread needs for scratch and local buffers, the most of any step.
+  virtual int64_t scratchBytes(const BatchSize &size) const = 0;
 };
 
 } // namespace clew

@@ -9,6 +9,7 @@
 #include "runtime/base/DType.h"
 #include "runtime/base/Target.h"
 #include "runtime/base/TensorRecipe.h"
+#include "runtime/program/Code.h"
 #include "runtime/program/Execution.h"
 
 #include <array>
@@ -171,8 +172,8 @@ struct Constant {
   RefOp made = {};              ///< of a derived one: operands are Plain and Derived constants before it, no results
 };
 
-/// y (rows x N) = x (rows x K) times W^T, W a Matmul constant. f32 and bf16 accumulate and store f32; s8 weights take u8
-/// activations (quantized value + 128) and store i32.
+/// y (rows x N) = x (rows x K) times W^T, W a Matmul constant. f32 and bf16 accumulate and store f32; s8 weights store i32, and take on
+/// the cpu target u8 activations (quantized value + 128), on the cuda target s8 ones.
 struct Gemm {
   Operand x;
   Operand y;
@@ -187,12 +188,22 @@ struct Call {
   std::vector<Operand> operands;
 };
 
-using Stage = std::variant<Gemm, Call, RefOp>;
+/// A generated kernel of a device: `.entry symbol(ptr operand0, ptr operand1, ...)`, one 64-bit address in the device's memory an operand
+/// and nothing else. The step's jobs are the one-dimensional grid of its blocks. Of the batch's size it knows what it reads from inputs
+/// of kind Counts; a block beyond the end returns at once, so that a grid for a larger batch does the same.
+struct Launch {
+  std::string symbol;
+  std::vector<Operand> operands;
+  int32_t threads = 0; ///< of a block, 1 to 1024
+  Extent shared = {};  ///< bytes of dynamic shared memory of a block
+};
+
+using Stage = std::variant<Gemm, Call, RefOp, Launch>;
 
 /// How a step's work is cut.
 enum class Grid : uint8_t {
   Rows,  ///< Every stage works row by row over `extent` rows: a block of rows may run through all stages on one thread.
-  Jobs,  ///< One Call with independent jobs.
+  Jobs,  ///< One Call with independent jobs, or one Launch with a block a job.
   Whole, ///< One stage, run once (runtime/ref).
 };
 
@@ -218,10 +229,8 @@ struct Program {
   Precision precision = Precision::F32;
   /// What the passes made of the precision, in words: element types of products, and what stays f32. Records quote it.
   std::string scheme;
-  Execution execution;               ///< what was asked for; code is generated for it, and products follow it
-  std::string cpu;                   ///< LLVM's name of the CPU it was generated for, empty on ref
-  std::vector<std::string> features; ///< CPU features that the code needs, LLVM's names
-  std::vector<Level> levels;         ///< parents before what they hold; at most kMostLevels
+  Execution execution;       ///< what was asked for; code is generated for it, and products follow it
+  std::vector<Level> levels; ///< parents before what they hold; at most kMostLevels
   std::vector<Input> inputs;
   std::vector<CheckpointNames>
       checkpoints; ///< weights are in the one that fits; none: tensors are called like parameters
@@ -231,7 +240,7 @@ struct Program {
   std::vector<Buffer> buffers;
   std::vector<Step> steps;
   std::vector<Output> outputs;
-  std::string code; ///< an ELF relocatable object with the generated kernels; empty on ref
+  Code code; ///< the generated kernels, in the form of the target
 };
 
 /// The input of that name, or null.

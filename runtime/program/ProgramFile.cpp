@@ -1,4 +1,4 @@
-// The frame of a program file: magic, version, three pieces with their lengths, checksum.
+// The frame of a program file: magic, version, key, description and code, each with its length, checksum.
 #include "runtime/program/ProgramFile.h"
 
 #include "runtime/base/AtomicFile.h"
@@ -7,7 +7,9 @@
 #include "runtime/program/ProgramJson.h"
 #include "runtime/program/Validate.h"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <vector>
 
 namespace clew {
 
@@ -17,7 +19,8 @@ constexpr std::string_view kMagic = "CLEWPROG";
 constexpr size_t kDigest = 64;
 constexpr uint64_t kMaxKey = 64;
 constexpr uint64_t kMaxDescription = 16u << 20;
-constexpr uint64_t kMaxCode = 256u << 20;
+constexpr uint64_t kMaxPieces = 64;
+constexpr uint64_t kMaxCode = 256u << 20; ///< bytes of a piece, and of all together where they are written
 
 void append(std::string &bytes, uint64_t value, size_t size) {
   for (size_t i = 0; i < size; ++i) {
@@ -50,6 +53,15 @@ struct Reader {
     rest.remove_prefix(size);
     return true;
   }
+  /// The pieces of code.
+  bool pieces(std::vector<std::string_view> &found) {
+    uint64_t count = 0;
+    if (!number(8, count) || count > kMaxPieces) {
+      return false;
+    }
+    found.resize(count);
+    return std::ranges::all_of(found, [this](std::string_view &bytes) { return piece(kMaxCode, bytes); });
+  }
 };
 
 } // namespace
@@ -62,7 +74,7 @@ Result<std::string> serializeProgram(const Program &program, std::string_view ke
   if (!description) {
     return description;
   }
-  if (key.size() > kMaxKey || description->size() > kMaxDescription || program.code.size() > kMaxCode) {
+  if (key.size() > kMaxKey || description->size() > kMaxDescription || bytesOf(program.code) > kMaxCode) {
     return fail(ErrorKind::BadInput, "program: too large for a file");
   }
   std::string bytes(kMagic);
@@ -71,8 +83,12 @@ Result<std::string> serializeProgram(const Program &program, std::string_view ke
   bytes += key;
   append(bytes, description->size(), 8);
   bytes += *description;
-  append(bytes, program.code.size(), 8);
-  bytes += program.code;
+  const std::vector<const std::string *> pieces = piecesOf(program.code);
+  append(bytes, pieces.size(), 8);
+  for (const std::string *piece : pieces) {
+    append(bytes, piece->size(), 8);
+    bytes += *piece;
+  }
   auto digest = sha256Of(std::string_view(bytes));
   if (!digest) {
     return digest;
@@ -92,8 +108,8 @@ Result<Program> deserializeProgram(std::span<const std::byte> bytes, std::string
   }
   std::string_view boundTo;
   std::string_view description;
-  std::string_view code;
-  if (!reader.piece(kMaxKey, boundTo) || !reader.piece(kMaxDescription, description) || !reader.piece(kMaxCode, code) ||
+  std::vector<std::string_view> pieces;
+  if (!reader.piece(kMaxKey, boundTo) || !reader.piece(kMaxDescription, description) || !reader.pieces(pieces) ||
       reader.rest.size() != kDigest) {
     return fail(ErrorKind::BadInput, "the program file is cut off or has impossible lengths");
   }
@@ -111,7 +127,14 @@ Result<Program> deserializeProgram(std::span<const std::byte> bytes, std::string
   if (!program) {
     return program;
   }
-  program->code = code;
+  const std::vector<std::string *> places = piecesOf(program->code);
+  if (places.size() != pieces.size()) {
+    return fail(ErrorKind::BadInput, fmt::format("the program file has {} pieces of code, its description speaks of {}",
+                                                 pieces.size(), places.size()));
+  }
+  for (size_t i = 0; i < pieces.size(); ++i) {
+    *places[i] = pieces[i];
+  }
   if (auto ok = validate(*program); !ok) {
     return fail(ok);
   }

@@ -4,7 +4,7 @@
 //   format version        u32, little endian
 //   key length            u64, then that many bytes: what the Program was made from, in the program cache; none in artifacts
 //   description length    u64, then that many bytes of JSON
-//   code length           u64, then that many bytes: the object code
+//   pieces of code        u64, then for each a length, u64, and that many bytes (runtime/program/Code.h)
 //   sha256 of all before  64 hex digits
 #pragma once
 
@@ -19,7 +19,7 @@
 namespace clew {
 
 /// Counts up whenever the layout or the meaning of a Program changes: files of other versions are refused.
-inline constexpr uint32_t kProgramFormat = 9;
+inline constexpr uint32_t kProgramFormat = 10;
 
 /// The bytes of a valid Program, bound to `key`. BadInput if it is not valid.
 Result<std::string> serializeProgram(const Program &program, std::string_view key = {});

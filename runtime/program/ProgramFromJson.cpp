@@ -69,6 +69,8 @@ private:
   std::pair<std::string, double> readAttribute(const Json &json);
   Stage readStage(const Json &json);
   RefOp readRefOp(const Json &json);
+  Cubin readCubin(const Json &json) { return {text(json), ""}; }
+  Code readCode(const Json &json);
   Step readStep(const Json &json);
   Output readOutput(const Json &json);
 };
@@ -280,6 +282,11 @@ Stage JsonReader::readStage(const Json &json) {
     object(json, 2);
     return Call{text(json.at("call")), all(json.at("operands"), &JsonReader::readOperand)};
   }
+  if (json.contains("launch")) {
+    object(json, 4);
+    return Launch{text(json.at("launch")), all(json.at("operands"), &JsonReader::readOperand),
+                  whole<int32_t>(json.at("threads")), readExtent(json.at("shared"))};
+  }
   return readRefOp(json);
 }
 
@@ -306,8 +313,19 @@ Output JsonReader::readOutput(const Json &json) {
   return {text(json.at(0)), whole<int32_t>(json.at(1))};
 }
 
+Code JsonReader::readCode(const Json &json) {
+  if (json.is_null()) {
+    return {};
+  }
+  object(json, 2);
+  if (json.contains("chip")) {
+    return CudaCode{text(json.at("chip")), "", all(json.at("cubins"), &JsonReader::readCubin)};
+  }
+  return CpuCode{text(json.at("cpu")), readTexts(json.at("features")), ""};
+}
+
 Program JsonReader::readProgram(const Json &json) {
-  object(json, 17);
+  object(json, 16);
   Program program;
   program.model = text(json.at("model"));
   program.target = named(kTargets, json.at("target"));
@@ -315,8 +333,7 @@ Program JsonReader::readProgram(const Json &json) {
   program.scheme = text(json.at("scheme"));
   program.execution.bf16 = named(kBf16Products, json.at("bf16"));
   program.execution.products = named(kProducts, json.at("products"));
-  program.cpu = text(json.at("cpu"));
-  program.features = all(json.at("features"), &JsonReader::text);
+  program.code = readCode(json.at("code"));
   program.levels = all(json.at("levels"), &JsonReader::readLevel);
   program.inputs = all(json.at("inputs"), &JsonReader::readInput);
   program.checkpoints = all(json.at("checkpoints"), &JsonReader::readCheckpoint);

@@ -100,6 +100,13 @@ Json write(const Gemm &gemm) {
 
 Json write(const Call &call) { return {{"call", call.symbol}, {"operands", writeOperands(call.operands)}}; }
 
+Json write(const Launch &launch) {
+  return {{"launch", launch.symbol},
+          {"operands", writeOperands(launch.operands)},
+          {"threads", launch.threads},
+          {"shared", write(launch.shared)}};
+}
+
 Json write(const RefOp &op) {
   return {
       {"op", op.op},
@@ -136,6 +143,17 @@ Json write(const Step &step) {
           {"where", step.where}};
 }
 
+/// What the pieces of code are (piecesOf).
+Json write(const Code &code) {
+  if (const auto *cpu = std::get_if<CpuCode>(&code)) {
+    return {{"cpu", cpu->cpu}, {"features", cpu->features}};
+  }
+  if (const auto *cuda = std::get_if<CudaCode>(&code)) {
+    return {{"chip", cuda->chip}, {"cubins", writeAll(cuda->cubins, [](const Cubin &cubin) { return cubin.chip; })}};
+  }
+  return {};
+}
+
 Json write(const Program &program) {
   const auto writeOne = [](const auto &value) { return write(value); };
   return {{"model", program.model},
@@ -144,8 +162,7 @@ Json write(const Program &program) {
           {"scheme", program.scheme},
           {"bf16", nameOf(program.execution.bf16)},
           {"products", nameOf(program.execution.products)},
-          {"cpu", program.cpu},
-          {"features", program.features},
+          {"code", write(program.code)},
           {"levels", writeAll(program.levels, writeOne)},
           {"inputs", writeAll(program.inputs, writeOne)},
           {"checkpoints", writeAll(program.checkpoints, writeOne)},

@@ -55,12 +55,12 @@ int64_t elementsOf(const std::vector<int64_t> &shape) {
 
 Result<void> checkHead(const Program &program) {
   const size_t counts[] = {program.parameters.size(), program.constants.size(), program.buffers.size(),
-                           program.steps.size(),      program.outputs.size(),   program.features.size()};
+                           program.steps.size(), program.outputs.size()};
   if (std::ranges::any_of(counts, [](size_t count) { return count > maxItems; })) {
     return bad(fmt::format("a table has more than {} entries", maxItems));
   }
-  if (!isName(program.model) || !isName(program.scheme, 0) || !isName(program.cpu, 0) || !areNames(program.features)) {
-    return bad("the name of the model, CPU or a feature is empty, too long or not printable");
+  if (!isName(program.model) || !isName(program.scheme, 0)) {
+    return bad("the name of the model or its scheme is empty, too long or not printable");
   }
   if (std::ranges::find(kPrecisions, program.precision) == kPrecisions.end()) {
     return bad(fmt::format("unknown precision number {}", static_cast<int>(program.precision)));
@@ -72,10 +72,39 @@ Result<void> checkHead(const Program &program) {
       std::ranges::find(kProducts, program.execution.products) == kProducts.end()) {
     return bad("unknown number of a choice of execution");
   }
-  if (program.target == Target::Ref && !program.code.empty()) {
-    return bad("a ref program has no code");
+  return {};
+}
+
+Result<void> checkCpuCode(const CpuCode &code) {
+  return isName(code.cpu, 0) && areNames(code.features)
+             ? Result<void>()
+             : bad("the name of the CPU or a feature is empty, too long or not printable");
+}
+
+Result<void> checkCudaCode(const CudaCode &code) {
+  if (chipNumber(code.chip) < 0 || code.ptx.empty() || code.ptx.find('\0') != std::string::npos) {
+    return bad(fmt::format("cuda code of '{}' without a chip's name or text of PTX", code.chip));
+  }
+  if (code.cubins.size() > maxCubins) {
+    return bad(fmt::format("more than {} cubins", maxCubins));
+  }
+  std::set<std::string_view> chips;
+  for (const Cubin &cubin : code.cubins) {
+    if (chipNumber(cubin.chip) < 0 || cubin.image.empty() || !chips.insert(cubin.chip).second) {
+      return bad(fmt::format("cubin of '{}' without a chip's name or image, or a second one", cubin.chip));
+    }
   }
   return {};
+}
+
+/// Code is of the target. A Program for the cpu target that trains has none.
+Result<void> checkCode(const Program &program) {
+  const auto *cpu = std::get_if<CpuCode>(&program.code);
+  const auto *cuda = std::get_if<CudaCode>(&program.code);
+  if ((cpu && program.target != Target::Cpu) || (cuda != nullptr) != (program.target == Target::Cuda)) {
+    return bad(fmt::format("a {} program has no code, or another target's", nameOf(program.target)));
+  }
+  return cpu ? checkCpuCode(*cpu) : cuda ? checkCudaCode(*cuda) : Result<void>();
 }
 
 Result<void> checkLevels(const Program &program) {
@@ -324,6 +353,9 @@ Result<void> checkBuffers(const Program &program) {
       return bad(
           fmt::format("buffer '{}' lives from {} to {} of {} steps", buffer.name, buffer.first, buffer.last, steps));
     }
+    if (buffer.local && program.target == Target::Cuda) {
+      return bad(fmt::format("local buffer '{}' in a cuda program", buffer.name));
+    }
     if (buffer.local && buffer.first != buffer.last) {
       return bad(fmt::format("local buffer '{}' lives longer than one step", buffer.name));
     }
@@ -351,8 +383,9 @@ Result<void> checkOutputs(const Program &program) {
 } // namespace
 
 Result<void> validate(const Program &program) {
-  constexpr std::array checks{checkHead,      checkLevels, checkInputs,  checkParameters, checkCheckpoints,
-                              checkConstants, checkStates, checkBuffers, checkOutputs,    validation::checkSteps};
+  constexpr std::array checks{checkHead,       checkCode,        checkLevels,           checkInputs,
+                              checkParameters, checkCheckpoints, checkConstants,        checkStates,
+                              checkBuffers,    checkOutputs,     validation::checkSteps};
   for (const auto &check : checks) {
     if (auto ok = check(program); !ok) {
       return ok;

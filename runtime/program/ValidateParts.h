@@ -15,6 +15,8 @@ inline constexpr size_t maxItems = 1 << 16;             ///< parameters, buffers
 inline constexpr size_t maxName = 1024;
 inline constexpr size_t maxRank = 8;
 inline constexpr size_t maxInputs = 64;
+inline constexpr size_t maxCubins = 32;
+inline constexpr int32_t maxBlock = 1024; ///< threads of a block
 
 Failure bad(std::string message);
 /// Printable, `least`..maxName bytes.

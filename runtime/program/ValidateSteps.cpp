@@ -27,6 +27,9 @@ private:
   Result<void> check(const Gemm &gemm) const;
   Result<void> check(const Call &call) const;
   Result<void> check(const RefOp &op) const;
+  Result<void> check(const Launch &launch) const;
+  Result<void> checkSymbol(const std::string &symbol, const std::vector<Operand> &operands) const;
+  bool fits(const Stage &stage) const;
 
   const Program &program;
   const Step &step;
@@ -94,7 +97,8 @@ Result<void> StepCheck::check(const Gemm &gemm) const {
     return complain(fmt::format("product of {} x {} with '{}' ({} x {}) into {} columns", nameOf(x.dtype), x.columns,
                                 weight.name, weight.rows, weight.columns, y.columns));
   }
-  if (x.dtype != (integer ? DType::U8 : weight.dtype) || y.dtype != (integer ? DType::I32 : DType::F32)) {
+  const DType integers = program.target == Target::Cuda ? DType::S8 : DType::U8;
+  if (x.dtype != (integer ? integers : weight.dtype) || y.dtype != (integer ? DType::I32 : DType::F32)) {
     return complain(
         fmt::format("product of {} with {} into {}", nameOf(x.dtype), nameOf(weight.dtype), nameOf(y.dtype)));
   }
@@ -107,18 +111,38 @@ Result<void> StepCheck::check(const Gemm &gemm) const {
   return {};
 }
 
-Result<void> StepCheck::check(const Call &call) const {
-  if (call.symbol.empty() || call.symbol.size() > maxName || call.operands.size() > maxItems ||
+Result<void> StepCheck::checkSymbol(const std::string &symbol, const std::vector<Operand> &operands) const {
+  if (symbol.empty() || symbol.size() > maxName || operands.size() > maxItems ||
       !std::ranges::all_of(
-          call.symbol, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.'; })) {
+          symbol, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.'; })) {
     return complain("a call without a proper symbol");
   }
-  for (const Operand &operand : call.operands) {
+  for (const Operand &operand : operands) {
     if (auto ok = checkOperand(operand, false); !ok) {
       return ok;
     }
   }
   return {};
+}
+
+Result<void> StepCheck::check(const Call &call) const { return checkSymbol(call.symbol, call.operands); }
+
+Result<void> StepCheck::check(const Launch &launch) const {
+  if (launch.threads < 1 || launch.threads > maxBlock || !isExtent(launch.shared, program)) {
+    return complain(fmt::format("a launch with blocks of {} threads, or shared memory out of range", launch.threads));
+  }
+  return checkSymbol(launch.symbol, launch.operands);
+}
+
+/// Whether the target runs such a stage over such a grid.
+bool StepCheck::fits(const Stage &stage) const {
+  const bool isRef = std::holds_alternative<RefOp>(stage);
+  const bool isLaunch = std::holds_alternative<Launch>(stage);
+  if (program.target == Target::Cuda) {
+    return isLaunch ? step.grid == Grid::Jobs : std::holds_alternative<Gemm>(stage) && step.grid == Grid::Rows;
+  }
+  return !isLaunch && isRef == (step.grid == Grid::Whole) &&
+         (step.grid != Grid::Jobs || std::holds_alternative<Call>(stage));
 }
 
 Result<void> StepCheck::check(const RefOp &op) const {
@@ -154,9 +178,8 @@ Result<void> StepCheck::run() {
     return complain(fmt::format("a step over {} with {} stages", nameOf(step.grid), step.stages.size()));
   }
   for (const Stage &stage : step.stages) {
-    const bool isRef = std::holds_alternative<RefOp>(stage);
-    if (isRef != (step.grid == Grid::Whole) || (step.grid == Grid::Jobs && !std::holds_alternative<Call>(stage))) {
-      return complain(fmt::format("a stage that cannot run over {}", nameOf(step.grid)));
+    if (!fits(stage)) {
+      return complain(fmt::format("a stage that cannot run over {} on {}", nameOf(step.grid), nameOf(program.target)));
     }
     if (auto ok = std::visit([this](const auto &one) { return check(one); }, stage); !ok) {
       return ok;

@@ -7,7 +7,7 @@ namespace clew {
 
 namespace {
 
-class RefExecutor final : public Executor {
+class RefExecutor final : public HostExecutor {
 public:
   RefExecutor(const Program &program, RefCompute compute) : program(program), compute(compute) {}
 
@@ -75,7 +75,7 @@ Result<void> runRefOp(const Program &program, const Step &step, const Frame &fra
   return done ? done : fail(done.error().kind, done.error().message, step.where);
 }
 
-Result<std::unique_ptr<Executor>> makeRefExecutor(const Program &program, RefCompute compute) {
+Result<std::unique_ptr<HostExecutor>> makeRefExecutor(const Program &program, RefCompute compute) {
   for (const Constant &constant : program.constants) {
     if (constant.kind != ConstantKind::Plain) {
       return fail(ErrorKind::Unsupported,

@@ -17,6 +17,6 @@ Result<void> runRefOp(const Program &program, const Step &step, const Frame &fra
 /// An Executor for a Program whose stages are RefOps over buffers, Plain constants and states. Values are stored as the Program's buffers
 /// say (f32 as a rule) and computed in `compute`: f64 by default, so that its error is that of storing. The Program must be valid
 /// (runtime/program/Validate.h) and outlive the Executor. Errors: Unsupported for other stages and unknown ops.
-Result<std::unique_ptr<Executor>> makeRefExecutor(const Program &program, RefCompute compute = RefCompute::F64);
+Result<std::unique_ptr<HostExecutor>> makeRefExecutor(const Program &program, RefCompute compute = RefCompute::F64);
 
 } // namespace clew

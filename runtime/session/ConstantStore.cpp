@@ -108,50 +108,112 @@ Result<PackedConstant> derive(const Program &program, const Constant &constant, 
 
 } // namespace
 
+/// Fills one store, constant after constant.
+class ConstantStore::Builder {
+public:
+  Builder(const Program &program, const Weights &weights, ConstantPacker *packer, ConstantStore &store)
+      : program(program), weights(weights), packer(packer), store(store), readers(readersOf(program)) {}
+
+  Result<void> add(size_t index);
+
+private:
+  Result<void> keep(size_t index, PackedConstant constant);
+  Result<bool> place(size_t index, const void *host, int64_t bytes);
+
+  const Program &program;
+  const Weights &weights;
+  ConstantPacker *packer;
+  ConstantStore &store;
+  std::vector<int64_t> readers;
+  /// Where the host has the constants so far, for derived ones; null for packed ones. What was placed elsewhere is owned here.
+  std::vector<const void *> hosts;
+  std::vector<std::shared_ptr<const void>> placed;
+};
+
+/// Whether the packer brought it to memory of its own.
+Result<bool> ConstantStore::Builder::place(size_t index, const void *host, int64_t bytes) {
+  auto moved = packer ? packer->place(host, bytes) : std::nullopt;
+  if (!moved) {
+    return false;
+  }
+  if (!*moved) {
+    return fail(moved->error().kind,
+                fmt::format("constant '{}': {}", program.constants[index].name, moved->error().message));
+  }
+  store.bases.push_back((*moved)->data.get());
+  store.owners.push_back(std::move((*moved)->data));
+  store.made += (*moved)->bytes;
+  return true;
+}
+
+Result<void> ConstantStore::Builder::keep(size_t index, PackedConstant constant) {
+  const ConstantKind kind = program.constants[index].kind;
+  const bool readable = kind == ConstantKind::Plain || kind == ConstantKind::Derived;
+  hosts.push_back(readable ? constant.data.get() : nullptr);
+  const auto moved = place(index, constant.data.get(), constant.bytes);
+  if (!moved) {
+    return fail(moved);
+  }
+  if (*moved) {
+    if (readable) {
+      placed.push_back(std::move(constant.data));
+    }
+    return {};
+  }
+  store.bases.push_back(constant.data.get());
+  store.owners.push_back(std::move(constant.data));
+  store.made += constant.bytes;
+  return {};
+}
+
+Result<void> ConstantStore::Builder::add(size_t index) {
+  const Constant &constant = program.constants[index];
+  if (constant.kind == ConstantKind::Derived) {
+    auto made = derive(program, constant, hosts, packer);
+    return made ? keep(index, std::move(*made)) : fail(made);
+  }
+  auto values = valuesOf(program, constant, weights);
+  if (!values) {
+    return fail(values);
+  }
+  if (isReadInPlace(constant)) {
+    const std::span<const float> value = values->front();
+    hosts.push_back(value.data());
+    const auto moved = place(index, value.data(), static_cast<int64_t>(value.size_bytes()));
+    if (moved && !*moved) {
+      store.bases.push_back(value.data());
+    }
+    return moved ? Result<void>() : fail(moved);
+  }
+  if (constant.kind != ConstantKind::Plain && !packer) {
+    return fail(ErrorKind::Unsupported,
+                fmt::format("this backend cannot make constant '{}' of kind {}", constant.name, nameOf(constant.kind)));
+  }
+  auto packed =
+      constant.kind == ConstantKind::Plain ? concatenate(*values) : packer->pack(static_cast<int32_t>(index), *values);
+  if (!packed) {
+    return fail(packed);
+  }
+  if (auto kept = keep(index, std::move(*packed)); !kept) {
+    return kept;
+  }
+  for (int32_t source : constant.sources) {
+    if (--readers[static_cast<size_t>(source)] == 0) {
+      weights.release(program.parameters[static_cast<size_t>(source)]);
+    }
+  }
+  return {};
+}
+
 Result<ConstantStore> ConstantStore::build(const Program &program, const Weights &weights, ConstantPacker *packer) {
   ConstantStore store;
-  std::vector<int64_t> readers = readersOf(program);
+  Builder builder(program, weights, packer, store);
   for (size_t index = 0; index < program.constants.size(); ++index) {
-    const Constant &constant = program.constants[index];
-    if (constant.kind == ConstantKind::Derived) {
-      auto made = derive(program, constant, store.bases, packer);
-      if (!made) {
-        return fail(made);
-      }
-      store.keep(std::move(*made));
-      continue;
-    }
-    auto values = valuesOf(program, constant, weights);
-    if (!values) {
-      return fail(values);
-    }
-    if (isReadInPlace(constant)) {
-      store.bases.push_back(values->front().data());
-      continue;
-    }
-    if (constant.kind != ConstantKind::Plain && !packer) {
-      return fail(ErrorKind::Unsupported, fmt::format("this backend cannot make constant '{}' of kind {}",
-                                                      constant.name, nameOf(constant.kind)));
-    }
-    auto packed = constant.kind == ConstantKind::Plain ? concatenate(*values)
-                                                       : packer->pack(static_cast<int32_t>(index), *values);
-    if (!packed) {
-      return fail(packed);
-    }
-    store.keep(std::move(*packed));
-    for (int32_t source : constant.sources) {
-      if (--readers[static_cast<size_t>(source)] == 0) {
-        weights.release(program.parameters[static_cast<size_t>(source)]);
-      }
+    if (auto added = builder.add(index); !added) {
+      return fail(added);
     }
   }
   return store;
-}
-
-void ConstantStore::keep(PackedConstant constant) {
-  bases.push_back(constant.data.get());
-  owners.push_back(std::move(constant.data));
-  made += constant.bytes;
 }
 
 } // namespace clew

@@ -10,8 +10,9 @@ namespace clew {
 class ConstantStore {
 public:
   /// Makes every constant of a valid Program: a Plain one with a single source is read where the weights have it, other Plain ones
-  /// are copied, derived ones are computed by runtime/ref in f64, the rest goes through `packer`. Parameters that nothing reads any more are released on the way, so that packed
-  /// and plain weights are not in memory at once. Errors: those of the weights and of the packer; Unsupported if a constant needs
+  /// are copied, derived ones are computed by runtime/ref in f64, the rest goes through `packer`, which may bring each to memory of its own
+  /// (ConstantPacker::place). Parameters that nothing reads any more are released on the way, so that packed and plain weights are not in
+  /// memory at once. Errors: those of the weights and of the packer; Unsupported if a constant needs
   /// a packer and there is none.
   static Result<ConstantStore> build(const Program &program, const Weights &weights, ConstantPacker *packer);
 
@@ -21,7 +22,7 @@ public:
   int64_t bytes() const { return made; }
 
 private:
-  void keep(PackedConstant constant);
+  class Builder;
 
   std::vector<const void *> bases;
   std::vector<std::shared_ptr<const void>> owners;

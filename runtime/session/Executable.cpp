@@ -1,44 +1,12 @@
-// Which backend runs which target is decided here, and nowhere else.
+// Validates, then joins the Program with its backend and the constants that this reads.
 #include "runtime/session/Executable.h"
 
 #include "runtime/program/Validate.h"
-#include "runtime/ref/RefExecutor.h"
-
-#ifdef CLEW_ONEDNN
-#include "runtime/cpu/CpuExecutor.h"
-#include "runtime/cpu/WholeExecutor.h"
-#endif
+#include "runtime/session/Backends.h"
 
 #include <fmt/format.h>
 
 namespace clew {
-
-namespace {
-
-Result<std::unique_ptr<Executor>> makeExecutor(const Program &program, const ExecutableOptions &options) {
-  switch (program.target) {
-  case Target::Ref:
-    return makeRefExecutor(program);
-  case Target::Cpu:
-#ifdef CLEW_ONEDNN
-  {
-    if (!program.states.empty()) {
-      return makeWholeExecutor(program);
-    }
-    CpuOptions cpu;
-    cpu.threads = options.threads;
-    return makeCpuExecutor(program, cpu);
-  }
-#else
-    return fail(ErrorKind::Unavailable, "this build has no cpu backend (built without oneDNN)");
-#endif
-  case Target::Cuda:
-    return fail(ErrorKind::Unavailable, "this build has no cuda backend");
-  }
-  return fail(ErrorKind::Internal, "unknown target");
-}
-
-} // namespace
 
 Executable::Executable(Key, Program program, Weights weights, ExecutableOptions options)
     : description(std::move(program)), values(std::move(weights)), chosen(options) {}

@@ -13,8 +13,8 @@ class Executable {
 
 public:
   /// Validates the Program, asks its backend for an Executor and makes the constants; this is the expensive part of loading.
-  /// Errors: BadInput for a bad Program or bad options; Unavailable if this build has no such backend; Unsupported if this
-  /// machine's CPU lacks what the Program was generated for; what the weights say.
+  /// Errors: BadInput for a bad Program or bad options; Unavailable if this build or this machine has no such backend; Unsupported if
+  /// this machine lacks what the Program was generated for; what the weights say.
   static Result<std::shared_ptr<const Executable>> create(Program program, Weights weights,
                                                           ExecutableOptions options = {});
 

@@ -1,38 +1,21 @@
-// Binding: a batch's arrays, the memory plan of its size and the shared constants become a Frame; then the steps run in order.
+// Checks what is given, and hands it to the space.
 #include "runtime/session/Session.h"
-
-#include "runtime/base/Rounding.h"
 
 #include <algorithm>
 #include <fmt/format.h>
 
 namespace clew {
 
-namespace {
-
-/// Makes `arena` at least `bytes` large; its contents are lost. Grows by a quarter at least, so that slowly growing batches do not
-/// take new memory each time.
-Result<void> grow(Arena &arena, int64_t bytes) {
-  const auto have = static_cast<int64_t>(arena.size());
-  if (bytes <= have) {
-    return {};
-  }
-  arena = Arena(); // the old memory goes before the new comes
-  auto larger = Arena::allocate(static_cast<size_t>(std::max(bytes, have + have / 4)));
-  if (!larger) {
-    return fail(larger);
-  }
-  arena = std::move(*larger);
-  return {};
-}
-
-} // namespace
-
 Result<Session> Session::create(std::shared_ptr<const Executable> executable) {
   if (!executable) {
     return fail(ErrorKind::BadInput, "a session needs an executable");
   }
-  return Session(std::move(executable));
+  auto space =
+      executable->executor().space({executable->program(), executable->options(), executable->constants().pointers()});
+  if (!space) {
+    return fail(space);
+  }
+  return Session(std::move(executable), std::move(*space));
 }
 
 Result<void> Session::useStates(std::span<void *const> memory) {
@@ -40,84 +23,31 @@ Result<void> Session::useStates(std::span<void *const> memory) {
     return fail(ErrorKind::BadInput,
                 fmt::format("expected memory for {} states, found {}", shared->program().states.size(), memory.size()));
   }
-  states.assign(memory.begin(), memory.end());
-  return {};
-}
-
-Result<const Session::Layout *> Session::layoutFor(const BatchSize &size) {
-  const auto known = std::ranges::find_if(layouts, [&](const Layout &layout) { return layout.size == size; });
-  if (known != layouts.end()) {
-    layouts.splice(layouts.begin(), layouts, known);
-    return &layouts.front();
-  }
-  auto plan = planMemory(shared->program().buffers, size);
-  if (!plan) {
-    return fail(plan);
-  }
-  if (layouts.size() == maxLayouts) {
-    layouts.pop_back();
-  }
-  layouts.push_front({size, std::move(*plan), roundUp(shared->executor().scratchBytes(size), kAlignment)});
-  return &layouts.front();
-}
-
-Result<void> Session::bind(const Batch &batch, const BatchSize &size) {
-  const auto found = layoutFor(size);
-  if (!found) {
-    return fail(found);
-  }
-  const Layout &layout = **found;
-  const ExecutableOptions &options = shared->options();
-  if (auto grown = grow(arena, layout.plan.bytes); !grown) {
-    return grown;
-  }
-  if (auto grown = grow(scratch, layout.scratchBytes * options.threads); !grown) {
-    return grown;
-  }
-  buffers.clear();
-  for (int64_t offset : layout.plan.offsets) {
-    buffers.push_back(offset < 0 ? nullptr : arena.data() + offset);
-  }
-  derive(shared->program(), batch, size, derived);
-  frame.size = size;
-  frame.inputs = derived.pointers;
-  frame.buffers = buffers;
-  frame.constants = shared->constants().pointers();
-  frame.states = states;
-  frame.scratch = scratch.data();
-  frame.scratchBytes = layout.scratchBytes;
-  frame.threads = options.threads;
-  frame.deterministic = options.deterministic;
-  return {};
+  auto used = space->useStates(memory);
+  hasStates = used.has_value();
+  return used;
 }
 
 Result<void> Session::run(const Batch &batch) {
   ran = false;
-  const Program &program = shared->program();
-  const auto size = checkBatch(program, batch);
-  if (!size) {
-    return fail(size);
+  const auto checked = checkBatch(shared->program(), batch);
+  if (!checked) {
+    return fail(checked);
   }
-  if (states.size() != program.states.size()) {
+  if (!hasStates && !shared->program().states.empty()) {
     return fail(ErrorKind::BadInput, "the program needs the memory of whoever trains it");
   }
-  if (auto bound = bind(batch, *size); !bound) {
-    return bound;
-  }
-  for (size_t i = 0; i < program.steps.size(); ++i) {
-    if (auto done = shared->executor().run(program.steps[i], static_cast<int>(i), frame); !done) {
-      return done;
-    }
-  }
-  ran = true;
-  return {};
+  size = *checked;
+  auto done = space->run(batch, size);
+  ran = done.has_value();
+  return done;
 }
 
-OutputView Session::viewOf(const Output &output) const {
-  const auto index = static_cast<size_t>(output.buffer);
-  const Buffer &buffer = shared->program().buffers[index];
-  return {output.name, static_cast<const float *>(buffers[index]), buffer.rows.at(frame.size),
-          buffer.columnsAt(frame.size)};
+OutputView Session::viewOf(size_t index) const {
+  const Program &program = shared->program();
+  const Output &output = program.outputs[index];
+  const Buffer &buffer = program.buffers[static_cast<size_t>(output.buffer)];
+  return {output.name, space->output(index), buffer.rows.at(size), buffer.columnsAt(size)};
 }
 
 Result<OutputView> Session::output(std::string_view name) const {
@@ -129,15 +59,13 @@ Result<OutputView> Session::output(std::string_view name) const {
   if (!ran) {
     return fail(ErrorKind::BadInput, "nothing has run");
   }
-  return viewOf(*found);
+  return viewOf(static_cast<size_t>(found - known.begin()));
 }
 
 std::vector<OutputView> Session::outputs() const {
   std::vector<OutputView> views;
-  for (const Output &output : shared->program().outputs) {
-    if (ran) {
-      views.push_back(viewOf(output));
-    }
+  for (size_t index = 0; ran && index < shared->program().outputs.size(); ++index) {
+    views.push_back(viewOf(index));
   }
   return views;
 }

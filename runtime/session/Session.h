@@ -2,13 +2,13 @@
 // weights and threads.
 #pragma once
 
-#include "runtime/base/Arena.h"
 #include "runtime/program/Batch.h"
-#include "runtime/program/MemoryPlan.h"
+#include "runtime/program/SessionSpace.h"
 #include "runtime/session/Executable.h"
 
-#include <list>
+#include <memory>
 #include <string_view>
+#include <vector>
 
 namespace clew {
 
@@ -25,7 +25,7 @@ struct OutputView {
 /// Used by one thread at a time. Movable.
 class Session {
 public:
-  /// Memory is taken when the first batch is bound. BadInput if there is no executable.
+  /// Memory is taken when the first batch is bound. BadInput if there is no executable; Unavailable if a device has no room for another.
   static Result<Session> create(std::shared_ptr<const Executable> executable);
 
   /// The memory of Program::states, by index, which the Session's runs read and write from now on; it must outlive them. BadInput unless there
@@ -34,7 +34,8 @@ public:
 
   /// Checks the batch (see checkBatch), lays out memory for its size and runs all steps. Memory grows with the largest batch and is
   /// kept; layouts are kept for the sizes used last, so that a size seen before costs no planning. Errors: BadInput for the batch,
-  /// Io if memory runs out, else the first step's that failed; there are no outputs after an error.
+  /// Io if memory runs out, Unavailable if a device's does or it is lost, else the first step's that failed; there are no outputs after
+  /// an error.
   Result<void> run(const Batch &batch);
 
   /// NotFound if the Program has no such output; BadInput if nothing has run.
@@ -44,30 +45,17 @@ public:
 
   const Executable &executable() const { return *shared; }
   /// Bytes of the workspace.
-  int64_t bytes() const { return static_cast<int64_t>(arena.size() + scratch.size()); }
+  int64_t bytes() const { return space->bytes(); }
 
 private:
-  /// A layout and the size it is for, the most recently used first.
-  struct Layout {
-    BatchSize size;
-    MemoryPlan plan;
-    int64_t scratchBytes = 0; ///< of one thread
-  };
-  static constexpr size_t maxLayouts = 64;
-
-  explicit Session(std::shared_ptr<const Executable> executable) : shared(std::move(executable)) {}
-  Result<const Layout *> layoutFor(const BatchSize &size);
-  Result<void> bind(const Batch &batch, const BatchSize &size);
-  OutputView viewOf(const Output &output) const;
+  Session(std::shared_ptr<const Executable> executable, std::unique_ptr<SessionSpace> space)
+      : shared(std::move(executable)), space(std::move(space)) {}
+  OutputView viewOf(size_t index) const;
 
   std::shared_ptr<const Executable> shared;
-  std::list<Layout> layouts;
-  Arena arena;
-  Arena scratch;
-  DerivedInputs derived;
-  std::vector<void *> buffers;
-  std::vector<void *> states;
-  Frame frame;
+  std::unique_ptr<SessionSpace> space; ///< goes before what it stands on
+  BatchSize size = {};                 ///< of the last batch
+  bool hasStates = false;
   bool ran = false;
 };
 

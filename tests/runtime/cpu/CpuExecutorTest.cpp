@@ -45,7 +45,7 @@ Program chain(DType dtype, int64_t columns) {
   program.target = Target::Cpu;
   program.levels = {{"batch", -1, 0}, {"tokens", kBatchLevel, 0}};
   program.inputs = {{"width", InputKind::Values, kTokenLevel}, {"offsets", InputKind::Offsets, kTokenLevel}};
-  program.code = kernels();
+  program.code = CpuCode{"", {}, kernels()};
   program.parameters = {{"w1", {columns, columns}, Init::Normal},
                         {"b1", {columns}, Init::Normal},
                         {"w2", {columns, columns}, Init::Normal}};
@@ -84,7 +84,7 @@ Program chain(DType dtype, int64_t columns) {
 /// What a Session does around an Executor.
 struct Runner {
   const Program &program;
-  std::unique_ptr<Executor> executor;
+  std::unique_ptr<HostExecutor> executor;
   std::vector<std::vector<float>> parameters;
   std::vector<PackedConstant> packed;
   std::vector<const void *> constants;
@@ -236,7 +236,7 @@ TEST_CASE("a warm executor never creates a primitive, with many sessions at once
 
 TEST_CASE("each job runs once") {
   Program program;
-  program.code = kernels();
+  program.code = CpuCode{"", {}, kernels()};
   program.buffers = {{"counts", DType::I32, {7, kTokenLevel, 3, 0}, 4, 0, 1, false, 0}};
   Step step;
   step.grid = Grid::Jobs;
@@ -269,7 +269,8 @@ TEST_CASE("each job runs once") {
 
 TEST_CASE("programs that this machine or backend cannot run are refused") {
   Program program = chain(DType::F32, 26);
-  program.features = {"sse2", "flux-capacitor"};
+  auto &code = std::get<CpuCode>(program.code);
+  code.features = {"sse2", "flux-capacitor"};
   auto lacking = makeCpuExecutor(program, {});
   REQUIRE_FALSE(lacking.has_value());
   CHECK(lacking.error().kind == ErrorKind::Unsupported);
@@ -277,7 +278,7 @@ TEST_CASE("programs that this machine or backend cannot run are refused") {
   CHECK(lacking.error().message.find("sse2") == std::string::npos);
   CHECK(cpuHas("sse2"));
 
-  program.features.clear();
+  code.features.clear();
   std::get<Call>(program.steps[0].stages[1]).symbol = "noSuchKernel";
   auto missing = makeCpuExecutor(program, {});
   REQUIRE_FALSE(missing.has_value());

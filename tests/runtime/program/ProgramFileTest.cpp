@@ -30,12 +30,17 @@ std::string resealed(std::string bytes) {
 } // namespace
 
 TEST_CASE("a program file gives the same Program again") {
-  for (const Program &program : {smallProgram(), cpuProgram()}) {
+  for (const Program &program : {smallProgram(), cpuProgram(), cudaProgram()}) {
     const std::string bytes = serialized(program);
     const auto again = parse(bytes);
     REQUIRE_MESSAGE(again.has_value(), again.error().render());
     CHECK(describe(*again) == describe(program));
-    CHECK(again->code == program.code);
+    const auto pieces = piecesOf(program.code);
+    const auto same = piecesOf(std::as_const(again->code));
+    REQUIRE(same.size() == pieces.size());
+    for (size_t i = 0; i < pieces.size(); ++i) {
+      CHECK(*same[i] == *pieces[i]);
+    }
     REQUIRE(again->checkpoints.size() == program.checkpoints.size());
     for (size_t i = 0; i < program.checkpoints.size(); ++i) {
       const CheckpointNames &same = again->checkpoints[i];
@@ -56,7 +61,7 @@ TEST_CASE("a program file gives the same Program again") {
 }
 
 TEST_CASE("a file with any byte changed is refused") {
-  for (const Program &program : {smallProgram(), cpuProgram()}) {
+  for (const Program &program : {smallProgram(), cpuProgram(), cudaProgram()}) {
     std::string bytes = serialized(program);
     for (size_t i = 0; i < bytes.size(); ++i) {
       const char kept = bytes[i];
@@ -68,17 +73,19 @@ TEST_CASE("a file with any byte changed is refused") {
 }
 
 TEST_CASE("a file cut off anywhere, or with more behind it, is refused") {
-  const std::string bytes = serialized(cpuProgram());
-  for (size_t size = 0; size < bytes.size(); ++size) {
-    const auto cut = parse(std::string_view(bytes).substr(0, size));
-    REQUIRE_FALSE(cut.has_value());
-    CHECK(cut.error().kind == ErrorKind::BadInput);
+  for (const Program &program : {cpuProgram(), cudaProgram()}) {
+    const std::string bytes = serialized(program);
+    for (size_t size = 0; size < bytes.size(); ++size) {
+      const auto cut = parse(std::string_view(bytes).substr(0, size));
+      REQUIRE_FALSE(cut.has_value());
+      CHECK(cut.error().kind == ErrorKind::BadInput);
+    }
+    CHECK_FALSE(parse(bytes + "x").has_value());
   }
-  CHECK_FALSE(parse(bytes + "x").has_value());
 }
 
 TEST_CASE("changed bytes under a right checksum are refused, or give a Program that is valid") {
-  for (const Program &program : {smallProgram(), cpuProgram()}) {
+  for (const Program &program : {smallProgram(), cpuProgram(), cudaProgram()}) {
     const std::string bytes = serialized(program);
     size_t refused = 0;
     size_t taken = 0;
@@ -110,6 +117,16 @@ TEST_CASE("a file that is bound to a key is no other key's") {
   CHECK_FALSE(bound(bytes, key.substr(1)).has_value());
   CHECK_FALSE(bound(serialized(smallProgram()), key).has_value());
   CHECK_FALSE(serializeProgram(smallProgram(), key + "a").has_value());
+}
+
+TEST_CASE("pieces of code are those that the description speaks of") {
+  std::string bytes = serialized(cudaProgram());
+  const size_t cubins = bytes.find("[\"sm_90\"]");
+  REQUIRE(cubins != std::string::npos);
+  bytes.replace(cubins, 9, "[]       ");
+  const auto fewer = parse(resealed(bytes));
+  REQUIRE_FALSE(fewer.has_value());
+  CHECK(fewer.error().message == "the program file has 3 pieces of code, its description speaks of 2");
 }
 
 TEST_CASE("errors say what was expected") {

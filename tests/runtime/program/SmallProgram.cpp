@@ -1,4 +1,4 @@
-// The two small Programs of SmallProgram.h, built by hand: the tests of this folder need no compiler.
+// The small Programs of SmallProgram.h, built by hand: the tests of this folder need no compiler.
 #include "tests/runtime/program/SmallProgram.h"
 
 #include <fmt/format.h>
@@ -113,8 +113,6 @@ Program cpuProgram() {
   program.target = Target::Cpu;
   program.precision = Precision::Int8;
   program.scheme = "s8 weights per channel";
-  program.cpu = "x86-64-v3";
-  program.features = {"avx2", "fma"};
   addTokens(program, 0);
   program.inputs.push_back({"tokens.counts", InputKind::Counts, kTokenLevel});
   program.parameters = {{"a.weight", {16, 8}, Init::Normal},
@@ -153,9 +151,42 @@ Program cpuProgram() {
   program.steps[1].stages = {Gemm{buffer(0), buffer(1), 0, -1},
                              Call{"k1", {buffer(1), constant(1), constant(2), constant(3), buffer(2)}}};
   program.outputs = {{"hidden", 2}};
-  program.code = std::string("\x7f"
-                             "ELF\0code",
-                             9);
+  program.code = CpuCode{"x86-64-v3",
+                         {"avx2", "fma"},
+                         std::string("\x7f"
+                                     "ELF\0code",
+                                     9)};
+  return program;
+}
+
+Program cudaProgram() {
+  Program program;
+  program.model = "small/cuda";
+  program.target = Target::Cuda;
+  program.precision = Precision::Int8;
+  addTokens(program, 0);
+  program.inputs.push_back({"tokens.counts", InputKind::Counts, kTokenLevel});
+  program.parameters = {{"a.weight", {16, 8}, Init::Normal}};
+  program.constants = {{"w", ConstantKind::Matmul, DType::S8, {0}, 16, 8},
+                       {"scales", ConstantKind::Scales, DType::F32, {0}, 1, 16}};
+  const Extent tokens = Extent::of(kTokenLevel);
+  program.buffers = {makeBuffer("q", tokens, 8, 0, 1), makeBuffer("acc", tokens, 16, 1, 2),
+                     makeBuffer("y", tokens, 16, 2, 3)};
+  program.buffers[0].dtype = DType::S8;
+  program.buffers[1].dtype = DType::I32;
+  program.steps.resize(3);
+  program.steps[0].grid = Grid::Jobs;
+  program.steps[0].extent = tokens;
+  program.steps[0].itemsPerCut = 4;
+  program.steps[0].stages = {
+      Launch{"quantize", {input(program, "ids"), buffer(0), input(program, "tokens.counts")}, 128, {}}};
+  program.steps[1].extent = tokens;
+  program.steps[1].stages = {Gemm{buffer(0), buffer(1), 0, -1}};
+  program.steps[2].grid = Grid::Jobs;
+  program.steps[2].extent = Extent::of(kBatchLevel);
+  program.steps[2].stages = {Launch{"dequantize", {buffer(1), constant(1), buffer(2)}, 256, {1024, kTokenLevel, 0, 4}}};
+  program.outputs = {{"hidden", 2}};
+  program.code = CudaCode{"sm_80", ".version 7.0\n", {{"sm_90", "an image"}}, "an object"};
   return program;
 }
 

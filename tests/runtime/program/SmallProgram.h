@@ -27,4 +27,7 @@ Program smallProgram();
 /// A Program for the cpu target with products, calls, local buffers and bytes that stand for code: valid, but never run.
 Program cpuProgram();
 
+/// The same for the cuda target: a launch, a product of integers, and text that stands for PTX.
+Program cudaProgram();
+
 } // namespace clew::test

@@ -30,6 +30,7 @@ Gemm &gemmOf(Program &program) { return std::get<Gemm>(program.steps[1].stages[0
 TEST_CASE("good programs are valid") {
   CHECK(complaint(smallProgram(), [](Program &) {}) == "");
   CHECK(complaint(cpuProgram(), [](Program &) {}) == "");
+  CHECK(complaint(cudaProgram(), [](Program &) {}) == "");
   CHECK(complaint(smallProgram(), [](Program &p) { p.buffers[6].last = 7; }) == "");
   Program empty;
   empty.model = "empty";
@@ -39,7 +40,6 @@ TEST_CASE("good programs are valid") {
 TEST_CASE("tables are checked") {
   const std::pair<const char *, Change> changes[] = {
       {"not printable", [](Program &p) { p.model = ""; }},
-      {"not printable", [](Program &p) { p.features = {"a\nb"}; }},
       {"impossible limit", [](Program &p) { p.inputs[0].limit = -1; }},
       {"impossible limit", [](Program &p) { p.inputs[2].limit = 1; }},
       {"impossible limit", [](Program &p) { p.inputs[2].optional = true; }},
@@ -58,7 +58,7 @@ TEST_CASE("tables are checked") {
       {"more than 64 inputs", [](Program &p) { p.inputs.resize(65, p.inputs[0]); }},
       {"precision", [](Program &p) { p.precision = static_cast<Precision>(3); }},
       {"target", [](Program &p) { p.target = static_cast<Target>(3); }},
-      {"no code", [](Program &p) { p.code = "x"; }},
+      {"another target's", [](Program &p) { p.code = CpuCode{"", {}, "x"}; }},
       {"twice", [](Program &p) { p.parameters[1].name = p.parameters[0].name; }},
       {"shape", [](Program &p) { p.parameters[0].shape = {}; }},
       {"shape", [](Program &p) { p.parameters[0].shape = {0, 4}; }},
@@ -147,6 +147,53 @@ TEST_CASE("products, calls and packed constants are checked") {
   }
 }
 
+TEST_CASE("code, launches and products of devices are checked") {
+  const auto code = [](Program &p) -> CudaCode & { return std::get<CudaCode>(p.code); };
+  const auto launch = [](Program &p) -> Launch & { return std::get<Launch>(p.steps[2].stages[0]); };
+  const std::pair<const char *, Change> changes[] = {
+      {"no code", [](Program &p) { p.code = {}; }},
+      {"another target's", [](Program &p) { p.code = CpuCode{}; }},
+      {"another target's", [](Program &p) { p.target = Target::Cpu; }},
+      {"text of PTX", [&](Program &p) { code(p).ptx.clear(); }},
+      {"text of PTX", [&](Program &p) { code(p).ptx += '\0'; }},
+      {"chip's name", [&](Program &p) { code(p).chip = "gfx90a"; }},
+      {"chip's name", [&](Program &p) { code(p).chip = "sm_9"; }},
+      {"chip's name", [&](Program &p) { code(p).chip = "sm_90z"; }},
+      {"second one", [&](Program &p) { code(p).cubins.push_back(code(p).cubins[0]); }},
+      {"second one", [&](Program &p) { code(p).cubins[0].image.clear(); }},
+      {"more than 32 cubins", [&](Program &p) { code(p).cubins.resize(33); }},
+      {"local buffer 'acc' in a cuda program", [](Program &p) { p.buffers[1].local = true, p.buffers[1].last = 1; }},
+      {"blocks of 0 threads", [&](Program &p) { launch(p).threads = 0; }},
+      {"blocks of 1025 threads", [&](Program &p) { launch(p).threads = 1025; }},
+      {"shared memory", [&](Program &p) { launch(p).shared.level = 7; }},
+      {"symbol", [&](Program &p) { launch(p).symbol = "a b"; }},
+      {"constant 2", [&](Program &p) { launch(p).operands[1].index = 2; }},
+      {"cannot run over rows on cuda", [](Program &p) { p.steps[2].grid = Grid::Rows; }},
+      {"cannot run over jobs on cuda", [](Program &p) { p.steps[2].stages = {Call{"k", {}}}; }},
+      {"cannot run over whole on cuda", [](Program &p) { p.steps[2].grid = Grid::Whole; }},
+      {"product of u8", [](Program &p) { p.buffers[0].dtype = DType::U8; }},
+  };
+  for (const auto &[part, change] : changes) {
+    const std::string message = complaint(cudaProgram(), change);
+    CAPTURE(part);
+    CHECK_MESSAGE(message.find(part) != std::string::npos, message);
+  }
+  CHECK(complaint(cpuProgram(), [](Program &p) { p.steps[0].stages = {Launch{"k", {}, 32, {}}}; }) ==
+        "program: step 0: a stage that cannot run over jobs on cpu");
+  CHECK(complaint(cpuProgram(), [](Program &p) {
+          std::get<CpuCode>(p.code).features = {"a\nb"};
+        }).find("not printable") != std::string::npos);
+}
+
+TEST_CASE("chips have numbers") {
+  CHECK(chipNumber("sm_80") == 80);
+  CHECK(chipNumber("sm_90a") == 90);
+  CHECK(chipNumber("sm_120") == 120);
+  for (const char *none : {"", "sm_", "sm_x", "sm_-80", "sm_8000", "80", "sm_80 "}) {
+    CHECK(chipNumber(none) == -1);
+  }
+}
+
 TEST_CASE("a Program can be read") {
   const std::string text = describe(cpuProgram());
   for (const char *line :
@@ -160,4 +207,11 @@ TEST_CASE("a Program can be read") {
   CHECK(describe(smallProgram()).find("    %hidden = layer_norm %down, @norm.weight, @norm.bias {eps=1e-12}\n") !=
         std::string::npos);
   CHECK(describe(Extent{}, "batch") == "0");
+  const std::string cuda = describe(cudaProgram());
+  for (const char *line :
+       {"  chip sm_80 or newer, 13 bytes of PTX, 8 bytes for sm_90, emulated kernels",
+        "    launch quantize($ids, %q, $tokens.counts) by 128 threads",
+        "    launch dequantize(%acc, @scales, %y) by 256 threads, 4*longest(tokens) + 1024 bytes shared"}) {
+    CHECK_MESSAGE(cuda.find(std::string(line) + "\n") != std::string::npos, cuda);
+  }
 }

@@ -335,13 +335,11 @@ TEST_CASE("executables refuse what they cannot run") {
   Program unknown = smallProgram();
   std::get<RefOp>(unknown.steps[0].stages[0]).op = "convolution";
   CHECK(kindOf(unknown) == ErrorKind::Unsupported);
-  Program cuda = smallProgram();
-  cuda.target = Target::Cuda;
-  CHECK(kindOf(cuda) == ErrorKind::Unavailable);
+  CHECK(kindOf(cudaProgram()) == ErrorKind::Unavailable);
   kindOf(cpuProgram()); // bytes that are no object code: refused by a build with the cpu backend as by one without
   Program packed = cpuProgram();
   packed.target = Target::Ref;
-  packed.code.clear();
+  packed.code = {};
   CHECK(kindOf(packed) == ErrorKind::Unsupported);
   CHECK(Session::create(nullptr).error().kind == ErrorKind::BadInput);
 }
