@@ -17,6 +17,8 @@ void addCheckCommand(CLI::App &app, Action &chosen);
 void addCompileCommand(CLI::App &app, Action &chosen);
 void addRunCommand(CLI::App &app, Action &chosen);
 void addPredictCommand(CLI::App &app, Action &chosen);
+void addServeCommand(CLI::App &app, Action &chosen);
+void addDriveCommand(CLI::App &app, Action &chosen);
 void addScoreCommand(CLI::App &app, Action &chosen);
 void addReportCommand(CLI::App &app, Action &chosen);
 void addBenchCommand(CLI::App &app, Action &chosen);

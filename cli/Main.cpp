@@ -43,6 +43,8 @@ static int runMain(int argc, char **argv) {
   addCompileCommand(app, chosen);
   addRunCommand(app, chosen);
   addPredictCommand(app, chosen);
+  addServeCommand(app, chosen);
+  addDriveCommand(app, chosen);
   addScoreCommand(app, chosen);
   addReportCommand(app, chosen);
   addBenchCommand(app, chosen);

@@ -1,11 +1,10 @@
 // clew predict: what a model says about texts, as the lines that `clew score` and `clew submit` read.
 #include "cli/Command.h"
 #include "cli/Exit.h"
-#include "cli/ModelArgument.h"
 #include "cli/Output.h"
 #include "cli/Progress.h"
 #include "cli/RowSource.h"
-#include "cli/RunProgram.h"
+#include "cli/SubjectArgument.h"
 #include "cli/TaskArgument.h"
 #include "suites/data/Dataset.h"
 #include "suites/run/Offline.h"
@@ -24,10 +23,7 @@ namespace {
 constexpr size_t kChunk = 2048;
 
 struct PredictArguments {
-  ModelArgument model;
-  SubjectOptions subject;
-  bool randomWeights = false;
-  std::string data;
+  SubjectArgument subject;
   std::vector<std::string> texts;
   std::string file;
   std::string split = "dev";
@@ -60,7 +56,7 @@ Result<RowSource> rowsFor(const Task &task, const PredictArguments &arguments) {
   if (!arguments.file.empty()) {
     return RowSource::open(task, arguments.file);
   }
-  const Result<std::string> folder = dataFolder(arguments.data);
+  const Result<std::string> folder = dataFolder(arguments.subject.data);
   Result<Dataset> split = folder ? readSplit(task, arguments.split, *folder) : fail(folder);
   if (!split) {
     return fail(split);
@@ -100,11 +96,12 @@ Result<void> answerAll(Subject &subject, RowSource &source, int threads) {
 }
 
 int predict(PredictArguments &arguments) {
-  const Result<Task> task = findTask(arguments.model.tasks, arguments.model.task);
+  SubjectArgument &asked = arguments.subject;
+  const Result<Task> task = findTask(asked.model.tasks, asked.model.task);
   if (!task) {
     return report(task.error(), codeOf(task.error()));
   }
-  const Result<Model> model = loadModelFor(*task, arguments.model);
+  const Result<Model> model = loadModelFor(*task, asked.model);
   if (!model) {
     return report(model.error(), codeOf(model.error()));
   }
@@ -115,37 +112,16 @@ int predict(PredictArguments &arguments) {
   for (const std::string &note : source->notes()) {
     say("note: {}: {}\n", arguments.file, note);
   }
-  SubjectOptions &options = arguments.subject;
-  noteUnused(options.compile);
-  options.dataFolder = dataFolder(arguments.data).value_or("");
-  options.threads = options.threads > 0 ? options.threads : usableCores();
-  if (arguments.randomWeights) {
-    say("note: the weights are random (seed {}), and so is what the model says\n", options.seed);
-  }
-  Result<Subject> subject = [&] {
-    const Progress progress("loading " + model->name());
-    return Subject::open(*task, *model, options);
-  }();
+  Result<Subject> subject = openSubject(*task, *model, asked);
   if (!subject) {
     return report(subject.error());
   }
-  for (const std::string &note : subject->notes()) {
-    say("note: {}\n", note);
-  }
-  const Result<void> answered = answerAll(*subject, *source, options.threads);
+  const Result<void> answered = answerAll(*subject, *source, asked.subject.threads);
   return answered ? kDone : report(answered.error());
 }
 
 void addOptions(CLI::App &command, PredictArguments &arguments) {
-  addModelArgument(command, arguments.model, /*withTask=*/false);
-  command.add_option("--task", arguments.model.task, "A task's name, or its YAML")->required()->type_name("TASK");
-  addTasksOption(command, arguments.model.tasks);
-  CLI::Option_group *weights = command.add_option_group("weights", "One of");
-  weights->add_option("--weights", arguments.subject.weights, "A .safetensors file or a Hugging Face folder")
-      ->type_name("WEIGHTS");
-  weights->add_flag("--random-weights", arguments.randomWeights,
-                    "Random ones, of --seed: for trying, never for scores");
-  weights->require_option(1);
+  addSubjectOptions(command, arguments.subject);
   CLI::Option_group *input = command.add_option_group("input", "One of; the split without any");
   input->add_option("FILE", arguments.file, "Rows: an official file of the task, or JSON lines; - reads stdin");
   input->add_option("--text", arguments.texts, "One text; twice for pairs, and for context and question")
@@ -154,25 +130,12 @@ void addOptions(CLI::App &command, PredictArguments &arguments) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   input->add_option("--split", arguments.split, "A split of the task's data; dev by default")->type_name("NAME");
   input->require_option(0, 1);
-  addDataOption(command, arguments.data);
-  command
-      .add_option("--vocab", arguments.subject.vocabulary,
-                  "vocab.txt, or a folder of tokenizer files; else that of the weights, or the one that fits")
-      ->type_name("PATH");
-  addTargetOptions(command, arguments.subject.compile);
-  command.add_option("--seed", arguments.subject.seed, "Of random weights; 0 by default")->type_name("N");
-  command.add_option("--threads", arguments.subject.threads, "Threads; by default one a core")
-      ->check(CLI::Range(1, 1024))
-      ->type_name("N");
-  command.add_flag("--deterministic", arguments.subject.deterministic,
-                   "The same bits whatever the threads and the other rows");
 }
 
 } // namespace
 
 void addPredictCommand(CLI::App &app, Action &chosen) {
   auto arguments = std::make_shared<PredictArguments>();
-  arguments->subject.threads = 0;
   CLI::App *command = app.add_subcommand("predict", "Say what a model predicts about texts");
   command->footer("Examples:\n  clew predict bert/base --weights tnews-model --task tnews --text 江疏影甜甜圈自拍\n"
                   "  clew predict bilstm/base --weights w.safetensors --task cluener dev.json > predictions.jsonl\n\n"

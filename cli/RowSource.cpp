@@ -3,10 +3,10 @@
 
 #include "runtime/base/JsonValue.h"
 #include "suites/data/Layouts.h"
+#include "suites/data/PlainRow.h"
 #include "suites/data/TextFile.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -20,75 +20,9 @@ using nlohmann::json;
 
 constexpr size_t kLongestInput = size_t{1} << 30;
 
-/// The keys of a JSON line.
-std::vector<std::string> keysOf(const TaskKind &kind) {
-  std::vector<std::string> keys;
-  for (const RowField &field : kind.fields) {
-    keys.emplace_back(field.name);
-  }
-  return keys;
-}
-
-bool hasKeys(const json &object, const std::vector<std::string> &keys) {
-  return object.is_object() && std::ranges::all_of(keys, [&](const std::string &key) { return object.contains(key); });
-}
-
-/// Whether the line has our keys and no others: a task's own files have more, or other ones.
-bool isPlain(const json &object, const std::vector<std::string> &keys) {
-  return hasKeys(object, keys) && object.size() == keys.size() + (object.contains("id") ? 1 : 0);
-}
-
-/// The texts of one field.
-Result<std::vector<std::string>> textsOf(const json &value, const RowField &field) {
-  const auto wanted = [&](std::string_view what) {
-    return fail(ErrorKind::BadInput, fmt::format("\"{}\": expected {}", field.name, what));
-  };
-  if (field.type == FieldType::Number) {
-    const std::string digits = value.is_number_integer() ? value.dump() : "";
-    return isWholeNumber(digits) ? Result<std::vector<std::string>>(std::vector{digits})
-                                 : wanted("a whole number from 0");
-  }
-  if (value.is_string()) {
-    return std::vector{value.get<std::string>()};
-  }
-  if (field.type == FieldType::Text) {
-    return wanted("a text");
-  }
-  const bool texts = value.is_array() && !value.empty() &&
-                     std::ranges::all_of(value, [](const json &item) { return item.is_string(); });
-  return texts ? Result<std::vector<std::string>>(value.get<std::vector<std::string>>()) : wanted("a list of texts");
-}
-
 /// Errors without a place, but for those of the JSON itself.
 Result<Row> rowOf(const Result<json> &parsed, const TaskKind &kind, int64_t number) {
-  if (!parsed) {
-    return fail(parsed);
-  }
-  const json &object = *parsed;
-  const std::vector<std::string> keys = keysOf(kind);
-  if (!hasKeys(object, keys)) {
-    return fail(ErrorKind::BadInput, fmt::format("expected a JSON object with \"{}\"", fmt::join(keys, "\" and \"")));
-  }
-  Row row;
-  row.id = number;
-  if (const auto id = object.find("id"); id != object.end()) {
-    if (id->is_number_integer()) {
-      row.id = id->get<int64_t>();
-    } else if (id->is_string()) {
-      row.id = id->get<std::string>();
-    } else {
-      return fail(ErrorKind::BadInput, "\"id\": expected a whole number or a text");
-    }
-  }
-  for (const RowField &field : kind.fields) {
-    Result<std::vector<std::string>> texts = textsOf(object[std::string(field.name)], field);
-    if (!texts) {
-      return fail(texts);
-    }
-    addField(kind, std::move(*texts), row);
-  }
-  const Result<void> right = kind.checkRow(row);
-  return right ? Result<Row>(std::move(row)) : fail(right);
+  return parsed ? plainRow(*parsed, kind, number) : fail(parsed);
 }
 
 struct Form {
@@ -155,12 +89,12 @@ Result<RowSource> RowSource::open(const Task &task, const std::string &path) {
     source.blank = source.blank > 0 ? source.blank : source.lines->number();
     more = source.lines->next(line);
   }
-  const std::vector<std::string> keys = keysOf(*task.kind);
+  const std::vector<std::string> keys = plainKeys(*task.kind);
   const Result<json> first = more && *more ? parseJson(line, source.lines->name(), source.lines->number()) : json();
   const json object = first ? *first : json();
   // Lines in our own form with further keys are our own form if they can be read only once, or if they are no official file.
   const bool again = source.lines->isRegular();
-  if (more && *more && (again ? !isPlain(object, keys) : !hasKeys(object, keys))) {
+  if (more && *more && (again ? !isPlainRow(object, keys) : !hasPlainKeys(object, keys))) {
     const Result<TextFile> whole = again ? readTextFile(path) : source.restOf(line);
     Result<LayoutRows> read = whole ? readOfficial(task, whole->text, source.lines->name()) : fail(whole);
     if (read) {
@@ -168,7 +102,7 @@ Result<RowSource> RowSource::open(const Task &task, const std::string &path) {
       rows.said = std::move(read->notes);
       return rows;
     }
-    if (!hasKeys(object, keys)) {
+    if (!hasPlainKeys(object, keys)) {
       return fail(read);
     }
   }

@@ -9,7 +9,7 @@ packages=(
   libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools clang-22 lld-22 libclang-rt-22-dev clang-format-22 clang-tidy-22
   # build
   cmake ninja-build ccache g++ git pkg-config
-  # libraries
+  # libraries; libboost-math-dev brings all of Boost's headers, those of Asio and Beast (clew serve) among them
   libdnnl-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev libfmt-dev libssl-dev
   libicu-dev libcurl4-openssl-dev libzip-dev zlib1g-dev libboost-math-dev libjs-chart.js
   libonnx-dev libprotobuf-dev protobuf-compiler

@@ -27,7 +27,7 @@ class Usage(Door):
 
     def test_every_command_has_help_with_an_example(self):
         inner = [["zoo", "show"], ["data", "list"], ["data", "fetch"], ["data", "check"]]
-        names = ["zoo", "check", "compile", "run", "predict", "score", "report", "bench", "verify", "data", "submit", "export"]
+        names = ["zoo", "check", "compile", "run", "predict", "score", "report", "bench", "verify", "data", "submit", "export", "serve", "drive"]
         for command in ([], *([name] for name in names), *inner):
             text = self.good("clew", *command, "--help")
             self.assertIn("Example", text, command)

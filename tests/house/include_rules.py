@@ -28,6 +28,7 @@ HOMES = [
     ),
     ("yaml-cpp", re.compile(r"^yaml-cpp/"), ("yaml/",)),
     ("CLI11", re.compile(r"^CLI/"), ("cli/",)),
+    ("Boost.Asio or Beast", re.compile(r"^boost/(asio|beast)"), ("suites/serve/",)),
     ("OpenMP", re.compile(r"^omp\.h$"), ("runtime/base/", "tests/")),
     ("CUDA", re.compile(r"^(cuda|cublas)"), ("runtime/cuda/",)),
 ]
