@@ -1,0 +1,35 @@
+// EmulatedProgram: a Program of the cuda target, compiled with its host form, run in the host's memory: launches by the Emulator, products by
+// plain loops. It is what kernels are held against ref with; driver, streams and graphs are not in it (tests/runtime/cuda has those).
+#pragma once
+
+#include "runtime/base/Result.h"
+#include "runtime/program/Batch.h"
+#include "runtime/program/Program.h"
+#include "runtime/session/Session.h"
+#include "runtime/weights/Weights.h"
+
+#include <memory>
+#include <vector>
+
+namespace clew::emulation {
+
+class EmulatedProgram {
+public:
+  /// Unsupported if the Program has no host form. `seed`: of the order of blocks, warps and threads.
+  static Result<EmulatedProgram> create(Program program, Weights weights, uint64_t seed = 1);
+  EmulatedProgram(EmulatedProgram &&other) noexcept;
+  ~EmulatedProgram();
+
+  /// A kernel may touch its operands alone, to their last element. Errors: those of the batch; Internal for what the Emulator refuses.
+  Result<void> run(const Batch &batch);
+  /// Of the last run; valid until the next.
+  std::vector<OutputView> outputs() const;
+  const Program &program() const;
+
+private:
+  struct State;
+  explicit EmulatedProgram(std::unique_ptr<State> state);
+  std::unique_ptr<State> state;
+};
+
+} // namespace clew::emulation
