@@ -1,6 +1,7 @@
 // The one table of backends. What a build leaves out says so.
 #include "runtime/session/Backends.h"
 
+#include "runtime/cuda/CudaExecutor.h"
 #include "runtime/ref/RefExecutor.h"
 
 #ifdef CLEW_ONEDNN
@@ -40,8 +41,11 @@ Made makeCpu(const Program &program, const ExecutableOptions &options) {
 #endif
 }
 
-Made makeCuda(const Program &, const ExecutableOptions &) {
-  return fail(ErrorKind::Unavailable, "this build has no cuda backend");
+Made makeCuda(const Program &program, const ExecutableOptions &options) {
+  CudaOptions cuda;
+  cuda.threads = options.threads;
+  cuda.deterministic = options.deterministic;
+  return makeCudaExecutor(program, cuda);
 }
 
 constexpr std::array kBackends{Backend{Target::Ref, makeRef}, Backend{Target::Cpu, makeCpu},

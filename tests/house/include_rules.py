@@ -30,7 +30,7 @@ HOMES = [
     ("CLI11", re.compile(r"^CLI/"), ("cli/",)),
     ("Boost.Asio or Beast", re.compile(r"^boost/(asio|beast)"), ("suites/serve/",)),
     ("OpenMP", re.compile(r"^omp\.h$"), ("runtime/base/", "tests/")),
-    ("CUDA", re.compile(r"^(cuda|cublas)"), ("runtime/cuda/",)),
+    ("CUDA", re.compile(r"^(cuda|cublas)"), ("runtime/cuda/", "tests/runtime/cuda/")),
 ]
 
 

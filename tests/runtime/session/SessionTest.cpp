@@ -335,7 +335,9 @@ TEST_CASE("executables refuse what they cannot run") {
   Program unknown = smallProgram();
   std::get<RefOp>(unknown.steps[0].stages[0]).op = "convolution";
   CHECK(kindOf(unknown) == ErrorKind::Unsupported);
-  CHECK(kindOf(cudaProgram()) == ErrorKind::Unavailable);
+  const ErrorKind cuda =
+      kindOf(cudaProgram()); // where there is a GPU, it is the text that stands for PTX that is refused
+  CHECK((cuda == ErrorKind::Unavailable || cuda == ErrorKind::Unsupported));
   kindOf(cpuProgram()); // bytes that are no object code: refused by a build with the cpu backend as by one without
   Program packed = cpuProgram();
   packed.target = Target::Ref;
