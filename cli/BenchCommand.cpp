@@ -6,8 +6,10 @@
 #include "cli/ModelArgument.h"
 #include "cli/Output.h"
 #include "cli/Progress.h"
+#include "cli/ShardOption.h"
 #include "cli/Table.h"
 #include "suites/run/Bench.h"
+#include "suites/run/BenchGroups.h"
 #include "suites/run/BoardReader.h"
 
 #include <CLI/CLI.hpp>
@@ -35,6 +37,8 @@ struct BenchArguments {
   std::string board;
   BoardChanges changes;
   BenchOptions options;
+  Shard shard;
+  bool planOnly = false;
   bool json = false;
 };
 
@@ -102,6 +106,17 @@ void showPlan(const BenchPlan &plan, const BenchOptions &options) {
   }
   say("{} cells of {} s and their accuracy runs, tier {}; records go to {}\n", plan.cellCount(),
       secondsOf(plan.board.tier), nameOf(plan.board.tier), recordsPath(options.out));
+}
+
+/// For engines: a line for each part that may run by itself.
+int printPlan(const BenchPlan &plan) {
+  for (const LeftOut &left : plan.leftOut) {
+    say("{}{}: {}\n", left.missing ? "left out: " : "", left.what, left.why);
+  }
+  for (const nlohmann::ordered_json &line : planLines(plan)) {
+    printText(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  }
+  return std::ranges::any_of(plan.leftOut, &LeftOut::missing) ? kFailed : kDone;
 }
 
 std::string shown(const nlohmann::ordered_json &value, std::string_view otherwise = "") {
@@ -209,13 +224,17 @@ int bench(BenchArguments &arguments) {
   if (arguments.options.out.empty()) {
     arguments.options.out = "bench-" + board->name;
   }
-  const Result<BenchPlan> plan = [&] {
+  Result<BenchPlan> plan = [&] {
     const Progress progress("reading models, weights and data");
     return planBench(std::move(*board), arguments.options);
   }();
   if (!plan) {
     return report(plan.error(), codeOf(plan.error()));
   }
+  if (arguments.planOnly) {
+    return printPlan(*plan);
+  }
+  keepShard(*plan, arguments.shard);
   showPlan(*plan, arguments.options);
   hintOnInterrupt("what is measured is kept; the same command again does what is missing");
   std::vector<Error> errors;
@@ -294,6 +313,9 @@ void addBenchCommand(CLI::App &app, Action &chosen) {
   command->add_option("--out", options.out, "Folder of records and predictions; bench-BOARD by default")
       ->type_name("DIR");
   command->add_flag("--json", arguments->json, "Print the records as JSON");
+  command->add_flag("--plan", arguments->planOnly,
+                    "Measure nothing; print a line of JSON for each part that may run by itself (--shard I/N)");
+  addShardOption(*command, arguments->shard);
   command->callback([arguments, &chosen] { chosen = [arguments] { return bench(*arguments); }; });
 }
 

@@ -157,7 +157,8 @@ Result<bool> RowSource::readLine(std::string &line) {
 Result<std::vector<Row>> RowSource::nextLines(size_t most) {
   std::vector<Row> rows;
   std::string line;
-  while (!pending && rows.size() < most && (lines->isRegular() || rows.empty() || lines->isReady())) {
+  while (!pending && rows.size() < most && rowNumber < end &&
+         (lines->isRegular() || rows.empty() || lines->isReady())) {
     const Result<bool> more = readLine(line);
     if (!more || !*more) {
       pending = more ? std::move(pending) : std::optional(more.error());
@@ -182,6 +183,72 @@ Result<std::vector<Row>> RowSource::nextLines(size_t most) {
     return Failure(*pending);
   }
   return rows;
+}
+
+/// Reads one row's line and drops it; false at the end. Empty lines are met as in nextLines.
+Result<bool> RowSource::passOver() {
+  std::string line;
+  while (true) {
+    Result<bool> more = readLine(line);
+    if (!more || !*more) {
+      return more;
+    }
+    if (!isBlank(line)) {
+      break;
+    }
+    blank = blank > 0 ? blank : lines->number();
+  }
+  if (blank > 0) {
+    return fail(ErrorKind::BadInput, "expected a JSON object, found an empty line",
+                fmt::format("{}:{}", lines->name(), blank));
+  }
+  ++rowNumber;
+  return true;
+}
+
+Result<void> RowSource::skip(int64_t count) {
+  if (!lines) {
+    given += static_cast<size_t>(std::min(count, static_cast<int64_t>(ready.size() - given)));
+    return {};
+  }
+  for (int64_t i = 0; i < count; ++i) {
+    const Result<bool> more = passOver();
+    if (!more || !*more) {
+      return more ? fail(ErrorKind::BadInput, fmt::format("expected {} rows more", count - i), lines->name())
+                  : fail(more);
+    }
+  }
+  return {};
+}
+
+Result<void> RowSource::keep(const Shard &shard) {
+  if (shard.isWhole()) {
+    return {};
+  }
+  if (!lines) {
+    const auto [first, last] = shard.rangeOf(static_cast<int64_t>(ready.size()));
+    ready.erase(ready.begin() + last, ready.end());
+    ready.erase(ready.begin(), ready.begin() + first);
+    return {};
+  }
+  Result<LineReader> again =
+      lines->isRegular() ? LineReader::open(lines->name())
+                         : fail(ErrorKind::Unsupported, "shards are of a file that can be read twice", lines->name());
+  if (!again) {
+    return fail(again);
+  }
+  int64_t count = 0;
+  std::string line;
+  Result<bool> more = again->next(line);
+  for (; more && *more; more = again->next(line)) {
+    count += isBlank(line) ? 0 : 1;
+  }
+  if (!more) {
+    return fail(more);
+  }
+  const auto [first, last] = shard.rangeOf(count);
+  end = last;
+  return skip(first);
 }
 
 Result<std::vector<Row>> RowSource::next(size_t most) {

@@ -6,7 +6,9 @@
 #include "suites/data/Row.h"
 #include "suites/data/Task.h"
 #include "suites/data/TextFile.h"
+#include "suites/run/Shard.h"
 
+#include <limits>
 #include <optional>
 
 namespace clew {
@@ -23,6 +25,12 @@ public:
   /// What was read otherwise than it is written: people must be told.
   const std::vector<std::string> &notes() const { return said; }
 
+  /// Keeps the rows of one shard, in which they follow each other: those without an "id" keep the numbers that they have in the whole. Before
+  /// the first next(). Unsupported for what can be read only once.
+  Result<void> keep(const Shard &shard);
+  /// Passes over so many more rows, without looking at what is in them. Before the first next(). BadInput if there are fewer.
+  Result<void> skip(int64_t count);
+
   /// The next rows, `most` at most; none at the end. From stdin, no more than are there already, but one at least. BadInput with FILE:LINE;
   /// rows before the wrong line are given first.
   Result<std::vector<Row>> next(size_t most);
@@ -32,6 +40,7 @@ private:
   Result<bool> readLine(std::string &line);
   Result<TextFile> restOf(const std::string &line);
   Result<std::vector<Row>> nextLines(size_t most);
+  Result<bool> passOver();
 
   std::vector<std::string> said;
   std::vector<Row> ready;          ///< rows that are there
@@ -40,7 +49,8 @@ private:
   const TaskKind *kind = nullptr;
   std::optional<std::string> peeked; ///< the first line, read to see what it is
   int64_t rowNumber = 0;
-  int blank = 0; ///< the first empty line that was met; 0: none yet
+  int64_t end = std::numeric_limits<int64_t>::max(); ///< the number of the row after the last
+  int blank = 0;                                     ///< the first empty line that was met; 0: none yet
   std::optional<Error> pending;
 };
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs everything that Clew needs, from Debian's own archive, and nothing else. Safe to run again: when all is there
 # it only asks dpkg and returns at once. Debian 12 and 13; elsewhere it says how to build against a given LLVM 22.
-# With --tests also what only the tests need: a browser for the reports' pages, programs that sign.
+# With --tests also what only the tests need: a browser for the reports' pages, programs that sign, engines that run arrays of jobs.
 set -euo pipefail
 
 packages=(
@@ -18,7 +18,7 @@ packages=(
 )
 
 if [[ ${1:-} == --tests ]]; then
-  packages+=(chromium fonts-wqy-zenhei openssh-client minisign)
+  packages+=(chromium fonts-wqy-zenhei openssh-client minisign munge slurmctld slurmd slurm-client parallel)
 elif [[ $# -gt 0 ]]; then
   echo "usage: scripts/setup.sh [--tests]" >&2
   exit 2
