@@ -3,6 +3,7 @@
 
 #include "compiler/RunPasses.h"
 #include "compiler/TargetRules.h"
+#include "compiler/emit/DeviceCode.h"
 #include "compiler/emit/EmitRef.h"
 #include "compiler/emit/ObjectCode.h"
 #include "compiler/kernel/Kernel.h"
@@ -15,6 +16,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <iterator>
 
 using namespace mlir;
 
@@ -43,6 +45,7 @@ const TargetRules *ownerOf(std::string_view stage, Target target) {
 void registerCompilerDialects(DialectRegistry &registry) {
   registry.insert<nn::NNDialect, kernel::KernelDialect, func::FuncDialect>();
   registerCodeDialects(registry);
+  registerDeviceDialects(registry);
 }
 
 Result<Program> compileGraph(ModuleOp module, const CompileOptions &options) {
@@ -88,7 +91,9 @@ Result<std::string> printGraph(ModuleOp module, const CompileOptions &options, s
   if (!owner && stage != "nn" && stage != "fused") {
     std::vector<std::string_view> stages{"nn", "fused"};
     for (const TargetRules &rules : allTargetRules()) {
-      stages.insert(stages.end(), rules.stages.begin(), rules.stages.end());
+      std::ranges::copy_if(rules.stages, std::back_inserter(stages), [&](std::string_view one) {
+        return std::ranges::find(stages, one) == stages.end(); // several targets have it
+      });
     }
     return fail(ErrorKind::NotFound,
                 fmt::format("unknown stage '{}': expected {} or program", stage, fmt::join(stages, ", ")));

@@ -2,21 +2,32 @@
 #include "compiler/TargetRules.h"
 
 #include "compiler/RunPasses.h"
+#include "compiler/emit/DeviceCode.h"
 #include "compiler/emit/EmitProgram.h"
 #include "compiler/emit/EmitRef.h"
+#include "compiler/emit/HostForm.h"
 #include "compiler/emit/ObjectCode.h"
+#include "compiler/emit/Ptxas.h"
 #include "compiler/kernel/Plan.h"
 #include "compiler/passes/Pipeline.h"
 #include "compiler/passes/Scheme.h"
 #include "compiler/target/TargetCpu.h"
 
 #include <array>
+#include <cstdlib>
 #include <fmt/format.h>
 
 using namespace mlir;
 
 namespace clew::compiler {
 namespace {
+
+std::string textOf(ModuleOp module) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  module->print(stream);
+  return text;
+}
 
 // ref: the graph as it is.
 
@@ -76,23 +87,73 @@ Result<std::string> printCpu(ModuleOp module, const CompileOptions &options, std
   if (stage != "kernel") {
     return printStage(*kernels, *cpu, stage == "asm" ? CodeStage::Assembly : CodeStage::Llvm);
   }
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  module->print(stream);
-  return text;
+  return textOf(module);
 }
 
-// cuda: not in this build.
+// cuda: generated kernels, and the products of a library.
 
-Failure noCuda() { return fail(ErrorKind::Unavailable, "this build has no CUDA target"); }
+/// Asks for the host form of kernels beside the PTX: for tests on machines without a GPU, never for artifacts.
+bool wantsHostForm() {
+  const char *asked = std::getenv("CLEW_CUDA_EMULATION");
+  return asked && std::string_view(asked) == "1";
+}
 
-Result<std::string> cudaMachine(const CompileOptions &) { return noCuda(); }
+/// The chip that a cubin is made for beside the PTX, as in "sm_90"; none if the driver is to make machine code.
+Result<std::string> cubinChip(const CompileOptions &options) {
+  if (!options.cpu.empty() && chipNumber(options.cpu) < chipNumber(kDeviceChip)) {
+    return fail(ErrorKind::BadInput,
+                fmt::format("expected a chip from {} on for the cuda target, found '{}'", kDeviceChip, options.cpu));
+  }
+  return options.cpu;
+}
 
-Result<Program> emitCuda(ModuleOp, const CompileOptions &) { return noCuda(); }
+Result<std::string> cudaMachine(const CompileOptions &options) {
+  auto chip = cubinChip(options);
+  return chip ? Result<std::string>(fmt::format("{}\n{}\n{}", kDeviceChip, *chip, wantsHostForm() ? "emulated" : ""))
+              : fail(chip);
+}
 
-constexpr std::array<std::string_view, 1> kCudaStages{"ptx"};
+Result<mlir::gpu::GPUModuleOp> runDevicePasses(ModuleOp module) {
+  Result<void> done = runPasses(module, [](OpPassManager &passes) { buildDevicePipeline(passes); });
+  return done ? Result<mlir::gpu::GPUModuleOp>(module.lookupSymbol<mlir::gpu::GPUModuleOp>(kernel::kernelsName))
+              : fail(done);
+}
 
-Result<std::string> printCuda(ModuleOp, const CompileOptions &, std::string_view) { return noCuda(); }
+Result<Program> emitCuda(ModuleOp module, const CompileOptions &options) {
+  std::string scheme = schemeOf(module, /*roundedWeights=*/false);
+  auto chip = cubinChip(options);
+  auto kernels = chip ? runDevicePasses(module) : fail(chip);
+  auto program = kernels ? emitProgram(module) : fail(kernels);
+  auto ptx = program ? compileToPtx(*kernels) : fail(program);
+  if (!ptx) {
+    return fail(ptx);
+  }
+  CudaCode code{.chip = std::string(kDeviceChip), .ptx = std::move(*ptx), .cubins = {}};
+  if (!chip->empty()) {
+    auto assembled = assemblePtx(code.ptx, *chip);
+    if (!assembled) {
+      return fail(assembled);
+    }
+    code.cubins.push_back({*chip, std::move(assembled->image)});
+  }
+  if (wantsHostForm()) {
+    auto object = compileToHostForm(*kernels);
+    if (!object) {
+      return fail(object);
+    }
+    code.emulation = std::move(*object);
+  }
+  program->scheme = std::move(scheme);
+  program->code = std::move(code);
+  return program;
+}
+
+constexpr std::array<std::string_view, 2> kCudaStages{"kernel", "ptx"};
+
+Result<std::string> printCuda(ModuleOp module, const CompileOptions &, std::string_view stage) {
+  auto kernels = runDevicePasses(module);
+  return !kernels ? fail(kernels) : stage == "ptx" ? compileToPtx(*kernels) : Result<std::string>(textOf(module));
+}
 
 const std::array kRules{
     TargetRules{.target = Target::Ref, .trains = true, .machine = noMachine, .emit = emitGraph},

@@ -5,6 +5,7 @@
 #include "compiler/emit/InputTable.h"
 #include "compiler/kernel/Kernel.h"
 #include "compiler/kernel/Plan.h"
+#include "compiler/kernel/device/DeviceAttention.h"
 #include "compiler/kernel/generate/AttentionKernel.h"
 #include "compiler/kernel/generate/RecurrenceKernel.h"
 #include "compiler/nn/ElementType.h"
@@ -188,6 +189,56 @@ private:
     step.scratch.perLongest = std::max(step.scratch.perLongest, sizes[1]);
   }
 
+  /// How clew-generate-device says that the op is launched; none on a cpu.
+  static ArrayRef<int64_t> launchOf(Operation *op) {
+    auto launch = op->getAttrOfType<DenseI64ArrayAttr>(kernel::launchName);
+    return launch ? launch.asArrayRef() : ArrayRef<int64_t>();
+  }
+
+  /// The Counts that say how many elements the level has: its own, or, of the root, those of a level that it holds.
+  Operand countsOf(int32_t level) {
+    for (int32_t i = 0; level == 0 && i < static_cast<int32_t>(program.levels.size()); ++i) {
+      level = program.levels[i].parent == 0 ? i : 0;
+    }
+    return inputs->derived(InputKind::Counts, level);
+  }
+
+  /// A kernel of a GPU: its blocks have `itemsPerCut` of the extent each.
+  void emitLaunch(Operation *op, Step &step, std::vector<Operand> operands) {
+    ArrayRef<int64_t> launch = launchOf(op);
+    step.grid = Grid::Jobs;
+    step.itemsPerCut = launch[2];
+    step.stages.emplace_back(Launch{.symbol = cast<StringAttr>(op->getAttr(kernel::symbolName)).str(),
+                                    .operands = std::move(operands),
+                                    .threads = static_cast<int32_t>(launch[0]),
+                                    .shared = {.constant = launch[1]}});
+  }
+
+  void emitDeviceStep(Operation *op, Step &step) {
+    if (auto rows = dyn_cast<kernel::RowsOp>(op)) {
+      step.extent = rowsOf(op->getResult(0).getType());
+      return emitLaunch(op, step, callOf(op, countsOf(step.extent.level)).operands);
+    }
+    if (auto attention = dyn_cast<kernel::AttentionOp>(op)) {
+      const int32_t level = inputs->levelIn(attention.getOffsets());
+      step.extent = Extent::of(level);
+      step.jobsPerCut = attention.getHeads();
+      std::vector<Operand> operands(DeviceAttentionPlaces::Count);
+      operands[DeviceAttentionPlaces::Counts] = inputs->derived(InputKind::Counts, level);
+      fillAttention<DeviceAttentionPlaces>(attention, operands);
+      return emitLaunch(op, step, std::move(operands));
+    }
+    Value offsets = isa<kernel::ViterbiOp>(op) ? cast<kernel::ViterbiOp>(op).getOffsets()
+                                               : cast<kernel::RecurrenceOp>(op).getOffsets();
+    const Operand order = overHolders(step, offsets);
+    step.scratch = {};
+    if (auto recurrence = dyn_cast<kernel::RecurrenceOp>(op)) {
+      step.jobsPerCut = recurrence.getGatesAt().size();
+      return emitLaunch(op, step, recurrenceOperands(recurrence, order));
+    }
+    emitLaunch(op, step, callOf(op, {order, inputs->derived(InputKind::Counts, inputs->levelIn(offsets))}).operands);
+  }
+
   /// Jobs are cut from what holds the elements that `offsets` cut; longer ones come first.
   Operand overHolders(Step &step, Value offsets) {
     step.grid = Grid::Jobs;
@@ -200,7 +251,12 @@ private:
     Step step;
     step.where = nn::whereOf(op->getLoc());
     growScratch(step, op);
-    if (auto chain = dyn_cast<kernel::ChainOp>(op)) {
+    if (!launchOf(op).empty()) {
+      emitDeviceStep(op, step);
+    } else if (auto gemm = dyn_cast<kernel::GemmOp>(op)) {
+      step.extent = rowsOf(op->getResult(0).getType());
+      step.stages.emplace_back(gemmOf(gemm));
+    } else if (auto chain = dyn_cast<kernel::ChainOp>(op)) {
       step.grid = Grid::Rows;
       step.extent = rowsOf(op->getResult(0).getType());
       step.scratch.level = step.extent.level;
@@ -216,20 +272,8 @@ private:
       const Operand order = overHolders(step, attention.getOffsets());
       step.jobsPerCut = attention.getHeads();
       std::vector<Operand> operands(AttentionPlaces::Count);
-      operands[AttentionPlaces::Q] = resolve(attention.getQ());
-      operands[AttentionPlaces::K] = resolve(attention.getK());
-      operands[AttentionPlaces::V] = resolve(attention.getV());
-      operands[AttentionPlaces::Out] = {Operand::Kind::Buffer, buffersOf(op)[0]};
-      operands[AttentionPlaces::Offsets] = resolve(attention.getOffsets());
       operands[AttentionPlaces::Order] = order;
-      // Those that are there, in the order of the places.
-      for (Value more : {attention.getRelativeKeys(), attention.getRelativeValues(), attention.getRelativeQ(),
-                         attention.getSegments(), attention.getSegmentKeys(), attention.getSegmentQ(),
-                         attention.getRelativeBiases()}) {
-        if (more) {
-          operands.push_back(resolve(more));
-        }
-      }
+      fillAttention<AttentionPlaces>(attention, operands);
       step.stages.emplace_back(Call{cast<StringAttr>(op->getAttr(kernel::symbolName)).str(), std::move(operands)});
     } else if (auto viterbi = dyn_cast<kernel::ViterbiOp>(op)) {
       const Operand order = overHolders(step, viterbi.getOffsets());
@@ -237,18 +281,39 @@ private:
     } else if (auto recurrence = dyn_cast<kernel::RecurrenceOp>(op)) {
       emitRecurrence(recurrence, step);
     } else {
-      status = fail(ErrorKind::Unsupported,
-                    "op '" + op->getName().getStringRef().str() + "' has no kernel for the cpu target", step.where);
+      status =
+          fail(ErrorKind::Unsupported, "op '" + op->getName().getStringRef().str() + "' has no kernel", step.where);
     }
     program.steps.push_back(std::move(step));
+  }
+
+  /// What attention reads and writes, to where Places has it, then those of its further operands that are there.
+  template <typename Places> void fillAttention(kernel::AttentionOp op, std::vector<Operand> &operands) {
+    operands[Places::Q] = resolve(op.getQ());
+    operands[Places::K] = resolve(op.getK());
+    operands[Places::V] = resolve(op.getV());
+    operands[Places::Out] = {Operand::Kind::Buffer, buffersOf(op)[0]};
+    operands[Places::Offsets] = resolve(op.getOffsets());
+    for (Value more : {op.getRelativeKeys(), op.getRelativeValues(), op.getRelativeQ(), op.getSegments(),
+                       op.getSegmentKeys(), op.getSegmentQ(), op.getRelativeBiases()}) {
+      if (more) {
+        operands.push_back(resolve(more));
+      }
+    }
   }
 
   void emitRecurrence(kernel::RecurrenceOp op, Step &step) {
     const Operand order = overHolders(step, op.getOffsets());
     step.itemsPerCut = recurrenceGroup;
     step.jobsPerCut = op.getGatesAt().size();
-    const RecurrencePlaces places(step.jobsPerCut, static_cast<int64_t>(op.getWeights().size()) / step.jobsPerCut,
-                                  static_cast<int64_t>(op.getInitial().size()) / step.jobsPerCut);
+    step.stages.emplace_back(
+        Call{cast<StringAttr>(op->getAttr(kernel::symbolName)).str(), recurrenceOperands(op, order)});
+  }
+
+  std::vector<Operand> recurrenceOperands(kernel::RecurrenceOp op, Operand order) {
+    const auto directions = static_cast<int64_t>(op.getGatesAt().size());
+    const RecurrencePlaces places(directions, static_cast<int64_t>(op.getWeights().size()) / directions,
+                                  static_cast<int64_t>(op.getInitial().size()) / directions);
     std::vector<Operand> operands(places.count());
     operands[places.gates()] = resolve(op.getGates());
     operands[places.out()] = {Operand::Kind::Buffer, buffersOf(op)[0]};
@@ -262,7 +327,7 @@ private:
     operands[places.offsets()] = resolve(op.getOffsets());
     operands[places.order()] = order;
     operands[places.counts()] = inputs->derived(InputKind::Counts, inputs->levelIn(op.getOffsets()));
-    step.stages.emplace_back(Call{cast<StringAttr>(op->getAttr(kernel::symbolName)).str(), std::move(operands)});
+    return operands;
   }
 
   void emitOutputs() {

@@ -38,7 +38,7 @@ namespace clew::compiler {
 namespace {
 
 /// math.exp, erf, tanh and log become polynomials (relative error about 3e-7), so that no math library is called.
-struct MathPolynomials : PassWrapper<MathPolynomials, OperationPass<ModuleOp>> {
+struct MathPolynomials : PassWrapper<MathPolynomials, OperationPass<>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(MathPolynomials)
 
   StringRef getArgument() const override { return "clew-math-polynomials"; }
@@ -114,26 +114,6 @@ void annotate(llvm::Module &module, const TargetCpu &cpu) {
   }
 }
 
-/// Generators choose vectors and unrolling, so LLVM's own vectorizers and unroller stay off: they only cost time and add
-/// scalar prologues.
-void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::PipelineTuningOptions tuning;
-  tuning.LoopVectorization = false;
-  tuning.SLPVectorization = false;
-  tuning.LoopUnrolling = false;
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager components;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&machine, tuning);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(components);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, components, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2).run(module, modules);
-}
-
 /// LLVM IR of the module, optimized. Owned by `context`.
 Result<std::unique_ptr<llvm::Module>> optimized(ModuleOp module, const TargetCpu &cpu, llvm::TargetMachine &machine,
                                                 llvm::LLVMContext &context) {
@@ -145,7 +125,7 @@ Result<std::unique_ptr<llvm::Module>> optimized(ModuleOp module, const TargetCpu
   code->setTargetTriple(machine.getTargetTriple());
   code->setDataLayout(machine.createDataLayout());
   annotate(*code, cpu);
-  optimize(*code, machine);
+  optimizeCode(*code, machine, /*unroll=*/false);
   return code;
 }
 
@@ -209,7 +189,7 @@ void buildToLlvmPipeline(OpPassManager &passes) {
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
   // 2. Transcendental functions become polynomials over whole vectors, while vectors are still whole.
-  passes.addPass(std::make_unique<MathPolynomials>());
+  passes.addPass(createMathPolynomialsPass());
   // 3. The polynomials of neighbouring vectors share constants.
   passes.addPass(createCSEPass());
   passes.addPass(createLoopInvariantCodeMotionPass());
@@ -225,6 +205,27 @@ void buildToLlvmPipeline(OpPassManager &passes) {
   // 6. The casts between the steps of 5 cancel out; one that is left is an error.
   passes.addPass(createReconcileUnrealizedCastsPass());
 }
+
+/// Generators choose vectors, so LLVM's own vectorizers stay off: they only cost time and add scalar prologues.
+void optimizeCode(llvm::Module &module, llvm::TargetMachine &machine, bool unroll) {
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopVectorization = false;
+  tuning.SLPVectorization = false;
+  tuning.LoopUnrolling = unroll;
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(&machine, tuning);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2).run(module, modules);
+}
+
+std::unique_ptr<Pass> createMathPolynomialsPass() { return std::make_unique<MathPolynomials>(); }
 
 Result<std::string> compileToObject(ModuleOp module, const TargetCpu &cpu) {
   Result<std::string> object = emit(module, cpu, llvm::CodeGenFileType::ObjectFile);

@@ -55,7 +55,7 @@ LogicalResult GemmOp::verifySymbolUses(SymbolTableCollection &symbols) {
   if (type.getDimSize(1) != x.getDimSize(1) || type.getDimSize(0) != y.getDimSize(1)) {
     return emitOpError() << "weight " << type << " does not take " << x << " to " << y;
   }
-  bool integer = x.getElementType().isUnsignedInteger(8);
+  bool integer = x.getElementType().isInteger(8); // signed or not
   if (integer ? !type.getElementType().isInteger(8) || !y.getElementType().isInteger(32)
               : type.getElementType() != x.getElementType() || !y.getElementType().isF32()) {
     return emitOpError() << "no product of " << x << " and " << type << " gives " << y;
@@ -102,9 +102,9 @@ LogicalResult RecurrenceOp::verify() {
   }
   const int64_t matrices = projection > 0 ? 2 : 1;
   const int64_t constants = int64_t(getWeights().size()) - (gru ? directions : 0);
-  if (constants != directions * matrices && constants != 3 * directions * matrices) {
+  if (constants % (directions * matrices) != 0 || constants == 0 || constants > 3 * directions * matrices) {
     return emitOpError()
-           << "expected one constant a direction, or three (weights, scales, column sums), and a GRU's bias";
+           << "expected one constant a direction, or weights, scales and perhaps column sums, and a GRU's bias";
   }
   if (!getInitial().empty() && int64_t(getInitial().size()) != directions * (gru ? 1 : 2)) {
     return emitOpError() << "expected h_0 and an LSTM's c_0 a direction, or none";

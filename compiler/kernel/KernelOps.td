@@ -29,7 +29,7 @@ class Kernel_GraphOp<string mnemonic, list<string> says, list<Trait> traits = []
   let extraClassDeclaration = !interleave(says, "");
 }
 
-def Kernel_Matrix : AnyTypeOf<[2DTensorOf<[F32, BF16, I32, UI8]>], "matrix of rows">;
+def Kernel_Matrix : AnyTypeOf<[2DTensorOf<[F32, BF16, I32, UI8, I8]>], "matrix of rows">;
 
 def Kernel_ConstantKind : I32EnumAttr<"ConstantKind", "how a constant is made from parameters", [
     I32EnumAttrCase<"Plain", 0, "plain">, I32EnumAttrCase<"Matmul", 1, "matmul">,
@@ -67,7 +67,7 @@ def Kernel_GemmOp : Kernel_GraphOp<"gemm", [], [DeclareOpInterfaceMethods<Symbol
   let summary = "product of rows with a packed constant";
   let description = [{
     y (rows x N) = x (rows x K) W^T, W a `matmul` constant of type NxK. f32 and bf16 give f32 and may add a bias constant;
-    ui8 activations (value + 128) with i8 weights give i32. In nn: `nn.linear`.
+    ui8 activations (value + 128), or i8 ones, with i8 weights give i32. In nn: `nn.linear`.
 
     ```mlir
     %y = kernel.gemm %x, @matmul_0 bias @plain_1 : tensor<?x768xf32> -> tensor<?x1536xf32>
@@ -79,25 +79,26 @@ def Kernel_GemmOp : Kernel_GraphOp<"gemm", [], [DeclareOpInterfaceMethods<Symbol
 }
 
 def Kernel_QuantizeOp : Kernel_GraphOp<"quantize", [NN_RowWise]> {
-  let summary = "row-wise symmetric quantization, shifted to unsigned";
+  let summary = "row-wise symmetric quantization, signed or shifted to unsigned";
   let description = [{
-    q = round_half_even(x / scale) + 128, scale = max|x| / 127 of the row (0 for a row of zeros, whose q are 128).
-    In nn: `nn.quantize`, then + 128, which the unsigned-by-signed product instruction wants.
+    q = round_half_even(x / scale), scale = max|x| / 127 of the row (0 for a row of zeros, whose q are 0). In nn: `nn.quantize`. Of type ui8 it
+    is q + 128, which the unsigned-by-signed product instruction of CPUs wants.
   }];
   let arguments = (ins 2DTensorOf<[F32]>:$x);
-  let results = (outs 2DTensorOf<[UI8]>:$q, 2DTensorOf<[F32]>:$scale);
+  let results = (outs 2DTensorOf<[UI8, I8]>:$q, 2DTensorOf<[F32]>:$scale);
   let assemblyFormat = "$x attr-dict `:` type($x) `->` type($q) `,` type($scale)";
 }
 
 def Kernel_DequantizeOp : Kernel_GraphOp<"dequantize", [NN_RowWise]> {
   let summary = "undoes quantization after an integer product";
   let description = [{
-    y = (acc - 128 column_sum) row_scale column_scale. In nn: `nn.dequantize` of the signed product.
+    y = (acc - 128 column_sum) row_scale column_scale, without the column sums where activations were signed. In nn: `nn.dequantize` of
+    the signed product.
   }];
   let arguments = (ins 2DTensorOf<[I32]>:$acc, 2DTensorOf<[F32]>:$row_scale, 1DTensorOf<[F32]>:$column_scale,
-                       1DTensorOf<[I32]>:$column_sum);
+                       Optional<1DTensorOf<[I32]>>:$column_sum);
   let results = (outs 2DTensorOf<[F32]>:$y);
-  let assemblyFormat = "$acc `,` $row_scale `,` $column_scale `,` $column_sum attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = "$acc `,` $row_scale `,` $column_scale (`,` $column_sum^)? attr-dict `:` functional-type(operands, results)";
 }
 
 def Kernel_AttentionOp : Kernel_GraphOp<"attention", [], [AttrSizedOperandSegments]> {

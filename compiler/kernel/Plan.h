@@ -16,6 +16,8 @@ inline constexpr llvm::StringLiteral bufferOfName = "kernel.into";   ///< on an 
 inline constexpr llvm::StringLiteral symbolName = "kernel.symbol"; ///< on an op: its generated function
 inline constexpr llvm::StringLiteral scratchName =
     "kernel.scratch"; ///< on an op: bytes a thread needs: constant, and for each element of the longest that it works on
+inline constexpr llvm::StringLiteral launchName =
+    "kernel.launch"; ///< by clew-generate-device, on an op: threads and bytes of shared memory of a block, items of a cut
 inline constexpr llvm::StringLiteral kernelsName = "kernels"; ///< the nested module of generated functions
 
 /// One buffer of the plan: a matrix of dynamic rows.

@@ -129,6 +129,8 @@ def ToKernelPass : Pass<"clew-to-kernel", "::mlir::ModuleOp"> {
     %y = kernel.gemm %x, @matmul_0 bias @plain_1 : tensor<?x8xf32> -> tensor<?x4xf32>
     ```
   }];
+  let options = [Option<"signedBytes", "signed-bytes", "bool", "false",
+                        "quantized activations are signed, as GPUs multiply them, not shifted by 128">];
   let dependentDialects = ["::clew::kernel::KernelDialect"];
 }
 
@@ -204,6 +206,25 @@ def GeneratePass : Pass<"clew-generate", "::mlir::ModuleOp"> {
   }];
   let options = [Option<"cpu", "cpu", "std::string", "\"host\"", "LLVM's name of the CPU to generate for">,
                  Option<"bf16", "bf16", "std::string", "\"auto\"", "how bf16 is multiplied: auto, native or widen">];
+  let dependentDialects = ["::clew::kernel::KernelDialect"];
+}
+
+def GenerateDevicePass : Pass<"clew-generate-device", "::mlir::ModuleOp"> {
+  let summary = "writes the loops as kernels of a GPU";
+  let description = [{
+    Each distinct kernel.rows, kernel.attention, kernel.recurrence and kernel.viterbi becomes one kernel in the gpu.module @kernels, and every op
+    gets the name of its kernel and how it is launched: threads of a block, bytes of its shared memory, and what of the step's extent a block
+    has. Equal loops of different layers share a kernel.
+
+    ```mlir
+    %0 = kernel.rows(%x) : (tensor<?x8xf32>) -> tensor<?x8xf32> { ... }
+    // becomes
+    %0 = kernel.rows(%x) : (tensor<?x8xf32>) -> tensor<?x8xf32> attributes {kernel.symbol = "rows_0", kernel.launch = ...} { ... }
+    gpu.module @kernels {
+      gpu.func @rows_0(%x: !llvm.ptr<1>, %y: !llvm.ptr<1>, %counts: !llvm.ptr<1>) kernel { ... }
+    }
+    ```
+  }];
   let dependentDialects = ["::clew::kernel::KernelDialect"];
 }
 

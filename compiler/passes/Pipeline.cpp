@@ -60,6 +60,16 @@ void buildKernelPipeline(mlir::OpPassManager &pm, llvm::StringRef cpu, Bf16Produ
   buildKernelPipeline(pm, cpu.str(), std::string(nameOf(bf16)));
 }
 
+void buildDevicePipeline(mlir::OpPassManager &pm) {
+  // 5, 6 and 8 of the cpu target, with bytes as GPUs multiply them.
+  pm.addPass(createToKernelPass({/*signedBytes=*/true}));
+  pm.addNestedPass<mlir::func::FuncOp>(mlir::createCSEPass());
+  pm.addNestedPass<mlir::func::FuncOp>(createFormRowsPass());
+  pm.addNestedPass<mlir::func::FuncOp>(createPlanBuffersPass());
+  // 9. Last: it only adds kernels and names.
+  pm.addPass(createGenerateDevicePass());
+}
+
 namespace {
 
 struct KernelOptions : mlir::PassPipelineOptions<KernelOptions> {
@@ -79,6 +89,8 @@ void registerPipelines() {
                                                   buildKernelPipeline(pm, options.cpu.getValue(),
                                                                       options.bf16.getValue());
                                                 });
+  mlir::PassPipelineRegistration<>("clew-device", "what the cuda target goes through after the graph passes",
+                                   [](mlir::OpPassManager &pm) { buildDevicePipeline(pm); });
   mlir::PassPipelineRegistration<>("clew-train", "what a graph with a loss goes through to be trained",
                                    [](mlir::OpPassManager &pm) { buildTrainingPipeline(pm); });
   mlir::PassPipelineRegistration<GraphOptions>(

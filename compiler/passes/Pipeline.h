@@ -18,7 +18,10 @@ void buildGraphPipeline(mlir::OpPassManager &pm, Precision precision);
 /// multiply bf16 as asked.
 void buildKernelPipeline(mlir::OpPassManager &pm, llvm::StringRef cpu, Bf16Products bf16);
 
-/// Makes the pipelines known to clew-opt: --clew-graph=type=bf16, --clew-kernel=cpu=host.
+/// The same for a GPU: to kernels in a gpu.module. No chains: they keep rows in caches of CPUs.
+void buildDevicePipeline(mlir::OpPassManager &pm);
+
+/// Makes the pipelines known to clew-opt: --clew-graph=type=bf16, --clew-kernel=cpu=host, --clew-device.
 void registerPipelines();
 
 } // namespace clew::compiler

@@ -44,8 +44,8 @@ std::optional<SmallVector<Attribute>> sourcesOf(Value value) {
 
 class Lowering {
 public:
-  Lowering(ModuleOp module, func::FuncOp function)
-      : module(module), function(function), builder(function.getContext()) {}
+  Lowering(ModuleOp module, func::FuncOp function, bool signedBytes)
+      : module(module), function(function), builder(function.getContext()), signedBytes(signedBytes) {}
 
   LogicalResult run() {
     for (Operation &op : llvm::make_early_inc_range(function.getBody().front().without_terminator())) {
@@ -198,8 +198,8 @@ private:
   LogicalResult lowerQuantize(nn::QuantizeOp op) {
     auto type = cast<RankedTensorType>(op.getQ().getType());
     auto shifted = type.clone(IntegerType::get(op.getContext(), 8, IntegerType::Unsigned));
-    auto made =
-        kernel::QuantizeOp::create(builder, op.getLoc(), TypeRange{shifted, op.getScale().getType()}, op.getX());
+    auto made = kernel::QuantizeOp::create(builder, op.getLoc(),
+                                           TypeRange{signedBytes ? type : shifted, op.getScale().getType()}, op.getX());
     quantized[op.getQ()] = made.getQ();
     op.getScale().replaceAllUsesWith(made.getScale());
     return success();
@@ -213,8 +213,10 @@ private:
     int64_t width = cast<RankedTensorType>(op.getAcc().getType()).getDimSize(1);
     auto scales =
         use(ConstantKind::Scales, *sources, RankedTensorType::get({width}, builder.getF32Type()), op.getLoc());
-    auto sums =
-        use(ConstantKind::ColumnSums, *sources, RankedTensorType::get({width}, builder.getI32Type()), op.getLoc());
+    Value sums; // undo the shift of unsigned activations
+    if (!signedBytes) {
+      sums = use(ConstantKind::ColumnSums, *sources, RankedTensorType::get({width}, builder.getI32Type()), op.getLoc());
+    }
     auto made =
         kernel::DequantizeOp::create(builder, op.getLoc(), op.getType(), op.getAcc(), op.getRowScale(), scales, sums);
     op.replaceAllUsesWith(made.getY());
@@ -283,8 +285,10 @@ private:
     if (type.getElementType().isInteger(8)) {
       int64_t width = type.getDimSize(0);
       weights.push_back(constant(ConstantKind::Scales, *sources, RankedTensorType::get({width}, builder.getF32Type())));
-      weights.push_back(
-          constant(ConstantKind::ColumnSums, *sources, RankedTensorType::get({width}, builder.getI32Type())));
+      if (!signedBytes) {
+        weights.push_back(
+            constant(ConstantKind::ColumnSums, *sources, RankedTensorType::get({width}, builder.getI32Type())));
+      }
     }
     return success();
   }
@@ -454,15 +458,18 @@ private:
   ModuleOp module;
   func::FuncOp function;
   OpBuilder builder;
+  bool signedBytes; ///< activations of s8 products are i8, not ui8 shifted by 128
   llvm::MapVector<std::tuple<int, Attribute, Type, Attribute, Attribute, int64_t>, FlatSymbolRefAttr> constants;
   DenseMap<Value, Value> quantized;
 };
 
 struct ToKernel : clew::compiler::impl::ToKernelPassBase<ToKernel> {
+  using ToKernelPassBase::ToKernelPassBase;
+
   void runOnOperation() override {
     ModuleOp module = getOperation();
     auto function = module.lookupSymbol<func::FuncOp>("main");
-    if (!function || failed(Lowering(module, function).run())) {
+    if (!function || failed(Lowering(module, function, signedBytes).run())) {
       signalPassFailure();
     }
   }

@@ -4,9 +4,11 @@
 #include "compiler/CompileGraph.h"
 #include "runtime/session/Session.h"
 #include "runtime/weights/Weights.h"
+#include "tests/emulation/EmulatedProgram.h"
 
 #include "mlir/Parser/Parser.h"
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -76,52 +78,63 @@ struct MoreInputs {
 
 } // namespace
 
-Result<std::vector<Outputs>> runGraph(const std::string &text, const RunOptions &options,
-                                      const std::vector<TestBatch> &batches) {
-  auto program = compileText(text, options);
-  if (!program) {
-    return fail(program);
-  }
-  Weights weights = randomWeights(*program, 7, 1);
-  ExecutableOptions execute;
-  execute.threads = options.threads;
-  auto executable = Executable::create(std::move(*program), std::move(weights), execute);
-  if (!executable) {
-    return fail(executable);
-  }
-  auto session = Session::create(*executable);
-  if (!session) {
-    return fail(session);
-  }
+/// Runs the batches in a Session, or in an EmulatedProgram.
+template <typename Runner>
+static Result<std::vector<Outputs>> runBatches(Runner &runner, const Program &program,
+                                               const std::vector<TestBatch> &batches) {
   std::vector<Outputs> all;
   for (const TestBatch &batch : batches) {
     const MoreInputs more(batch);
-    std::vector<int32_t> segments; // of graphs that read them: three, as the ids have it
+    // Of graphs that read them: three, or as many as the graph has, as the ids have it.
+    const Input *segment = findInput(program, "segments");
+    const int64_t kinds = segment && segment->limit > 0 ? std::min<int64_t>(segment->limit, 3) : 3;
+    std::vector<int32_t> segments;
     for (int32_t id : batch.ids) {
-      segments.push_back(id % 3);
+      segments.push_back(static_cast<int32_t>(id % kinds));
     }
     std::vector<BatchInput> others;
     for (const BatchInput &input :
          {BatchInput{"characters", more.characters}, BatchInput{"character_offsets", more.characterOffsets},
           BatchInput{"masks", more.masks}, BatchInput{"mask_offsets", more.maskOffsets}}) {
-      if (findInput((*executable)->program(), input.name)) {
+      if (findInput(program, input.name)) {
         others.push_back(input);
       }
     }
-    if (Result<void> done = session->run(
-            {batch.ids, findInput((*executable)->program(), "segments") ? segments : std::span<const int32_t>(),
-             batch.offsets, others});
+    if (Result<void> done =
+            runner.run({batch.ids, segment ? segments : std::span<const int32_t>(), batch.offsets, others});
         !done) {
       return fail(done);
     }
     Outputs outputs;
-    for (const OutputView &view : session->outputs()) {
+    for (const OutputView &view : runner.outputs()) {
       std::span<const float> values = view.values();
       outputs[std::string(view.name)] = {view.rows, view.columns, {values.begin(), values.end()}};
     }
     all.push_back(std::move(outputs));
   }
   return all;
+}
+
+Result<std::vector<Outputs>> runGraph(const std::string &text, const RunOptions &options,
+                                      const std::vector<TestBatch> &batches) {
+  auto program = compileText(text, options);
+  return program ? runProgram(std::move(*program), options.threads, batches) : fail(program);
+}
+
+Result<std::vector<Outputs>> runProgram(Program program, int threads, const std::vector<TestBatch> &batches) {
+  Weights weights = randomWeights(program, 7, 1);
+  if (program.target == Target::Cuda) {
+    auto emulated = emulation::EmulatedProgram::create(std::move(program), std::move(weights));
+    return emulated ? runBatches(*emulated, emulated->program(), batches) : fail(emulated);
+  }
+  ExecutableOptions execute;
+  execute.threads = threads;
+  auto executable = Executable::create(std::move(program), std::move(weights), execute);
+  if (!executable) {
+    return fail(executable);
+  }
+  auto session = Session::create(*executable);
+  return session ? runBatches(*session, (*executable)->program(), batches) : fail(session);
 }
 
 double distance(const Matrix &a, const Matrix &b) {

@@ -42,9 +42,13 @@ struct RunOptions {
   int threads = 1;
 };
 
-/// Compiles the text for a target, with the seeded random weights 7, and runs the batches one after the other in one session.
+/// Compiles the text for a target, with the seeded random weights 7, and runs the batches one after the other in one session. Kernels of the
+/// cuda target are emulated, for which CLEW_CUDA_EMULATION=1 must stand in the environment.
 Result<std::vector<Outputs>> runGraph(const std::string &text, const RunOptions &options,
                                       const std::vector<TestBatch> &batches);
+
+/// The same for a Program.
+Result<std::vector<Outputs>> runProgram(Program program, int threads, const std::vector<TestBatch> &batches);
 
 /// Largest |a - b| over max(1, largest |b|); infinity if shapes differ or one has a NaN.
 double distance(const Matrix &a, const Matrix &b);

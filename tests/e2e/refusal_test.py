@@ -33,11 +33,16 @@ class Usage(Door):
             self.assertIn("Example", text, command)
         self.assertIn("Example", self.good("clew-run", "--help"))
 
-    def test_absent_targets_are_unavailable(self):
+    def test_absent_devices_are_unavailable(self):
         inputs = self.write("in.safetensors", batch([3]))
         doors = ["--inputs", inputs, "--outputs", "o.safetensors"]
         self.bad(1, r"Unavailable: ", "clew", "run", SMALL, *doors, "--target", "cuda")
-        self.bad(1, r"Unavailable: ", "clew", "compile", SMALL, "--emit", "ptx")
+
+    def test_kernels_of_devices_need_none_to_be_compiled(self):
+        text = self.good("clew", "compile", SMALL, "--emit", "ptx")
+        self.assertIn(".target sm_80", text)
+        self.assertNotIn(".extern .func", text)
+        self.bad(1, r"expected a chip from sm_80 on", "clew", "compile", SMALL, "--target", "cuda", "--cpu", "sm_75")
 
 
 class Interrupts(Door):

@@ -107,7 +107,8 @@ public:
   Expr max(Expr a, Expr b);
   Expr both(Expr a, Expr b); ///< bitwise and
   Expr shiftLeft(Expr a, int64_t by);
-  Expr shiftRight(Expr a, int64_t by);      ///< unsigned
+  Expr shiftRight(Expr a, int64_t by); ///< unsigned
+  Expr shiftRightSigned(Expr a, int64_t by);
   Expr roundUp(Expr a, int64_t to);         ///< to a multiple of a power of two; a >= 0
   Expr wholes(Expr a, int64_t of);          ///< a / of, rounded down; a >= 0
   Expr convertInt(Expr a, unsigned bits);   ///< sign extends or cuts off

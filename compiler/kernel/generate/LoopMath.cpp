@@ -84,6 +84,10 @@ Expr LoopBuilder::shiftRight(Expr a, int64_t by) {
   return wrap(arith::ShRUIOp::create(builder, a.value, like(a, double(by)).value));
 }
 
+Expr LoopBuilder::shiftRightSigned(Expr a, int64_t by) {
+  return wrap(arith::ShRSIOp::create(builder, a.value, like(a, double(by)).value));
+}
+
 Expr LoopBuilder::roundUp(Expr a, int64_t to) { return both(a + double(to - 1), like(a, double(-to))); }
 
 Expr LoopBuilder::wholes(Expr a, int64_t of) {
@@ -301,7 +305,7 @@ Expr LoopBuilder::dotU8S8(Expr x, Expr y, Expr sum) {
   return inPieces({sum, a, b}, 8, [&](ArrayRef<Expr> piece) {
     Expr left = bitcast(piece[1], intType(16));
     Expr right = bitcast(piece[2], intType(16));
-    auto signedShift = [&](Expr v) { return wrap(arith::ShRSIOp::create(builder, v.value, like(v, 8).value)); };
+    auto signedShift = [&](Expr v) { return shiftRightSigned(v, 8); };
     auto pairs = [&](Expr u, Expr s) { return intrinsic("llvm.x86.avx2.pmadd.wd", piece[0].type(), {u, s}); };
     Expr even = pairs(both(left, like(left, 255)), signedShift(shiftLeft(right, 8)));
     return piece[0] + even + pairs(shiftRight(left, 8), signedShift(right));

@@ -36,6 +36,7 @@ struct RecurrenceShape {
   double projectionClip = 0;    ///< bounds the projected h, 0: not
   /// Columns of the tensors of initial states, which have a row for each sequence; 0: one row for all. h and, of an LSTM, c; none: zeros.
   std::vector<int64_t> ldInitial = {};
+  bool columnSums = true; ///< S8 only: whether column sums stand behind scales
 
   int64_t directions() const { return int64_t(gatesAt.size()); }
   int64_t gates() const { return gru ? 3 : 4; }
@@ -44,11 +45,11 @@ struct RecurrenceShape {
 };
 
 /// Where the kernel's operands stand: gates and out (f32 [tokens, ld]); by direction the Recurrent constant, for S8 followed by its Scales
-/// and ColumnSums, then the same of a projection, for a GRU its bias; by direction the initial states; then Offsets, Order, Counts.
+/// and ColumnSums (if there are any), then the same of a projection, for a GRU its bias; by direction the initial states; then Offsets, Order, Counts.
 class RecurrencePlaces {
 public:
   static constexpr int64_t constantsOfMatrix(const RecurrenceShape &shape) {
-    return shape.weights == DType::S8 ? 3 : 1;
+    return shape.weights == DType::S8 ? (shape.columnSums ? 3 : 2) : 1;
   }
   static constexpr int64_t constantsOf(const RecurrenceShape &shape) {
     return constantsOfMatrix(shape) * (shape.projection > 0 ? 2 : 1) + (shape.gru ? 1 : 0);

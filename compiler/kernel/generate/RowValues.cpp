@@ -22,11 +22,8 @@ static Type storageOf(LoopBuilder &b, Type element) {
   return element.isF32() ? element : b.intType(element.getIntOrFloatBitWidth());
 }
 
-/// Powers of two fold in halves and fill whole registers.
-static int64_t tailLanes(int64_t rest) { return static_cast<int64_t>(llvm::PowerOf2Ceil(rest)); }
-
-RowValues::RowValues(LoopBuilder &builder, Block &body, ArrayRef<Expr> pointers, Expr row, Expr scratch)
-    : b(builder), row(row), scratch(scratch), chunk(4 * builder.cpu().lanes) {
+RowValues::RowValues(LoopBuilder &builder, RowColumns &columns, Block &body, ArrayRef<Expr> pointers, Expr row)
+    : b(builder), shared(columns), row(row) {
   for (auto [argument, pointer] : llvm::zip(body.getArguments(), pointers)) {
     if (isMatrix(argument)) {
       rows[argument] = rowPointer(pointer, argument, row);
@@ -46,53 +43,27 @@ Expr RowValues::rowPointer(Expr base, Value like, Expr index) {
 }
 
 void RowValues::forColumns(int64_t width, llvm::function_ref<void(const Columns &)> emit) {
-  int64_t full = width / chunk * chunk;
-  if (full > 0) {
-    b.loop(b.i64(0), b.i64(full), chunk, [&](Expr first) {
-      known.clear();
-      emit({first, chunk, chunk});
-    });
-  }
-  if (int64_t rest = width - full) {
+  shared.each(width, [&](const Columns &columns) {
     known.clear();
-    emit({b.i64(full), tailLanes(rest), rest});
-  }
+    emit(columns);
+  });
   known.clear();
 }
 
 Expr RowValues::fold(Value x, Expr zero, Step step, Collapse collapse, Step join) {
   Expr place;
   keep(x, place);
-  int64_t width = widthOf(x);
-  int64_t full = width / chunk * chunk;
-  Expr total;
-  if (full > 0) {
-    Expr start = b.splat(zero, chunk);
-    Exprs sums = b.loop(b.i64(0), b.i64(full), chunk, {start}, [&](Expr first, ArrayRef<Expr> carried) -> Exprs {
-      known.clear();
-      Columns columns{first, chunk, chunk};
-      if (place) {
-        store(x, place, columns);
-      }
-      return {step(carried[0], evaluate(x, columns))};
-    });
-    total = collapse(sums[0]);
-  }
-  if (int64_t rest = width - full) {
+  auto take = [&](Expr sum, const Columns &columns) {
     known.clear();
-    Columns columns{b.i64(full), tailLanes(rest), rest};
     if (place) {
       store(x, place, columns);
     }
-    Expr start = b.splat(zero, columns.lanes);
-    Expr folded = step(start, evaluate(x, columns));
-    if (rest < columns.lanes) {
-      folded = b.select(b.firstLanes(b.i64(rest), columns.lanes), folded, start);
-    }
-    total = total ? join(total, collapse(folded)) : collapse(folded);
-  }
+    return step(sum, evaluate(x, columns));
+  };
+  Expr total = shared.fold(widthOf(x), {zero, take, collapse, join});
   known.clear();
   if (place) {
+    shared.meet();
     rows[x] = place;
   }
   return total;
@@ -109,8 +80,7 @@ void RowValues::keep(Value value, Expr &place) {
       return;
     }
   }
-  place = b.bytesAt(scratch, b.i64(scratchUsed));
-  scratchUsed += llvm::alignTo(widthOf(value) * 4, 64);
+  place = shared.room(widthOf(value) * 4);
 }
 
 Expr RowValues::load(Expr pointer, Type element, const Columns &columns) {
@@ -151,14 +121,15 @@ Expr RowValues::evaluateOp(Operation *op, const Columns &columns) {
     return evaluate(x, {columns.first + b.i64(slice.getBegin()), columns.lanes, columns.count});
   }
   if (auto dequantize = dyn_cast<kernel::DequantizeOp>(op)) {
-    // acc - 128 sum stays in the integers, where it is exact.
     auto integers = [&](Expr base) {
       Type type = LoopBuilder::vectorOf(b.intType(32), columns.lanes);
       return b.load(pointerAt(base, b.intType(32), columns.first), type, columns.count);
     };
-    Expr shifted =
-        integers(rows.lookup(dequantize.getAcc())) - b.shiftLeft(integers(bases.lookup(dequantize.getColumnSum())), 7);
-    return b.toF32(shifted) * (evaluate(dequantize.getColumnScale(), columns) * scalarOf(dequantize.getRowScale()));
+    Expr sums = integers(rows.lookup(dequantize.getAcc()));
+    if (Value columnSum = dequantize.getColumnSum()) { // acc - 128 sum stays in the integers, where it is exact
+      sums = sums - b.shiftLeft(integers(bases.lookup(columnSum)), 7);
+    }
+    return b.toF32(sums) * (evaluate(dequantize.getColumnScale(), columns) * scalarOf(dequantize.getRowScale()));
   }
   if (ElementLoop loop = elementLoop(op->getName())) {
     Exprs operands;
@@ -194,7 +165,8 @@ void RowValues::store(Value value, Expr pointer, const Columns &columns) {
     Expr product = evaluate(quantize.getX(), columns) * factors.lookup(value);
     Expr finite = b.splat(scalars.lookup(quantize.getScale()) == scalars.lookup(quantize.getScale()), columns.lanes);
     Expr rounded = b.toI32(b.select(finite, product, b.f32(0.0, columns.lanes)));
-    b.store(b.convertInt(rounded + 128.0, 8), address, columns.count);
+    Expr shifted = elementOf(value).isUnsignedInteger() ? rounded + 128.0 : rounded;
+    b.store(b.convertInt(shifted, 8), address, columns.count);
   } else if (elementOf(value).isBF16()) {
     auto cast = value.getDefiningOp<nn::CastOp>();
     b.store(b.toBf16(evaluate(cast ? cast.getX() : value, columns)), address, columns.count);
@@ -206,7 +178,7 @@ void RowValues::store(Value value, Expr pointer, const Columns &columns) {
 void RowValues::storeResults() {
   for (auto &[value, pointer] : results) {
     if (auto scalar = scalars.find(value); scalar != scalars.end() && widthOf(value) == 1) {
-      b.store(scalar->second, pointer);
+      shared.once([&, to = pointer] { b.store(scalar->second, to); });
     }
   }
   SmallVector<int64_t> widths;
@@ -327,6 +299,7 @@ void RowValues::visitPooling(Operation *op) {
                          [&](Expr token, ArrayRef<Expr> carried) -> Exprs { return {join(carried[0], at(token))}; })[0];
     b.store(mean ? pooled * factor : pooled, b.f32At(place, columns.first), columns.count);
   });
+  shared.meet();
   rows[y] = place;
 }
 
@@ -382,6 +355,7 @@ void RowValues::visitWindow(kernel::WindowOp op) {
         [&] { fill([&](const Columns &columns) { return load(from, elementOf(op.getX()), columns); }); },
         [&] { fill([&](const Columns &columns) { return b.f32(0.0, columns.lanes); }); });
   });
+  shared.meet();
   rows[y] = place;
 }
 
@@ -413,6 +387,7 @@ void RowValues::visitSoftmax(nn::SoftmaxOp op) {
   forColumns(widthOf(op.getX()), [&](const Columns &columns) {
     b.store(evaluate(op.getY(), columns) * inverse, b.f32At(place, columns.first), columns.count);
   });
+  shared.meet();
 }
 
 void RowValues::visitConcat(nn::ConcatOp op) {
@@ -426,6 +401,7 @@ void RowValues::visitConcat(nn::ConcatOp op) {
     });
     begin += widthOf(part);
   }
+  shared.meet();
   rows[op.getY()] = place;
 }
 

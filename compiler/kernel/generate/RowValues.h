@@ -3,6 +3,7 @@
 
 #include "compiler/kernel/Kernel.h"
 #include "compiler/kernel/generate/LoopBuilder.h"
+#include "compiler/kernel/generate/RowColumns.h"
 #include "compiler/nn/NN.h"
 
 namespace clew::compiler {
@@ -10,28 +11,20 @@ namespace clew::compiler {
 class RowValues {
 public:
   /// `pointers`: base pointers of the body's arguments, then of what it yields. Emits at the builder's insertion point, inside the loop
-  /// over rows.
-  RowValues(LoopBuilder &builder, mlir::Block &body, llvm::ArrayRef<Expr> pointers, Expr row, Expr scratch);
+  /// over rows; `columns` are those of the row.
+  RowValues(LoopBuilder &builder, RowColumns &columns, mlir::Block &body, llvm::ArrayRef<Expr> pointers, Expr row);
 
   /// Takes note of an op; emits the passes that must come before its result can be evaluated. False: no loop is written
   /// for this op.
   bool visit(mlir::Operation *op);
   /// Stores what the body yields and no pass has stored yet.
   void storeResults();
-  /// Bytes of scratch used so far.
-  int64_t scratchBytes() const { return scratchUsed; }
 
 private:
-  /// Some neighbouring columns: the first, how many lanes, and how many of them are real.
-  struct Columns {
-    Expr first;
-    int64_t lanes;
-    int64_t count;
-  };
   using Step = llvm::function_ref<Expr(Expr sum, Expr value)>;
   using Collapse = llvm::function_ref<Expr(Expr vector)>;
 
-  /// Emits `body` for all columns: a loop over full vectors, then one shorter vector.
+  /// Emits `body` for all columns.
   void forColumns(int64_t width, llvm::function_ref<void(const Columns &)> body);
   /// Folds all columns of x into one number, lane by lane with `step` from `zero`, then across lanes with `collapse`. Keeps x in memory.
   Expr fold(mlir::Value x, Expr zero, Step step, Collapse collapse, Step join);
@@ -58,10 +51,8 @@ private:
   void visitConcat(nn::ConcatOp op);
 
   LoopBuilder &b;
+  RowColumns &shared;
   Expr row;
-  Expr scratch;
-  int64_t chunk; ///< lanes of a full vector: four registers, so that long dependency chains overlap
-  int64_t scratchUsed = 0;
   llvm::DenseMap<mlir::Value, Expr> rows;                  ///< pointer to the value's row, for what is in memory
   llvm::DenseMap<mlir::Value, Expr> bases;                 ///< base pointers of vectors, tables and indices
   llvm::DenseMap<mlir::Value, Expr> scalars;               ///< one number a row: means, scales

@@ -12,7 +12,8 @@ LogicalResult buildRowsKernel(LoopBuilder &builder, kernel::RowsOp rows, StringR
   Operation *refused = nullptr;
   auto emit = [&](ArrayRef<Expr> pointers, Expr begin, Expr end, Expr scratchPointer) {
     builder.loop(begin, end, 1, [&](Expr row) {
-      RowValues values(builder, body, pointers, row, scratchPointer);
+      VectorColumns columns(builder, scratchPointer);
+      RowValues values(builder, columns, body, pointers, row);
       for (Operation &op : body.without_terminator()) {
         if (!values.visit(&op)) {
           refused = &op;
@@ -20,7 +21,7 @@ LogicalResult buildRowsKernel(LoopBuilder &builder, kernel::RowsOp rows, StringR
         }
       }
       values.storeResults();
-      scratch.constant = values.scratchBytes();
+      scratch.constant = columns.scratchBytes();
     });
   };
   builder.kernel(symbol, rows->getNumOperands() + rows->getNumResults(), emit);
