@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -177,7 +178,7 @@ void Expander::shareParameters(const Named &weights, Node &node) {
 }
 
 int64_t Expander::repeatCount(const Scalar &scalar) {
-  const Attribute &count = valueOf(scalar, params);
+  const Attribute count = valueOf(scalar, params);
   const auto *whole = std::get_if<int64_t>(&count);
   const std::string said = shown(count) + (scalar.param.empty() ? "" : " (param '" + scalar.param + "')");
   if (!whole) {
@@ -281,9 +282,15 @@ void Expander::run() {
 
 } // namespace
 
-const Attribute &valueOf(const Scalar &scalar, const Params &params) {
+Attribute valueOf(const Scalar &scalar, const Params &params) {
   const auto found = scalar.param.empty() ? params.end() : params.find(scalar.param);
-  return found == params.end() ? scalar.literal : found->second;
+  const Attribute &value = found == params.end() ? scalar.literal : found->second;
+  const auto *whole = std::get_if<int64_t>(&value);
+  if (!whole || scalar.plus == 0) {
+    return value;
+  }
+  return *whole > std::numeric_limits<int64_t>::max() - scalar.plus ? std::numeric_limits<int64_t>::max()
+                                                                    : *whole + scalar.plus;
 }
 
 Params paramsOf(const ModelSyntax &syntax, const SizeSyntax *size) {

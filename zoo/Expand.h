@@ -18,8 +18,8 @@ Params paramsOf(const ModelSyntax &syntax, const SizeSyntax *size);
 /// takes. Errors (values of attributes, repeat counts, more than 100,000 nodes, checkpoint names) go to `diagnostics`.
 Model expand(const ModelSyntax &syntax, const Params &params, Diagnostics &diagnostics);
 
-/// A literal as it is, or the param's value.
-const Attribute &valueOf(const Scalar &scalar, const Params &params);
+/// A literal as it is, or the param's value with what is added to it (at most the largest integer that there is).
+Attribute valueOf(const Scalar &scalar, const Params &params);
 
 /// Gives every parameter of `model` its tensors, for each checkpoint of the file; without any, one checkpoint "clew" in
 /// which tensors are called like the parameters.

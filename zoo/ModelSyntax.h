@@ -20,11 +20,12 @@ struct Named {
   Spot at;
 };
 
-/// A literal, or the value of a param (`$hidden`).
+/// A literal, or the value of a param (`$hidden`), of an integer also with a number added (`$labels + 1`).
 struct Scalar {
   Spot at;
   std::string param; ///< without $; empty for a literal
   Attribute literal;
+  int64_t plus = 0; ///< 0 to 65536; other than 0 with an integer's param alone
 };
 
 struct AttributeSyntax {

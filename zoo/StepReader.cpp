@@ -3,6 +3,8 @@
 #include "yaml/YamlFields.h"
 #include "zoo/SyntaxReader.h"
 
+#include <charconv>
+
 namespace clew {
 namespace {
 
@@ -131,6 +133,22 @@ Expression StepReader::expression(const YamlNode &node, const std::string &what,
   return result;
 }
 
+/// N of `$param + N`.
+int64_t addendOf(const YamlNode &node, size_t at, const ParamSyntax &param, const std::string &what,
+                 Diagnostics &diagnostics) {
+  constexpr int64_t most = 65536;
+  int64_t number = 0;
+  const char *end = node.text.data() + node.text.size();
+  const auto [stop, wrong] = std::from_chars(node.text.data() + at, end, number);
+  if (wrong != std::errc() || stop != end || number < 1 || number > most ||
+      !std::holds_alternative<int64_t>(param.value)) {
+    diagnostics.error(node.at, "expected `$param + N`, an integer's param and N from 1 to " + std::to_string(most) +
+                                   ", for " + what + ", found " + describe(node));
+    return 0;
+  }
+  return number;
+}
+
 } // namespace
 
 Scalar readScalar(const YamlNode &node, const std::string &what, const ModelSyntax &syntax, Diagnostics &diagnostics) {
@@ -140,9 +158,13 @@ Scalar readScalar(const YamlNode &node, const std::string &what, const ModelSynt
     result.literal = literalOf(node, what, diagnostics).value_or(result.literal);
     return result;
   }
-  result.param = node.text.substr(1);
+  const size_t sum = node.text.find(" + ");
+  result.param = node.text.substr(1, sum == std::string::npos ? sum : sum - 1);
   if (const ParamSyntax *param = syntax.param(result.param)) {
     param->used = true;
+    if (sum != std::string::npos) {
+      result.plus = addendOf(node, sum + 3, *param, what, diagnostics);
+    }
     return result;
   }
   std::vector<std::string> names;

@@ -65,13 +65,15 @@ ConfigRule ruleFor(const ConfigRuleSyntax &syntax, const Params &params) {
   return rule;
 }
 
+int64_t extentOf(const Scalar &scalar, const Params &params) {
+  const Attribute value = valueOf(scalar, params);
+  const auto *whole = std::get_if<int64_t>(&value);
+  return whole ? *whole : 0;
+}
+
 /// A range at one size.
 TensorRange rangeFor(const RangeSyntax &syntax, const Params &params) {
-  const auto whole = [&](const Scalar &scalar) {
-    const auto *value = std::get_if<int64_t>(&valueOf(scalar, params));
-    return value ? *value : 0;
-  };
-  return {syntax.kind, whole(syntax.from), whole(syntax.to)};
+  return {syntax.kind, extentOf(syntax.from, params), extentOf(syntax.to, params)};
 }
 
 /// A part at one size, but for its tensor's name.
@@ -84,8 +86,7 @@ TensorPart partFor(const PartSyntax &syntax, const Params &params) {
                   .axes = syntax.axes,
                   .plus = static_cast<float>(syntax.plus)};
   for (const Scalar &extent : syntax.shape) {
-    const auto *value = std::get_if<int64_t>(&valueOf(extent, params));
-    part.shape.push_back(value ? *value : 0);
+    part.shape.push_back(extentOf(extent, params));
   }
   return part;
 }

@@ -95,6 +95,27 @@ TEST_CASE("a size overrides params, and so does the caller") {
         "'tiny' has no param 'depth'");
 }
 
+TEST_CASE("a number may be added to an integer's param, whatever sets that") {
+  std::string text = example;
+  text.replace(text.find("width: 8"), 8, "width: $layers + 6");
+  text += R"yaml(checkpoint:
+  other:
+    names:
+      words: table
+      layer.{n}.up.weight: {tensor: "up_{n}", shape: [$layers + 65536, 4], rows: [0, $layers + 6]}
+      layer.{n}.back: back_{n}
+      layer.{n}.norm: norm_{n}
+)yaml";
+  for (const int64_t layers : {2, 3}) {
+    const auto model = parseModel(text, "tiny.yaml", "base", {{"layers", layers}});
+    REQUIRE_MESSAGE(model, model.error().render());
+    CHECK(std::get<int64_t>(model->nodes[1].attributes[0].second) == layers + 6);
+    const TensorPart &part = model->checkpoints.at(0).entries.at(1).recipe.blocks.at(0).at(0);
+    CHECK(part.shape == std::vector<int64_t>{layers + 65536, 4});
+    CHECK(part.rows == TensorRange{TensorRange::Kind::Span, 0, layers + 6});
+  }
+}
+
 TEST_CASE("without a checkpoint map, tensors are called like parameters") {
   const auto model = parseModel(example, "tiny.yaml", "one");
   REQUIRE(model);

@@ -1,9 +1,11 @@
 // Models become graphs: names, shapes, shared parameters, and errors at their place in the YAML.
 #include "compiler/import/ImportModel.h"
 
+#include "compiler/Compile.h"
 #include "compiler/nn/NN.h"
 #include "zoo/ModelReader.h"
 #include "zoo/OpTable.h"
+#include "zoo/Zoo.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/MLIRContext.h"
@@ -59,6 +61,30 @@ Model small(const std::string &steps, const std::string &output) {
 constexpr const char *embedding = "  - words: {op: embedding, ids: ids, count: 10, width: 8}\n";
 
 } // namespace
+
+TEST_CASE("models that take their labels from the task do so at every number of them, in all of their formats") {
+  const Result<Zoo> zoo = Zoo::openOnly({CLEW_SOURCE_DIR "/zoo"});
+  REQUIRE(zoo);
+  int models = 0;
+  for (const ModelFile &file : zoo->models()) {
+    for (const std::string &size : file.sizes) {
+      const Result<Model> own = expandModel(file, size);
+      REQUIRE_MESSAGE(own, own.error().render());
+      if (!own->params.contains("labels")) {
+        continue;
+      }
+      models++;
+      for (const int64_t labels : {3, 41, 119}) {
+        const Result<Model> model = expandModel(file, size, {{"labels", labels}});
+        REQUIRE_MESSAGE(model, model.error().render());
+        INFO(model->name() << " with " << labels << " labels");
+        const Result<ModelSummary> summary = summarize(*model);
+        CHECK_MESSAGE(summary.has_value(), summary.error().render());
+      }
+    }
+  }
+  CHECK(models >= 8);
+}
 
 TEST_CASE("bert/base has the published size, checkpoint names and limits") {
   Imported bert(shipped("bert", "base"), {"hidden", "pooled"});
