@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import best_path  # noqa: E402
 import peer_models  # noqa: E402
 import ranks  # noqa: E402
+import zoo_cells  # noqa: E402
 from contender import Contender, ContenderError  # noqa: E402
 
 ECHO = """
@@ -215,6 +216,52 @@ class Graphs(unittest.TestCase):
         held = {constant.name for constant in graph.initializer}
         self.assertEqual(len(held & set(matrices)), 6)
         self.assertEqual(sum(name in held for name in matrices), 18)
+
+
+class ZooCells(unittest.TestCase):
+    def test_every_cell_once_and_the_largest_last(self):
+        cells = [cell for each in zoo_cells.passes(["a", "b"]) for cell in each]
+        self.assertEqual(len(set(cells)), 24)
+        self.assertEqual(len(cells), 24)
+        self.assertEqual(cells[-2:], [("a", 32, 512), ("b", 32, 512)])
+        self.assertEqual(cells[:2], [("a", 1, 16), ("a", 1, 64)])
+
+    def test_rounds_leave_time_for_what_comes_later(self):
+        costs = zoo_cells.Costs(0.1)
+        costs.learn("a", 1000, 2.0)
+        later = [("a", 8000)]  # a round takes 16 s, the cell at least 1 + 1.3 * 16, its start 6
+        kept = 1 + 1.3 * 16 + 6
+        self.assertEqual(zoo_cells.rounds_that_fit(costs, ("a", 1000), later, 1000.0), 7)
+        self.assertEqual(zoo_cells.rounds_that_fit(costs, ("a", 1000), later, kept + 1 + 2 * 4.3 + 0.1), 3)
+        self.assertEqual(zoo_cells.rounds_that_fit(costs, ("a", 1000), later, 10.0), 1)
+        self.assertIsNone(zoo_cells.rounds_that_fit(costs, ("a", 1000), later, 5.0))
+        self.assertEqual(zoo_cells.rounds_that_fit(costs, ("a", 8000), [], 37.0), 0)  # the checked run alone
+        self.assertEqual(zoo_cells.rounds_that_fit(costs, ("a", 500), later, 20.0), 7)
+
+    def test_a_killed_run_goes_on_behind_its_last_whole_line(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "cells.jsonl"
+            store = zoo_cells.Store(path, "build")
+            store.add(("a/base", 1, 16), [self.row(2.0)])
+            store.add(("a/base", 1, 64), [self.row(0.5)])
+            path.write_bytes(path.read_bytes()[:-9])
+            again = zoo_cells.Store(path, "build")
+            self.assertEqual(again.cells, {("a/base", 1, 16): [self.row(2.0)]})
+            again.add(("a/base", 1, 64), [self.row(0.75)])
+            self.assertEqual(zoo_cells.Store(path, "build").cells[("a/base", 1, 64)], [self.row(0.75)])
+            with self.assertRaisesRegex(ValueError, "name another file"):
+                zoo_cells.Store(path, "other")
+
+    def test_the_table_has_geomeans_and_worst_cells(self):
+        cells = {("elmo/base", 1, 16): [self.row(2.0)], ("elmo/base", 1, 64): [self.row(0.5)], ("a/base", 1, 16): [self.row(1.25)]}
+        lines = zoo_cells.table(cells, ["elmo/base", "a/base"], ["f32", "bf16"]).splitlines()
+        self.assertEqual(lines[2], "| elmo/base | f32 | 2 | 1.000 | 1.3 | 0.500 | 1x64 | 7 | geomean under 1.3, 1 under 1 |")
+        self.assertEqual(lines[3], "| a/base | f32 | 1 | 1.250 | 1.2 | 1.250 | 1x16 | 7 | holds |")
+        self.assertEqual(lines[-1], "| a/base | f32 | 1.25 |  |")
+
+    @staticmethod
+    def row(ratio):
+        return {"ours": "f32", "ratio": ratio, "rounds": 7}
 
 
 class Protocol(unittest.TestCase):
