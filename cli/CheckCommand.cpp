@@ -3,6 +3,7 @@
 #include "cli/Command.h"
 #include "cli/Exit.h"
 #include "cli/ModelArgument.h"
+#include "cli/OnnxCommand.h"
 #include "cli/Output.h"
 #include "cli/Progress.h"
 #include "cli/RecordGold.h"
@@ -126,7 +127,7 @@ public:
       if (isJsonLines(path)) {
         checkPredictionsFile(path, collected.below.contains(path));
       } else {
-        add(checkYaml(path));
+        add(isOnnx(path) ? checkOnnx(path) : checkYaml(path));
       }
       progress.advance();
     }
@@ -233,10 +234,11 @@ int check(CheckArguments &arguments) {
 
 void addCheckCommand(CLI::App &app, Action &chosen) {
   auto arguments = std::make_shared<CheckArguments>();
-  CLI::App *command = app.add_subcommand("check", "Validate models, heads, tasks, boards, records and predictions");
+  CLI::App *command =
+      app.add_subcommand("check", "Validate models, heads, tasks, boards, records, predictions and ONNX files");
   command->footer(
       "Examples:\n  clew check zoo/models my-model.yaml my-task.yaml\n  clew check results/records --data data\n"
-      "  clew check --task cluener predictions.jsonl\n\n"
+      "  clew check --task cluener predictions.jsonl\n  clew check model.onnx\n\n"
       "Records are checked with the predictions that they name: hashes, ids, digests, fields that must fit each\n"
       "other, and, where the data is here, scores, which are computed again. Weights are not needed.");
   command->add_option("PATH", arguments->paths, "Files, or folders that are searched for .yaml and .jsonl")->required();

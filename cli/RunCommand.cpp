@@ -2,6 +2,7 @@
 #include "cli/Command.h"
 #include "cli/Exit.h"
 #include "cli/ModelArgument.h"
+#include "cli/OnnxCommand.h"
 #include "cli/Progress.h"
 #include "cli/RunProgram.h"
 
@@ -19,7 +20,23 @@ struct CompileAndRunArguments {
   bool layers = false;
 };
 
+/// An ONNX file says all that is to be computed, and in which type: it runs on the cpu target as it is.
+int runFile(const CompileAndRunArguments &arguments) {
+  const CompileOptions plain;
+  const bool chosen = arguments.options.target != plain.target || arguments.options.precision != plain.precision ||
+                      !arguments.options.cpu.empty() || arguments.layers || !arguments.model.task.empty();
+  if (chosen) {
+    return report({ErrorKind::Unsupported,
+                   "--task, --layers, --target, --precision and --cpu are for models of the zoo",
+                   arguments.model.spec});
+  }
+  return runOnnx(arguments.model.spec, arguments.run);
+}
+
 int compileAndRun(CompileAndRunArguments &arguments) {
+  if (isOnnx(arguments.model.spec)) {
+    return runFile(arguments);
+  }
   Result<Model> model = loadModel(arguments.model);
   if (!model) {
     return report(model.error(), codeOf(model.error()));
@@ -42,11 +59,13 @@ void addRunCommand(CLI::App &app, Action &chosen) {
   auto arguments = std::make_shared<CompileAndRunArguments>();
   CLI::App *command = app.add_subcommand("run", "Run a model on the batch of a file");
   command->footer(
-      "Example:\n  clew run bert/base --weights bert-base-chinese --inputs in.safetensors --outputs out.safetensors\n\n"
+      "Examples:\n  clew run bert/base --weights bert-base-chinese --inputs in.safetensors --outputs out.safetensors\n"
+      "  clew run model.onnx --inputs in.safetensors --outputs out.safetensors\n\n"
       "IN holds ids [tokens], offsets [batch+1] and, if wanted, segments [tokens], I32 or I64; sequence i is\n"
       "ids[offsets[i]..offsets[i+1]). OUT gets F32: hidden [tokens,hidden]; pooled [batch,hidden]; logits with a "
       "head;\n"
-      "whatever else the model names (lm, sentence); hidden.0 (embeddings), hidden.1 ... with --layers.");
+      "whatever else the model names (lm, sentence); hidden.0 (embeddings), hidden.1 ... with --layers.\n"
+      "Of an ONNX file, IN holds its inputs and OUT gets its outputs, by their names, shapes and types.");
   addModelArgument(*command, arguments->model);
   addTargetOptions(*command, arguments->options);
   addRunOptions(*command, arguments->run);

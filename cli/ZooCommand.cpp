@@ -2,6 +2,7 @@
 #include "cli/Command.h"
 #include "cli/Exit.h"
 #include "cli/ModelArgument.h"
+#include "cli/OnnxCommand.h"
 #include "cli/Output.h"
 #include "cli/Progress.h"
 #include "cli/Table.h"
@@ -165,6 +166,9 @@ void printModel(const Model &model, const ModelSummary &summary, bool json) {
 }
 
 int show(const ShowArguments &arguments) {
+  if (isOnnx(arguments.model.spec)) {
+    return showOnnx(arguments.model.spec, arguments.json);
+  }
   Result<Model> model = loadModel(arguments.model);
   if (!model) {
     return report(model.error(), codeOf(model.error()));
@@ -187,7 +191,7 @@ void addZooCommand(CLI::App &app, Action &chosen) {
   addZooOption(*command, listing->zoo);
   command->add_flag("--json", listing->json, "Print JSON");
   CLI::App *one = command->add_subcommand("show", "Show one model's ops with their shapes and parameters");
-  one->footer("Example:\n  clew zoo show bert/tinybert-4l-312 --task classify:15");
+  one->footer("Examples:\n  clew zoo show bert/tinybert-4l-312 --task classify:15\n  clew zoo show model.onnx");
   addModelArgument(*one, showing->model);
   one->add_flag("--json", showing->json, "Print JSON");
   command->require_subcommand(0, 1);

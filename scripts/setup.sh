@@ -12,7 +12,6 @@ packages=(
   # libraries; libboost-math-dev brings all of Boost's headers, those of Asio and Beast (clew serve) among them
   libdnnl-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev libfmt-dev libssl-dev
   libicu-dev libcurl4-openssl-dev libzip-dev zlib1g-dev libboost-math-dev libjs-chart.js
-  libonnx-dev libprotobuf-dev protobuf-compiler
   # tests and benchmarks
   doctest-dev libbenchmark-dev python3 python3-numpy
 )

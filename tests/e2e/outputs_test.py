@@ -13,6 +13,8 @@ import threading
 import unittest
 from pathlib import Path
 
+import numpy
+
 import report_records
 from train_test import TAG_RECIPE, TAGGER
 from door import BIN, SOURCE, Door, batch
@@ -63,6 +65,8 @@ class Outputs(Door):
         (self.folder / "tasks/handed.yaml").write_text(TASK.format(url=f"http://127.0.0.1:{server.server_address[1]}"))
         self.good("clew", "compile", MODEL, "--target", "ref", "--emit", "program", "-o", "kept/model.clew")
         self.run_model(MODEL, "in.safetensors", "--target", "ref", "--save-weights", "kept/w.safetensors")
+        self.good("clew", "export", MODEL, "kept/m.onnx")
+        self.write("padded.safetensors", {name: numpy.ones((1, 3), dtype="<i8") for name in ("input_ids", "token_type_ids", "attention_mask")})
         self.good("clew", *self.bench("measured"))
         self.good("clew", "results", "merge", "measured", "--out", "first")
         (records,) = (self.folder / "first").glob("records/*/*.jsonl")
@@ -81,6 +85,7 @@ class Outputs(Door):
         artifact = ["kept/model.clew", "--inputs", "in.safetensors", "--weights", "kept/w.safetensors"]
         return {
             "run --outputs": ["clew", *run, "--outputs", "OUT"],
+            "run onnx": ["clew", "run", "kept/m.onnx", "--inputs", "padded.safetensors", "--outputs", "OUT"],
             "run --save-weights": ["clew", *run, "--outputs", "kept/o.safetensors", "--save-weights", "OUT"],
             "clew-run --outputs": ["clew-run", *artifact, "--outputs", "OUT"],
             "clew-run --save-weights": ["clew-run", *artifact, "--outputs", "kept/o.safetensors", "--save-weights", "OUT"],
