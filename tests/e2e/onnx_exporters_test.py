@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+# clew run of what PyTorch's exporters wrote: models of Transformers and recurrent cells, at shapes other than the traced one, against ONNX
+# Runtime. Skipped, visibly, where no interpreter has the packages (onnx_exporters.py); CLEW_EXPORTERS_PYTHON names one. A model that an
+# exporter or ONNX Runtime itself refuses is skipped, too, with its last words.
+import os
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+import numpy
+from door import SOURCE, Door
+
+MAKER = Path(__file__).with_name("onnx_exporters.py")
+MODELS = ("bert", "roberta", "albert", "distilbert", "electra", "gpt2", "minilm", "bilstm", "gru")
+TOLERANCE = 1e-4
+
+
+def interpreter():
+    for path in (os.environ.get("CLEW_EXPORTERS_PYTHON"), SOURCE / "build/exporters/bin/python"):
+        if path and Path(path).exists() and subprocess.run([path, "-B", MAKER, "--packages"], capture_output=True, check=False).returncode == 0:
+            return path
+    return None
+
+
+PYTHON = interpreter()
+
+
+@unittest.skipIf(PYTHON is None, "no Python with torch, transformers, onnx and onnxruntime")
+class Exporters(Door):
+    def judge(self, way):
+        for name in MODELS:
+            with self.subTest(model=name):
+                done = subprocess.run([PYTHON, "-B", MAKER, name, way, self.folder], capture_output=True, text=True, check=False)
+                if done.returncode != 0:
+                    self.skipTest(f"{name} by {way}: {done.stderr.strip().splitlines()[-1]}")
+                batches = sorted(self.folder.glob(f"{name}-{way}.*.npz"))
+                self.assertEqual(len(batches), 4)
+                for batch in batches:
+                    tensors = dict(numpy.load(batch))
+                    expected = tensors.pop("out")
+                    self.write("in.safetensors", tensors)
+                    found = self.run_model(f"{name}-{way}.onnx", "in.safetensors")
+                    self.assertEqual(list(found), ["out"])
+                    self.assertEqual(found["out"].shape, expected.shape)
+                    self.assertLessEqual(float(numpy.abs(found["out"] - expected).max()), TOLERANCE * float(numpy.abs(expected).max()), batch.name)
+
+    def test_torchscript(self):
+        self.judge("torchscript")
+
+    def test_dynamo(self):
+        self.judge("dynamo")
+
+
+if __name__ == "__main__":
+    program = unittest.main(exit=False)
+    sys.exit(1 if not program.result.wasSuccessful() else 77 if program.result.skipped else 0)
