@@ -270,6 +270,11 @@ int runOnnx(const std::string &path, const RunArguments &arguments) {
   if (!file) {
     return report(file.error());
   }
+  for (const auto &data : file->files) { // those beside it are known only now
+    if (const Result<void> apart = refuseReplacing(arguments.outputs, data->name(), "the weights'"); !apart) {
+      return report(apart.error());
+    }
+  }
   const Result<SafeTensors> batch = SafeTensors::open(arguments.inputs);
   if (!batch) {
     return report(batch.error());

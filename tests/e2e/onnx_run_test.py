@@ -95,7 +95,8 @@ class Files(Door):
         self.bad(1, "--weights is for models of the zoo", *self.run_file("--weights", "w.safetensors"))
         self.bad(1, "are for models of the zoo", *self.run_file("--target", "ref"))
         self.bad(1, r"none.onnx: error: ", "clew", "run", "none.onnx", "--inputs", "in.safetensors", "--outputs", "out.safetensors")
-        self.bad(1, "m.onnx: error: ", *self.run_file()[:-2], "--outputs", "m.onnx")
+        for out in ("m.onnx", "m.onnx.data", "given.safetensors"):
+            self.bad(1, "error: expected another file than", *self.run_file()[:-2], "--outputs", out)
 
     def test_damaged_files_and_weights_beside(self):
         (self.folder / "m.onnx.data").write_bytes((self.folder / "m.onnx.data").read_bytes()[:-8])

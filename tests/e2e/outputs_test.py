@@ -203,7 +203,7 @@ class Outputs(Door):
 
     def inputs(self):
         """By the writer's name, the files that it reads."""
-        kept = {"in.safetensors", "kept/w.safetensors", "kept/model.clew", "kept/model.yaml", "measured/records.jsonl"}
+        kept = {"in.safetensors", "padded.safetensors", "kept/m.onnx", "kept/w.safetensors", "kept/model.clew", "kept/model.yaml", "measured/records.jsonl"}
         shutil.copy(SOURCE / "zoo/models/bert.yaml", self.folder / "kept/model.yaml")
         return {
             name: [word for word in command if word in kept] + [f"{word}/records.jsonl" for word in ("measured", "ranked") if word in command]
