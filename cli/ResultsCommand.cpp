@@ -1,11 +1,11 @@
 // clew results: folders of results that many people send records to are checked, joined, ranked.
 #include "cli/Command.h"
 #include "cli/Exit.h"
-#include "cli/ModelArgument.h"
 #include "cli/Output.h"
-#include "cli/Progress.h"
 #include "cli/Rankings.h"
 #include "cli/RecordGold.h"
+#include "cli/ResultsExport.h"
+#include "cli/ResultsFindings.h"
 #include "cli/RunProgram.h"
 #include "runtime/base/OutputPlace.h"
 #include "suites/report/JoinRecords.h"
@@ -27,40 +27,15 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct ResultsArguments {
-  std::vector<std::string> paths;
-  std::vector<std::string> tasks;
-  std::vector<std::string> zoo;
-  std::string data;
+  ResultsSource source;
   std::string out;
   std::string format = "table";
-  std::string signers;
+  std::vector<std::string> claims;
   SigningKey key;
   BootstrapOptions bootstrap;
   bool complete = false;
   bool json = false;
 };
-
-Result<std::vector<ResultsFolder>> openAll(const std::vector<std::string> &paths) {
-  std::vector<ResultsFolder> folders;
-  for (const std::string &path : paths) {
-    Result<ResultsFolder> folder = openResults(path);
-    if (!folder) {
-      return fail(folder);
-    }
-    folders.push_back(std::move(*folder));
-  }
-  return folders;
-}
-
-Result<ResultsFindings> findingsOf(const ResultsArguments &arguments) {
-  const Result<std::vector<ResultsFolder>> folders = openAll(arguments.paths);
-  if (!folders) {
-    return fail(folders);
-  }
-  const Progress progress("checking records");
-  RecordChecker checker(recordGold(arguments.tasks, arguments.data, arguments.zoo), std::time(nullptr), usableCores());
-  return checkResults(*folders, checker, arguments.signers);
-}
 
 std::string counted(int64_t count, const char *what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
@@ -88,7 +63,7 @@ std::map<std::string, int64_t> signersOf(const ResultsFindings &found) {
 }
 
 int check(const ResultsArguments &arguments) {
-  Result<ResultsFindings> found = findingsOf(arguments);
+  Result<ResultsFindings> found = findingsAt(arguments.source);
   if (!found) {
     return report(found.error());
   }
@@ -100,7 +75,7 @@ int check(const ResultsArguments &arguments) {
   if (arguments.complete && !found->unchecked.empty()) {
     found->errors.push_back({ErrorKind::BadInput,
                              "expected that everything can be checked (--complete); see what was not",
-                             arguments.paths.front()});
+                             arguments.source.paths.front()});
   }
   Json errors = Json::array();
   for (const Error &error : found->errors) {
@@ -141,7 +116,7 @@ int check(const ResultsArguments &arguments) {
 }
 
 int merge(const ResultsArguments &arguments) {
-  const Result<MergeOutcome> merged = mergeResults(arguments.out, arguments.paths, std::time(nullptr));
+  const Result<MergeOutcome> merged = mergeResults(arguments.out, arguments.source.paths, std::time(nullptr));
   if (!merged) {
     return report(merged.error());
   }
@@ -185,7 +160,7 @@ Result<std::vector<ReportRow>> rankedRows(const ResultsFindings &found, Json &le
 }
 
 int rank(const ResultsArguments &arguments) {
-  const Result<ResultsFindings> found = findingsOf(arguments);
+  const Result<ResultsFindings> found = findingsAt(arguments.source);
   if (!found) {
     return report(found.error());
   }
@@ -203,21 +178,27 @@ int rank(const ResultsArguments &arguments) {
   Json leftOut = Json::array();
   const Result<std::vector<ReportRow>> rows = rankedRows(*found, leftOut);
   const Result<std::vector<Ranking>> rankings =
-      rows ? rankAndTest(*rows, goldSource(arguments.tasks, arguments.data), arguments.bootstrap) : fail(rows);
+      rows ? rankAndTest(*rows, goldSource(arguments.source.tasks, arguments.source.data), arguments.bootstrap)
+           : fail(rows);
   if (!rankings) {
     return report(rankings.error());
   }
-  const std::string text = arguments.json
-                               ? Json{{"rankings", rankingJson(*rankings)}, {"left_out", std::move(leftOut)}}.dump(
-                                     2, ' ', false, Json::error_handler_t::replace) +
-                                     "\n"
-                               : renderRankings(*rankings, arguments.format == "markdown");
+  const Result<std::vector<Claim>> claims = claimsOf(arguments.claims);
+  if (!claims) {
+    return report(claims.error());
+  }
+  Json json = {{"rankings", rankingJson(*rankings)}, {"left_out", std::move(leftOut)}};
+  if (!claims->empty()) {
+    json["claims"] = claimsJson(*claims);
+  }
+  const std::string text = arguments.json ? json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"
+                                          : renderRankings(*rankings, *claims, arguments.format == "markdown");
   return printOrWrite(text, arguments.out);
 }
 
 /// Signs each record that is not signed yet, beside its file.
 int sign(const ResultsArguments &arguments) {
-  const Result<std::vector<ResultsFolder>> folders = openAll(arguments.paths);
+  const Result<std::vector<ResultsFolder>> folders = openResultsAt(arguments.source.paths);
   if (!folders) {
     return report(folders.error());
   }
@@ -246,26 +227,20 @@ int sign(const ResultsArguments &arguments) {
   return kDone;
 }
 
-void addGoldOptions(CLI::App &command, ResultsArguments &arguments) {
-  addTasksOption(command, arguments.tasks);
-  addZooOption(command, arguments.zoo);
-  addDataOption(command, arguments.data);
-  command.add_option("--signers", arguments.signers,
-                     "Whose keys are known; the folder's own file signers if not given");
-}
-
 } // namespace
 
 void addResultsCommand(CLI::App &app, Action &chosen) {
   CLI::App *command = app.add_subcommand("results", "Check, join and rank folders of records that many people send");
   command->footer("Examples:\n  clew results check results --data data\n  clew results merge --out results build/mine\n"
-                  "  clew results rank results --data data");
+                  "  clew results rank results --data data\n"
+                  "  clew results export results --format model-index --model bert/base");
   command->require_subcommand(1);
   const auto add = [&](const char *name, const char *what, int (*run)(const ResultsArguments &)) {
     auto arguments = std::make_shared<ResultsArguments>();
     arguments->bootstrap.threads = usableCores();
     CLI::App *one = command->add_subcommand(name, what);
-    one->add_option("DIR", arguments->paths, "Folders with records/ or records.jsonl, or files of records")->required();
+    one->add_option("DIR", arguments->source.paths, "Folders with records/ or records.jsonl, or files of records")
+        ->required();
     one->add_flag("--json", arguments->json, "Print JSON");
     one->callback([=, &chosen] { chosen = [=] { return run(*arguments); }; });
     return std::pair(one, arguments);
@@ -276,7 +251,7 @@ void addResultsCommand(CLI::App &app, Action &chosen) {
       "Example:\n  clew results check results --data data --complete\n\n"
       "Looks at schemas, digests, predictions, signatures; scores are computed again where the data is;\n"
       "no record twice, none in another's file, no stray file, nothing faster than its machine can be.");
-  addGoldOptions(*checkCommand, *checked);
+  addSourceOptions(*checkCommand, checked->source);
   checkCommand->add_flag("--complete", checked->complete,
                          "What cannot be checked, as scores without the data, is an error");
   const auto [mergeCommand, merged] =
@@ -291,13 +266,20 @@ void addResultsCommand(CLI::App &app, Action &chosen) {
       "password. Who checks has a list of signers: lines as ssh-keygen's allowed_signers, or 'NAME minisign KEY'.");
   signCommand->add_option("--key", toSign->key.file, "A private key of ssh-keygen or minisign")->required();
   signCommand->add_option("--signer", toSign->key.signer, "Your name in the list of signers")->required();
+  addResultsExport(*command, chosen);
   const auto [rankCommand, ranked] = add("rank", "Rank programs by task, split and class of machines", rank);
   rankCommand->footer(
       "Example:\n  clew results rank results --data data --format markdown --out results/LEADERBOARD.md");
-  addGoldOptions(*rankCommand, *ranked);
+  addSourceOptions(*rankCommand, ranked->source);
   rankCommand->add_option("--format", ranked->format, "table or markdown")
       ->check(CLI::IsMember({"table", "markdown"}))
       ->capture_default_str();
+  rankCommand
+      ->add_option("--claims", ranked->claims,
+                   "Result files of lm-evaluation-harness or MTEB: shown below, never ranked")
+      ->type_name("FILE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   rankCommand->add_option("--out", ranked->out, "Write to this file instead of the terminal");
   rankCommand->add_option("--seed", ranked->bootstrap.seed, "Seed of the tests' resampling");
 }

@@ -6,11 +6,13 @@
 #include "cli/TaskArgument.h"
 #include "runtime/base/AtomicFile.h"
 #include "runtime/base/OutputPlace.h"
+#include "suites/data/Archive.h"
 #include "suites/records/Submission.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -18,10 +20,11 @@ namespace clew {
 namespace {
 
 struct SubmitArguments {
-  std::string record;
+  std::vector<std::string> records;
   std::vector<std::string> tasks;
   std::string data;
   std::string out = ".";
+  std::string zip;
 };
 
 Result<SourcedRecord> oneRecord(const std::string &path) {
@@ -40,42 +43,84 @@ Result<SourcedRecord> oneRecord(const std::string &path) {
   return std::move(file->records.front());
 }
 
-int submit(const SubmitArguments &arguments) {
-  const Result<SourcedRecord> record = oneRecord(arguments.record);
-  if (!record) {
-    return report(record.error());
+/// BadInput if `path` is the record's file or that of its predictions.
+Result<void> refuseInputs(const std::string &path, const std::string &named, const SourcedRecord &record) {
+  for (const auto &[other, what] :
+       {std::pair(named.substr(0, named.find('#')), "that of the record"),
+        std::pair(record.folder + "/" + predictionsOf(record.record).path, "the predictions")}) {
+    if (Result<void> apart = refuseReplacing(path, other, what); !apart) {
+      return apart;
+    }
   }
+  return {};
+}
+
+/// The files of all records, each name once.
+Result<std::vector<Submission>> makeAll(const SubmitArguments &arguments) {
   const Result<TaskSet> tasks = openTasks(arguments.tasks);
-  if (!tasks) {
-    return report(tasks.error());
-  }
-  const Result<std::string> data = dataFolder(arguments.data);
+  const Result<std::string> data = tasks ? dataFolder(arguments.data) : fail(tasks);
   if (!data) {
-    return report(data.error());
+    return fail(data);
   }
-  const Result<Submission> made = makeSubmission(*record, *tasks, *data);
-  if (!made) {
-    return report(made.error());
+  std::vector<Submission> all;
+  for (const std::string &named : arguments.records) {
+    const Result<SourcedRecord> record = oneRecord(named);
+    Result<Submission> made = record ? makeSubmission(*record, *tasks, *data) : fail(record);
+    if (!made) {
+      return fail(made);
+    }
+    const std::string path =
+        arguments.zip.empty() ? (std::filesystem::path(arguments.out) / made->name).string() : arguments.zip;
+    if (Result<void> apart = refuseInputs(path, named, *record); !apart) {
+      return fail(apart);
+    }
+    if (std::ranges::any_of(all, [&](const Submission &other) { return other.name == made->name; })) {
+      return fail(ErrorKind::BadInput, "two records make the file " + made->name, named);
+    }
+    all.push_back(std::move(*made));
   }
-  for (const std::string &note : made->notes) {
-    say("note: {}\n", note);
+  return all;
+}
+
+int writeZip(const std::vector<Submission> &all, const std::string &path) {
+  std::vector<NewMember> members;
+  for (const Submission &one : all) {
+    members.push_back({one.name, one.text});
+  }
+  const Result<std::string> bytes = zipOf(members);
+  const Result<void> written = bytes ? writeFileAtomically(path, *bytes) : fail(bytes);
+  if (!written) {
+    return report(written.error());
+  }
+  for (const Submission &one : all) {
+    printOut("{}: {}: {} rows\n", path, one.name, one.rows);
+  }
+  return kDone;
+}
+
+int submit(const SubmitArguments &arguments) {
+  const Result<std::vector<Submission>> all = makeAll(arguments);
+  if (!all) {
+    return report(all.error());
+  }
+  for (const Submission &one : *all) {
+    for (const std::string &note : one.notes) {
+      say("note: {}\n", note);
+    }
+  }
+  if (!arguments.zip.empty()) {
+    return writeZip(*all, arguments.zip);
   }
   if (const Result<void> folder = makeFolder(arguments.out); !folder) {
     return report(folder.error());
   }
-  const std::string path = (std::filesystem::path(arguments.out) / made->name).lexically_normal().string();
-  const std::string records = arguments.record.substr(0, arguments.record.find('#'));
-  for (const auto &[other, what] :
-       {std::pair(records, "that of the record"),
-        std::pair(record->folder + "/" + predictionsOf(record->record).path, "the predictions")}) {
-    if (const Result<void> apart = refuseReplacing(path, other, what); !apart) {
-      return report(apart.error());
+  for (const Submission &one : *all) {
+    const std::string path = (std::filesystem::path(arguments.out) / one.name).lexically_normal().string();
+    if (const Result<void> written = writeFileAtomically(path, one.text); !written) {
+      return report(written.error());
     }
+    printOut("{}: {} rows\n", path, one.rows);
   }
-  if (const Result<void> written = writeFileAtomically(path, made->text); !written) {
-    return report(written.error());
-  }
-  printOut("{}: {} rows\n", path, made->rows);
   return kDone;
 }
 
@@ -83,11 +128,16 @@ int submit(const SubmitArguments &arguments) {
 
 void addSubmitCommand(CLI::App &app, Action &chosen) {
   auto arguments = std::make_shared<SubmitArguments>();
-  CLI::App *command = app.add_subcommand("submit", "Write the official CLUE submission file of a test record");
-  command->footer("Example:\n  clew submit results/records/tnews.jsonl#0123456789abcdef --out submission");
-  command->add_option("RECORD", arguments->record, "FILE.jsonl or FILE.jsonl#ID, of a run with --split test")
+  CLI::App *command =
+      app.add_subcommand("submit", "Write the files that the boards of CLUE and GLUE take, of test records");
+  command->footer("Examples:\n  clew submit results/records/tnews.jsonl#0123456789abcdef --out submission\n"
+                  "  clew submit tnews.jsonl afqmc.jsonl csl.jsonl --zip clue.zip");
+  command->add_option("RECORD", arguments->records, "FILE.jsonl or FILE.jsonl#ID, of runs with --split test")
       ->required();
-  command->add_option("--out", arguments->out, "The folder to write to (the current one)");
+  CLI::Option *out = command->add_option("--out", arguments->out, "The folder to write to (the current one)");
+  command->add_option("--zip", arguments->zip, "One zip file of all, as the boards of CLUE and GLUE take it")
+      ->type_name("FILE")
+      ->excludes(out);
   addTasksOption(*command, arguments->tasks);
   addDataOption(*command, arguments->data);
   command->callback([=, &chosen] { chosen = [=] { return submit(*arguments); }; });

@@ -129,4 +129,67 @@ Result<void> readMember(const std::string &path, const std::string &member, int6
   return takeAll(file.get(), path, member, mostBytes, take);
 }
 
+namespace {
+
+Failure zipError(zip_t *archive, const char *what) {
+  return fail(ErrorKind::Internal, std::string("cannot make a zip archive: ") + what + ": " + zip_strerror(archive));
+}
+
+/// Adds one member. The archive refers to its text until it is closed.
+Result<void> addMember(zip_t *archive, const NewMember &member) {
+  zip_source_t *source = zip_source_buffer(archive, member.text.data(), member.text.size(), 0);
+  if (!source) {
+    return zipError(archive, "source");
+  }
+  const zip_int64_t index = zip_file_add(archive, member.name.c_str(), source, ZIP_FL_ENC_UTF_8);
+  if (index < 0) {
+    zip_source_free(source);
+    return zipError(archive, "member");
+  }
+  // The first date that the format has (1 January 1980), so that bytes do not depend on the day.
+  constexpr zip_uint16_t firstDate = (1 << 5) | 1;
+  if (zip_file_set_dostime(archive, static_cast<zip_uint64_t>(index), 0, firstDate, 0) != 0 ||
+      zip_set_file_compression(archive, static_cast<zip_uint64_t>(index), ZIP_CM_DEFLATE, 9) != 0) {
+    return zipError(archive, "member");
+  }
+  return {};
+}
+
+} // namespace
+
+Result<std::string> zipOf(std::span<const NewMember> members) {
+  zip_error_t error;
+  zip_error_init(&error);
+  zip_source_t *target = zip_source_buffer_create(nullptr, 0, 0, &error);
+  if (!target) {
+    return fail(ErrorKind::Internal, "cannot make a zip archive: no memory");
+  }
+  const std::unique_ptr<zip_source_t, void (*)(zip_source_t *)> kept(target, zip_source_free);
+  zip_source_keep(target); // one reference is the archive's, one is ours
+  ArchivePointer archive(zip_open_from_source(target, ZIP_TRUNCATE, &error));
+  if (!archive) {
+    zip_source_free(target);
+    return fail(ErrorKind::Internal, std::string("cannot make a zip archive: ") + zip_error_strerror(&error));
+  }
+  for (const NewMember &member : members) {
+    if (Result<void> added = addMember(archive.get(), member); !added) {
+      return fail(added);
+    }
+  }
+  if (zip_close(archive.get()) != 0) {
+    return zipError(archive.get(), "close");
+  }
+  static_cast<void>(archive.release()); // closed
+  zip_stat_t status;
+  if (zip_source_stat(target, &status) != 0 || zip_source_open(target) != 0) {
+    return fail(ErrorKind::Internal, "cannot read the zip archive that was made");
+  }
+  std::string bytes(status.size, '\0');
+  const zip_int64_t read = zip_source_read(target, bytes.data(), bytes.size());
+  zip_source_close(target);
+  return read == static_cast<zip_int64_t>(bytes.size())
+             ? Result<std::string>(std::move(bytes))
+             : fail(ErrorKind::Internal, "cannot read the zip archive that was made");
+}
+
 } // namespace clew

@@ -1,4 +1,4 @@
-// Archive: members of a zip file that came from elsewhere. The one home of libzip.
+// Archive: members of a zip file that came from elsewhere, and small zip files of ours. The one home of libzip.
 #pragma once
 
 #include "runtime/base/Result.h"
@@ -8,6 +8,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace clew {
 
@@ -20,5 +21,15 @@ using TakeBytes = std::function<Result<void>(std::span<const std::byte>)>;
 /// no such member, or several; else what `take` says.
 Result<void> readMember(const std::string &archive, const std::string &member, int64_t mostBytes,
                         const TakeBytes &take);
+
+/// A member that is written.
+struct NewMember {
+  std::string name;
+  std::string_view text;
+};
+
+/// A zip archive of these members, in their order, deflated. The same members make the same bytes, whenever and wherever. Internal if the library
+/// refuses.
+Result<std::string> zipOf(std::span<const NewMember> members);
 
 } // namespace clew

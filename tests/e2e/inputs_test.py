@@ -46,6 +46,7 @@ class Inputs(Door):
             "results check": ["results", "check", "IN"],
             "results merge": ["results", "merge", "IN", "--out", "merged"],
             "results rank": ["results", "rank", "IN"],
+            "results export": ["results", "export", "IN"],
             "results sign": ["results", "sign", "IN", "--key", "none", "--signer", "x"],
             "zoo show": ["zoo", "show", "IN.yaml"],
             "task": ["predict", MODEL, "--random-weights", "--task", "IN.yaml", "--text", "x"],

@@ -94,6 +94,7 @@ class Outputs(Door):
             "report": ["clew", "report", "measured", "--out", "OUT"],
             "report json": ["clew", "report", "measured", "--json", "--out", "OUT"],
             "results rank": ["clew", "results", "rank", "ranked", "--out", "OUT"],
+            "results export": ["clew", "results", "export", "ranked", "--out", "OUT"],
             "convert": ["clew", "convert", "kept/w.safetensors", "OUT", "--format", "npz"],
             "export": ["clew", "export", MODEL, "OUT", "--weights", "kept/w.safetensors"],
             "report html": ["clew", "report", "measured", "--format", "html", "--out", "OUT"],

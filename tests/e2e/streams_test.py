@@ -86,6 +86,8 @@ class Streams(Door):
             ["results", "sign", "signed", "--key", "none", "--signer", "x", "--json"],
             ["results", "rank", "ranked", "--tasks", "tasks"],
             ["results", "rank", "ranked", "--tasks", "tasks", "--json"],
+            ["results", "export", "ranked"],
+            ["results", "export", "ranked", "--format", "model-index"],
             ["convert", "w.safetensors", "c.npz"],
             ["convert", "w.safetensors", "c.pt", "--json"],
             ["export", SMALL, "e.onnx"],

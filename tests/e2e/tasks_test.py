@@ -6,6 +6,7 @@ import random
 import re
 import sys
 import unittest
+import zipfile
 
 import record_seal
 import report_records
@@ -185,6 +186,30 @@ class Tasks(Door):
                 # What a board takes is read as predictions too: of the same test file it makes the same file again.
                 self.good("clew", "submit", self.record_of(task, [text]), "--data", self.data, "--out", "again")
                 self.assertEqual((self.folder / "again" / path.name).read_bytes().decode("utf-8"), text)
+
+    def test_zips_hold_what_the_boards_describe(self):
+        for board in (CLUE_NAMES, GLUE_NAMES):
+            rng, names, records = random.Random(4), [], []
+            for task in sorted(board.keys() & self.tests.keys()):
+                lines = gold_test(task, self.tests[task], rng)
+                path = self.folder / self.record_of(task, lines)
+                records.append(path.rename(self.folder / f"{task}.jsonl").name)
+                names.append(board[task])
+            self.good("clew", "submit", *records, "--data", self.data, "--zip", "all.zip")
+            self.good("clew", "submit", *records, "--data", self.data, "--zip", "again.zip")
+            self.good("clew", "submit", *records, "--data", self.data, "--out", "files")
+            self.assertEqual((self.folder / "all.zip").read_bytes(), (self.folder / "again.zip").read_bytes())
+            with zipfile.ZipFile(self.folder / "all.zip") as archive:
+                self.assertIsNone(archive.testzip())
+                self.assertEqual(archive.namelist(), names)  # no folder around them: boards look for these names
+                for task, name in zip(sorted(board.keys() & self.tests.keys()), names):
+                    text = archive.read(name)
+                    self.assertEqual(text, (self.folder / "files" / name).read_bytes())
+                    asked = [(i, range(4)) for i in range(self.tests[task])] if task == "c3" else self.tests[task]
+                    self.assertIsNone(self.validator(task)(text.decode("utf-8"), asked))
+        self.bad(1, "two records make the file ", "clew", "submit", records[0], records[0], "--data", self.data, "--zip", "x.zip")
+        self.bad(1, f"{records[0]}.* would be replaced|.*that of the record", "clew", "submit", records[0], "--data", self.data, "--zip", records[0])
+        self.assertFalse((self.folder / "x.zip").exists())
 
     def test_a_dev_record_is_refused(self):
         for task in self.tests:
