@@ -13,6 +13,9 @@ namespace {
 
 /// Input i as [batch, heads, length, size]: as it comes, or out of [batch, length, heads size].
 Array inHeads(Call &call, const Array &x, int64_t heads) {
+  if (!call.ok() || !call.need(x.type == DataType::Float, "expected float, found {}", nameOf(x.type))) {
+    return {};
+  }
   if (x.rank() == 4) {
     return x;
   }
@@ -36,8 +39,8 @@ Array extended(Call &call, const Array &past, const Array &fresh) {
   if (!past.data) {
     return fresh;
   }
-  const bool fits = past.rank() == 4 && past.dims[0] == fresh.dims[0] && past.dims[1] == fresh.dims[1] &&
-                    past.dims[3] == fresh.dims[3];
+  const bool fits = past.type == DataType::Float && past.rank() == 4 && fresh.rank() == 4 &&
+                    past.dims[0] == fresh.dims[0] && past.dims[1] == fresh.dims[1] && past.dims[3] == fresh.dims[3];
   if (!call.need(fits, "expected a past of the same heads, found {}", render(past))) {
     return {};
   }
@@ -127,14 +130,20 @@ struct AttentionRun {
     memory.divide(call.threads);
     const bool flat = y.rank() == 3;
     const int64_t width = v.dims[3];
+    // Scores, what is added to them, and a head's result, for each thread: bounded as every array is.
+    const int64_t room = queries() * std::max(keys(), width);
+    Array scratch = call.make(DataType::Float, {call.threads, 3, queries(), std::max(keys(), width)});
+    if (!call.ok()) {
+      return;
+    }
     parallelFor(call.threads, batch() * heads(), [&](int64_t job, int thread) {
       Workspace &own = memory.part(thread);
       own.reset();
       const int64_t b = job / heads(), h = job % heads();
       const int64_t other = b * k.dims[1] + h / group;
-      float *scores = own.take(queries() * keys());
-      float *added = own.take(queries() * keys());
-      float *out = own.take(queries() * width);
+      float *scores = scratch.to<float>() + thread * 3 * room;
+      float *added = scores + room;
+      float *out = added + room;
       DenseProduct{queries(),
                    q.dims[3],
                    keys(),
@@ -177,9 +186,9 @@ void attention(Call &call) {
                  "expected float queries, keys and values, and both pasts or none")) {
     return;
   }
-  run.past = pastKey.data ? pastKey.dims[2] : 0;
   run.k = extended(call, pastKey, run.k);
   run.v = extended(call, pastValue, run.v);
+  run.past = call.ok() && pastKey.data ? pastKey.dims[2] : 0;
   if (call.has(3)) {
     const Array &mask = call.in(3);
     run.mask = mask;
@@ -199,7 +208,7 @@ void attention(Call &call) {
   if (!call.ok() ||
       !call.need(run.k.dims[0] == run.q.dims[0] && run.v.dims[0] == run.q.dims[0] && run.k.dims[1] == run.v.dims[1] &&
                      run.k.dims[1] > 0 && run.q.dims[1] % run.k.dims[1] == 0 && run.k.dims[2] == run.v.dims[2] &&
-                     run.k.dims[3] == run.q.dims[3],
+                     run.k.dims[3] == run.q.dims[3] && run.q.dims[3] > 0 && run.k.dims[2] > 0,
                  "expected queries, keys and values that fit, found {}, {}, {}", render(run.q), render(run.k),
                  render(run.v))) {
     return;

@@ -225,6 +225,9 @@ void convolveTransposed(Call &call) {
   if (!call.ok() || !call.need(said.empty() || said.size() == axes, "expected an output_shape of {} axes", axes)) {
     return;
   }
+  if (!call.need(std::ranges::all_of(in, [](int64_t n) { return n < (1 << 28); }), "expected smaller extents")) {
+    return;
+  }
   // As the windows of a convolution over y whose places are the elements of x.
   Windows windows{{}, kernel, in, strides, dilations, {}, {}};
   for (size_t i = 0; i < axes; ++i) {

@@ -288,7 +288,12 @@ void tensorScatter(Call &call) {
   for (int64_t b = 0; to && b < x.dims[0]; ++b) {
     for (int64_t o = 0; o < outer; ++o) {
       for (int64_t t = 0; t < fresh; ++t) {
-        int64_t at = places[static_cast<size_t>(b)] + t;
+        const int64_t place = places[static_cast<size_t>(b)];
+        if (!call.need(place >= 0 && place <= (int64_t{1} << 40), "expected places below {}, found {}", extent,
+                       place)) {
+          return;
+        }
+        int64_t at = place + t;
         at = circular && extent > 0 ? at % extent : at;
         if (!call.need(at >= 0 && at < extent, "expected places below {}, found {}", extent, at)) {
           return;

@@ -90,7 +90,11 @@ void tile(Call &call) {
     }
     wide.insert(wide.end(), {repeats[i], x.dims[i]});
     strides.insert(strides.end(), {0, own[i]});
-    dims.push_back(repeats[i] * x.dims[i]);
+    int64_t extent = 0;
+    if (!call.need(!__builtin_mul_overflow(repeats[i], x.dims[i], &extent), "expected smaller repeats")) {
+      return;
+    }
+    dims.push_back(extent);
   }
   gatherStrided(call, 0, x, 0, wide, strides);
   if (call.ok()) {
@@ -253,6 +257,14 @@ int64_t sourceOf(const std::string &mode, int64_t i, int64_t extent) {
   return -1;
 }
 
+/// Whether an output of these extents may be, before anything is made that counts them.
+bool mayBe(Call &call, const Array &x, const Shape &dims) {
+  constexpr int64_t most = int64_t{1} << 28; // of one axis, also where another is empty
+  return call.need(std::ranges::all_of(dims, [&](int64_t extent) { return extent <= most; }),
+                   "expected smaller extents") &&
+         (call.make(x.type, dims), call.ok());
+}
+
 /// Each output element at index (i0, i1, ..) is that of x at sources[0][i0], sources[1][i1], ..; -1: the filler.
 void gatherBySources(Call &call, const Array &x, const std::vector<Shape> &sources, const Array *filler) {
   Shape dims;
@@ -304,35 +316,33 @@ void pad(Call &call) {
     *filler.to<float>() = call.real("value");
     filler = converted(call, filler, x.type);
   }
-  std::vector<Shape> sources;
-  int64_t count = 1;
-  for (size_t i = 0; i < x.dims.size(); ++i) {
-    int64_t before = 0;
-    int64_t after = 0;
-    for (size_t j = 0; j < axes.size(); ++j) {
-      if (call.axisOf(axes[j], x.rank()) == static_cast<int64_t>(i)) {
-        before = pads[j];
-        after = pads[axes.size() + j];
-      }
-    }
+  Shape dims = x.dims;
+  Shape before(x.dims.size(), 0);
+  for (size_t j = 0; j < axes.size(); ++j) {
+    const auto axis = static_cast<size_t>(call.axisOf(axes[j], x.rank()));
+    const int64_t front = pads[j];
+    const int64_t back = pads[axes.size() + j];
     constexpr int64_t most = int64_t{1} << 32;
-    if (!call.need(std::abs(before) < most && std::abs(after) < most, "expected smaller pads")) {
+    if (!call.ok() ||
+        !call.need(front > -most && front < most && back > -most && back < most, "expected smaller pads")) {
       return;
     }
-    const int64_t extent = std::max<int64_t>(0, x.dims[i] + before + after);
-    if (!call.need(!__builtin_mul_overflow(count, std::max<int64_t>(1, extent), &count) && count < most,
-                   "expected smaller pads")) {
-      return;
-    }
-    Shape &source = sources.emplace_back(static_cast<size_t>(extent));
-    for (int64_t k = 0; k < extent; ++k) {
-      source[static_cast<size_t>(k)] = sourceOf(mode, k - before, x.dims[i]);
+    before[axis] = front;
+    dims[axis] = std::max<int64_t>(0, x.dims[axis] + front + back);
+  }
+  const bool fills = filler.data || filler.strings;
+  if (!call.need(!fills || (filler.type == x.type && filler.count() == 1), "expected one number to fill with") ||
+      !mayBe(call, x, dims)) {
+    return;
+  }
+  std::vector<Shape> sources;
+  for (size_t axis = 0; axis < dims.size(); ++axis) {
+    Shape &source = sources.emplace_back(static_cast<size_t>(dims[axis]));
+    for (int64_t k = 0; k < dims[axis]; ++k) {
+      source[static_cast<size_t>(k)] = sourceOf(mode, k - before[axis], x.dims[axis]);
     }
   }
-  if (call.ok() &&
-      call.need(!filler.data || (filler.type == x.type && filler.count() == 1), "expected one number to fill with")) {
-    gatherBySources(call, x, sources, filler.data || filler.strings ? &filler : nullptr);
-  }
+  gatherBySources(call, x, sources, fills ? &filler : nullptr);
 }
 
 void centerCropPad(Call &call) {
@@ -346,19 +356,24 @@ void centerCropPad(Call &call) {
   if (!call.ok() || !call.need(shape.size() == axes.size(), "expected {} extents", axes.size())) {
     return;
   }
-  std::vector<Shape> sources;
-  for (const int64_t extent : x.dims) {
-    std::iota(sources.emplace_back(static_cast<size_t>(extent)).begin(), sources.back().end(), 0);
-  }
+  Shape dims = x.dims;
   for (size_t i = 0; i < axes.size(); ++i) {
     const auto axis = static_cast<size_t>(call.axisOf(axes[i], x.rank()));
-    if (!call.ok() || !call.need(shape[i] >= 0 && shape[i] < (int64_t{1} << 32), "expected extents from 0 on")) {
+    if (!call.ok() || !call.need(shape[i] >= 0, "expected extents from 0 on")) {
       return;
     }
-    const int64_t before = x.dims[axis] > shape[i] ? -((x.dims[axis] - shape[i]) / 2) : (shape[i] - x.dims[axis]) / 2;
-    sources[axis].assign(static_cast<size_t>(shape[i]), 0);
-    for (int64_t k = 0; k < shape[i]; ++k) {
-      sources[axis][static_cast<size_t>(k)] = sourceOf("constant", k - before, x.dims[axis]);
+    dims[axis] = shape[i];
+  }
+  if (!mayBe(call, x, dims)) {
+    return;
+  }
+  std::vector<Shape> sources;
+  for (size_t axis = 0; axis < dims.size(); ++axis) {
+    const int64_t more = dims[axis] - x.dims[axis];
+    const int64_t before = more < 0 ? -(-more / 2) : more / 2;
+    Shape &source = sources.emplace_back(static_cast<size_t>(dims[axis]));
+    for (int64_t k = 0; k < dims[axis]; ++k) {
+      source[static_cast<size_t>(k)] = sourceOf("constant", k - before, x.dims[axis]);
     }
   }
   gatherBySources(call, x, sources, nullptr);

@@ -271,7 +271,11 @@ void meanVariance(Call &call) {
   }
   Shape kept = x.dims;
   for (const int64_t axis : axes) {
-    kept[static_cast<size_t>(call.axisOf(axis, x.rank()))] = 1;
+    const auto at = static_cast<size_t>(call.axisOf(axis, x.rank()));
+    if (!call.ok()) {
+      return;
+    }
+    kept[at] = 1;
   }
   Array *to = call.ok() ? call.out(0, x.type, x.dims) : nullptr;
   if (!to) {
@@ -305,7 +309,7 @@ void dropout(Call &call) {
   const Array &x = call.in(0);
   bool training = false;
   if (call.has(2)) {
-    training = call.in(2).count() == 1 && *call.in(2).as<uint8_t>() != 0;
+    training = call.in(2).type == DataType::Bool && call.in(2).count() == 1 && *call.in(2).as<uint8_t>() != 0;
   }
   float ratio = call.real("ratio", 0.5F);
   if (call.has(1)) {

@@ -49,9 +49,11 @@ Array Call::make(DataType type, const Shape &dims) {
   }
   array.type = type;
   array.dims = dims;
-  if (type == DataType::String) {
-    if (need(*count <= (int64_t{1} << 28), "expected at most 2^28 texts, found {}", *count)) {
+  if (type == DataType::String) { // a vector's own memory, held to the same bound
+    if (memory->take(*count * static_cast<int64_t>(sizeof(std::string)))) {
       array.strings = std::make_shared<std::vector<std::string>>(static_cast<size_t>(*count));
+    } else {
+      refuse(ErrorKind::BadInput, fmt::format("a result of {} texts is larger than what a run may hold", *count));
     }
     return array;
   }

@@ -262,6 +262,12 @@ void einsum(Call &call) {
       all.push_back(extent);
     }
   }
+  int64_t terms = 1;
+  const bool overflows = std::ranges::any_of(
+      all, [&](int64_t extent) { return __builtin_mul_overflow(terms, std::max<int64_t>(1, extent), &terms); });
+  if (!call.need(!overflows && terms < (int64_t{1} << 50), "expected fewer terms")) {
+    return;
+  }
   std::vector<Shape> strides;
   for (size_t i = 0; i < equation.operands.size(); ++i) {
     const Shape own = stridesOf(call.in(i).dims);

@@ -115,7 +115,7 @@ bool matmulShape(Call &call, const Shape &a, const Shape &b, MatrixProduct &out,
     return false;
   }
   out.batch = product(dims);
-  if (batchX != dims || product(batchY) != 1) {
+  if ((batchX != dims || product(batchY) != 1) && out.batch * out.rows * out.columns > 0) {
     const Shape stepX = broadcastStrides(batchX, dims);
     const Shape stepY = broadcastStrides(batchY, dims);
     Shape index(dims.size(), 0);

@@ -21,7 +21,7 @@ void multiply(Call &call, const MatrixProduct &shape, const float *a, const floa
 
 /// The same for any numbers.
 template <typename T, typename A = T> void multiplyPlain(const MatrixProduct &m, const T *a, const T *b, A *c) {
-  for (int64_t n = 0; n < m.batch; ++n) {
+  for (int64_t n = 0; n < (m.rows * m.columns > 0 ? m.batch : 0); ++n) {
     const T *x = a + (m.offsetsA.empty() ? n * m.rows * m.depth : m.offsetsA[static_cast<size_t>(n)]);
     const T *y = b + (m.offsetsB.empty() ? 0 : m.offsetsB[static_cast<size_t>(n)]);
     for (int64_t i = 0; i < m.rows; ++i) {

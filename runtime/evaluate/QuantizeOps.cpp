@@ -34,6 +34,9 @@ bool scaleIndex(Call &call, const Array &x, const Array &scale, ScaleIndex &out)
   out.inner = product(std::span<const int64_t>(x.dims).subspan(axis + 1));
   out.extent = x.dims[axis];
   out.block = call.integer("block_size");
+  if (!call.need(out.block >= 0 && out.block < (int64_t{1} << 40), "expected a block_size from 0 on")) {
+    return false;
+  }
   if (out.block > 0) {
     out.each = true;
     Shape expected = x.dims;

@@ -96,6 +96,9 @@ void unique(Call &call) {
   const int64_t count = dims[axis];
   const int64_t outer = product(std::span<const int64_t>(dims).first(axis));
   const int64_t inner = product(std::span<const int64_t>(dims).subspan(axis + 1));
+  if (!call.need(outer * inner > 0 || count < (1 << 20), "expected parts with elements")) {
+    return;
+  }
   const auto run = [&]<typename T>() {
     const auto at = [&](int64_t part, int64_t i) -> const T & {
       return elements<T>(x)[(i / inner * count + part) * inner + i % inner];
@@ -188,7 +191,7 @@ void nonMaxSuppression(Call &call) {
       const float *score = scores.as<float>() + (b * scores.dims[1] + c) * count;
       Shape order;
       for (int64_t i = 0; i < count; ++i) {
-        if (!limited || score[i] > least) {
+        if (!std::isnan(score[i]) && (!limited || score[i] > least)) { // NaN has no order
           order.push_back(i);
         }
       }

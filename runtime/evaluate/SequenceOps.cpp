@@ -99,12 +99,17 @@ void splitToSequence(Call &call) {
     return;
   }
   const int64_t extent = x.dims[axis];
+  constexpr int64_t mostParts = 1 << 20;
   Shape sizes;
   if (!call.has(1)) {
+    if (!call.need(extent <= mostParts, "expected at most {} parts", mostParts)) {
+      return;
+    }
     sizes.assign(static_cast<size_t>(extent), 1);
   } else if (call.in(1).rank() == 0) {
-    const int64_t each = call.numbersOf(1).at(0);
-    if (!call.need(each > 0, "expected parts with elements")) {
+    const Shape given = call.numbersOf(1);
+    const int64_t each = given.empty() ? 0 : given[0];
+    if (!call.need(each > 0 && extent / each < mostParts, "expected parts with elements, and at most {}", mostParts)) {
       return;
     }
     for (int64_t left = extent; left > 0; left -= each) {

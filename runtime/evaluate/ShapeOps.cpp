@@ -72,7 +72,7 @@ void eyeLike(Call &call) {
   const int64_t k = call.integer("k");
   for (int64_t i = 0; call.ok() && i < x.dims[0]; ++i) {
     for (int64_t j = 0; j < x.dims[1]; ++j) {
-      eye.to<int32_t>()[i * x.dims[1] + j] = j == i + k ? 1 : 0;
+      eye.to<int32_t>()[i * x.dims[1] + j] = j - i == k ? 1 : 0;
     }
   }
   if (call.ok()) {
