@@ -102,7 +102,7 @@ private:
     constant.rows = type.getRank() == 2 ? type.getDimSize(0) : 1;
     constant.columns = type.getShape().back();
     constant.gates = static_cast<int64_t>(op.getGates());
-    if (constant.kind == ConstantKind::Derived) {
+    if (op.getMade()) {
       constant.made = madeBy(op);
     } else {
       for (Attribute source : op.getSources()) {

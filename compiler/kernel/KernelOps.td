@@ -43,7 +43,8 @@ def Kernel_ConstantOp : Kernel_Op<"constant", [Symbol]> {
   let description = [{
     `sources` name nn.parameters whose rows are stacked; the type is that of the stacked tensor, with the element type it is kept in.
     Kinds are those of clew::ConstantKind (runtime/program/Program.h). Of a derived one `sources` name constants, to which runtime/ref
-    applies the op that `made` names, with `settings` as its attributes. `gates`, of a recurrent one, are how many matrices of as many
+    applies the op that `made` names, with `settings` as its attributes. A product's weight may be made of constants, too: `made` is "stack"
+    then, and puts them one below the other. `gates`, of a recurrent one, are how many matrices of as many
     rows stand one below the other in it.
 
     ```mlir
@@ -153,6 +154,18 @@ def Kernel_WindowOp : Kernel_GraphOp<"window", [NN_FromOtherRows]> {
                        I64Attr:$before, UnitAttr:$whole);
   let results = (outs 2DTensorOf<[F32, BF16]>:$y);
   let assemblyFormat = "$x `,` $positions `,` $counts `size` $size `before` $before (`whole` $whole^)? attr-dict `:` functional-type(operands, results)";
+}
+
+def Kernel_WindowSumOp : Kernel_GraphOp<"window_sum", [NN_FromOtherRows]> {
+  let summary = "pieces of neighbouring tokens, added up";
+  let description = [{
+    y[t] = sum over k < size of piece k of x[t + before - k], tokens of the same sequence alone; piece k are columns
+    x_at + k w .. of x, w those of y. In nn: `nn.window_gradient` of a slice.
+  }];
+  let arguments = (ins 2DTensorOf<[F32]>:$x, 1DTensorOf<[I32]>:$positions, 1DTensorOf<[I32]>:$counts, I64Attr:$size, I64Attr:$before,
+                       I64Attr:$x_at);
+  let results = (outs 2DTensorOf<[F32]>:$y);
+  let assemblyFormat = "$x `[` $x_at `]` `,` $positions `,` $counts `size` $size `before` $before attr-dict `:` functional-type(operands, results)";
 }
 
 def Kernel_RowsOp : Kernel_GraphOp<"rows", [], [IsolatedFromAbove, SingleBlockImplicitTerminator<"YieldOp">]> {

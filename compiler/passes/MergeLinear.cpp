@@ -2,6 +2,7 @@
 #include "compiler/passes/Passes.h"
 
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/MapVector.h"
 
 namespace clew::compiler {
@@ -15,18 +16,39 @@ namespace {
 /// What has to be equal in linears that merge: what they read, and whether they have a bias (1) or none (0).
 using Key = std::pair<Value, int>;
 
-/// Whether the linear reads its parameters directly: only those can lie one below the other in memory.
+/// Parameters, their columns, and those put one below the other: they can lie one below the other in memory.
+bool isStackable(Value value) {
+  Operation *op = value.getDefiningOp();
+  return isa_and_nonnull<nn::GetOp>(op) ||
+         (isa_and_nonnull<nn::SliceOp, nn::ConcatOp>(op) && llvm::all_of(op->getOperands(), isStackable));
+}
+
 bool readsParameters(nn::LinearOp op) {
-  return op.getWeight().getDefiningOp<nn::GetOp>() && (!op.getBias() || op.getBias().getDefiningOp<nn::GetOp>());
+  return isStackable(op.getWeight()) && (!op.getBias() || isStackable(op.getBias()));
+}
+
+/// A parameter may be read below where it is wanted: it is read again here, CSE merges equal reads.
+Value readAgain(OpBuilder &builder, Value parameter) {
+  Operation *op = parameter.getDefiningOp();
+  IRMapping map;
+  for (Value operand : op->getOperands()) {
+    map.map(operand, readAgain(builder, operand));
+  }
+  return builder.clone(*op, map)->getResult(0);
 }
 
 Value stack(OpBuilder &builder, Location loc, ArrayRef<Value> parameters) {
-  // A parameter may be read below the first of the linears: read it again here, CSE merges equal reads.
-  SmallVector<Value> reads;
+  SmallVector<Value> parts;
   for (Value parameter : parameters) {
-    reads.push_back(builder.clone(*parameter.getDefiningOp())->getResult(0));
+    if (auto concat = parameter.getDefiningOp<nn::ConcatOp>()) { // its parts join the others
+      for (Value part : concat.getInputs()) {
+        parts.push_back(readAgain(builder, part));
+      }
+    } else {
+      parts.push_back(readAgain(builder, parameter));
+    }
   }
-  return nn::ConcatOp::create(builder, loc, reads, 0);
+  return nn::ConcatOp::create(builder, loc, parts, 0);
 }
 
 void merge(ArrayRef<nn::LinearOp> linears) {

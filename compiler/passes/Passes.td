@@ -69,6 +69,27 @@ def LowerCellsPass : Pass<"clew-lower-cells", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::clew::nn::NNDialect"];
 }
 
+def SplitWindowsPass : Pass<"clew-split-windows", "::mlir::func::FuncOp"> {
+  let summary = "linears of windows multiply each token once, and add up what neighbours give";
+  let description = [{
+    Where a linear's width is at most that of a token, windows are at most of 16 tokens, and nothing else reads them. What belongs to one
+    row of the window stands together in the weight, the last row first, which the adjoint of a window wants.
+
+    ```mlir
+    %0 = nn.window %x, %o size 2 before 1 : tensor<?x4xf32, #tokens>, tensor<?xi32, #tokens_in_batch>
+    %1 = nn.linear %0, %w bias %b : (tensor<?x8xf32, #tokens>, tensor<3x8xf32>, tensor<3xf32>) -> tensor<?x3xf32, #tokens>
+    // becomes
+    %0 = nn.slice %w[4, 4] : tensor<3x8xf32>
+    %1 = nn.slice %w[0, 4] : tensor<3x8xf32>
+    %2 = nn.concat %0, %1 axis 0 : (tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<6x4xf32>
+    %3 = nn.linear %x, %2 : (tensor<?x4xf32, #tokens>, tensor<6x4xf32>) -> tensor<?x6xf32, #tokens>
+    %4 = nn.window_gradient %3, %o size 2 before 0 : tensor<?x6xf32, #tokens>, tensor<?xi32, #tokens_in_batch>
+    %5 = nn.add %4, %b : tensor<?x3xf32, #tokens>, tensor<3xf32>
+    ```
+  }];
+  let dependentDialects = ["::clew::nn::NNDialect"];
+}
+
 def MergeLinearPass : Pass<"clew-merge-linear", "::mlir::func::FuncOp"> {
   let summary = "makes one product of linears that read one value";
   let description = [{

@@ -16,6 +16,8 @@ static void buildGraphPipeline(mlir::OpPassManager &pm, std::string precision) {
   graph.addPass(mlir::createCSEPass());
   // 2. Before merging: the input products of both directions read one value.
   graph.addPass(createLowerCellsPass());
+  // Before merging: the products of all windows over one value read it once.
+  graph.addPass(createSplitWindowsPass());
   // 3. While weights are still read straight from parameters.
   graph.addPass(createMergeLinearPass());
   graph.addPass(mlir::createCanonicalizerPass());

@@ -3,6 +3,7 @@
 #include "compiler/kernel/Kernel.h"
 #include "compiler/nn/NN.h"
 #include "compiler/passes/Passes.h"
+#include "runtime/program/Program.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
@@ -15,7 +16,7 @@ namespace clew::compiler {
 
 using namespace mlir;
 using namespace clew;
-using kernel::ConstantKind;
+using Kind = kernel::ConstantKind;
 
 namespace {
 
@@ -61,8 +62,8 @@ public:
 
 private:
   /// One symbol for each (kind, sources, type).
-  FlatSymbolRefAttr constant(ConstantKind kind, ArrayRef<Attribute> sources, RankedTensorType type,
-                             StringAttr made = {}, DictionaryAttr attributes = {}, int64_t gates = 0) {
+  FlatSymbolRefAttr constant(Kind kind, ArrayRef<Attribute> sources, RankedTensorType type, StringAttr made = {},
+                             DictionaryAttr attributes = {}, int64_t gates = 0) {
     auto list = builder.getArrayAttr(sources);
     auto key = std::make_tuple(static_cast<int>(kind), Attribute(list), Type(type), Attribute(made),
                                Attribute(attributes), gates);
@@ -79,8 +80,45 @@ private:
     return entry->second;
   }
 
-  Value use(ConstantKind kind, ArrayRef<Attribute> sources, RankedTensorType type, Location loc) {
+  Value use(Kind kind, ArrayRef<Attribute> sources, RankedTensorType type, Location loc) {
     return kernel::UseOp::create(builder, loc, type, constant(kind, sources, type));
+  }
+
+  /// A matrix that products multiply by, or what stands beside it: of parameters, or of constants one below the other. Null where it is
+  /// made of what a batch brings.
+  FlatSymbolRefAttr matrix(Kind kind, Value value, RankedTensorType type) {
+    if (auto sources = sourcesOf(value)) {
+      return constant(kind, *sources, type);
+    }
+    SmallVector<Attribute> parts;
+    return stack(value, parts)
+               ? constant(kind, parts, type, builder.getStringAttr(kStackOp), builder.getDictionaryAttr({}))
+               : FlatSymbolRefAttr();
+  }
+
+  /// Appends the constants that `value` consists of; false if it reads what a batch brings.
+  bool stack(Value value, SmallVectorImpl<Attribute> &parts) {
+    Operation *op = value.getDefiningOp();
+    if (isa_and_nonnull<nn::CastOp, nn::QuantizeOp>(op)) {
+      return stack(op->getOperand(0), parts);
+    }
+    if (isa_and_nonnull<nn::ConcatOp>(op)) {
+      return llvm::all_of(op->getOperands(), [&](Value part) { return stack(part, parts); });
+    }
+    FlatSymbolRefAttr constant = constantOf(value);
+    if (constant) {
+      parts.push_back(constant.getAttr());
+    }
+    return bool(constant);
+  }
+
+  /// Whether all that reads the value multiplies by it, once it has the element type of the product.
+  static bool feedsProducts(Value value) {
+    return llvm::all_of(value.getUses(), [](OpOperand &use) {
+      Operation *user = use.getOwner();
+      return isa<nn::DequantizeOp>(user) || (isa<nn::LinearOp>(user) && use.getOperandNumber() == 1) ||
+             (isa<nn::CastOp, nn::QuantizeOp>(user) && llvm::all_of(user->getResults(), feedsProducts));
+    });
   }
 
   /// The constant that `value` is, if it is made of parameters alone; null otherwise.
@@ -89,8 +127,7 @@ private:
       return use.getConstantAttr();
     }
     auto sources = sourcesOf(value);
-    return sources ? constant(ConstantKind::Plain, *sources, cast<RankedTensorType>(value.getType()))
-                   : FlatSymbolRefAttr();
+    return sources ? constant(Kind::Plain, *sources, cast<RankedTensorType>(value.getType())) : FlatSymbolRefAttr();
   }
 
   /// An op of parameters alone is computed once, when weights are loaded. What only puts them together has kinds of its own (sourcesOf).
@@ -109,8 +146,7 @@ private:
       attributes.set(name, builder.getF64FloatAttr(value));
     }
     auto made = builder.getStringAttr(op->getName().stripDialect());
-    FlatSymbolRefAttr symbol =
-        constant(ConstantKind::Derived, sources, type, made, attributes.getDictionary(op->getContext()));
+    FlatSymbolRefAttr symbol = constant(Kind::Derived, sources, type, made, attributes.getDictionary(op->getContext()));
     op->getResult(0).replaceAllUsesWith(kernel::UseOp::create(builder, op->getLoc(), type, symbol));
     op->erase();
     return success();
@@ -118,7 +154,12 @@ private:
 
   static bool isDerived(Operation *op) {
     auto graphOp = dyn_cast<nn::GraphOp>(op);
-    return graphOp && !isa<nn::GetOp, nn::CastOp, nn::QuantizeOp, kernel::UseOp>(op) && !sourcesOf(op->getResult(0)) &&
+    if (!graphOp || isa<nn::GetOp, nn::CastOp, nn::QuantizeOp, kernel::UseOp>(op)) {
+      return false;
+    }
+    const bool isStack =
+        isa<nn::ConcatOp>(op) && cast<nn::ConcatOp>(op).getAxis() == 0 && feedsProducts(op->getResult(0));
+    return !isStack && !sourcesOf(op->getResult(0)) &&
            llvm::all_of(op->getResultTypes(), [](Type type) { return cast<RankedTensorType>(type).hasStaticShape(); });
   }
 
@@ -129,7 +170,7 @@ private:
     if (auto linear = dyn_cast<nn::LinearOp>(op)) {
       return lowerLinear(linear);
     }
-    if (auto quantize = dyn_cast<nn::QuantizeOp>(op); quantize && !sourcesOf(quantize.getX())) {
+    if (auto quantize = dyn_cast<nn::QuantizeOp>(op); quantize && nn::levelOf(quantize.getX())) {
       return lowerQuantize(quantize);
     }
     if (auto dequantize = dyn_cast<nn::DequantizeOp>(op)) {
@@ -153,6 +194,9 @@ private:
       window.erase();
       return success();
     }
+    if (auto sum = dyn_cast<nn::WindowGradientOp>(op)) {
+      return lowerWindowSum(sum);
+    }
     if (auto positions = dyn_cast<nn::PositionsOp>(op)) {
       positions.replaceAllUsesWith(derived(nn::positionsName, positions.getType()));
       positions.erase();
@@ -175,18 +219,17 @@ private:
   }
 
   LogicalResult lowerLinear(nn::LinearOp op) {
-    auto sources = sourcesOf(op.getWeight());
-    if (!sources) {
+    auto weight = matrix(Kind::Matmul, op.getWeight(), cast<RankedTensorType>(op.getWeight().getType()));
+    if (!weight) {
       return op.emitOpError("weight is not made of parameters alone");
     }
-    auto weight = constant(ConstantKind::Matmul, *sources, cast<RankedTensorType>(op.getWeight().getType()));
     FlatSymbolRefAttr bias;
     if (op.getBias()) {
       auto parts = sourcesOf(op.getBias());
       if (!parts) {
         return op.emitOpError("bias is not made of parameters alone");
       }
-      bias = constant(ConstantKind::Plain, *parts, cast<RankedTensorType>(op.getBias().getType()));
+      bias = constant(Kind::Plain, *parts, cast<RankedTensorType>(op.getBias().getType()));
     }
     Value x = quantized.count(op.getX()) ? quantized[op.getX()] : op.getX();
     auto gemm = kernel::GemmOp::create(builder, op.getLoc(), op.getType(), x, weight, bias);
@@ -206,16 +249,17 @@ private:
   }
 
   LogicalResult lowerDequantize(nn::DequantizeOp op) {
-    auto sources = sourcesOf(op.getColumnScale());
-    if (!sources) {
-      return op.emitOpError("column scale is not made of parameters alone");
-    }
     int64_t width = cast<RankedTensorType>(op.getAcc().getType()).getDimSize(1);
-    auto scales =
-        use(ConstantKind::Scales, *sources, RankedTensorType::get({width}, builder.getF32Type()), op.getLoc());
-    Value sums; // undo the shift of unsigned activations
-    if (!signedBytes) {
-      sums = use(ConstantKind::ColumnSums, *sources, RankedTensorType::get({width}, builder.getI32Type()), op.getLoc());
+    auto beside = [&](Kind kind, Type element) -> Value {
+      auto type = RankedTensorType::get({width}, element);
+      FlatSymbolRefAttr constant = matrix(kind, op.getColumnScale(), type);
+      return constant ? kernel::UseOp::create(builder, op.getLoc(), type, constant).getValue() : Value();
+    };
+    Value scales = beside(Kind::Scales, builder.getF32Type());
+    Value sums = signedBytes ? Value()
+                             : beside(Kind::ColumnSums, builder.getI32Type()); // undo the shift of unsigned activations
+    if (!scales || (!sums && !signedBytes)) {
+      return op.emitOpError("column scale is not made of parameters alone");
     }
     auto made =
         kernel::DequantizeOp::create(builder, op.getLoc(), op.getType(), op.getAcc(), op.getRowScale(), scales, sums);
@@ -230,6 +274,19 @@ private:
       return {slice.getX(), slice.getBegin()};
     }
     return {value, 0};
+  }
+
+  LogicalResult lowerWindowSum(nn::WindowGradientOp op) {
+    if (op.getWhole()) {
+      return op.emitOpError("of windows that are moved has no loop on the cpu target; use the ref target");
+    }
+    auto [x, at] = throughSlice(op.getDy());
+    Type indices = nn::valuesOf(nn::levelOf(x.getType()));
+    auto made = kernel::WindowSumOp::create(builder, op.getLoc(), op.getType(), x, derived(nn::positionsName, indices),
+                                            derived(nn::countsName, indices), op.getSize(), op.getBefore(), at);
+    op.replaceAllUsesWith(made.getY());
+    op.erase();
+    return success();
   }
 
   LogicalResult lowerAttention(nn::AttentionOp op) {
@@ -281,13 +338,12 @@ private:
       return emitError(matrix.getLoc(), "recurrent weights are not made of parameters alone");
     }
     auto type = cast<RankedTensorType>(matrix.getType());
-    weights.push_back(constant(ConstantKind::Recurrent, *sources, type, {}, {}, gates));
+    weights.push_back(constant(Kind::Recurrent, *sources, type, {}, {}, gates));
     if (type.getElementType().isInteger(8)) {
       int64_t width = type.getDimSize(0);
-      weights.push_back(constant(ConstantKind::Scales, *sources, RankedTensorType::get({width}, builder.getF32Type())));
+      weights.push_back(constant(Kind::Scales, *sources, RankedTensorType::get({width}, builder.getF32Type())));
       if (!signedBytes) {
-        weights.push_back(
-            constant(ConstantKind::ColumnSums, *sources, RankedTensorType::get({width}, builder.getI32Type())));
+        weights.push_back(constant(Kind::ColumnSums, *sources, RankedTensorType::get({width}, builder.getI32Type())));
       }
     }
     return success();
@@ -303,7 +359,7 @@ private:
       if (!parts) {
         return op.emitOpError("bias is not made of parameters alone");
       }
-      weights.push_back(constant(ConstantKind::Plain, *parts, cast<RankedTensorType>(bias.getType())));
+      weights.push_back(constant(Kind::Plain, *parts, cast<RankedTensorType>(bias.getType())));
     }
     return success();
   }
@@ -437,7 +493,7 @@ private:
         }
         if (auto sources = type && type.getElementType().isF32() ? sourcesOf(operand.get()) : std::nullopt) {
           builder.setInsertionPoint(&op);
-          operand.set(use(ConstantKind::Plain, *sources, type, op.getLoc()));
+          operand.set(use(Kind::Plain, *sources, type, op.getLoc()));
         }
       }
     }

@@ -127,10 +127,9 @@ Result<PackedConstant> CpuPacker::allocate(int64_t bytes) {
 
 Result<PackedConstant> CpuPacker::pack(int32_t index, std::span<const std::span<const float>> sources) {
   const Constant &constant = program.constants[index];
-  // Scales and ColumnSums are one row of N; how wide their sources are, only these know.
   bool perChannel = constant.kind == ConstantKind::Scales || constant.kind == ConstantKind::ColumnSums;
   int64_t channels = perChannel ? constant.columns : constant.rows;
-  int64_t depth = perChannel ? program.parameters[constant.sources[0]].shape[1] : constant.columns;
+  int64_t depth = perChannel ? depthOfChannels(program, constant) : constant.columns;
   StackedRows rows(sources, depth);
   if (depth <= 0 || rows.rows() != channels) {
     return fail(ErrorKind::Internal, fmt::format("constant {}: expected {} x {} elements, its sources have {} rows",

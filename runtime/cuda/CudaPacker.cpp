@@ -69,9 +69,7 @@ Result<PackedConstant> CudaPacker::pack(int32_t index, std::span<const std::span
     return fail(ErrorKind::Unsupported, fmt::format("constant '{}' is {}, which the cuda backend does not read",
                                                     constant.name, nameOf(constant.kind)));
   }
-  // Scales are one row of N; how wide their sources are, only these know.
-  const int64_t depth =
-      isScales ? program.parameters[static_cast<size_t>(constant.sources[0])].shape[1] : constant.columns;
+  const int64_t depth = isScales ? depthOfChannels(program, constant) : constant.columns;
   const std::vector<const float *> rows = rowsOf(sources, depth);
   const int64_t channels = isScales ? constant.columns : constant.rows;
   if (static_cast<int64_t>(rows.size()) != channels) {

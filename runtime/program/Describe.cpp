@@ -126,8 +126,8 @@ private:
       }
       line("  @{} {} {} [{} x {}] {}", constant.name, nameOf(constant.kind), nameOf(constant.dtype), constant.rows,
            constant.columns,
-           constant.kind == ConstantKind::Derived ? "= " + showApplied(constant.made)
-                                                  : fmt::format("of {}", fmt::join(sources, ", ")));
+           constant.made.op.empty() ? fmt::format("of {}", fmt::join(sources, ", "))
+                                    : "= " + showApplied(constant.made));
     }
     for (const State &state : program.states) {
       line("  !{} {} {} [{} x {}]", state.name, nameOf(state.kind), nameOf(state.dtype), state.rows, state.columns);

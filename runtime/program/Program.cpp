@@ -15,6 +15,11 @@ int64_t limitOf(const Program &program, std::string_view input) {
   return found ? found->limit : 0;
 }
 
+int64_t depthOfChannels(const Program &program, const Constant &constant) {
+  return constant.made.op.empty() ? program.parameters[static_cast<size_t>(constant.sources[0])].shape[1]
+                                  : program.constants[static_cast<size_t>(constant.made.operands[0].index)].columns;
+}
+
 int64_t mostTokens(const Program &program) {
   const Input *offsets = findInput(program, "offsets");
   return offsets ? program.levels[static_cast<size_t>(offsets->level)].most : 0;

@@ -161,15 +161,19 @@ struct RefOp {
   std::vector<std::pair<std::string, double>> attributes;
 };
 
+/// In Constant::made: the operands one below the other.
+inline constexpr std::string_view kStackOp = "stack";
+
 struct Constant {
   std::string name;
   ConstantKind kind = ConstantKind::Plain;
   DType dtype = DType::F32;
-  std::vector<int32_t> sources; ///< indices into Program::parameters; of a derived one none
+  std::vector<int32_t> sources; ///< indices into Program::parameters; none where it is `made`
   int64_t rows = 0;             ///< N, or rows of a table; a vector has one row
   int64_t columns = 0;          ///< K, or width of a table or vector
   int64_t gates = 0;            ///< G of a Recurrent; 0 of all others
-  RefOp made = {};              ///< of a derived one: operands are Plain and Derived constants before it, no results
+  /// Of a derived one, or "stack" of a Matmul, its Scales and ColumnSums: operands are Plain and Derived constants before it, no results.
+  RefOp made = {};
 };
 
 /// y (rows x N) = x (rows x K) times W^T, W a Matmul constant. f32 and bf16 accumulate and store f32; s8 weights store i32, and take on
@@ -247,6 +251,8 @@ struct Program {
 const Input *findInput(const Program &program, std::string_view name);
 /// What values of the input must be below; 0 if the Program has none of that name, or looks nothing up by it.
 int64_t limitOf(const Program &program, std::string_view input);
+/// K of the matrix that Scales or ColumnSums are of. They are one row of N: how wide it is, only what they are made of knows.
+int64_t depthOfChannels(const Program &program, const Constant &constant);
 /// Tokens that a sequence may have, 0 for any: `most` of the level that the input `offsets` cuts.
 int64_t mostTokens(const Program &program);
 

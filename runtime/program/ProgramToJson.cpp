@@ -116,14 +116,10 @@ Json write(const RefOp &op) {
 }
 
 Json write(const Constant &constant) {
-  return {{"name", constant.name},
-          {"kind", nameOf(constant.kind)},
-          {"dtype", nameOf(constant.dtype)},
-          {"sources", constant.sources},
-          {"rows", constant.rows},
-          {"columns", constant.columns},
-          {"gates", constant.gates},
-          {"made", constant.kind == ConstantKind::Derived ? write(constant.made) : Json()}};
+  return {{"name", constant.name},           {"kind", nameOf(constant.kind)},
+          {"dtype", nameOf(constant.dtype)}, {"sources", constant.sources},
+          {"rows", constant.rows},           {"columns", constant.columns},
+          {"gates", constant.gates},         {"made", constant.made.op.empty() ? Json() : write(constant.made)}};
 }
 
 Json write(const State &state) {

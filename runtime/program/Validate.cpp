@@ -245,11 +245,14 @@ bool isDTypeOf(ConstantKind kind, DType dtype) {
   return false;
 }
 
+/// Operands of an op that makes a constant: those that put parts together take most.
+constexpr size_t maxMade = 64;
+
 /// Made of constants before it, which are plain or derived themselves.
 bool isDerived(const Program &program, size_t index) {
   const Constant &constant = program.constants[index];
   const RefOp &made = constant.made;
-  return isName(made.op) && made.results.empty() && constant.sources.empty() && made.operands.size() <= maxRank &&
+  return isName(made.op) && made.results.empty() && constant.sources.empty() && made.operands.size() <= maxMade &&
          made.attributes.size() <= maxRank &&
          std::ranges::all_of(made.operands,
                              [&](const Operand &operand) {
@@ -262,6 +265,43 @@ bool isDerived(const Program &program, size_t index) {
                              }) &&
          std::ranges::all_of(made.attributes,
                              [](const auto &pair) { return isName(pair.first) && std::isfinite(pair.second); });
+}
+
+/// What its sources, or the constants that are stacked in it, give: rows by columns elements, or a number for each row of theirs. Nothing: it
+/// has none, or they are not its own kind of matrix; the message says which.
+Result<int64_t> elementsGiven(const Program &program, const Constant &constant) {
+  const bool perChannel = constant.kind == ConstantKind::Scales || constant.kind == ConstantKind::ColumnSums;
+  int64_t sum = 0;
+  const auto add = [&](int64_t rows, int64_t elements) {
+    sum += perChannel ? rows : elements;
+    return sum <= maxElements ? Result<void>() : Result<void>(fail(ErrorKind::BadInput, "is too large"));
+  };
+  for (int32_t source : constant.sources) {
+    if (!inside(source, program.parameters)) {
+      return fail(ErrorKind::BadInput, fmt::format("has source {}, which is no parameter", source));
+    }
+    const auto &shape = program.parameters[static_cast<size_t>(source)].shape;
+    const bool matrix = shape.size() == 2 && (perChannel || shape[1] == constant.columns);
+    if (constant.kind != ConstantKind::Plain && !matrix) {
+      return fail(ErrorKind::BadInput, "has a source that is no matrix, or one of another width");
+    }
+    if (auto added = add(shape.empty() ? 1 : shape[0], elementsOf(shape)); !added) {
+      return fail(added);
+    }
+  }
+  for (const Operand &operand : constant.made.operands) {
+    const Constant &part = program.constants[static_cast<size_t>(operand.index)];
+    const int64_t elements = elementsOf({part.rows, part.columns});
+    const int64_t columns =
+        perChannel ? program.constants[static_cast<size_t>(constant.made.operands[0].index)].columns : constant.columns;
+    if (elements < 0 || part.columns != columns) {
+      return fail(ErrorKind::BadInput, "is a stack of constants of another width");
+    }
+    if (auto added = add(part.rows, elements); !added) {
+      return fail(added);
+    }
+  }
+  return sum;
 }
 
 Result<void> checkConstants(const Program &program) {
@@ -283,26 +323,21 @@ Result<void> checkConstants(const Program &program) {
       }
       continue;
     }
-    if (elements < 0 || constant.sources.empty() || constant.sources.size() > maxItems) {
+    const bool perChannel = constant.kind == ConstantKind::Scales || constant.kind == ConstantKind::ColumnSums;
+    const bool stacked = !constant.made.op.empty();
+    if (elements < 0 || constant.sources.empty() != stacked || constant.sources.size() > maxItems) {
       return complain("has an impossible shape or no sources");
     }
-    const bool perChannel = constant.kind == ConstantKind::Scales || constant.kind == ConstantKind::ColumnSums;
-    int64_t sum = 0;
-    for (int32_t source : constant.sources) {
-      if (!inside(source, program.parameters)) {
-        return complain(fmt::format("has source {}, which is no parameter", source));
-      }
-      const auto &shape = program.parameters[static_cast<size_t>(source)].shape;
-      const bool matrix = shape.size() == 2 && (perChannel || shape[1] == constant.columns);
-      if (constant.kind != ConstantKind::Plain && !matrix) {
-        return complain("has a source that is no matrix, or one of another width");
-      }
-      sum += perChannel ? shape[0] : elementsOf(shape);
-      if (sum > maxElements) {
-        return complain("is too large");
-      }
+    if (stacked && (!(perChannel || constant.kind == ConstantKind::Matmul) || constant.made.op != kStackOp ||
+                    constant.made.operands.empty() ||
+                    !isDerived(program, static_cast<size_t>(&constant - program.constants.data())))) {
+      return complain("is made of what does not stand before it, or by what makes none of its kind");
     }
-    if (sum != elements || (perChannel && constant.rows != 1)) {
+    const auto given = elementsGiven(program, constant);
+    if (!given) {
+      return complain(given.error().message);
+    }
+    if (*given != elements || (perChannel && constant.rows != 1)) {
       return complain(fmt::format("is {} x {}, which is not what its sources give", constant.rows, constant.columns));
     }
     const bool recurrent = constant.kind == ConstantKind::Recurrent;

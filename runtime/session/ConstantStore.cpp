@@ -61,15 +61,60 @@ bool isReadInPlace(const Constant &constant) {
   return constant.kind == ConstantKind::Plain && constant.sources.size() == 1;
 }
 
-/// How many constants still have to read each parameter; those read in place are never done.
-std::vector<int64_t> readersOf(const Program &program) {
+/// By index: whether steps read the constant, or only constants that are made of it.
+std::vector<bool> readBySteps(const Program &program) {
+  std::vector<bool> read(program.constants.size(), false);
+  const auto mark = [&](int32_t index) {
+    if (index >= 0) {
+      read[static_cast<size_t>(index)] = true;
+    }
+  };
+  const auto markAll = [&](const std::vector<Operand> &operands) {
+    for (const Operand &operand : operands) {
+      mark(operand.kind == Operand::Kind::Constant ? operand.index : -1);
+    }
+  };
+  for (const Step &step : program.steps) {
+    for (const Stage &stage : step.stages) {
+      if (const auto *gemm = std::get_if<Gemm>(&stage)) {
+        mark(gemm->weight);
+        mark(gemm->bias);
+        markAll({gemm->x});
+      } else {
+        std::visit(
+            [&](const auto &called) {
+              if constexpr (!std::is_same_v<std::decay_t<decltype(called)>, Gemm>) {
+                markAll(called.operands);
+              }
+            },
+            stage);
+      }
+    }
+  }
+  return read;
+}
+
+/// How many constants still have to read each parameter; those that steps read in place are never done.
+std::vector<int64_t> readersOf(const Program &program, const std::vector<bool> &inSteps) {
   std::vector<int64_t> readers(program.parameters.size(), 0);
-  for (const Constant &constant : program.constants) {
+  for (size_t index = 0; index < program.constants.size(); ++index) {
+    const Constant &constant = program.constants[index];
     for (int32_t source : constant.sources) {
-      readers[static_cast<size_t>(source)] += isReadInPlace(constant) ? INT32_MAX : 1;
+      readers[static_cast<size_t>(source)] += isReadInPlace(constant) && inSteps[index] ? INT32_MAX : 1;
     }
   }
   return readers;
+}
+
+/// The constants that a matrix stacks, where the host has them.
+Values stackedIn(const Program &program, const Constant &constant, std::span<const void *const> hosts) {
+  Values values;
+  for (const Operand &operand : constant.made.operands) {
+    const auto index = static_cast<size_t>(operand.index);
+    const Constant &part = program.constants[index];
+    values.emplace_back(static_cast<const float *>(hosts[index]), static_cast<size_t>(part.rows * part.columns));
+  }
+  return values;
 }
 
 /// Runs the op of a derived constant on constants that stand at `bases`: as the backend does it, or in f64.
@@ -112,20 +157,26 @@ Result<PackedConstant> derive(const Program &program, const Constant &constant, 
 class ConstantStore::Builder {
 public:
   Builder(const Program &program, const Weights &weights, ConstantPacker *packer, ConstantStore &store)
-      : program(program), weights(weights), packer(packer), store(store), readers(readersOf(program)) {}
+      : program(program), weights(weights), packer(packer), store(store), inSteps(readBySteps(program)),
+        readers(readersOf(program, inSteps)) {}
 
   Result<void> add(size_t index);
+  /// Lets go what only other constants were made of.
+  void finish();
 
 private:
   Result<void> keep(size_t index, PackedConstant constant);
   Result<bool> place(size_t index, const void *host, int64_t bytes);
+  void release(const Constant &constant);
 
   const Program &program;
   const Weights &weights;
   ConstantPacker *packer;
   ConstantStore &store;
+  std::vector<bool> inSteps;
   std::vector<int64_t> readers;
-  /// Where the host has the constants so far, for derived ones; null for packed ones. What was placed elsewhere is owned here.
+  /// Where the host has the constants so far, for those made of them; null for packed ones. What was placed elsewhere, and what no step
+  /// reads, is owned here.
   std::vector<const void *> hosts;
   std::vector<std::shared_ptr<const void>> placed;
 };
@@ -150,6 +201,11 @@ Result<void> ConstantStore::Builder::keep(size_t index, PackedConstant constant)
   const ConstantKind kind = program.constants[index].kind;
   const bool readable = kind == ConstantKind::Plain || kind == ConstantKind::Derived;
   hosts.push_back(readable ? constant.data.get() : nullptr);
+  if (readable && !inSteps[index]) { // nothing but constants reads it
+    store.bases.push_back(nullptr);
+    placed.push_back(std::move(constant.data));
+    return {};
+  }
   const auto moved = place(index, constant.data.get(), constant.bytes);
   if (!moved) {
     return fail(moved);
@@ -172,13 +228,18 @@ Result<void> ConstantStore::Builder::add(size_t index) {
     auto made = derive(program, constant, hosts, packer);
     return made ? keep(index, std::move(*made)) : fail(made);
   }
-  auto values = valuesOf(program, constant, weights);
+  auto values = constant.made.op.empty() ? valuesOf(program, constant, weights)
+                                         : Result<Values>(stackedIn(program, constant, hosts));
   if (!values) {
     return fail(values);
   }
   if (isReadInPlace(constant)) {
     const std::span<const float> value = values->front();
     hosts.push_back(value.data());
+    if (!inSteps[index]) {
+      store.bases.push_back(nullptr);
+      return {};
+    }
     const auto moved = place(index, value.data(), static_cast<int64_t>(value.size_bytes()));
     if (moved && !*moved) {
       store.bases.push_back(value.data());
@@ -197,12 +258,24 @@ Result<void> ConstantStore::Builder::add(size_t index) {
   if (auto kept = keep(index, std::move(*packed)); !kept) {
     return kept;
   }
+  release(constant);
+  return {};
+}
+
+void ConstantStore::Builder::release(const Constant &constant) {
   for (int32_t source : constant.sources) {
     if (--readers[static_cast<size_t>(source)] == 0) {
       weights.release(program.parameters[static_cast<size_t>(source)]);
     }
   }
-  return {};
+}
+
+void ConstantStore::Builder::finish() {
+  for (size_t index = 0; index < program.constants.size(); ++index) {
+    if (isReadInPlace(program.constants[index]) && !inSteps[index]) {
+      release(program.constants[index]);
+    }
+  }
 }
 
 Result<ConstantStore> ConstantStore::build(const Program &program, const Weights &weights, ConstantPacker *packer) {
@@ -213,6 +286,7 @@ Result<ConstantStore> ConstantStore::build(const Program &program, const Weights
       return fail(added);
     }
   }
+  builder.finish();
   return store;
 }
 

@@ -171,6 +171,9 @@ public:
       given.labels.push_back(*number);
       given.blanks.push_back(blank);
     }
+    if (given.blanks.empty()) {
+      return fail(ErrorKind::BadInput, "\"label\" names no blank");
+    }
     return {};
   }
 

@@ -71,6 +71,7 @@ std::vector<std::string> seeds() {
           "\4index\tprediction\n0\t2.500\n",
           "\5{\"id\": 0, \"label\": 1, \"probs\": [0.25, 0.75]}\n{\"id\": 1, \"label\": \"3\"}\n",
           "\6{\"id\": 0, \"label\": {\"#idiom1#\": 1, \"#idiom2#\": \"0\"}}\n{\"id\": 1, \"answer\": 3}\n",
+          "\6{\"id\": 0, \"label\": {}}\n", // found here: an answer to no blank
           "\6{\n \"#idiom1#\": 1,\n \"#idiom2#\": 0}",
           "\7{\"id\": 0, \"label\": [\"1\", \"好\"], \"probs\": {\"0\": 0.25, \"1\": 0.5, \"好\": 1}}\n"};
 }

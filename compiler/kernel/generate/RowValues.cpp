@@ -131,6 +131,14 @@ Expr RowValues::evaluateOp(Operation *op, const Columns &columns) {
     }
     return b.toF32(sums) * (evaluate(dequantize.getColumnScale(), columns) * scalarOf(dequantize.getRowScale()));
   }
+  if (auto neighbours = sums.find(op->getResult(0)); neighbours != sums.end()) {
+    Expr zero = b.f32(0.0, columns.lanes);
+    Expr sum = zero;
+    for (auto [pointer, isThere] : neighbours->second) {
+      sum = sum + b.select(isThere, load(pointer, b.f32Type(), columns), zero);
+    }
+    return sum;
+  }
   if (ElementLoop loop = elementLoop(op->getName())) {
     Exprs operands;
     for (Value operand : op->getOperands()) {
@@ -225,6 +233,10 @@ bool RowValues::visit(Operation *op) {
     visitWindow(window);
     return true;
   }
+  if (auto sum = dyn_cast<kernel::WindowSumOp>(op)) {
+    visitWindowSum(sum);
+    return true;
+  }
   if (auto norm = dyn_cast<nn::LayerNormOp>(op)) {
     visitLayerNorm(norm);
     return true;
@@ -310,6 +322,21 @@ const std::pair<Value, Expr> *RowValues::asBf16(Value value) const {
   }
   auto isRounded = [&](const auto &result) { return result.first == cast.getY(); };
   return llvm::count_if(results, isRounded) == 1 ? llvm::find_if(results, isRounded) : nullptr;
+}
+
+/// Tokens are told apart as in visitWindow.
+void RowValues::visitWindowSum(kernel::WindowSumOp op) {
+  Expr positions = bases.lookup(op.getPositions());
+  Expr own = b.loadIndex(positions, row);
+  Expr last = b.loadIndex(bases.lookup(op.getCounts()), b.i64(0)) - 1;
+  const auto begin = static_cast<int64_t>(op.getXAt());
+  for (int64_t piece = 0; piece < static_cast<int64_t>(op.getSize()); ++piece) {
+    Expr away = b.i64(static_cast<int64_t>(op.getBefore()) - piece);
+    Expr token = b.max(b.min(row + away, last), b.i64(0));
+    Expr from = rowPointer(bases.lookup(op.getX()), op.getX(), token);
+    sums[op.getY()].push_back(
+        {b.f32At(from, b.i64(begin + piece * widthOf(op.getY()))), b.loadIndex(positions, token) == own + away});
+  }
 }
 
 /// A token i away is in this one's sequence if its position is i more; where i leads out of the batch, no token's is (the last

@@ -45,6 +45,7 @@ private:
   void visitLayerNorm(nn::LayerNormOp op);
   void visitL2Normalize(nn::L2NormalizeOp op);
   void visitWindow(kernel::WindowOp op);
+  void visitWindowSum(kernel::WindowSumOp op);
   void visitPooling(mlir::Operation *op);
   void visitQuantize(kernel::QuantizeOp op);
   void visitSoftmax(nn::SoftmaxOp op);
@@ -53,10 +54,12 @@ private:
   LoopBuilder &b;
   RowColumns &shared;
   Expr row;
-  llvm::DenseMap<mlir::Value, Expr> rows;                  ///< pointer to the value's row, for what is in memory
-  llvm::DenseMap<mlir::Value, Expr> bases;                 ///< base pointers of vectors, tables and indices
-  llvm::DenseMap<mlir::Value, Expr> scalars;               ///< one number a row: means, scales
-  llvm::DenseMap<mlir::Value, Expr> factors;               ///< one more: 1 / deviation, 1 / scale, 1 / sum
+  llvm::DenseMap<mlir::Value, Expr> rows;    ///< pointer to the value's row, for what is in memory
+  llvm::DenseMap<mlir::Value, Expr> bases;   ///< base pointers of vectors, tables and indices
+  llvm::DenseMap<mlir::Value, Expr> scalars; ///< one number a row: means, scales
+  llvm::DenseMap<mlir::Value, Expr> factors; ///< one more: 1 / deviation, 1 / scale, 1 / sum
+  llvm::DenseMap<mlir::Value, llvm::SmallVector<std::pair<Expr, Expr>>>
+      sums; ///< of what adds up neighbours: the pointer to each one's columns, and whether it is there
   llvm::SmallVector<std::pair<mlir::Value, Expr>> results; ///< what is yielded, and its row
   llvm::DenseMap<std::pair<mlir::Value, mlir::Value>, Expr>
       known; ///< evaluated for the present columns, by value and first column
