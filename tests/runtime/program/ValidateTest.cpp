@@ -147,6 +147,49 @@ TEST_CASE("products, calls and packed constants are checked") {
   }
 }
 
+TEST_CASE("matrices may be stacks of constants") {
+  const auto stacked = [](Program &p) {
+    const Operand a{Operand::Kind::Constant, 0};
+    const Operand b{Operand::Kind::Constant, 1};
+    const RefOp stack{std::string(kStackOp), {a, b}, {}, {}};
+    p.constants = {{"a", ConstantKind::Plain, DType::F32, {0}, 16, 8},
+                   {"b", ConstantKind::Plain, DType::F32, {1}, 16, 8},
+                   {"w", ConstantKind::Matmul, DType::S8, {}, 32, 8, 0, stack},
+                   {"scales", ConstantKind::Scales, DType::F32, {}, 1, 32, 0, stack},
+                   {"sums", ConstantKind::ColumnSums, DType::I32, {}, 1, 32, 0, stack},
+                   {"bias", ConstantKind::Plain, DType::F32, {2, 3}, 1, 32}};
+    gemmOf(p).weight = 2;
+    std::get<Call>(p.steps[1].stages[1]).operands = {{Operand::Kind::Buffer, 1},
+                                                     {Operand::Kind::Constant, 3},
+                                                     {Operand::Kind::Constant, 4},
+                                                     {Operand::Kind::Constant, 5},
+                                                     {Operand::Kind::Buffer, 2}};
+  };
+  Program program = cpuProgram();
+  stacked(program);
+  CHECK(complaint(program, [](Program &) {}) == "");
+  CHECK(depthOfChannels(program, program.constants[3]) == 8);
+  CHECK(describe(program).find("  @w matmul s8 [32 x 8] = stack @a @b") != std::string::npos);
+  const std::pair<const char *, Change> changes[] = {
+      {"sources give", [](Program &p) { p.constants[2].made.operands.pop_back(); }},
+      {"sources give", [](Program &p) { p.constants[3].made.operands.pop_back(); }},
+      {"another width", [](Program &p) { p.constants[2].made.operands[1].index = 5; }},
+      {"another width", [](Program &p) { p.constants[3].made.operands[1].index = 5; }},
+      {"does not stand before it", [](Program &p) { p.constants[2].made.operands[1].index = 2; }},
+      {"does not stand before it", [](Program &p) { p.constants[3].made.operands[1].index = 2; }},
+      {"does not stand before it", [](Program &p) { p.constants[2].made.operands.clear(); }},
+      {"does not stand before it", [](Program &p) { p.constants[2].made.op = "concat"; }},
+      {"does not stand before it",
+       [](Program &p) { p.constants[5].made = p.constants[2].made, p.constants[5].sources = {}; }},
+      {"no sources", [](Program &p) { p.constants[2].sources = {0, 1}; }},
+  };
+  for (const auto &[part, change] : changes) {
+    const std::string message = complaint(program, change);
+    CAPTURE(part);
+    CHECK_MESSAGE(message.find(part) != std::string::npos, message);
+  }
+}
+
 TEST_CASE("code, launches and products of devices are checked") {
   const auto code = [](Program &p) -> CudaCode & { return std::get<CudaCode>(p.code); };
   const auto launch = [](Program &p) -> Launch & { return std::get<Launch>(p.steps[2].stages[0]); };
