@@ -2,8 +2,8 @@
 // kernel.constant, which the runtime makes once when weights are loaded.
 #include "compiler/kernel/Kernel.h"
 #include "compiler/nn/NN.h"
+#include "compiler/passes/KernelConstants.h"
 #include "compiler/passes/Passes.h"
-#include "runtime/program/Program.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
@@ -16,37 +16,17 @@ namespace clew::compiler {
 
 using namespace mlir;
 using namespace clew;
+using clew::compiler::KernelConstants;
+using clew::compiler::sourcesOf;
 using Kind = kernel::ConstantKind;
 
 namespace {
 
-/// The parameters that a value is made of: one nn.get, or an nn.concat of them. Casts and quantization do not change them.
-std::optional<SmallVector<Attribute>> sourcesOf(Value value) {
-  Operation *op = value.getDefiningOp();
-  if (auto get = dyn_cast_or_null<nn::GetOp>(op)) {
-    return SmallVector<Attribute>{StringAttr::get(op->getContext(), get.getParameter())};
-  }
-  if (isa_and_nonnull<nn::CastOp, nn::QuantizeOp>(op)) {
-    return sourcesOf(op->getOperand(0));
-  }
-  if (!isa_and_nonnull<nn::ConcatOp>(op)) {
-    return std::nullopt;
-  }
-  SmallVector<Attribute> all;
-  for (Value part : op->getOperands()) {
-    auto sources = sourcesOf(part);
-    if (!sources) {
-      return std::nullopt;
-    }
-    llvm::append_range(all, *sources);
-  }
-  return all;
-}
-
 class Lowering {
 public:
   Lowering(ModuleOp module, func::FuncOp function, bool signedBytes)
-      : module(module), function(function), builder(function.getContext()), signedBytes(signedBytes) {}
+      : module(module), function(function), builder(function.getContext()), constants(function),
+        signedBytes(signedBytes) {}
 
   LogicalResult run() {
     for (Operation &op : llvm::make_early_inc_range(function.getBody().front().without_terminator())) {
@@ -61,111 +41,9 @@ public:
   }
 
 private:
-  /// One symbol for each (kind, sources, type).
-  FlatSymbolRefAttr constant(Kind kind, ArrayRef<Attribute> sources, RankedTensorType type, StringAttr made = {},
-                             DictionaryAttr attributes = {}, int64_t gates = 0) {
-    auto list = builder.getArrayAttr(sources);
-    auto key = std::make_tuple(static_cast<int>(kind), Attribute(list), Type(type), Attribute(made),
-                               Attribute(attributes), gates);
-    auto [entry, isNew] = constants.try_emplace(key);
-    if (isNew) {
-      std::string name = (kernel::stringifyConstantKind(kind) + "_" + Twine(constants.size() - 1)).str();
-      OpBuilder::InsertionGuard guard(builder);
-      builder.setInsertionPoint(function);
-      kernel::ConstantOp::create(builder, function.getLoc(), builder.getStringAttr(name),
-                                 kernel::ConstantKindAttr::get(builder.getContext(), kind), list, TypeAttr::get(type),
-                                 made, attributes, builder.getI64IntegerAttr(gates));
-      entry->second = FlatSymbolRefAttr::get(builder.getContext(), name);
-    }
-    return entry->second;
-  }
-
-  Value use(Kind kind, ArrayRef<Attribute> sources, RankedTensorType type, Location loc) {
-    return kernel::UseOp::create(builder, loc, type, constant(kind, sources, type));
-  }
-
-  /// A matrix that products multiply by, or what stands beside it: of parameters, or of constants one below the other. Null where it is
-  /// made of what a batch brings.
-  FlatSymbolRefAttr matrix(Kind kind, Value value, RankedTensorType type) {
-    if (auto sources = sourcesOf(value)) {
-      return constant(kind, *sources, type);
-    }
-    SmallVector<Attribute> parts;
-    return stack(value, parts)
-               ? constant(kind, parts, type, builder.getStringAttr(kStackOp), builder.getDictionaryAttr({}))
-               : FlatSymbolRefAttr();
-  }
-
-  /// Appends the constants that `value` consists of; false if it reads what a batch brings.
-  bool stack(Value value, SmallVectorImpl<Attribute> &parts) {
-    Operation *op = value.getDefiningOp();
-    if (isa_and_nonnull<nn::CastOp, nn::QuantizeOp>(op)) {
-      return stack(op->getOperand(0), parts);
-    }
-    if (isa_and_nonnull<nn::ConcatOp>(op)) {
-      return llvm::all_of(op->getOperands(), [&](Value part) { return stack(part, parts); });
-    }
-    FlatSymbolRefAttr constant = constantOf(value);
-    if (constant) {
-      parts.push_back(constant.getAttr());
-    }
-    return bool(constant);
-  }
-
-  /// Whether all that reads the value multiplies by it, once it has the element type of the product.
-  static bool feedsProducts(Value value) {
-    return llvm::all_of(value.getUses(), [](OpOperand &use) {
-      Operation *user = use.getOwner();
-      return isa<nn::DequantizeOp>(user) || (isa<nn::LinearOp>(user) && use.getOperandNumber() == 1) ||
-             (isa<nn::CastOp, nn::QuantizeOp>(user) && llvm::all_of(user->getResults(), feedsProducts));
-    });
-  }
-
-  /// The constant that `value` is, if it is made of parameters alone; null otherwise.
-  FlatSymbolRefAttr constantOf(Value value) {
-    if (auto use = value.getDefiningOp<kernel::UseOp>()) {
-      return use.getConstantAttr();
-    }
-    auto sources = sourcesOf(value);
-    return sources ? constant(Kind::Plain, *sources, cast<RankedTensorType>(value.getType())) : FlatSymbolRefAttr();
-  }
-
-  /// An op of parameters alone is computed once, when weights are loaded. What only puts them together has kinds of its own (sourcesOf).
-  LogicalResult lowerDerived(nn::GraphOp op) {
-    auto type = cast<RankedTensorType>(op->getResult(0).getType());
-    SmallVector<Attribute> sources;
-    for (Value operand : op->getOperands()) {
-      FlatSymbolRefAttr source = constantOf(operand);
-      if (!source) {
-        return op->emitOpError("reads what is neither a parameter nor made of parameters");
-      }
-      sources.push_back(source.getAttr());
-    }
-    NamedAttrList attributes;
-    for (auto [name, value] : op.refAttributes()) {
-      attributes.set(name, builder.getF64FloatAttr(value));
-    }
-    auto made = builder.getStringAttr(op->getName().stripDialect());
-    FlatSymbolRefAttr symbol = constant(Kind::Derived, sources, type, made, attributes.getDictionary(op->getContext()));
-    op->getResult(0).replaceAllUsesWith(kernel::UseOp::create(builder, op->getLoc(), type, symbol));
-    op->erase();
-    return success();
-  }
-
-  static bool isDerived(Operation *op) {
-    auto graphOp = dyn_cast<nn::GraphOp>(op);
-    if (!graphOp || isa<nn::GetOp, nn::CastOp, nn::QuantizeOp, kernel::UseOp>(op)) {
-      return false;
-    }
-    const bool isStack =
-        isa<nn::ConcatOp>(op) && cast<nn::ConcatOp>(op).getAxis() == 0 && feedsProducts(op->getResult(0));
-    return !isStack && !sourcesOf(op->getResult(0)) &&
-           llvm::all_of(op->getResultTypes(), [](Type type) { return cast<RankedTensorType>(type).hasStaticShape(); });
-  }
-
   LogicalResult lower(Operation *op) {
-    if (isDerived(op)) {
-      return lowerDerived(cast<nn::GraphOp>(op));
+    if (KernelConstants::isDerived(op)) {
+      return constants.lowerDerived(builder, cast<nn::GraphOp>(op));
     }
     if (auto linear = dyn_cast<nn::LinearOp>(op)) {
       return lowerLinear(linear);
@@ -219,7 +97,7 @@ private:
   }
 
   LogicalResult lowerLinear(nn::LinearOp op) {
-    auto weight = matrix(Kind::Matmul, op.getWeight(), cast<RankedTensorType>(op.getWeight().getType()));
+    auto weight = constants.matrix(Kind::Matmul, op.getWeight(), cast<RankedTensorType>(op.getWeight().getType()));
     if (!weight) {
       return op.emitOpError("weight is not made of parameters alone");
     }
@@ -229,7 +107,7 @@ private:
       if (!parts) {
         return op.emitOpError("bias is not made of parameters alone");
       }
-      bias = constant(Kind::Plain, *parts, cast<RankedTensorType>(op.getBias().getType()));
+      bias = constants.get(Kind::Plain, *parts, cast<RankedTensorType>(op.getBias().getType()));
     }
     Value x = quantized.count(op.getX()) ? quantized[op.getX()] : op.getX();
     auto gemm = kernel::GemmOp::create(builder, op.getLoc(), op.getType(), x, weight, bias);
@@ -252,7 +130,7 @@ private:
     int64_t width = cast<RankedTensorType>(op.getAcc().getType()).getDimSize(1);
     auto beside = [&](Kind kind, Type element) -> Value {
       auto type = RankedTensorType::get({width}, element);
-      FlatSymbolRefAttr constant = matrix(kind, op.getColumnScale(), type);
+      FlatSymbolRefAttr constant = constants.matrix(kind, op.getColumnScale(), type);
       return constant ? kernel::UseOp::create(builder, op.getLoc(), type, constant).getValue() : Value();
     };
     Value scales = beside(Kind::Scales, builder.getF32Type());
@@ -306,7 +184,7 @@ private:
     }
     auto [q, k, v, relativeQ, segmentQ] = std::tuple(columns[0], columns[1], columns[2], columns[5], columns[8]);
     for (const auto &[table, at] : {columns[3], columns[4], columns[6], columns[7]}) {
-      if (table && (at != 0 || !constantOf(table))) {
+      if (table && (at != 0 || !constants.of(table))) {
         return op.emitOpError("tables of distances and of segments must be made of parameters alone");
       }
     }
@@ -338,12 +216,13 @@ private:
       return emitError(matrix.getLoc(), "recurrent weights are not made of parameters alone");
     }
     auto type = cast<RankedTensorType>(matrix.getType());
-    weights.push_back(constant(Kind::Recurrent, *sources, type, {}, {}, gates));
+    weights.push_back(constants.get(Kind::Recurrent, *sources, type, {}, {}, gates));
     if (type.getElementType().isInteger(8)) {
       int64_t width = type.getDimSize(0);
-      weights.push_back(constant(Kind::Scales, *sources, RankedTensorType::get({width}, builder.getF32Type())));
+      weights.push_back(constants.get(Kind::Scales, *sources, RankedTensorType::get({width}, builder.getF32Type())));
       if (!signedBytes) {
-        weights.push_back(constant(Kind::ColumnSums, *sources, RankedTensorType::get({width}, builder.getI32Type())));
+        weights.push_back(
+            constants.get(Kind::ColumnSums, *sources, RankedTensorType::get({width}, builder.getI32Type())));
       }
     }
     return success();
@@ -359,7 +238,7 @@ private:
       if (!parts) {
         return op.emitOpError("bias is not made of parameters alone");
       }
-      weights.push_back(constant(Kind::Plain, *parts, cast<RankedTensorType>(bias.getType())));
+      weights.push_back(constants.get(Kind::Plain, *parts, cast<RankedTensorType>(bias.getType())));
     }
     return success();
   }
@@ -493,7 +372,7 @@ private:
         }
         if (auto sources = type && type.getElementType().isF32() ? sourcesOf(operand.get()) : std::nullopt) {
           builder.setInsertionPoint(&op);
-          operand.set(use(Kind::Plain, *sources, type, op.getLoc()));
+          operand.set(kernel::UseOp::create(builder, op.getLoc(), type, constants.get(Kind::Plain, *sources, type)));
         }
       }
     }
@@ -515,7 +394,7 @@ private:
   func::FuncOp function;
   OpBuilder builder;
   bool signedBytes; ///< activations of s8 products are i8, not ui8 shifted by 128
-  llvm::MapVector<std::tuple<int, Attribute, Type, Attribute, Attribute, int64_t>, FlatSymbolRefAttr> constants;
+  KernelConstants constants;
   DenseMap<Value, Value> quantized;
 };
 

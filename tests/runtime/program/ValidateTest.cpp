@@ -169,12 +169,17 @@ TEST_CASE("matrices may be stacks of constants") {
   stacked(program);
   CHECK(complaint(program, [](Program &) {}) == "");
   CHECK(depthOfChannels(program, program.constants[3]) == 8);
-  CHECK(describe(program).find("  @w matmul s8 [32 x 8] = stack @a @b") != std::string::npos);
+  CHECK(describe(program).find("  @w matmul s8 [32 x 8] = stack @a, @b") != std::string::npos);
   const std::pair<const char *, Change> changes[] = {
       {"sources give", [](Program &p) { p.constants[2].made.operands.pop_back(); }},
       {"sources give", [](Program &p) { p.constants[3].made.operands.pop_back(); }},
-      {"another width", [](Program &p) { p.constants[2].made.operands[1].index = 5; }},
-      {"another width", [](Program &p) { p.constants[3].made.operands[1].index = 5; }},
+      {"'w' is a stack of constants of another width",
+       [](Program &p) { p.constants[1] = {"b", ConstantKind::Plain, DType::F32, {2, 3}, 1, 32}; }},
+      {"'scales' is a stack of constants of another width",
+       [](Program &p) {
+         p.constants[2] = p.constants[0], p.constants[2].name = "c";
+         p.constants[1] = {"b", ConstantKind::Plain, DType::F32, {2, 3}, 1, 32};
+       }},
       {"does not stand before it", [](Program &p) { p.constants[2].made.operands[1].index = 2; }},
       {"does not stand before it", [](Program &p) { p.constants[3].made.operands[1].index = 2; }},
       {"does not stand before it", [](Program &p) { p.constants[2].made.operands.clear(); }},
