@@ -76,6 +76,8 @@ struct RecurrencePhase {
   const RecurrenceRows &rows;
   int64_t firstGate, gates;
   int64_t vectors; ///< of units
+  /// i1: the last vectors first. Every other step does, so that it begins with the weights that the one before left in the caches.
+  Expr backwards = {};
   /// Of a recurrence that threads share: the vectors begin .. end alone.
   bool isPart = false;
   Expr begin = {}, end = {};

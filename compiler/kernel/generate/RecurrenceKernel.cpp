@@ -187,15 +187,16 @@ private:
   void writeStep(const Group &g, Expr step, Expr running) {
     const int64_t vectors = layout.units / lanes;
     const int64_t first = s.resetBefore ? 2 : s.gates();
-    writePhase(g, {product, g.recurrent, g.h, 0, first, vectors}, running,
+    Expr backwards = b.both(step, b.i64(1)) == 1;
+    writePhase(g, {product, g.recurrent, g.h, 0, first, vectors, backwards}, running,
                [&](const Phase &phase, const Units &at) { writeCell(g, phase, step, at); });
     if (s.resetBefore) {
       keepAll(product, g.inner, running);
-      writePhase(g, {product, g.recurrent, g.inner, 2, 1, vectors}, running,
+      writePhase(g, {product, g.recurrent, g.inner, 2, 1, vectors, backwards}, running,
                  [&](const Phase &phase, const Units &at) { writeFresh(g, phase, step, at); });
     } else if (s.projection > 0) {
       keepAll(projection, g.inner, running);
-      writePhase(g, {projection, g.projection, g.inner, 0, 1, layout.outputs / lanes}, running,
+      writePhase(g, {projection, g.projection, g.inner, 0, 1, layout.outputs / lanes, backwards}, running,
                  [&](const Phase &phase, const Units &at) { writeProjected(g, phase, step, at); });
     }
     keepAll(product, g.h, running);
@@ -214,7 +215,8 @@ private:
       return;
     }
     const int64_t whole = phase.vectors / width * width;
-    b.loop(b.i64(0), b.i64(whole), width, [&](Expr vector) { write(vector, width); });
+    b.loop(b.i64(0), b.i64(whole), width,
+           [&](Expr vector) { write(b.select(phase.backwards, b.i64(whole - width) - vector, vector), width); });
     if (whole < phase.vectors) {
       write(b.i64(whole), phase.vectors - whole);
     }
