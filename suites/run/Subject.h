@@ -66,6 +66,7 @@ public:
 
   const Task &task() const { return judged; }
   const Executable &executable() const { return *shared; }
+  const std::shared_ptr<const Executable> &sharedExecutable() const { return shared; }
   const RowEncoder &encoder() const { return rowEncoder; }
   const Tokenizer &tokenizer() const { return *rowEncoder.tokenizer(); }
   /// What the user should know of the weights' folder (for stderr): what it says and does not count, and whence the vocabulary is.

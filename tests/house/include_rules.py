@@ -13,6 +13,7 @@ MAY_INCLUDE = [
     ("suites/", ["suites/", "compiler/", "zoo/", "yaml/", "runtime/"]),
     ("training/", ["training/", "suites/", "compiler/", "zoo/", "yaml/", "runtime/"]),
     ("cli/", ["cli/", "training/", "suites/", "compiler/", "zoo/", "yaml/", "runtime/"]),
+    ("python/", ["python/", "suites/", "compiler/", "zoo/", "yaml/", "runtime/"]),
     ("tests/", ["tests/", "cli/", "training/", "suites/", "compiler/", "zoo/", "yaml/", "runtime/"]),
 ]
 ROOMS = tuple(room for room, _ in MAY_INCLUDE)
@@ -29,6 +30,7 @@ HOMES = [
     ("yaml-cpp", re.compile(r"^yaml-cpp/"), ("yaml/",)),
     ("CLI11", re.compile(r"^CLI/"), ("cli/",)),
     ("Boost.Asio or Beast", re.compile(r"^boost/(asio|beast)"), ("suites/serve/",)),
+    ("nanobind", re.compile(r"^nanobind/"), ("python/",)),
     ("OpenMP", re.compile(r"^omp\.h$"), ("runtime/base/", "tests/")),
     ("CUDA", re.compile(r"^(cuda|cublas)"), ("runtime/cuda/", "tests/runtime/cuda/")),
 ]
