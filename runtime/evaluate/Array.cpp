@@ -129,9 +129,9 @@ Array arrayOf(const Tensor &tensor, Memory &memory) {
   }
   array.memory = memory.take(array.bytes());
   array.data = array.memory.get();
-  if (array.data && bits >= 8) {
+  if (array.data && bits >= 8 && !bytes.empty()) {
     std::memcpy(array.memory.get(), bytes.data(), bytes.size());
-  } else if (array.data) {
+  } else if (array.data && bits < 8) {
     unpack(bytes, bits, tensor.type == DataType::Int4 || tensor.type == DataType::Int2, array.count(),
            array.memory.get());
   }

@@ -127,7 +127,7 @@ bool Planner::nodes(const std::vector<const Node *> &nodes, const Opsets &opsets
   bool good = true;
   for (const Node *node : nodes) {
     if (++planned > mostNodes) {
-      note(fmt::format("functions make more than {} nodes", mostNodes));
+      note(fmt::format("the graph makes more than {} nodes", mostNodes));
       return false;
     }
     Step next;
@@ -223,6 +223,13 @@ bool Planner::takeFunction(const Node &node, Step &out) {
   if (node.inputs.size() > function.inputs.size() || depth >= mostGraphDepth) {
     note(fmt::format("function {} takes {} inputs, found {}", quoteName(function.name), function.inputs.size(),
                      node.inputs.size()));
+    return false;
+  }
+  // A few functions that call each other several times would make any number of nodes.
+  constexpr size_t mostCopied = size_t{1} << 16;
+  copied += function.nodes.size();
+  if (copied > mostCopied) {
+    note(fmt::format("functions make more than {} nodes", mostCopied));
     return false;
   }
   std::vector<const Attribute *> given;

@@ -76,6 +76,7 @@ private:
   std::string where;
   EvaluatorLimits limits;
   size_t planned = 0;
+  size_t copied = 0; ///< nodes of functions, each time that one is called
   int depth = 0;
   std::set<std::string> problems;
 };

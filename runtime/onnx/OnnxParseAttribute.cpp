@@ -74,7 +74,9 @@ bool OnnxParser::attributeField(const WireField &field, Attribute &out, Attribut
     }
     const size_t before = data.reals.size();
     data.reals.resize(before + field.bytes.size() / sizeof(float));
-    std::memcpy(data.reals.data() + before, field.bytes.data(), field.bytes.size());
+    if (!field.bytes.empty()) {
+      std::memcpy(data.reals.data() + before, field.bytes.data(), field.bytes.size());
+    }
     return true;
   }
   case 8: {
