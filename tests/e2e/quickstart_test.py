@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import unittest
 
 from door import SOURCE, Door
@@ -48,9 +49,31 @@ class Quickstart(Door):
         self.assertIn("bert/sample", page)
         self.assertIsNone(re.search(r"""(src|href)=["']https?://""", page), "the page asks the network")
 
+    def majority(self, task):
+        """What always the same answer has on dev: the script states it."""
+        labels = [json.loads(line)["label"] for line in (SOURCE / "suites/samples" / task / "dev.json").read_text(encoding="utf-8").splitlines()]
+        return 0 if task == "sample-tag" else 100 * max(labels.count(label) for label in labels) / len(labels)
+
+    def test_what_is_trained_beats_always_the_same_answer(self):
+        script = (SOURCE / "scripts" / "quickstart.sh").read_text(encoding="utf-8")
+        for model, task, metric in (("bert/sample", "sample-classify", "accuracy"), ("bilstm/sample", "sample-tag", "entity_f1")):
+            self.assertIn(f"'{model} {task} {metric} {self.majority(task):.0f}'", script)
+            self.good("clew", "train", task, "--out", f"trained/{task}")
+            weights = self.folder / "weights" / model / task
+            weights.mkdir(parents=True)
+            shutil.copy(self.folder / f"trained/{task}/best.safetensors", weights / "model.safetensors")
+        self.good("clew", "bench", "smoke", "--random-weights", "--weights", "weights", "--scenarios", "accuracy", "--out", "out")
+        learnt = [record for record in self.records() if not record["random_weights"]]
+        self.assertEqual({(record["model"], record["task"]) for record in learnt}, {("bert/sample", "sample-classify"), ("bilstm/sample", "sample-tag")})
+        for record in learnt:
+            task, score = record["task"], record["metrics"][record["headline"]]
+            run = json.loads((self.folder / f"trained/{task}/run.json").read_text())
+            self.assertEqual(score["value"], run["metrics"][record["headline"]]["value"])
+            self.assertGreater(score["lo"], self.majority(task) + 20)
+
     def test_the_script_says_what_the_test_does(self):
         script = (SOURCE / "scripts" / "quickstart.sh").read_text(encoding="utf-8")
-        for call in ("run data list", "run bench smoke --random-weights", "run report", "--format html"):
+        for call in ("run data list", "run train", "run bench smoke --random-weights", "run report", "--format html"):
             self.assertIn(call, script)
         self.assertTrue(os.access(SOURCE / "scripts" / "quickstart.sh", os.X_OK))
 
