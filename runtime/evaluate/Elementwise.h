@@ -5,8 +5,28 @@
 #include "runtime/evaluate/Ops.h"
 
 #include <array>
+#include <cmath>
+#include <limits>
 
 namespace clew::onnx {
+
+/// What C++ leaves open, floats beyond the integers, goes to the nearest one; NaN to 0.
+template <typename To, typename From> To numberOf(From value) {
+  if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
+    using Limits = std::numeric_limits<To>;
+    if (std::isnan(value)) {
+      return To{0};
+    }
+    if (sizeof(To) < 8 && value > -9.2e18 && value < 9.2e18) {
+      return static_cast<To>(static_cast<int64_t>(value)); // wraps around, as integers do
+    }
+    return value <= static_cast<From>(Limits::min())   ? Limits::min()
+           : value >= static_cast<From>(Limits::max()) ? Limits::max()
+                                                       : static_cast<To>(value);
+  } else {
+    return static_cast<To>(value);
+  }
+}
 
 /// `N` arrays walked together: extents, and for each array elements from one index to the next.
 template <size_t N> struct Walk {

@@ -134,9 +134,9 @@ void dynamicQuantize(Call &call) {
   Array *z = s ? call.out(2, DataType::UInt8, {}) : nullptr;
   if (z) {
     *s->to<float>() = scale;
-    *z->to<uint8_t>() = static_cast<uint8_t>(zero);
+    *z->to<uint8_t>() = numberOf<uint8_t>(zero);
     mapEach<float, uint8_t>(from, *y, call.threads, [=](float v) {
-      return static_cast<uint8_t>(std::clamp(std::nearbyint(scale == 0 ? 0 : v / scale) + zero, 0.0F, 255.0F));
+      return numberOf<uint8_t>(std::clamp(std::nearbyint(scale == 0 ? 0 : v / scale) + zero, 0.0F, 255.0F));
     });
   }
 }
