@@ -71,6 +71,14 @@ void noteUnused(const CompileOptions &options) {
     if (!options.cpu.empty()) {
       note("--cpu", why);
     }
+  } else if (options.target == Target::Cuda) {
+    constexpr std::string_view why = "on the cuda target cuBLASLt multiplies, as the chip does it";
+    if (bf16) {
+      note("--bf16", why);
+    }
+    if (options.execution.products != Products::Auto) {
+      note("--products", why);
+    }
   } else if (bf16 && options.precision == Precision::F32) {
     note("--bf16", "a program of f32 multiplies no bf16");
   }
@@ -78,7 +86,7 @@ void noteUnused(const CompileOptions &options) {
 
 void addTargetOptions(CLI::App &command, CompileOptions &options) {
   addChoice(command, "--target", options.target, kTargets,
-            "ref: naive loops that define the ops; cpu (default): generated code; cuda");
+            "ref: naive loops that define the ops; cpu (default): generated code; cuda: an NVIDIA GPU");
   addChoice(command, "--precision", options.precision, kPrecisions, "Element type of products; f32 (default)");
   command
       .add_option("--cpu", options.cpu, "LLVM's name of the CPU to compile for, e.g. x86-64-v3; this one by default")

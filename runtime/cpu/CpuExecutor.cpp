@@ -8,6 +8,7 @@
 #include "runtime/cpu/CpuPacker.h"
 #include "runtime/cpu/FirstError.h"
 #include "runtime/cpu/StepPlan.h"
+#include "runtime/program/LibraryVariables.h"
 
 #include <algorithm>
 #include <array>
@@ -157,7 +158,7 @@ ExecutionFacts CpuExecutor::facts() const {
                           {"products", fmt::format("{}", fmt::join(kinds, ", "))},
                           {"library", "oneDNN " + onednn::version()},
                           {"library_isa", onednn::effectiveIsa()}};
-  for (auto &variable : libraryEnvironment()) {
+  for (auto &variable : libraryVariables(program.target)) {
     facts.push_back(std::move(variable));
   }
   return facts;

@@ -8,7 +8,7 @@
 #include "runtime/cpu/FirstError.h"
 #include "runtime/cpu/OneDnn.h"
 #include "runtime/cpu/Quantize.h"
-#include "runtime/program/RecurrentLayout.h"
+#include "runtime/cpu/RecurrentPacking.h"
 
 #include <algorithm>
 #include <cstring>
@@ -66,25 +66,6 @@ Result<void> packTile(const MatrixLayout &layout, const StackedRows &rows, const
   const int64_t stride = layout.weights.block > 0 ? 0 : layout.columns;
   return onednn::packWeights({layout.stored(), layout.weights, depth, tile.count, stride}, source,
                              target + layout.weights.offset(layout.stored(), depth, tile.begin));
-}
-
-/// One gate row of a Recurrent constant, its elements converted one by one, to its places in the unit's block.
-template <typename T>
-void spreadRow(const RecurrentLayout &layout, const float *row, int64_t gate, int64_t unit, std::byte *block,
-               const auto &convert) {
-  auto *elements = reinterpret_cast<T *>(block);
-  for (int64_t k = 0; k < layout.depth; ++k) {
-    elements[layout.elementOfBlock(k, gate, unit)] = convert(row[k]);
-  }
-}
-
-void spreadQuantized(const RecurrentLayout &layout, const float *row, int64_t gate, int64_t unit, std::byte *block) {
-  std::vector<int8_t> integers(layout.depth);
-  quantizeChannel(row, layout.depth, channelScale(row, layout.depth), integers.data());
-  auto *elements = reinterpret_cast<int8_t *>(block);
-  for (int64_t k = 0; k < layout.depth; ++k) {
-    elements[layout.elementOfBlock(k, gate, unit)] = integers[k];
-  }
 }
 
 } // namespace
@@ -230,22 +211,13 @@ Result<PackedConstant> CpuPacker::packRecurrent(const Constant &constant, const 
   if (!packed) {
     return packed;
   }
+  std::vector<const float *> pointers;
+  for (int64_t row = 0; row < constant.rows; ++row) {
+    pointers.push_back(rows.row(row));
+  }
   auto *target = static_cast<std::byte *>(bytesOf(*packed));
   parallelFor(threads, layout.blocks(), [&](int64_t index, int) {
-    std::byte *block = target + index * layout.blockBytes();
-    const int64_t first = index * RecurrentLayout::unitsOfBlock;
-    for (int64_t gate = 0; gate < layout.gates; ++gate) {
-      for (int64_t unit = 0; unit < std::min(RecurrentLayout::unitsOfBlock, layout.hidden - first); ++unit) {
-        const float *row = rows.row(gate * layout.hidden + first + unit);
-        if (constant.dtype == DType::BF16) {
-          spreadRow<BF16>(layout, row, gate, unit, block, [](float w) { return BF16(w); });
-        } else if (constant.dtype == DType::S8) {
-          spreadQuantized(layout, row, gate, unit, block);
-        } else {
-          spreadRow<float>(layout, row, gate, unit, block, [](float w) { return w; });
-        }
-      }
-    }
+    packRecurrentBlock(layout, pointers, index, target + index * layout.blockBytes());
   });
   return packed;
 }

@@ -3,10 +3,10 @@
 
 #include "runtime/cuda/CudaPacker.h"
 #include "runtime/cuda/CudaSpace.h"
+#include "runtime/program/LibraryVariables.h"
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace clew {
 
@@ -37,26 +37,25 @@ template <typename T> bool hasStage(const Program &program) {
   });
 }
 
-/// Variables that the driver and cuBLASLt read by themselves.
-ExecutionFacts cudaEnvironment() {
-  ExecutionFacts found;
-  for (char **entry = environ; entry && *entry; ++entry) {
-    const std::string_view text = *entry;
-    const size_t equals = text.find('=');
-    const bool isTheirs = std::ranges::any_of(std::array{"CUDA_", "CUBLAS", "NVIDIA_TF32"},
-                                              [&](const char *prefix) { return text.starts_with(prefix); });
-    if (equals != std::string_view::npos && isTheirs) {
-      found.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+/// Variables by which cuBLASLt multiplies f32 as something else: a scheme that says f32 would not be true.
+Result<void> refuseShorterProducts() {
+  for (const auto &[name, value] : libraryVariables(Target::Cuda)) {
+    const bool shortens = name == "NVIDIA_TF32_OVERRIDE" || name.starts_with("CUBLAS_EMULATE_");
+    if (shortens && value != "0") {
+      return fail(ErrorKind::Unsupported,
+                  fmt::format("{}={} makes cuBLASLt multiply f32 as something else; unset it", name, value));
     }
   }
-  std::ranges::sort(found);
-  return found;
+  return {};
 }
 
 Result<void> CudaExecutor::prepare(const CudaOptions &options) {
   if (options.deterministic) {
     return fail(ErrorKind::Unsupported, "on cuda the sums of products change with the number of rows: deterministic "
                                         "runs need the cpu or the ref target");
+  }
+  if (auto plain = refuseShorterProducts(); !plain) {
+    return plain;
   }
   auto device = Device::open(options.driver);
   if (!device) {
@@ -96,7 +95,7 @@ ExecutionFacts CudaExecutor::facts() const {
                           {"driver", "CUDA " + parts.device->driver().versionText()},
                           {"kernels", parts.kernels.origin().empty() ? "none" : parts.kernels.origin()},
                           {"library", parts.blas ? "cuBLASLt " + parts.blas->versionText() : "none"}};
-  for (auto &variable : cudaEnvironment()) {
+  for (auto &variable : libraryVariables(Target::Cuda)) {
     facts.push_back(std::move(variable));
   }
   return facts;

@@ -5,6 +5,7 @@
 #include "runtime/base/ParallelFor.h"
 #include "runtime/base/Rounding.h"
 #include "runtime/cpu/Quantize.h"
+#include "runtime/cpu/RecurrentPacking.h"
 
 #include <algorithm>
 #include <cstring>
@@ -64,37 +65,56 @@ Result<std::unique_ptr<CudaPacker>> CudaPacker::create(const Program &program, s
 
 Result<PackedConstant> CudaPacker::pack(int32_t index, std::span<const std::span<const float>> sources) {
   const Constant &constant = program.constants[static_cast<size_t>(index)];
-  const bool isScales = constant.kind == ConstantKind::Scales;
-  if (!isScales && constant.kind != ConstantKind::Matmul && constant.kind != ConstantKind::Recurrent) {
-    return fail(ErrorKind::Unsupported, fmt::format("constant '{}' is {}, which the cuda backend does not read",
-                                                    constant.name, nameOf(constant.kind)));
-  }
-  const int64_t depth = isScales ? depthOfChannels(program, constant) : constant.columns;
+  const bool perChannel = constant.kind == ConstantKind::Scales || constant.kind == ConstantKind::ColumnSums;
+  const int64_t depth = perChannel ? depthOfChannels(program, constant) : constant.columns;
   const std::vector<const float *> rows = rowsOf(sources, depth);
-  const int64_t channels = isScales ? constant.columns : constant.rows;
+  const int64_t channels = perChannel ? constant.columns : constant.rows;
   if (static_cast<int64_t>(rows.size()) != channels) {
     return fail(ErrorKind::Internal,
                 fmt::format("constant '{}': expected {} rows, found {}", constant.name, channels, rows.size()));
   }
+  return perChannel                                 ? packChannels(constant, rows, depth)
+         : constant.kind == ConstantKind::Recurrent ? packRecurrent(constant, rows)
+                                                    : packMatmul(constant, rows);
+}
+
+Result<PackedConstant> CudaPacker::packMatmul(const Constant &constant, std::span<const float *const> rows) const {
   const WeightLayout layout = WeightLayout::of(constant);
-  const int64_t stride =
-      isScales ? static_cast<int64_t>(sizeof(float)) : layout.columns * static_cast<int64_t>(bytesOf(constant.dtype));
-  auto arena = Arena::allocateArray(isScales ? channels : layout.rows, static_cast<size_t>(stride));
+  const int64_t stride = layout.columns * static_cast<int64_t>(bytesOf(constant.dtype));
+  return filled(layout.rows * stride, constant.rows, [&](int64_t row, std::byte *base) {
+    convertRow(rows[static_cast<size_t>(row)], constant.columns, constant.dtype, base + row * stride);
+  });
+}
+
+Result<PackedConstant> CudaPacker::packRecurrent(const Constant &constant, std::span<const float *const> rows) const {
+  const RecurrentLayout layout{constant.rows / constant.gates, constant.columns, constant.dtype, constant.gates};
+  return filled(layout.blocks() * layout.blockBytes(), layout.blocks(), [&](int64_t block, std::byte *base) {
+    packRecurrentBlock(layout, rows, block, base + block * layout.blockBytes());
+  });
+}
+
+Result<PackedConstant> CudaPacker::packChannels(const Constant &constant, std::span<const float *const> rows,
+                                                int64_t depth) const {
+  return filled(constant.columns * 4, constant.columns, [&](int64_t channel, std::byte *base) {
+    const float *row = rows[static_cast<size_t>(channel)];
+    const float scale = channelScale(row, depth);
+    if (constant.kind == ConstantKind::Scales) {
+      reinterpret_cast<float *>(base)[channel] = scale;
+    } else {
+      reinterpret_cast<int32_t *>(base)[channel] = channelSum(row, depth, scale);
+    }
+  });
+}
+
+/// Zeroed memory of the host, which `fill` writes in `jobs` parts.
+Result<PackedConstant> CudaPacker::filled(int64_t bytes, int64_t jobs,
+                                          FunctionRef<void(int64_t job, std::byte *base)> fill) const {
+  auto arena = Arena::allocateArray(bytes, 1);
   if (!arena) {
     return fail(arena);
   }
   auto owner = std::make_shared<Arena>(std::move(*arena));
-  parallelFor(threads, channels, [&](int64_t row, int) {
-    std::byte *target = owner->data() + row * stride;
-    const float *values = rows[static_cast<size_t>(row)];
-    if (isScales) {
-      const float scale = channelScale(values, depth);
-      std::memcpy(target, &scale, sizeof(scale));
-    } else {
-      convertRow(values, depth, constant.dtype, target);
-    }
-  });
-  const auto bytes = static_cast<int64_t>(owner->size());
+  parallelFor(threads, jobs, [&](int64_t job, int) { fill(job, owner->data()); });
   return PackedConstant{std::shared_ptr<const void>(owner, owner->data()), bytes};
 }
 

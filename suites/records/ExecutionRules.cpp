@@ -1,6 +1,8 @@
 // Rules of how something was computed: scheme, switches, what came of them, the libraries. Their words are those of compiler/passes/Scheme.cpp,
-// runtime/cpu/CpuExecutor.cpp and cli/CMakeLists.txt; tests/e2e/record_rules_test.py holds records of all precisions and targets against these.
+// runtime/cpu/CpuExecutor.cpp, runtime/cuda/CudaExecutor.cpp and cli/CMakeLists.txt; tests/e2e/record_rules_test.py holds records of all precisions and targets against these.
+#include "runtime/program/Code.h"
 #include "runtime/program/Execution.h"
+#include "runtime/program/LibraryVariables.h"
 #include "suites/records/CpuNames.h"
 #include "suites/records/FieldForms.h"
 #include "suites/records/RecordRules.h"
@@ -95,14 +97,10 @@ void checkLibraryIsa(RecordRules &rules, const std::string &isa) {
              "one that /machine/features has");
 }
 
-void checkFacts(RecordRules &rules) {
+/// Whether there are those facts, and the variables of the environment, and no others.
+bool hasFacts(RecordRules &rules, std::set<std::string> expected) {
   const Json &facts = rules.json["execution"]["facts"];
   const Json &environment = rules.json["execution"]["environment"];
-  if (rules.text("/target") == nameOf(Target::Ref)) {
-    rules.need(facts.empty(), "/execution/facts", "none of the target ref", facts.dump());
-    return;
-  }
-  std::set<std::string> expected = {"cpu", "products", "library", "library_isa"};
   for (const auto &[name, value] : environment.items()) {
     expected.insert(name);
     rules.need(facts.contains(name) && facts[name] == value, "/execution/facts",
@@ -114,7 +112,50 @@ void checkFacts(RecordRules &rules) {
   for (const auto &[name, value] : facts.items()) {
     rules.need(expected.contains(name), "/execution/facts", "what the target states", fmt::format("'{}'", name));
   }
-  if (!std::ranges::all_of(expected, [&](const std::string &name) { return facts.contains(name); })) {
+  return std::ranges::all_of(expected, [&](const std::string &name) { return facts.contains(name); });
+}
+
+bool isChip(std::string_view name) { return chipNumber(name) >= 0; }
+
+/// The words of runtime/cuda/CudaExecutor.cpp and KernelModule.cpp.
+void checkCudaFacts(RecordRules &rules) {
+  if (!hasFacts(rules, {"device", "chip", "driver", "kernels", "library"})) {
+    return;
+  }
+  const Json &facts = rules.json["execution"]["facts"];
+  const auto fact = [&](const char *name) { return facts[name].get<std::string>(); };
+  const auto says = [&](const char *name, std::string_view prefix, auto isRest) {
+    const std::string text = fact(name);
+    return text.starts_with(prefix) && isRest(text.substr(prefix.size()));
+  };
+  const auto isVersionText = [](const std::string &text) { return isVersion(text); };
+  rules.need(!fact("device").empty() && fact("device").find("stand-in") == std::string::npos, "/execution/facts/device",
+             "a GPU: what is emulated is no measurement", fmt::format("'{}'", fact("device")));
+  rules.need(isChip(fact("chip")), "/execution/facts/chip", "a chip, as sm_90");
+  rules.need(says("driver", "CUDA ", isVersionText), "/execution/facts/driver", "'CUDA' and the version that it runs");
+  rules.need(fact("library") == "none" || says("library", "cuBLASLt ", isVersionText), "/execution/facts/library",
+             "'cuBLASLt' and its version, or none");
+  const auto isPtx = [](const std::string &text) {
+    constexpr std::string_view kEnd = " and newer, compiled by the driver";
+    return text.ends_with(kEnd) && isChip(std::string_view(text).substr(0, text.size() - kEnd.size()));
+  };
+  rules.need(fact("kernels") == "none" || says("kernels", "cubin for ", isChip) || says("kernels", "PTX for ", isPtx),
+             "/execution/facts/kernels", "where the kernels came from: a cubin or PTX for a chip, or none");
+  const Json &asked = rules.json["execution"]["cpu"];
+  rules.need(asked.is_null() || isChip(asked.get<std::string>()), "/execution/cpu", "null, or a chip, as sm_90");
+}
+
+void checkFacts(RecordRules &rules) {
+  const Json &facts = rules.json["execution"]["facts"];
+  if (rules.text("/target") == nameOf(Target::Ref)) {
+    rules.need(facts.empty(), "/execution/facts", "none of the target ref", facts.dump());
+    return;
+  }
+  if (rules.text("/target") == nameOf(Target::Cuda)) {
+    checkCudaFacts(rules);
+    return;
+  }
+  if (!hasFacts(rules, {"cpu", "products", "library", "library_isa"})) {
     return;
   }
   const auto cpu = facts["cpu"].get<std::string>();
@@ -136,7 +177,8 @@ void checkExecution(RecordRules &rules) {
   const Json &execution = rules.json["execution"];
   rules.need(isScheme(rules.text("/scheme"), rules.text("/precision")), "/scheme",
              fmt::format("one that the passes make of {}", rules.text("/precision")));
-  rules.need(execution["cpu"].is_null() || vectorSetOf(execution["cpu"].get<std::string>()), "/execution/cpu",
+  const bool onGpu = rules.text("/target") == nameOf(Target::Cuda);
+  rules.need(onGpu || execution["cpu"].is_null() || vectorSetOf(execution["cpu"].get<std::string>()), "/execution/cpu",
              "null, or a CPU with AVX2 that LLVM names");
   rules.need(rules.text("/target") != nameOf(Target::Cpu) || hasFeature(rules, "avx2"), "/machine/features",
              "'avx2' among them, which the target cpu needs", "none");
@@ -147,9 +189,12 @@ void checkExecution(RecordRules &rules) {
   rules.need(!rules.json["deterministic"].get<bool>() || rules.text("/target") != nameOf(Target::Cpu) ||
                  hasFeature(rules, "avx512f"),
              "/deterministic", "false: products of the target cpu are not the same across batches without AVX-512");
+  rules.need(!onGpu || !rules.json["deterministic"].get<bool>(), "/deterministic",
+             "false: products of the target cuda are not the same across batches");
+  const Target target = onGpu ? Target::Cuda : Target::Cpu;
   for (const auto &[name, value] : execution["environment"].items()) {
-    rules.need((name.starts_with("ONEDNN_") || name.starts_with("DNNL_")) && isName(name), "/execution/environment",
-               "variables that oneDNN reads", fmt::format("'{}'", name));
+    rules.need(isLibraryVariable(target, name) && isName(name), "/execution/environment",
+               "variables that the target's library reads", fmt::format("'{}'", name));
   }
   checkFacts(rules);
 }

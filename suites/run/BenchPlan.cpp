@@ -1,6 +1,7 @@
 // Works a board out, from files that are there.
 #include "suites/run/BenchPlan.h"
 
+#include "runtime/program/LibraryVariables.h"
 #include "suites/run/KeyFiller.h"
 #include "suites/run/ReadMachine.h"
 #include "suites/run/RowEncoder.h"
@@ -151,6 +152,7 @@ private:
 
   void addConfiguration(Configuration configuration, Target target, Precision precision, int threads) {
     configuration.key.target = target;
+    configuration.key.environment = libraryVariables(target);
     configuration.key.precision = precision;
     configuration.key.threads = threads;
     for (const ScenarioKind scenario : plan.board.scenarios) {

@@ -78,7 +78,6 @@ Result<std::string> KeyFiller::fillKey(Configuration &configuration) {
   key.dataSha256 = configuration.data->sha256;
   key.cpu = options.cpu;
   key.execution = options.execution;
-  key.environment = libraryEnvironment();
   key.deterministic = options.deterministic;
   key.seed = plan.seed;
   key.tier = plan.board.tier;

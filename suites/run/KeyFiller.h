@@ -18,7 +18,7 @@ public:
   /// Sets `weights`; false when there are none and none may be drawn (then it is where they were looked for).
   bool findWeights(Configuration &configuration) const;
 
-  /// Sets `longest`, and everything of the key that the configuration fixes but target, precision and threads. A text when something is
+  /// Sets `longest`, and everything of the key that the configuration fixes but target, its environment, precision and threads. A text when something is
   /// not there; an error when something is broken.
   Result<std::string> fillKey(Configuration &configuration);
 

@@ -6,6 +6,8 @@
 #include "tests/runtime/cuda/StandIn.h"
 #include "tests/runtime/program/SmallProgram.h"
 
+#include <cstdlib>
+
 using namespace clew;
 using namespace clew::test;
 
@@ -52,6 +54,11 @@ TEST_CASE("without what it needs, the backend is unavailable in one line") {
   CHECK(has(without({.driver = "libz.so.1"}), "Unavailable: the NVIDIA driver is too old: "));
   CHECK(has(without({.blas = "/nowhere/libcublasLt.so"}), "Unavailable: no cuBLASLt for CUDA 13.0 on this machine: "));
   CHECK(has(without({.deterministic = true}), "error: on cuda the sums of products change"));
+  setenv("NVIDIA_TF32_OVERRIDE", "1", 1);
+  CHECK(has(without({}), "NVIDIA_TF32_OVERRIDE=1 makes cuBLASLt multiply f32 as something else"));
+  setenv("NVIDIA_TF32_OVERRIDE", "0", 1);
+  CHECK(without({}) == "");
+  unsetenv("NVIDIA_TF32_OVERRIDE");
   CHECK(refusal("devices=0") == "Unavailable: the NVIDIA driver finds no GPU");
   CHECK(refusal("version=11080") == "Unavailable: the NVIDIA driver runs CUDA 11.8, expected 12.0 or newer");
   CHECK(refusal("chip=75") ==

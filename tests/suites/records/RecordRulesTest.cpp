@@ -268,6 +268,49 @@ TEST_CASE("who edits with care contradicts what else the record says") {
   CHECK(names(foundIn(maker), "/machine/features"));
 }
 
+TEST_CASE("of the target cuda a record says which GPU, and none is of a stand-in for one") {
+  Record right = with("/target", "cuda");
+  right.json["execution"]["cpu"] = nullptr;
+  right.json["execution"]["environment"] = {{"CUDA_VISIBLE_DEVICES", "0"}};
+  right.json["execution"]["facts"] = {{"device", "NVIDIA H100 80GB HBM3"},
+                                      {"chip", "sm_90"},
+                                      {"driver", "CUDA 13.0"},
+                                      {"kernels", "PTX for sm_80 and newer, compiled by the driver"},
+                                      {"library", "cuBLASLt 13.0.2"},
+                                      {"CUDA_VISIBLE_DEVICES", "0"}};
+  const auto faultsAt = [&](const std::string &pointer, const Json &value) {
+    Record record = right;
+    if (!pointer.empty()) {
+      record.json[Json::json_pointer(pointer)] = value;
+    }
+    std::vector<std::string> found = foundIn(record);
+    std::erase_if(found, [](const std::string &fault) { return fault.find("/execution") == std::string::npos; });
+    return found;
+  };
+  CHECK(faultsAt("", nullptr).empty());
+  CHECK(faultsAt("/execution/facts/kernels", "cubin for sm_90a").empty());
+  CHECK(faultsAt("/execution/cpu", "sm_90").empty());
+  for (const auto &[pointer, value] :
+       std::vector<std::pair<std::string, Json>>{{"/execution/facts/device", "Clew's stand-in for a GPU"},
+                                                 {"/execution/facts/device", ""},
+                                                 {"/execution/facts/chip", "sm_x"},
+                                                 {"/execution/facts/driver", "13.0"},
+                                                 {"/execution/facts/kernels", "emulated on the CPU"},
+                                                 {"/execution/facts/library", "oneDNN 3.7"},
+                                                 {"/execution/facts/library_isa", "avx2"},
+                                                 {"/execution/cpu", "x86-64-v3"},
+                                                 {"/execution/environment", {{"ONEDNN_MAX_CPU_ISA", "AVX2"}}}}) {
+    CAPTURE(value.dump());
+    CHECK_FALSE(faultsAt(pointer, value).empty());
+  }
+  CHECK(names(foundIn([&] {
+                Record record = right;
+                record.json["deterministic"] = true;
+                return record;
+              }()),
+              "/deterministic"));
+}
+
 TEST_CASE("flags follow from the other fields: none may be missing, none made up") {
   for (const auto &[pointer, value] : std::vector<std::pair<std::string, Json>>{{"/tier", "official"},
                                                                                 {"/data_official", false},
