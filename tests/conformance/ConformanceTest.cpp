@@ -30,8 +30,7 @@ std::string read(const std::filesystem::path &path) {
 
 std::vector<std::filesystem::path> cases() {
   std::vector<std::filesystem::path> found;
-  for (const auto &entry :
-       std::filesystem::directory_iterator(std::string(CLEW_SOURCE_DIR) + "/tests/conformance/cases")) {
+  for (const auto &entry : std::filesystem::directory_iterator(sourceFolder() + "/tests/conformance/cases")) {
     found.push_back(entry.path());
   }
   std::sort(found.begin(), found.end());

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <random>
 
 namespace clew::conformance {
@@ -121,9 +122,15 @@ Result<std::vector<Outputs>> runGraph(const std::string &text, const RunOptions 
   return program ? runProgram(std::move(*program), options.threads, batches) : fail(program);
 }
 
+std::string sourceFolder() {
+  const char *carried = std::getenv("CLEW_SOURCE");
+  return carried ? carried : CLEW_SOURCE_DIR;
+}
+
 Result<std::vector<Outputs>> runProgram(Program program, int threads, const std::vector<TestBatch> &batches) {
   Weights weights = randomWeights(program, 7, 1);
-  if (program.target == Target::Cuda) {
+  const char *onDevice = std::getenv("CLEW_CUDA_DEVICE");
+  if (program.target == Target::Cuda && !(onDevice && std::string_view(onDevice) == "1")) {
     auto emulated = emulation::EmulatedProgram::create(std::move(program), std::move(weights));
     return emulated ? runBatches(*emulated, emulated->program(), batches) : fail(emulated);
   }

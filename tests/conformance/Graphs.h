@@ -42,8 +42,12 @@ struct RunOptions {
   int threads = 1;
 };
 
+/// Where cases and the zoo are read: this checkout, or $CLEW_SOURCE where the program was carried elsewhere.
+std::string sourceFolder();
+
 /// Compiles the text for a target, with the seeded random weights 7, and runs the batches one after the other in one session. Kernels of the
-/// cuda target are emulated, for which CLEW_CUDA_EMULATION=1 must stand in the environment.
+/// cuda target are emulated, for which CLEW_CUDA_EMULATION=1 must stand in the environment; with CLEW_CUDA_DEVICE=1 the program runs as
+/// users' programs do, on the GPU that the runtime finds, or on the stand-in for one.
 Result<std::vector<Outputs>> runGraph(const std::string &text, const RunOptions &options,
                                       const std::vector<TestBatch> &batches);
 

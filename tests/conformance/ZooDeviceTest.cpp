@@ -69,7 +69,7 @@ void holdAgainstCpu(const Model &model) {
 } // namespace
 
 TEST_CASE("every model of the zoo gives on emulated kernels what it gives on the cpu") {
-  auto zoo = Zoo::openOnly({CLEW_SOURCE_DIR "/zoo"});
+  auto zoo = Zoo::openOnly({sourceFolder() + "/zoo"});
   REQUIRE(zoo);
   REQUIRE(zoo->models().size() >= 24);
   for (const ModelFile &file : zoo->models()) {
@@ -97,7 +97,7 @@ Result<Model> headed(const Zoo &zoo, const std::string &head) {
 }
 
 TEST_CASE("every head gives on emulated kernels what it gives on the cpu") {
-  auto zoo = Zoo::openOnly({CLEW_SOURCE_DIR "/zoo"});
+  auto zoo = Zoo::openOnly({sourceFolder() + "/zoo"});
   REQUIRE(zoo);
   REQUIRE(zoo->heads().size() >= 14);
   for (const ModelFile &file : zoo->heads()) {

@@ -1,4 +1,4 @@
-// clew-bench-door MODEL WEIGHTS PRECISION THREADS: a long-lived process that compare.py drives, so that neither start-up nor
+// clew-bench-door MODEL WEIGHTS PRECISION THREADS [TARGET]: a long-lived process that compare.py drives, so that neither start-up nor
 // reading of files is timed. It loads one model at one precision and answers a line of stdin with a line of stdout:
 //
 //   load IN.safetensors   the batch of the following runs             -> ok
@@ -129,13 +129,16 @@ int serve(const std::string &name, const OpenOptions &options) {
 
 int main(int argc, char **argv) {
   clew::OpenOptions options;
-  const auto precision = clew::precisionNamed(argc == 5 ? argv[3] : "");
-  options.threads = argc == 5 ? std::atoi(argv[4]) : 0;
-  if (!precision || options.threads < 1) {
-    fmt::print(stderr, "usage: clew-bench-door MODEL WEIGHTS f32|bf16|int8 THREADS\n");
+  const bool counted = argc == 5 || argc == 6;
+  const auto precision = clew::precisionNamed(counted ? argv[3] : "");
+  const auto target = clew::targetNamed(argc == 6 ? argv[5] : "cpu");
+  options.threads = counted ? std::atoi(argv[4]) : 0;
+  if (!precision || !target || options.threads < 1) {
+    fmt::print(stderr, "usage: clew-bench-door MODEL WEIGHTS f32|bf16|int8 THREADS [ref|cpu|cuda]\n");
     return clew::kUsage;
   }
   options.compile.precision = *precision;
+  options.compile.target = *target;
   options.weights = argv[2];
   return clew::serve(argv[1], options);
 }
