@@ -45,6 +45,8 @@ void DeviceBuilder::deviceKernel(StringRef symbol, int64_t operandCount, int64_t
   auto function = gpu::GPUFuncOp::create(ops(), symbol, ops().getFunctionType(types, {}));
   function->setAttr(gpu::GPUDialect::getKernelFuncAttrName(), ops().getUnitAttr());
   function.setKnownBlockSize(ArrayRef<int32_t>{static_cast<int32_t>(threads), 1, 1});
+  // Says that one block on a multiprocessor will do: otherwise ptxas saves registers for more of them, and spills.
+  function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(), ops().getI32IntegerAttr(1));
   ops().setInsertionPointToStart(&function.getBody().front());
   Exprs operands;
   for (BlockArgument argument : function.getBody().getArguments()) {
