@@ -60,15 +60,15 @@ void noteUnused(const CompileOptions &options) {
     say("note: {} changes nothing: {}\n", flag, why);
   };
   const bool bf16 = options.execution.bf16 != Bf16Products::Auto;
-  if (options.target == Target::Ref) {
-    constexpr std::string_view why = "the ref target has one way to compute";
+  if (options.target != Target::Cpu) {
+    const std::string why = fmt::format("the {} target has one way to compute", nameOf(options.target));
     if (bf16) {
       note("--bf16", why);
     }
     if (options.execution.products != Products::Auto) {
       note("--products", why);
     }
-    if (!options.cpu.empty()) {
+    if (!options.cpu.empty() && options.target == Target::Ref) {
       note("--cpu", why);
     }
   } else if (options.target == Target::Cuda) {
@@ -89,7 +89,10 @@ void addTargetOptions(CLI::App &command, CompileOptions &options) {
             "ref: naive loops that define the ops; cpu (default): generated code; cuda: an NVIDIA GPU");
   addChoice(command, "--precision", options.precision, kPrecisions, "Element type of products; f32 (default)");
   command
-      .add_option("--cpu", options.cpu, "LLVM's name of the CPU to compile for, e.g. x86-64-v3; this one by default")
+      .add_option(
+          "--cpu", options.cpu,
+          "LLVM's name of the CPU to compile for, e.g. x86-64-v3; this one by default. Of cuda: a chip, e.g. sm_90, "
+          "whose machine code stands beside the PTX")
       ->type_name("NAME");
   addExecutionOptions(command, options.execution);
 }

@@ -15,8 +15,8 @@ struct CompileOptions {
   Target target = Target::Cpu;
   Precision precision = Precision::F32;
   std::vector<std::string>
-      outputs;         ///< names of outputs to compute; empty = hidden, pooled, logits, those that the model has
-  std::string cpu;     ///< LLVM's CPU name, e.g. x86-64-v3; empty = this host
+      outputs;     ///< names of outputs to compute; empty = hidden, pooled, logits, those that the model has
+  std::string cpu; ///< LLVM's CPU name, e.g. x86-64-v3; empty = this host. Of cuda: a chip to make a cubin for, or none
   Execution execution; ///< the cpu target's choices; generated code and Program follow them
 };
 
@@ -31,8 +31,8 @@ Result<Program> compileTraining(const Model &model, const CompileOptions &option
 /// The same, through the program cache (see ProgramCache.h): a second start compiles nothing.
 Result<Program> compileCached(const Model &model, const CompileOptions &options);
 
-/// Text of a stage: nn (as imported), fused (after the graph passes), kernel (with generated loops), llvm, asm, program.
-/// ptx is Unavailable in a build without CUDA.
+/// Text of a stage: nn (as imported), fused (after the graph passes), kernel (with generated loops), llvm, asm, of cuda kernel and ptx,
+/// program.
 Result<std::string> emitStage(const Model &model, const CompileOptions &options, std::string_view stage);
 
 /// One op application with the shape it makes, for people.

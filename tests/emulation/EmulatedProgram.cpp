@@ -10,11 +10,9 @@
 #include "runtime/program/Validate.h"
 #include "runtime/ref/RefExecutor.h"
 #include "runtime/session/ConstantStore.h"
-#include "tests/emulation/Emulator.h"
 
 #include <cstring>
 #include <fmt/format.h>
-#include <map>
 
 namespace clew::emulation {
 namespace {
@@ -110,8 +108,16 @@ private:
     }
     // A cut more than there is, as in a graph that was captured for larger batches.
     const int64_t cuts = ceilDiv(step.extent.at(frame.size), step.itemsPerCut) + 1;
+    auto &traffic = moved[launch.symbol];
+    ++traffic.launches;
+    traffic.operands = launch.operands;
+    traffic.moved.assign(memory.size(), {});
+    traffic.bytes.clear();
+    for (const MemoryRegion &region : memory) {
+      traffic.bytes.push_back(region.bytes);
+    }
     return emulate(entry, operands, memory,
-                   {cuts * step.jobsPerCut, launch.threads, launch.shared.at(frame.size), seed});
+                   {cuts * step.jobsPerCut, launch.threads, launch.shared.at(frame.size), seed, traffic.moved});
   }
 
   int64_t bytesOfOperand(const Operand &operand, const Frame &frame) const {
@@ -158,6 +164,9 @@ private:
   CodeImage image;
   Packer constants;
   uint64_t seed;
+
+public:
+  mutable std::map<std::string, EmulatedProgram::KernelTraffic> moved; ///< one thread runs at a time
 };
 
 } // namespace
@@ -220,6 +229,10 @@ std::vector<OutputView> EmulatedProgram::outputs() const {
         {output.name, state->space->output(index), buffer.rows.at(state->size), buffer.columnsAt(state->size)});
   }
   return views;
+}
+
+const std::map<std::string, EmulatedProgram::KernelTraffic> &EmulatedProgram::traffic() const {
+  return state->runner->moved;
 }
 
 const Program &EmulatedProgram::program() const { return state->program; }

@@ -7,8 +7,11 @@
 #include "runtime/program/Program.h"
 #include "runtime/session/Session.h"
 #include "runtime/weights/Weights.h"
+#include "tests/emulation/Emulator.h"
 
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace clew::emulation {
@@ -25,6 +28,16 @@ public:
   /// Of the last run; valid until the next.
   std::vector<OutputView> outputs() const;
   const Program &program() const;
+
+  /// What a kernel moved of each of its operands in its last launch, and how large they are.
+  struct KernelTraffic {
+    int64_t launches = 0; ///< in all runs
+    std::vector<Operand> operands;
+    std::vector<Traffic> moved;
+    std::vector<int64_t> bytes;
+  };
+  /// By symbol.
+  const std::map<std::string, KernelTraffic> &traffic() const;
 
 private:
   struct State;

@@ -27,6 +27,10 @@ enum class State : uint8_t { Ready, AtBarrier, AtWarpBarrier, AtShuffle, Done };
 
 class Grid;
 
+struct NumberedRegion : MemoryRegion {
+  size_t number = 0; ///< among those that were given
+};
+
 struct Fiber : EmulatedThread {
   Grid *grid = nullptr;
   State state = State::Ready;
@@ -43,10 +47,13 @@ class Grid {
 public:
   Grid(EmulatedKernel kernel, std::span<void *const> operands, std::span<const MemoryRegion> memory,
        const EmulatedLaunch &launch)
-      : kernel(kernel), operands(operands), launch(launch), random(launch.seed), regions(memory.begin(), memory.end()),
+      : kernel(kernel), operands(operands), launch(launch), random(launch.seed),
         stacks(std::make_unique_for_overwrite<char[]>(kStackBytes * static_cast<size_t>(launch.threads))),
         shared(static_cast<size_t>(launch.sharedBytes) + 64), fibers(static_cast<size_t>(launch.threads)),
         order(fibers.size()) {
+    for (size_t number = 0; number < memory.size(); ++number) {
+      regions.push_back({memory[number], number});
+    }
     std::ranges::sort(regions, [](const auto &a, const auto &b) { return std::less<>()(a.begin, b.begin); });
     std::iota(order.begin(), order.end(), 0);
   }
@@ -219,6 +226,10 @@ private:
                           fiber.thread, write ? "a write" : "a read", bytes);
       leave(fiber);
     }
+    if (!isShared && !launch.traffic.empty()) {
+      Traffic &traffic = launch.traffic[regions[lastRegion].number];
+      (write ? traffic.written : traffic.read) += bytes;
+    }
     const Moment now{fiber.block, fiber.thread, fiber.barriers, fiber.warpBarriers};
     const auto first = reinterpret_cast<uintptr_t>(at);
     const uintptr_t grain = bytes < 4 ? static_cast<uintptr_t>(bytes) : 4;
@@ -239,7 +250,8 @@ private:
     if (lastRegion < regions.size() && holds(regions[lastRegion])) {
       return true;
     }
-    auto behind = std::ranges::upper_bound(regions, static_cast<const void *>(at), std::less<>(), &MemoryRegion::begin);
+    auto behind =
+        std::ranges::upper_bound(regions, static_cast<const void *>(at), std::less<>(), &NumberedRegion::begin);
     lastRegion = static_cast<size_t>(behind - regions.begin()) - 1;
     return behind != regions.begin() && holds(regions[lastRegion]);
   }
@@ -248,7 +260,7 @@ private:
   std::span<void *const> operands;
   EmulatedLaunch launch;
   std::mt19937_64 random;
-  std::vector<MemoryRegion> regions;
+  std::vector<NumberedRegion> regions; ///< by address
   size_t lastRegion = 0;
   std::unique_ptr<char[]> stacks;
   std::vector<std::byte> shared;

@@ -19,11 +19,19 @@ struct MemoryRegion {
   int64_t bytes = 0;
 };
 
+/// Bytes of some memory that threads read and wrote, each as often as it was.
+struct Traffic {
+  int64_t read = 0;
+  int64_t written = 0;
+};
+
 struct EmulatedLaunch {
   int64_t blocks = 0;
   int32_t threads = 0;     ///< of a block, a multiple of 32
   int64_t sharedBytes = 0; ///< of a block
   uint64_t seed = 1;
+  std::span<Traffic> traffic =
+      {}; ///< gets what was moved of each region of memory, if there is one for each; equal regions share one
 };
 
 /// Runs all blocks, one after the other. Internal, saying block and thread, for what is refused. Many threads may emulate at once.

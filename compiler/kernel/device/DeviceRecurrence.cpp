@@ -1,5 +1,6 @@
 // See DeviceRecurrence.h. A step: products of the factors with the weights and what gates make of them, by unit; barrier; the new factors
-// from the new states; barrier. With a second product (a projection, or a GRU that resets before its product) there are two such pairs.
+// from the new states; barrier. With a second product (a projection, or a GRU that resets before its product) the first barrier stands
+// before it, when what it reads is prepared.
 #include "compiler/kernel/device/DeviceRecurrence.h"
 
 #include "runtime/base/Rounding.h"
@@ -145,7 +146,7 @@ private:
     if (!s.gru) {
       fill(cells(), 1);
     }
-    b.barrier();
+    settle();
     prepare(states(), factors(), 0);
   }
 
@@ -157,7 +158,14 @@ private:
     return b.loadF32(b.f32At(rows, sequences[q] * double(s.ldInitial[which]) + unit), 1);
   }
 
-  /// Makes the factors of a product from values as they are; a barrier on both sides keeps them apart from what reads them.
+  /// Before values are prepared: a warp quantizes what others wrote; else each thread prepares its own units.
+  void settle() {
+    if (s.weights == DType::S8) {
+      b.barrier();
+    }
+  }
+
+  /// Makes the factors of a product from values as they are; a barrier behind it lets others read them.
   void prepare(const Rows &from, const Rows &to, int64_t product) {
     if (s.weights == DType::S8) {
       quantize(from, to, product);
@@ -299,11 +307,13 @@ private:
         s.gru ? stepGru(index, q, unit, gate, products) : stepLstm(index, q, unit, gate);
       }
     });
-    b.barrier();
     if (s.hasInner()) {
+      settle();
       prepare(inner(), innerFactors(), 1);
       s.gru ? finishGru(index) : project(index);
-      b.barrier();
+      settle();
+    } else {
+      b.barrier(); // all have read the factors
     }
     prepare(states(), factors(), 0);
   }

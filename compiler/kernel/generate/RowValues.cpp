@@ -24,6 +24,7 @@ static Type storageOf(LoopBuilder &b, Type element) {
 
 RowValues::RowValues(LoopBuilder &builder, RowColumns &columns, Block &body, ArrayRef<Expr> pointers, Expr row)
     : b(builder), shared(columns), row(row) {
+  slices = !body.getOps<nn::SliceOp>().empty();
   for (auto [argument, pointer] : llvm::zip(body.getArguments(), pointers)) {
     if (isMatrix(argument)) {
       rows[argument] = rowPointer(pointer, argument, row);
@@ -63,10 +64,24 @@ Expr RowValues::fold(Value x, Expr zero, Step step, Collapse collapse, Step join
   Expr total = shared.fold(widthOf(x), {zero, take, collapse, join});
   known.clear();
   if (place) {
-    shared.meet();
+    settle();
     rows[x] = place;
   }
   return total;
+}
+
+/// After a value was kept column by column: who wrote a column reads it, but through slices.
+void RowValues::settle() {
+  if (slices) {
+    shared.meet();
+  }
+}
+
+/// After a value was put together of columns of others: anyone may read any of it, if it is read at all.
+void RowValues::meetFor(Value value) {
+  if (llvm::any_of(value.getUsers(), [](Operation *user) { return !isa<kernel::YieldOp>(user); })) {
+    shared.meet();
+  }
 }
 
 /// Finds a place for a value that several passes read, unless it is in memory already: its result's row, or scratch.
@@ -311,7 +326,7 @@ void RowValues::visitPooling(Operation *op) {
                          [&](Expr token, ArrayRef<Expr> carried) -> Exprs { return {join(carried[0], at(token))}; })[0];
     b.store(mean ? pooled * factor : pooled, b.f32At(place, columns.first), columns.count);
   });
-  shared.meet();
+  settle();
   rows[y] = place;
 }
 
@@ -382,7 +397,7 @@ void RowValues::visitWindow(kernel::WindowOp op) {
         [&] { fill([&](const Columns &columns) { return load(from, elementOf(op.getX()), columns); }); },
         [&] { fill([&](const Columns &columns) { return b.f32(0.0, columns.lanes); }); });
   });
-  shared.meet();
+  meetFor(op.getY());
   rows[y] = place;
 }
 
@@ -414,7 +429,7 @@ void RowValues::visitSoftmax(nn::SoftmaxOp op) {
   forColumns(widthOf(op.getX()), [&](const Columns &columns) {
     b.store(evaluate(op.getY(), columns) * inverse, b.f32At(place, columns.first), columns.count);
   });
-  shared.meet();
+  settle();
 }
 
 void RowValues::visitConcat(nn::ConcatOp op) {
@@ -428,7 +443,7 @@ void RowValues::visitConcat(nn::ConcatOp op) {
     });
     begin += widthOf(part);
   }
-  shared.meet();
+  meetFor(op.getY());
   rows[op.getY()] = place;
 }
 

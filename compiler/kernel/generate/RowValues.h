@@ -35,6 +35,8 @@ private:
   Expr scalarOf(mlir::Value value);
   void store(mlir::Value value, Expr pointer, const Columns &columns);
   void keep(mlir::Value value, Expr &place);
+  void settle();
+  void meetFor(mlir::Value value);
 
   /// The result, and its row, that is `value` rounded to bf16, if that is all that anyone reads of it; else null.
   const std::pair<mlir::Value, Expr> *asBf16(mlir::Value value) const;
@@ -54,6 +56,7 @@ private:
   LoopBuilder &b;
   RowColumns &shared;
   Expr row;
+  bool slices = false; ///< whether the body has any, which read columns of others
   llvm::DenseMap<mlir::Value, Expr> rows;    ///< pointer to the value's row, for what is in memory
   llvm::DenseMap<mlir::Value, Expr> bases;   ///< base pointers of vectors, tables and indices
   llvm::DenseMap<mlir::Value, Expr> scalars; ///< one number a row: means, scales
