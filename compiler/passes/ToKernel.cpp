@@ -25,8 +25,8 @@ namespace {
 class Lowering {
 public:
   Lowering(ModuleOp module, func::FuncOp function, bool signedBytes)
-      : module(module), function(function), builder(function.getContext()), constants(function),
-        signedBytes(signedBytes) {}
+      : module(module), function(function), builder(function.getContext()), signedBytes(signedBytes),
+        constants(function) {}
 
   LogicalResult run() {
     for (Operation &op : llvm::make_early_inc_range(function.getBody().front().without_terminator())) {
