@@ -1,4 +1,4 @@
-// Each step is run in one of three ways: jobs one by one (a recurrence that has only one is shared by threads, step by step); blocks
+// Each step is run in one of three ways: jobs one by one (a recurrence's few may be shared by threads, step by step); blocks
 // stage, products shared by columns. Which, is RowPolicy's choice, and changes no bit of the result.
 #include "runtime/cpu/CpuExecutor.h"
 
@@ -9,11 +9,13 @@
 #include "runtime/cpu/FirstError.h"
 #include "runtime/cpu/StepPlan.h"
 #include "runtime/program/LibraryVariables.h"
+#include "runtime/program/RecurrentLayout.h"
 
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <new>
 #include <set>
 #include <span>
 
@@ -27,6 +29,9 @@ constexpr int64_t cutsPerThread = 16;
 
 /// Weights that a thread multiplies with all running sequences in one step of a recurrence must be worth a meeting of the threads.
 constexpr int64_t sharedBytes = int64_t(512) << 10;
+
+/// Directions whose weights are more than caches hold are run one after the other where memory sets the pace: up to so many sequences.
+constexpr int64_t sharedSequences = 16;
 
 /// Rows begin..end of a step, and the scratch memory of whoever works on them.
 struct RowRange {
@@ -57,7 +62,7 @@ public:
 private:
   Result<void> warm() const;
   Result<void> runJobs(const Step &step, const StepPlan &plan, const Frame &frame) const;
-  static void runShared(const PlannedCall &stage, std::span<void *const> operands, const Frame &frame, int64_t parts);
+  static bool runShared(const Step &step, const PlannedCall &stage, std::span<void *> operands, const Frame &frame);
   Result<void> runByRows(const Step &step, const StepPlan &plan, const Frame &frame, int64_t rows, int threads) const;
   Result<void> runByStages(const Step &step, const StepPlan &plan, const Frame &frame, int64_t rows, int threads) const;
   Scratch scratchOf(const Step &step, const StepPlan &plan, const Frame &frame, int thread) const;
@@ -214,14 +219,8 @@ Result<void> CpuExecutor::runJobs(const Step &step, const StepPlan &plan, const 
     operands[i] = frame.base(stage.operands[i].operand);
   }
   const int64_t jobs = cuts * step.jobsPerCut;
-  if (stage.shared && jobs == 1) {
-    const int64_t worth = step.extent.at(frame.size) * stage.weightBytes / sharedBytes;
-    const int64_t parts = std::min({int64_t(frame.threads), worth, stage.blocks});
-    if (parts > 1) {
-      operands[stage.operands.size()] = frame.scratchOf(0);
-      runShared(stage, std::span(operands).first(stage.operands.size() + 1), frame, parts);
-      return {};
-    }
+  if (stage.shared && runShared(step, stage, std::span(operands).first(stage.operands.size() + 1), frame)) {
+    return {};
   }
   const int64_t together = std::clamp<int64_t>(jobs / (cutsPerThread * frame.threads), 1, mostJobsTogether);
   parallelFor(frame.threads, ceilDiv(jobs, together), [&](int64_t index, int thread) {
@@ -231,16 +230,32 @@ Result<void> CpuExecutor::runJobs(const Step &step, const StepPlan &plan, const 
   return {};
 }
 
-void CpuExecutor::runShared(const PlannedCall &stage, std::span<void *const> operands, const Frame &frame,
-                            int64_t parts) {
-  const auto *counts = static_cast<const int32_t *>(operands[stage.operands.size() - 1]);
-  for (int64_t step = 0; step < counts[2]; ++step) { // of the longest sequence
-    stage.shared(operands.data(), step, step, frame.scratchOf(0));
-    parallelFor(frame.threads, parts, [&](int64_t part, int thread) {
-      stage.shared(operands.data(), stage.blocks * part / parts, stage.blocks * (part + 1) / parts,
-                   frame.scratchOf(thread));
-    });
+/// Runs a recurrence's jobs one after the other, the steps of each by all threads, if that is worth it. The last of `operands` is still to
+/// be set.
+bool CpuExecutor::runShared(const Step &step, const PlannedCall &stage, std::span<void *> operands,
+                            const Frame &frame) {
+  const int64_t sequences = step.extent.at(frame.size);
+  const int64_t jobs = ceilDiv(sequences, step.itemsPerCut) * step.jobsPerCut;
+  const int64_t parts = std::min(int64_t(frame.threads), sequences * stage.weightBytes / sharedBytes);
+  if (parts <= 1 || (jobs > 1 && (step.jobsPerCut == 1 || sequences > sharedSequences))) {
+    return false;
   }
+  const auto *counts = static_cast<const int32_t *>(operands[stage.operands.size() - 1]);
+  auto &state = *new (frame.scratchOf(0)) SharedRecurrence{};
+  operands[stage.operands.size()] = &state;
+  for (state.job = 0; state.job < jobs; ++state.job) {
+    for (int64_t at = 0; at < counts[2]; ++at) { // steps of the longest sequence
+      for (state.product = 0; state.product < 2 && stage.blocks[state.product] > 0; ++state.product) {
+        const int64_t blocks = stage.blocks[state.product];
+        const int64_t cuts = std::min(parts, blocks);
+        stage.shared(operands.data(), at, at, frame.scratchOf(0));
+        parallelFor(frame.threads, cuts, [&](int64_t part, int thread) {
+          stage.shared(operands.data(), blocks * part / cuts, blocks * (part + 1) / cuts, frame.scratchOf(thread));
+        });
+      }
+    }
+  }
+  return true;
 }
 
 Result<void> CpuExecutor::runByRows(const Step &step, const StepPlan &plan, const Frame &frame, int64_t rows,

@@ -127,10 +127,11 @@ private:
       if (one.kind == Operand::Kind::Constant && program.constants[one.index].kind == ConstantKind::Recurrent) {
         const Constant &constant = program.constants[one.index];
         const RecurrentLayout layout{constant.rows / constant.gates, constant.columns, constant.dtype, constant.gates};
-        planned.blocks = layout.blocks();
+        planned.blocks[constant.gates == 1 ? 1 : 0] = layout.blocks();
         planned.weightBytes += layout.blocks() * layout.blockBytes();
       }
     }
+    planned.weightBytes /= std::max<int64_t>(step.jobsPerCut, 1);
     return planned;
   }
 

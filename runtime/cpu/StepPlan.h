@@ -6,6 +6,7 @@
 #include "runtime/cpu/PackedGemm.h"
 #include "runtime/program/Program.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -37,9 +38,10 @@ struct PlannedCall {
   Kernel kernel = nullptr;
   std::vector<PlannedOperand> operands;
   int64_t rowElements = 0; ///< elements in one row of all its buffers
-  /// Of a recurrence: by which threads share its steps, or null; blocks of its units, and bytes of its weights.
+  /// Of a recurrence: by which threads share its steps, or null; blocks of units of its product and of its projection (0: none), and bytes
+  /// of a direction's weights.
   Kernel shared = nullptr;
-  int64_t blocks = 0;
+  std::array<int64_t, 2> blocks = {};
   int64_t weightBytes = 0;
 };
 

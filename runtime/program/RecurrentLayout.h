@@ -10,7 +10,15 @@
 namespace clew {
 
 /// A kernel `symbol` of a recurrence may have beside it one by which threads share its steps (compiler/kernel/generate/RecurrenceKernel.h).
-inline constexpr std::string_view sharedSuffix = "_shared";
+inline constexpr std::string_view sharedSuffix = "_in_parts";
+
+/// What the state that they share begins with.
+struct SharedRecurrence {
+  int64_t step;    ///< the kernel's: the one that a job is at
+  int64_t running; ///< the kernel's: rows that take part in it
+  int64_t job;     ///< written by whoever calls
+  int64_t product; ///< the same: 0, or 1 in the second half of a step that has two products
+};
 
 /// Weights of GH x K, the G gates of a cell one below the other (LSTM: i, f, g, o; GRU: r, z, n; a projection has one), as
 ///   [blocks of units][groups of k][gates][units of a block][k of a group]

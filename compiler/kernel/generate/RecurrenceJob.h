@@ -12,8 +12,6 @@ namespace clew::compiler {
 /// Where a job's state is in scratch, in bytes. Rows are padded to whole unit blocks.
 struct RecurrenceScratch {
   static constexpr int64_t cacheLine = 64;
-  int64_t step;        ///< i64: the one that a recurrence is at which threads share
-  int64_t running;     ///< i64: rows that take part in it
   int64_t units;       ///< hidden, padded
   int64_t outputs;     ///< units of h, padded
   int64_t h, c, words; ///< [group][units] f32; words: as RecurrentWeights keeps h
@@ -28,8 +26,7 @@ struct RecurrenceScratch {
     int64_t ofUnits = recurrenceGroup * units * int64_t(sizeof(float));
     int64_t ofOutputs = recurrenceGroup * outputs * int64_t(sizeof(float));
     int64_t ofScales = roundUp(recurrenceGroup * int64_t(sizeof(float)), cacheLine);
-    step = 0;
-    running = step + int64_t(sizeof(int64_t));
+    static_assert(sizeof(SharedRecurrence) <= cacheLine); // which a job that is not shared leaves alone
     h = cacheLine;
     c = h + ofOutputs;
     words = c + ofUnits;

@@ -31,13 +31,7 @@ public:
 
   void write(ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
     b.loop(begin, end, 1, [&](Expr job) {
-      Expr cut = b.wholes(job, s.directions());
-      Expr direction = job - cut * double(s.directions());
-      Group g = groupOf(operands, direction, scratch);
-      Expr first = cut * double(recurrenceGroup);
-      g.order = b.at(g.order, first, b.intType(32));
-      Expr batch = b.loadIndex(operands.back(), b.i64(1));
-      Expr rows = b.min(batch - first, b.i64(recurrenceGroup));
+      auto [g, rows] = jobOf(operands, job, scratch);
       clear(g, rows);
       Expr steps = lengthOf(g, b.i64(0));
       b.loop(b.i64(0), steps, 1, {rows}, [&](Expr step, ArrayRef<Expr> carried) {
@@ -50,29 +44,44 @@ public:
 
   /// buildSharedRecurrence: a call of it.
   void writeShared(ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
-    ArrayRef<Expr> places = operands.drop_back();
-    Group g = groupOf(places, b.i64(0), operands.back());
+    Expr state = operands.back();
+    auto fieldAt = [&](size_t at) { return b.bytesAt(state, b.i64(int64_t(at))); };
+    auto field = [&](size_t at) { return b.load(fieldAt(at), b.intType(64)); };
+    auto job = jobOf(operands.drop_back(), field(offsetof(SharedRecurrence, job)), state);
+    Group &g = job.first;
     g.sums = b.bytesAt(scratch, b.i64(layout.sums));
-    Expr stepAt = b.bytesAt(operands.back(), b.i64(layout.step));
-    Expr runningAt = b.bytesAt(operands.back(), b.i64(layout.running));
     auto enter = [&] {
-      Expr rows = b.min(b.loadIndex(places.back(), b.i64(1)), b.i64(recurrenceGroup));
-      Expr running = countRunning(g, rows, begin);
-      b.ifElse(begin == 0, [&] { clear(g, rows); }, [&] { keepAll(product, g.h, running); });
-      b.store(begin, stepAt);
-      b.store(running, runningAt);
+      Expr running = countRunning(g, job.second, begin);
+      b.ifElse(begin == 0, [&] { clear(g, job.second); }, [&] { keepAll(product, g.h, running); });
+      b.store(begin, fieldAt(offsetof(SharedRecurrence, step)));
+      b.store(running, fieldAt(offsetof(SharedRecurrence, running)));
     };
-    auto share = [&] {
-      Expr step = b.load(stepAt, b.intType(64));
+    auto share = [&](auto &&phaseAt, auto &&cell) {
+      Expr step = field(offsetof(SharedRecurrence, step));
+      Phase phase = phaseAt(step);
       const int64_t parts = RecurrentLayout::unitsOfBlock / lanes;
-      Phase phase = {product, g.recurrent, g.h, 0, s.gates(), layout.units / lanes};
       phase.isPart = true;
       phase.begin = begin * double(parts);
       phase.end = end * double(parts);
-      writePhase(g, phase, b.load(runningAt, b.intType(64)),
-                 [&](const Phase &phase, const Units &at) { writeCell(g, phase, step, at); });
+      writePhase(g, phase, field(offsetof(SharedRecurrence, running)),
+                 [&](const Phase &phase, const Units &at) { cell(phase, step, at); });
     };
-    b.ifElse(begin == end, enter, share);
+    auto first = [&] {
+      share([&](Expr step) { return firstOf(g, step); },
+            [&](const Phase &phase, Expr step, const Units &at) { writeCell(g, phase, step, at); });
+    };
+    if (s.projection == 0) {
+      b.ifElse(begin == end, enter, first);
+      return;
+    }
+    auto keepInner = [&] { keepAll(projection, g.inner, field(offsetof(SharedRecurrence, running))); };
+    auto second = [&] {
+      share([&](Expr step) { return projectedOf(g, step); },
+            [&](const Phase &phase, Expr step, const Units &at) { writeProjected(g, phase, step, at); });
+    };
+    b.ifElse(
+        field(offsetof(SharedRecurrence, product)) == 0, [&] { b.ifElse(begin == end, enter, first); },
+        [&] { b.ifElse(begin == end, keepInner, second); });
   }
 
 private:
@@ -85,6 +94,16 @@ private:
   Expr sumsOf(const Group &g, const Phase &phase, Expr row, int64_t vector) {
     const int64_t each = phase.gates * lanes;
     return b.f32At(g.sums, row * double(each) + double(vector * recurrenceGroup * each));
+  }
+
+  /// The sequences of a job, and how many they are.
+  std::pair<Group, Expr> jobOf(ArrayRef<Expr> operands, Expr job, Expr scratch) {
+    Expr cut = b.wholes(job, s.directions());
+    Group g = groupOf(operands, job - cut * double(s.directions()), scratch);
+    Expr first = cut * double(recurrenceGroup);
+    g.order = b.at(g.order, first, b.intType(32));
+    Expr batch = b.loadIndex(operands.back(), b.i64(1));
+    return {g, b.min(batch - first, b.i64(recurrenceGroup))};
   }
 
   Group groupOf(ArrayRef<Expr> operands, Expr direction, Expr scratch) {
@@ -184,19 +203,24 @@ private:
   /// What a cell does with the sums of a row's units unit .. unit + lanes.
   using Cell = llvm::function_ref<void(const Phase &phase, const Units &at)>;
 
+  Expr isOdd(Expr step) { return b.both(step, b.i64(1)) == 1; }
+  Phase firstOf(const Group &g, Expr step) {
+    return {product, g.recurrent, g.h, 0, s.resetBefore ? 2 : s.gates(), layout.units / lanes, isOdd(step)};
+  }
+  Phase projectedOf(const Group &g, Expr step) {
+    return {projection, g.projection, g.inner, 0, 1, layout.outputs / lanes, isOdd(step)};
+  }
+
   void writeStep(const Group &g, Expr step, Expr running) {
-    const int64_t vectors = layout.units / lanes;
-    const int64_t first = s.resetBefore ? 2 : s.gates();
-    Expr backwards = b.both(step, b.i64(1)) == 1;
-    writePhase(g, {product, g.recurrent, g.h, 0, first, vectors, backwards}, running,
+    writePhase(g, firstOf(g, step), running,
                [&](const Phase &phase, const Units &at) { writeCell(g, phase, step, at); });
     if (s.resetBefore) {
       keepAll(product, g.inner, running);
-      writePhase(g, {product, g.recurrent, g.inner, 2, 1, vectors, backwards}, running,
+      writePhase(g, {product, g.recurrent, g.inner, 2, 1, layout.units / lanes, isOdd(step)}, running,
                  [&](const Phase &phase, const Units &at) { writeFresh(g, phase, step, at); });
     } else if (s.projection > 0) {
       keepAll(projection, g.inner, running);
-      writePhase(g, {projection, g.projection, g.inner, 0, 1, layout.outputs / lanes, backwards}, running,
+      writePhase(g, projectedOf(g, step), running,
                  [&](const Phase &phase, const Units &at) { writeProjected(g, phase, step, at); });
     }
     keepAll(product, g.h, running);
@@ -210,7 +234,9 @@ private:
   void eachVector(const Phase &phase, int64_t width, llvm::function_ref<void(Expr vector, int64_t width)> write) {
     if (phase.isPart) {
       Expr whole = phase.begin + b.wholes(phase.end - phase.begin, width) * double(width);
-      b.loop(phase.begin, whole, width, [&](Expr vector) { write(vector, width); });
+      Expr mirror = phase.begin + whole - double(width);
+      b.loop(phase.begin, whole, width,
+             [&](Expr vector) { write(b.select(phase.backwards, mirror - vector, vector), width); });
       b.loop(whole, phase.end, 1, [&](Expr vector) { write(vector, 1); });
       return;
     }
@@ -402,10 +428,18 @@ func::FuncOp buildRecurrenceKernel(LoopBuilder &builder, StringRef symbol, const
   });
 }
 
-bool canShareRecurrence(const RecurrenceShape &shape) { return shape.directions() == 1 && !shape.hasInner(); }
+bool canShareRecurrence(const RecurrenceShape &shape) {
+  constexpr int64_t caches = int64_t(32) << 20; // bytes, of a socket's part that few cores share
+  const RecurrentLayout product{shape.hidden, shape.outputs(), shape.weights, shape.gates()};
+  const RecurrentLayout projection{shape.outputs(), shape.hidden, shape.weights, 1};
+  const int64_t bytes = product.blocks() * product.blockBytes() +
+                        (shape.projection > 0 ? projection.blocks() * projection.blockBytes() : 0);
+  return !shape.resetBefore && (shape.directions() == 1 || shape.directions() * bytes > caches);
+}
 
 func::FuncOp buildSharedRecurrence(LoopBuilder &builder, StringRef symbol, const RecurrenceShape &shape) {
-  const RecurrencePlaces places(1, RecurrencePlaces::constantsOf(shape), int64_t(shape.ldInitial.size()));
+  const RecurrencePlaces places(shape.directions(), RecurrencePlaces::constantsOf(shape),
+                                int64_t(shape.ldInitial.size()));
   return builder.kernel(symbol, places.count() + 1, [&](ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
     Writer(builder, shape).writeShared(operands, begin, end, scratch);
   });

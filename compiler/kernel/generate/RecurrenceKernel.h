@@ -81,12 +81,14 @@ private:
 /// round_half_even(h / scale), scale = max|h| / 127 of the sequence. Sums, c and h themselves are f32. Scratch is 64-byte aligned and need not be cleared.
 mlir::func::FuncOp buildRecurrenceKernel(LoopBuilder &builder, llvm::StringRef symbol, const RecurrenceShape &shape);
 
-/// Whether threads can share the steps of one job: one direction, whose steps have one product.
+/// Whether threads are to share the steps of a job. Not where a GRU resets before its product. Of several directions, which threads could
+/// run side by side, where all weights together are more than caches hold: threads that read the same weights read them at a higher rate.
 bool canShareRecurrence(const RecurrenceShape &shape);
 
-/// Appends the kernel by which threads share the steps of a batch's only job, to the same bits. Operands: RecurrencePlaces, then the state
-/// that they share, as large as the scratch of a thread and perhaps that of one of them. Calls: for each step of the longest sequence, first
-/// begin == end == step, by one thread alone; then begin < end, blocks of RecurrentLayout::unitsOfBlock units of that step, by all of them.
+/// Appends the kernel by which threads share the steps of a job, to the same bits. Operands: RecurrencePlaces, then the state that they
+/// share, as large as the scratch of a thread and perhaps that of one of them, which begins with a SharedRecurrence. Calls: for each step of
+/// the longest sequence of the batch, and in it for each product (a projection is the second), first begin == end == step, by one thread
+/// alone; then begin < end, blocks of RecurrentLayout::unitsOfBlock units of that product, by all of them.
 mlir::func::FuncOp buildSharedRecurrence(LoopBuilder &builder, llvm::StringRef symbol, const RecurrenceShape &shape);
 
 /// Bytes of scratch of one thread.

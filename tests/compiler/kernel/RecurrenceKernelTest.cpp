@@ -1,5 +1,6 @@
 // Generated recurrences against a plain loop in double precision, in every weight precision and for ragged batches.
 #include "compiler/kernel/generate/RecurrenceKernel.h"
+#include "runtime/program/RecurrentLayout.h"
 #include "tests/compiler/kernel/CompiledKernels.h"
 
 #include <doctest/doctest.h>
@@ -17,25 +18,29 @@ using namespace clew::compiler;
 
 namespace {
 
-/// One direction's weights, as they are (rounded to their precision) and as the kernel reads them.
+/// A direction's weights or its projection, as they are (rounded to their precision) and as the kernel reads them.
 struct Direction {
-  std::vector<double> weights; ///< [4H][H], what the numbers mean
+  std::vector<double> weights; ///< [gates * units][depth], what the numbers mean
   std::vector<unsigned char> packed;
   std::vector<float> scales;
   std::vector<int32_t> columnSums;
 
-  Direction(int64_t hidden, DType dtype, unsigned seed)
-      : weights(4 * hidden * hidden), scales(4 * hidden, 1.0F), columnSums(4 * hidden) {
-    int64_t bytes = int64_t(bytesOf(dtype)), perWord = 4 / bytes, groups = (hidden + perWord - 1) / perWord;
-    packed.assign((hidden + 15) / 16 * groups * 256, 0);
+  Direction(const RecurrentLayout &layout, unsigned seed)
+      : weights(layout.gates * layout.hidden * layout.depth), scales(layout.gates * layout.hidden, 1.0F),
+        columnSums(layout.gates * layout.hidden) {
+    const DType dtype = layout.dtype;
+    const int64_t units = layout.hidden, depth = layout.depth, gates = layout.gates;
+    int64_t bytes = int64_t(bytesOf(dtype)), perWord = 4 / bytes, groups = (depth + perWord - 1) / perWord;
+    packed.assign((units + 15) / 16 * groups * gates * 64, 0);
     std::mt19937 random(seed);
     std::uniform_real_distribution<float> uniform(-1, 1);
-    for (int64_t n = 0; n < 4 * hidden; ++n) {
-      int64_t gate = n / hidden, unit = n % hidden;
+    for (int64_t n = 0; n < gates * units; ++n) {
+      int64_t gate = n / units, unit = n % units;
       scales[n] = dtype == DType::S8 ? 0.001F * float(1 + n % 3) : 1.0F;
-      for (int64_t k = 0; k < hidden; ++k) {
-        float w = uniform(random) * 2 / std::sqrt(float(hidden));
-        int64_t element = ((((unit / 16) * groups + k / perWord) * 4 + gate) * 16 + unit % 16) * perWord + k % perWord;
+      for (int64_t k = 0; k < depth; ++k) {
+        float w = uniform(random) * 2 / std::sqrt(float(depth));
+        int64_t element =
+            ((((unit / 16) * groups + k / perWord) * gates + gate) * 16 + unit % 16) * perWord + k % perWord;
         auto put = [&](auto value) { std::memcpy(&packed[element * bytes], &value, sizeof(value)); };
         if (dtype == DType::F32) {
           put(w);
@@ -48,7 +53,7 @@ struct Direction {
           columnSums[n] += q;
           w = q;
         }
-        weights[n * hidden + k] = w;
+        weights[n * depth + k] = w;
       }
     }
   }
@@ -57,17 +62,19 @@ struct Direction {
 struct Batch {
   RecurrenceShape shape;
   std::vector<int32_t> offsets = {0}, order, counts;
-  std::vector<Direction> directions;
+  std::vector<Direction> directions, projections;
   std::vector<float> gates, out;
 
-  Batch(int64_t hidden, DType dtype, const std::vector<int> &lengths) {
+  Batch(int64_t hidden, DType dtype, const std::vector<int> &lengths, int64_t projection = 0) {
+    const int64_t outputs = projection > 0 ? projection : hidden;
     shape = {.hidden = hidden,
              .ldGates = 8 * hidden + 3,
-             .ldOut = 2 * hidden,
+             .ldOut = 2 * outputs,
              .gatesAt = {0, 4 * hidden + 3},
              .reverse = {false, true},
-             .outAt = {0, hidden},
-             .weights = dtype};
+             .outAt = {0, outputs},
+             .weights = dtype,
+             .projection = projection};
     for (int length : lengths) {
       offsets.push_back(offsets.back() + length);
     }
@@ -77,7 +84,10 @@ struct Batch {
               [&](int a, int b) { return std::pair(-lengths[a], a) < std::pair(-lengths[b], b); });
     counts = {offsets.back(), int32_t(lengths.size()), lengths[order[0]]};
     for (unsigned d = 0; d < 2; ++d) {
-      directions.emplace_back(hidden, dtype, d + 1);
+      directions.emplace_back(RecurrentLayout{hidden, outputs, dtype, 4}, d + 1);
+      if (projection > 0) {
+        projections.emplace_back(RecurrentLayout{projection, hidden, dtype, 1}, d + 3);
+      }
     }
     std::mt19937 random(9);
     std::normal_distribution<float> normal(0, 1.5F);
@@ -94,6 +104,7 @@ struct Batch {
     shape.reverse.erase(shape.reverse.begin());
     shape.outAt.erase(shape.outAt.begin());
     directions.erase(directions.begin());
+    projections.erase(projections.begin(), projections.begin() + (projections.empty() ? 0 : 1));
   }
 
   /// Scratch of a thread, filled with ones.
@@ -112,11 +123,17 @@ struct Batch {
 
   std::vector<void *> operands() {
     std::vector<void *> operands = {gates.data(), out.data()};
-    for (Direction &direction : directions) {
-      operands.push_back(direction.packed.data());
+    const auto push = [&](Direction &matrix) {
+      operands.push_back(matrix.packed.data());
       if (shape.weights == DType::S8) {
-        operands.push_back(direction.scales.data());
-        operands.push_back(direction.columnSums.data());
+        operands.push_back(matrix.scales.data());
+        operands.push_back(matrix.columnSums.data());
+      }
+    };
+    for (size_t d = 0; d < directions.size(); ++d) {
+      push(directions[d]);
+      if (shape.projection > 0) {
+        push(projections[d]);
       }
     }
     operands.insert(operands.end(), {offsets.data(), order.data(), counts.data()});
@@ -135,13 +152,19 @@ struct Batch {
     std::vector<Memory> threads(parts, memory(cpu));
     std::vector<void *> places = operands();
     places.push_back(threads[0].begin());
-    const int64_t blocks = (shape.hidden + 15) / 16;
-    for (int64_t step = 0; step < counts[2]; ++step) {
-      kernel(places.data(), step, step, threads[0].begin());
-      for (int64_t part = parts - 1; part >= 0; --part) {
-        int64_t begin = blocks * part / parts, end = blocks * (part + 1) / parts;
-        if (begin < end) {
-          kernel(places.data(), begin, end, threads[part].begin());
+    auto &state = *reinterpret_cast<SharedRecurrence *>(threads[0].begin());
+    const int64_t jobs = (counts[1] + recurrenceGroup - 1) / recurrenceGroup * shape.directions();
+    for (state.job = 0; state.job < jobs; ++state.job) {
+      for (int64_t step = 0; step < counts[2]; ++step) {
+        for (state.product = 0; state.product < (shape.projection > 0 ? 2 : 1); ++state.product) {
+          const int64_t blocks = ((state.product == 0 ? shape.hidden : shape.projection) + 15) / 16;
+          kernel(places.data(), step, step, threads[0].begin());
+          for (int64_t part = parts - 1; part >= 0; --part) {
+            int64_t begin = blocks * part / parts, end = blocks * (part + 1) / parts;
+            if (begin < end) {
+              kernel(places.data(), begin, end, threads[part].begin());
+            }
+          }
         }
       }
     }
@@ -279,8 +302,8 @@ TEST_CASE("threads that share the steps of a recurrence come to the same bits as
         CAPTURE(nameOf(dtype));
         CAPTURE(lengths.size());
         CompiledKernels kernels(cpu);
-        Batch batch(70, dtype, lengths); // 5 blocks of units
-        CHECK_FALSE(canShareRecurrence(batch.shape));
+        Batch batch(70, dtype, lengths);              // 5 blocks of units
+        CHECK_FALSE(canShareRecurrence(batch.shape)); // directions run side by side
         batch.takeBackward();
         REQUIRE(canShareRecurrence(batch.shape));
         LoopBuilder builder(kernels.module(), kernels.cpu());
@@ -297,6 +320,54 @@ TEST_CASE("threads that share the steps of a recurrence come to the same bits as
       }
     }
   }
+}
+
+TEST_CASE("threads that share the steps of both directions, with projections and over several groups, come to the same "
+          "bits as one") {
+  for (const TargetCpu &cpu : testedCpus()) {
+    for (DType dtype : precisions) {
+      for (const auto &[lengths, directions] :
+           {std::pair{std::vector<int>{5}, 2}, {std::vector<int>{1, 4, 2, 2}, 1}, {ragged(), 2}}) {
+        CAPTURE(cpu.name);
+        CAPTURE(nameOf(dtype));
+        CAPTURE(lengths.size());
+        CompiledKernels kernels(cpu);
+        Batch batch(70, dtype, lengths, 37); // 5 blocks of units, 3 of the projection
+        batch.shape.cellClip = 1.5;
+        batch.shape.projectionClip = 0.5;
+        if (directions == 1) {
+          batch.takeBackward();
+        }
+        LoopBuilder builder(kernels.module(), kernels.cpu());
+        buildRecurrenceKernel(builder, "recurrence", batch.shape);
+        buildSharedRecurrence(builder, "shared", batch.shape);
+        Batch whole = batch;
+        whole.run(kernels.find("recurrence"), cpu);
+        CHECK(std::isfinite(whole.out[whole.shape.outAt[0]]));
+        for (int64_t parts : {1, 2, 5}) {
+          CAPTURE(parts);
+          Batch shared = batch;
+          shared.runShared(kernels.find("shared"), cpu, parts);
+          CHECK(std::memcmp(shared.out.data(), whole.out.data(), whole.out.size() * sizeof(float)) == 0);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("which recurrences threads share") {
+  RecurrenceShape elmo{
+      .hidden = 4096, .gatesAt = {0, 16384}, .reverse = {false, true}, .outAt = {0, 512}, .projection = 512};
+  CHECK(canShareRecurrence(elmo)); // 80 MiB
+  elmo.weights = DType::BF16;
+  CHECK(canShareRecurrence(elmo));
+  elmo.weights = DType::S8;
+  CHECK_FALSE(canShareRecurrence(elmo)); // 20 MiB stay in caches
+  RecurrenceShape paddle{
+      .hidden = 64, .gru = true, .resetBefore = true, .gatesAt = {0}, .reverse = {false}, .outAt = {0}};
+  CHECK_FALSE(canShareRecurrence(paddle));
+  paddle.resetBefore = false;
+  CHECK(canShareRecurrence(paddle));
 }
 
 TEST_CASE("a sequence's own NaN reaches all that comes after it") {
