@@ -81,20 +81,7 @@ bool OnnxParser::attributeField(const WireField &field, Attribute &out, Attribut
   }
   case 8: {
     seen(Integers);
-    if (field.kind == Kind::Varint) {
-      return one(field.value);
-    }
-    WireReader packed(field.bytes);
-    uint64_t value = 0;
-    while (field.kind == Kind::Bytes && !packed.empty()) {
-      if (!packed.varint(value)) {
-        return refuse("expected integers, found others");
-      }
-      if (!one(value)) {
-        return false;
-      }
-    }
-    return field.kind == Kind::Bytes || refuse("expected integers, found others");
+    return integers(field, "integers", one);
   }
   case 9:
     return count(values, "texts in attributes") && message(field, "a text") && seen(Texts) &&

@@ -52,20 +52,7 @@ bool OnnxParser::tensorField(const WireField &field, Tensor &out, TensorData &da
       return out.dims.size() <= static_cast<size_t>(mostRank) ||
              refuse(fmt::format("expected at most {} axes, found more", mostRank));
     };
-    if (field.kind == Kind::Varint) {
-      return one(field.value);
-    }
-    WireReader packed(field.bytes);
-    uint64_t value = 0;
-    while (field.kind == Kind::Bytes && !packed.empty()) {
-      if (!packed.varint(value)) {
-        return refuse("expected extents, found other bytes");
-      }
-      if (!one(value)) {
-        return false;
-      }
-    }
-    return field.kind == Kind::Bytes || refuse("expected extents, found another number");
+    return integers(field, "extents", one);
   }
   case 2:
     return elementType(field, out.type);

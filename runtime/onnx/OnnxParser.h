@@ -59,6 +59,22 @@ private:
     }
     return true;
   }
+  /// Calls `each` for every number of a repeated field, alone or packed.
+  template <typename F> bool integers(const WireField &field, const char *what, F &&each) {
+    if (field.kind == WireField::Kind::Varint) {
+      return each(field.value);
+    }
+    WireReader packed(field.bytes);
+    uint64_t value = 0;
+    bool whole = field.kind == WireField::Kind::Bytes;
+    while (whole && !packed.empty()) {
+      whole = packed.varint(value);
+      if (whole && !each(value)) {
+        return false;
+      }
+    }
+    return whole || refuse(fmt::format("expected {}, found others", what));
+  }
   bool name(const WireField &field, std::string &out);
   bool number(const WireField &field, int64_t &out);
   bool count(size_t &what, const char *name);

@@ -11,36 +11,16 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 using namespace clew;
 using namespace clew::conformance;
 
 namespace {
 
-constexpr int64_t kVocabulary = 61; // of every case
-
-std::string read(const std::filesystem::path &path) {
-  std::ifstream stream(path);
-  std::stringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
-
-std::vector<std::filesystem::path> cases() {
-  std::vector<std::filesystem::path> found;
-  for (const auto &entry : std::filesystem::directory_iterator(sourceFolder() + "/tests/conformance/cases")) {
-    found.push_back(entry.path());
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
 /// One activation of numbers on both sides of zero.
 std::string graphOf(std::string_view activation, int width) {
   const std::string matrix = "tensor<?x" + std::to_string(width) + "xf32, " + kTokens + ">";
-  const std::string table = "tensor<" + std::to_string(kVocabulary) + "x" + std::to_string(width) + "xf32>";
+  const std::string table = "tensor<" + std::to_string(kCaseVocabulary) + "x" + std::to_string(width) + "xf32>";
   const std::string vector = "tensor<" + std::to_string(width) + "xf32>";
   return "module attributes {nn.model = \"test/graph\"} {\n"
          "nn.parameter @table gain : " +
@@ -65,7 +45,7 @@ void holdAgainstRef(const std::string &cpu, const std::vector<TestBatch> &batche
     for (Precision precision : kPrecisions) {
       CAPTURE(file.filename().string());
       CAPTURE(nameOf(precision));
-      std::string text = read(file);
+      std::string text = textOf(file);
       auto reference = runGraph(text, {Target::Ref, precision, "", 1}, batches);
       REQUIRE_MESSAGE(reference, reference.error().render());
       auto measured = runGraph(text, {Target::Cpu, precision, cpu, 2}, batches);
@@ -91,14 +71,14 @@ void holdAgainstRef(const std::string &cpu, const std::vector<TestBatch> &batche
 TEST_CASE("ref and cpu agree on every op in every precision") {
   std::vector<TestBatch> batches;
   for (const std::vector<int> &lengths : kBatches) {
-    batches.push_back(makeBatch(lengths, kVocabulary, 11));
+    batches.push_back(makeBatch(lengths, kCaseVocabulary, 11));
   }
   REQUIRE(cases().size() >= 10);
   holdAgainstRef("", batches);
 }
 
 TEST_CASE("ref and cpu agree on every activation, in whole vectors and in part of one") {
-  const std::vector<TestBatch> batches = {makeBatch({16, 1, 7}, kVocabulary, 11)};
+  const std::vector<TestBatch> batches = {makeBatch({16, 1, 7}, kCaseVocabulary, 11)};
   for (const ref::Activation &activation : ref::kActivations) {
     for (int width : {3, 26, 64}) {
       CAPTURE(activation.name);
@@ -116,11 +96,11 @@ TEST_CASE("ref and cpu agree on every activation, in whole vectors and in part o
 }
 
 TEST_CASE("code for x86-64-v3 gives the same numbers") {
-  holdAgainstRef("x86-64-v3", {makeBatch({16, 1, 7}, kVocabulary, 11)});
+  holdAgainstRef("x86-64-v3", {makeBatch({16, 1, 7}, kCaseVocabulary, 11)});
 }
 
 TEST_CASE("a packed batch gives the bits of its sequences alone, on one thread and on two") {
-  TestBatch packed = makeBatch({16, 1, 7, 40}, kVocabulary, 11);
+  TestBatch packed = makeBatch({16, 1, 7, 40}, kCaseVocabulary, 11);
   std::vector<TestBatch> batches = {packed};
   for (size_t i = 0; i + 1 < packed.offsets.size(); ++i) {
     batches.push_back(sequenceOf(packed, i));
@@ -129,7 +109,7 @@ TEST_CASE("a packed batch gives the bits of its sequences alone, on one thread a
     for (Precision precision : kPrecisions) {
       CAPTURE(file.filename().string());
       CAPTURE(nameOf(precision));
-      std::string text = read(file);
+      std::string text = textOf(file);
       auto one = runGraph(text, {Target::Cpu, precision, "", 1}, batches);
       auto two = runGraph(text, {Target::Cpu, precision, "", 2}, batches);
       REQUIRE_MESSAGE(one, one.error().render());

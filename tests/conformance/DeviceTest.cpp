@@ -8,31 +8,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 using namespace clew;
 using namespace clew::conformance;
 
 namespace {
-
-constexpr int64_t kVocabulary = 61; // of every case
-
-std::string read(const std::filesystem::path &path) {
-  std::ifstream stream(path);
-  std::stringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
-
-std::vector<std::filesystem::path> cases() {
-  std::vector<std::filesystem::path> found;
-  for (const auto &entry : std::filesystem::directory_iterator(sourceFolder() + "/tests/conformance/cases")) {
-    found.push_back(entry.path());
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
 
 double toleranceOf(Precision precision) {
   return precision == Precision::F32 ? 2e-5 : precision == Precision::BF16 ? 1e-2 : 2e-2;
@@ -43,10 +23,10 @@ double toleranceOf(Precision precision) {
 TEST_CASE("ref and emulated kernels agree on every op in every precision") {
   std::vector<TestBatch> batches;
   for (const std::vector<int> &lengths : std::vector<std::vector<int>>{{1}, {16, 1, 7}, {40, 2, 33}}) {
-    batches.push_back(makeBatch(lengths, kVocabulary, 11));
+    batches.push_back(makeBatch(lengths, kCaseVocabulary, 11));
   }
   for (const std::filesystem::path &file : cases()) {
-    const std::string text = read(file);
+    const std::string text = textOf(file);
     for (Precision precision : kPrecisions) {
       CAPTURE(file.filename().string());
       CAPTURE(nameOf(precision));

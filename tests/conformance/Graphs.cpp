@@ -11,7 +11,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <fstream>
 #include <random>
+#include <sstream>
 
 namespace clew::conformance {
 
@@ -125,6 +127,22 @@ Result<std::vector<Outputs>> runGraph(const std::string &text, const RunOptions 
 std::string sourceFolder() {
   const char *carried = std::getenv("CLEW_SOURCE");
   return carried ? carried : CLEW_SOURCE_DIR;
+}
+
+std::string textOf(const std::filesystem::path &path) {
+  std::ifstream stream(path);
+  std::stringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+std::vector<std::filesystem::path> cases() {
+  std::vector<std::filesystem::path> found;
+  for (const auto &entry : std::filesystem::directory_iterator(sourceFolder() + "/tests/conformance/cases")) {
+    found.push_back(entry.path());
+  }
+  std::ranges::sort(found);
+  return found;
 }
 
 Result<std::vector<Outputs>> runProgram(Program program, int threads, const std::vector<TestBatch> &batches) {

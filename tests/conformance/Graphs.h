@@ -5,18 +5,19 @@
 #include "runtime/program/Program.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
 namespace clew::conformance {
 
-/// A packed batch.
 // Types as graphs say them.
 inline const std::string kTokens = "#nn.of<\"tokens\">";
 inline const std::string kIds = "tensor<?xi32, #nn.of<\"tokens\">>";
 inline const std::string kOffsets = "tensor<?xi32, #nn.offsets<\"tokens\", \"batch\">>";
 
+/// A packed batch.
 struct TestBatch {
   std::vector<int32_t> ids;
   std::vector<int32_t> offsets;
@@ -44,6 +45,12 @@ struct RunOptions {
 
 /// Where cases and the zoo are read: this checkout, or $CLEW_SOURCE where the program was carried elsewhere.
 std::string sourceFolder();
+
+/// The files of tests/conformance/cases, by name; their tables of ids have kCaseVocabulary rows.
+std::vector<std::filesystem::path> cases();
+inline constexpr int64_t kCaseVocabulary = 61;
+
+std::string textOf(const std::filesystem::path &path);
 
 /// Compiles the text for a target, with the seeded random weights 7, and runs the batches one after the other in one session. Kernels of the
 /// cuda target are emulated, for which CLEW_CUDA_EMULATION=1 must stand in the environment; with CLEW_CUDA_DEVICE=1 the program runs as
