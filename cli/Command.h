@@ -30,5 +30,6 @@ void addExportCommand(CLI::App &app, Action &chosen);
 void addSubmitCommand(CLI::App &app, Action &chosen);
 void addTokenizeCommand(CLI::App &app, Action &chosen);
 void addTrainCommand(CLI::App &app, Action &chosen);
+void addAugmentCommand(CLI::App &app, Action &chosen);
 
 } // namespace clew

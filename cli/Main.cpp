@@ -56,6 +56,7 @@ static int runMain(int argc, char **argv) {
   addSubmitCommand(app, chosen);
   addTokenizeCommand(app, chosen);
   addTrainCommand(app, chosen);
+  addAugmentCommand(app, chosen);
   app.require_subcommand(0, 1);
   if (isUnknownCommand(app, argc, argv)) {
     return kUsage;

@@ -81,6 +81,11 @@ void showScores(const Recipe &recipe, const FinalReport &result) {
     table.add({name, fmt::format("{:.2f}", interval.value), fmt::format("{:.2f} .. {:.2f}", interval.lo, interval.hi)});
   }
   printText(table.render());
+  const auto &[metric, interval] = result.scores->metrics.front();
+  say("always the same answer would have {} {:.2f}: these weights are {} that\n", metric, result.majority,
+      interval.lo > result.majority   ? "above"
+      : interval.hi < result.majority ? "below"
+                                      : "not clearly above");
 }
 
 Result<void> train(const Recipe &recipe, Trainer &trainer) {

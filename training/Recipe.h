@@ -83,8 +83,10 @@ struct Recipe {
   double heldOut = 0;      ///< share of the training rows that choose the best epoch; 0: `chooseSplit` does
   std::string chooseSplit; ///< empty if rows are held out
   std::string reportSplit; ///< judged once, with the best weights; empty: none
-  std::string startFrom;   ///< weights to begin with; empty: initial values
-  bool newHead = false;    ///< those are the body's alone, and the head has initial values
+  std::vector<std::string>
+      extra;             ///< files of further rows to learn from, as `clew augment` writes them; they choose nothing
+  std::string startFrom; ///< weights to begin with; empty: initial values
+  bool newHead = false;  ///< those are the body's alone, and the head has initial values
   std::map<std::string, Attribute> params; ///< of the model, in place of its own: dropout
   std::optional<TeacherForm> teacher;
   std::vector<LossTerm> losses;

@@ -134,6 +134,13 @@ private:
     number(fields, "held_out", recipe.heldOut, 0, 0.9);
     text(fields, "choose", recipe.chooseSplit, false);
     text(fields, "report", recipe.reportSplit, false);
+    if (const YamlEntry *extra = fields.find("extra")) {
+      const bool list = extra->value.kind == YamlNode::Kind::Sequence;
+      for (size_t i = 0; i < (list ? extra->value.items.size() : 1); ++i) {
+        const YamlNode &item = list ? extra->value.items[i] : extra->value;
+        recipe.extra.push_back(textOf(item, "a file of rows", diagnostics).value_or(""));
+      }
+    }
     fields.finish();
     if ((recipe.heldOut > 0) == !recipe.chooseSplit.empty()) {
       diagnostics.error(node.at, "expected either 'held_out' or 'choose' in 'rows': what chooses the best epoch");

@@ -154,6 +154,9 @@ Result<void> Trainer::readRows() {
   if (kept.empty() || choosing.empty()) {
     return fail(ErrorKind::BadInput, "no rows are left to train on, or to choose by", recipe.file);
   }
+  if (Result<void> added = addExtra(kept); !added) {
+    return added;
+  }
   Result<TrainingRows> encoded = TrainingRows::create(task, kept, *encoder, targetElsewhere(recipe, task));
   if (!encoded) {
     return fail(encoded);
@@ -166,6 +169,35 @@ Result<void> Trainer::readRows() {
   planned.heldOut = static_cast<int64_t>(choosing.size());
   planned.stepsOfEpoch = (rows->sequences() + recipe.batch - 1) / recipe.batch;
   planned.steps = planned.stepsOfEpoch * recipe.epochs;
+  return {};
+}
+
+/// Adds the recipe's further rows, less those by which something is judged.
+Result<void> Trainer::addExtra(std::vector<Row> &kept) {
+  if (recipe.extra.empty()) {
+    return {};
+  }
+  std::vector<Row> judging = choosing;
+  if (!recipe.reportSplit.empty()) {
+    Result<Dataset> split = readSplit(task, recipe.reportSplit, options.dataFolder);
+    if (!split) {
+      return fail(split);
+    }
+    judging.insert(judging.end(), split->rows.begin(), split->rows.end());
+  }
+  Result<ExtraRows> extra = readExtraRows(task, recipe.extra, judging);
+  if (!extra) {
+    return fail(extra);
+  }
+  kept.insert(kept.end(), std::make_move_iterator(extra->rows.begin()), std::make_move_iterator(extra->rows.end()));
+  extras = std::move(extra->files);
+  for (const ExtraFile &file : extras) {
+    noted.push_back(
+        fmt::format("{} has {} rows more to learn from; {} are left out, because what chooses or is reported "
+                    "holds them or stands in them",
+                    file.path, file.rows, file.leftOut));
+    dataSha256 += " " + file.sha256;
+  }
   return {};
 }
 
@@ -405,7 +437,7 @@ Result<FinalReport> Trainer::run(const std::function<void(const StepReport &)> &
 
 /// Judges the best weights on the split that the recipe reports, and writes run.json.
 Result<FinalReport> Trainer::finish() const {
-  FinalReport result{place.bestEpoch, place.bestScore, {}, file("best.safetensors")};
+  FinalReport result{place.bestEpoch, place.bestScore, {}, 0, file("best.safetensors")};
   if (recipe.reportSplit.empty()) {
     return result;
   }
@@ -415,11 +447,17 @@ Result<FinalReport> Trainer::finish() const {
     return fail(scores);
   }
   result.scores = std::move(*scores);
+  result.majority = majorityScore(split->rows);
   ordered_json metrics = toJson(task, recipe.reportSplit, *result.scores);
   metrics["recipe"] = recipe.name;
   metrics["recipe_sha256"] = place.recipeSha256;
-  metrics["data_sha256"] = dataSha256;
+  metrics["data_sha256"] = dataSha256.substr(0, dataSha256.find(' '));
+  for (const ExtraFile &extra : extras) {
+    metrics["extra"].push_back(
+        {{"file", extra.path}, {"sha256", extra.sha256}, {"rows", extra.rows}, {"left_out", extra.leftOut}});
+  }
   metrics["model"] = model.name();
+  metrics["majority"] = result.majority;
   metrics["seed"] = recipe.seed;
   metrics["updates"] = place.step;
   metrics["best_epoch"] = place.bestEpoch;

@@ -6,6 +6,7 @@
 #include "runtime/session/Session.h"
 #include "suites/metrics/Score.h"
 #include "suites/run/Subject.h"
+#include "training/ExtraRows.h"
 #include "training/Optimizer.h"
 #include "training/RunLog.h"
 #include "training/TrainingFile.h"
@@ -40,6 +41,7 @@ struct FinalReport {
   int64_t bestEpoch = 0;
   double chosenBy = 0;
   std::optional<Scores> scores;
+  double majority = 0; ///< what always the same answer has there (Judge.h)
   std::string weights; ///< the file
 };
 
@@ -76,6 +78,7 @@ private:
   Result<void> loadTeacher();
   Result<void> checkPaths(const Program &program) const;
   Result<void> readRows();
+  Result<void> addExtra(std::vector<Row> &kept);
   Result<void> begin();
   Result<void> allocate();
   Result<std::string> identity() const;
@@ -102,7 +105,8 @@ private:
   std::vector<Row> learnt;   ///< rows to learn from; kept until the teacher has read them
   std::vector<Row> choosing; ///< rows that choose the best epoch
   std::string dataSha256;
-  SubjectIdentity taught; ///< of the teacher
+  std::vector<ExtraFile> extras; ///< what the recipe's further rows came to
+  SubjectIdentity taught;        ///< of the teacher
   std::optional<RowEncoder> encoder;
   std::optional<TrainingRows> rows;
   std::shared_ptr<const Executable> executable;

@@ -60,6 +60,7 @@ class Inputs(Door):
             "vocabulary": [*PREDICT, "--vocab", "IN", "--text", "x"],
             "inputs": ["run", MODEL, "--target", "ref", "--inputs", "IN", "--outputs", "o"],
             "recipe": ["train", "IN.yaml"],
+            "augment": ["augment", MODEL, "none.txt", "--task", TASK, "--weights", "IN.safetensors", "--out", "augmented"],
             "data list": ["data", "list", "IN.yaml"],
             "data check": ["data", "check", "IN.yaml"],
             "data fetch": ["data", "fetch", "IN.yaml"],

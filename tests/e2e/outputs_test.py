@@ -62,6 +62,8 @@ class Outputs(Door):
         self.addCleanup(server.shutdown)
         for name, text in {"tagger.yaml": TAGGER, "tag.yaml": TAG_RECIPE}.items():
             (self.folder / name).write_text(text)
+        (self.folder / "crawl.txt").write_text("好\n" * 3)
+        self.good("clew", "train", "tag.yaml", "--out", "teacher")
         (self.folder / "tasks/handed.yaml").write_text(TASK.format(url=f"http://127.0.0.1:{server.server_address[1]}"))
         self.good("clew", "compile", MODEL, "--target", "ref", "--emit", "program", "-o", "kept/model.clew")
         self.run_model(MODEL, "in.safetensors", "--target", "ref", "--save-weights", "kept/w.safetensors")
@@ -110,6 +112,8 @@ class Outputs(Door):
             "results merge": (merge, self.merged),
             "data fetch": (fetch, "fetched/handed/dev.json"),
             "submit": (submit, "submitted/handed_predict.json"),
+            "augment": (["clew", "augment", "tagger.yaml:base", "crawl.txt", "--task", "sample-tag", "--weights", "teacher/best.safetensors",
+                         "--confidence", "0", "--out", "augmented"], "augmented/augment.json"),
             "train weights": (["clew", "train", "tag.yaml", "--set", "epochs=1", "--out", "trained"], "trained/best.safetensors"),
             "train scores": (["clew", "train", "tag.yaml", "--set", "epochs=1", "--out", "trained"], "trained/run.json"),
             "bench records": (["clew", *self.bench("again")], "again/records.jsonl"),
@@ -139,7 +143,7 @@ class Outputs(Door):
         return name
 
     def clear(self):
-        for name in ("fetched", "submitted", "merged", "again", "trained", "at"):
+        for name in ("fetched", "submitted", "merged", "again", "trained", "augmented", "at"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         (self.folder / "at").mkdir()
 

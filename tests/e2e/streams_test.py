@@ -107,6 +107,10 @@ class Streams(Door):
         for name, text in {"tagger.yaml": TAGGER, "tag.yaml": TAG_RECIPE}.items():
             (self.folder / name).write_text(text)
         clew.append(["train", "tag.yaml", "--out", "trained", "--set", "epochs=1"])
+        self.good("clew", "train", "tag.yaml", "--out", "teacher")
+        (self.folder / "crawl.txt").write_text("好\n" * 3)
+        clew.append(["augment", "tagger.yaml:base", "crawl.txt", "--task", "sample-tag", "--weights", "teacher/best.safetensors",
+                     "--confidence", "0", "--out", "augmented"])  # fmt: skip
         self.assert_all_listed(clew, {"serve": "goes on until it is stopped: serve_test", "drive": "needs a server: serve_test"})
         return [[BIN / "clew", *command] for command in clew] + [
             [BIN / "clew-run", "model.clew", "--weights", "w.safetensors", *numeric]

@@ -2,6 +2,7 @@
 #include "suites/run/Decode.h"
 #include "suites/kinds/Decoding.h"
 #include "suites/kinds/Kinds.h"
+#include "suites/run/Confidence.h"
 
 #include <doctest/doctest.h>
 
@@ -156,6 +157,40 @@ TEST_CASE("no context, no answer") {
   REQUIRE(decode(taskOf(spanKind()), std::vector{rowOf(0, "")}, encoded, viewOf(logits, 2), predictions));
   CHECK(textOf(predictions[0]).start == -1);
   CHECK(textOf(predictions[0]).text.empty());
+}
+
+TEST_CASE("an entity is as sure as its least sure token, a label as its share") {
+  EncodedRows encoded;
+  encoded.ids = {2, 7, 8, 9, 3, 2, 7, 3};
+  encoded.offsets = {0, 5, 8};
+  encoded.sequences = {{0, 1, 3}, {1, 6, 1}};
+  encoded.begins = {-1, 0, 1, 2, -1, -1, 0, -1};
+  encoded.ends = {-1, 1, 2, 3, -1, -1, 1, -1};
+  std::vector<float> logits(8 * 5, 0);
+  const auto set = [&](size_t token, size_t tag, double share) { // softmax gives `share` to `tag`, the rest evenly
+    logits[token * 5 + tag] = static_cast<float>(std::log(4 * share / (1 - share)));
+  };
+  set(1, 1, 0.9);
+  set(2, 2, 0.6);
+  set(3, 3, 0.7);
+  set(6, 0, 0.99);
+  std::vector<Prediction> predictions;
+  std::vector<std::vector<float>> sure;
+  const Task task = taskOf(tagKind());
+  REQUIRE(decode(task, std::vector{rowOf(0, "中国人"), rowOf(1, "好")}, encoded, viewOf(logits, 5), predictions));
+  REQUIRE(confidences(task, encoded, viewOf(logits, 5), predictions, sure));
+  REQUIRE(sure.size() == 2);
+  REQUIRE(sure[0].size() == 2);
+  CHECK(sure[0][0] == doctest::Approx(0.6));
+  CHECK(sure[0][1] == doctest::Approx(0.7));
+  CHECK(sure[1].empty());
+  predictions[1].answer = LabelAnswer{1, {0.2F, 0.8F}};
+  REQUIRE(confidences(task, encoded, viewOf(logits, 5), predictions, sure));
+  CHECK(sure[1] == std::vector<float>{0.8F});
+  predictions[1].answer = TextAnswer{"x", 0};
+  CHECK(confidences(task, encoded, viewOf(logits, 5), predictions, sure).error().kind == ErrorKind::Unsupported);
+  predictions.pop_back();
+  CHECK(confidences(task, encoded, viewOf(logits, 5), predictions, sure).error().kind == ErrorKind::Internal);
 }
 
 TEST_CASE("text by code points") {
