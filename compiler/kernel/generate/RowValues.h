@@ -56,7 +56,7 @@ private:
   LoopBuilder &b;
   RowColumns &shared;
   Expr row;
-  bool slices = false; ///< whether the body has any, which read columns of others
+  bool slices = false;                       ///< whether the body has any, which read columns of others
   llvm::DenseMap<mlir::Value, Expr> rows;    ///< pointer to the value's row, for what is in memory
   llvm::DenseMap<mlir::Value, Expr> bases;   ///< base pointers of vectors, tables and indices
   llvm::DenseMap<mlir::Value, Expr> scalars; ///< one number a row: means, scales
