@@ -121,7 +121,7 @@ void shrink(Call &call) {
   if (to && !withNumber(x.type, [&]<typename T>() {
         mapEach<T, T>(x, *to, call.threads, [=](T v) {
           const auto w = static_cast<double>(v);
-          return w < -lambda ? static_cast<T>(w + bias) : w > lambda ? static_cast<T>(w - bias) : T{0};
+          return w < -lambda ? numberOf<T>(w + bias) : w > lambda ? numberOf<T>(w - bias) : T{0};
         });
       })) {
     call.refuseType(x.type);

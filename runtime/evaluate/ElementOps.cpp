@@ -186,8 +186,7 @@ void power(Call &call) {
           if constexpr (isReal<A>) {
             *z = exponent == B{2} ? base * base : static_cast<A>(std::pow(base, static_cast<A>(exponent)));
           } else {
-            *z = static_cast<A>(
-                static_cast<int64_t>(std::pow(static_cast<double>(base), static_cast<double>(exponent))));
+            *z = numberOf<A>(std::pow(static_cast<double>(base), static_cast<double>(exponent)));
           }
         }
       });

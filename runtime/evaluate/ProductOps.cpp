@@ -69,7 +69,7 @@ void gemm(Call &call) {
   withNumber(a.type, [&]<typename T>() {
     T *y = to->to<T>();
     if (alpha != 1) {
-      std::for_each(y, y + to->count(), [&](T &v) { v = static_cast<T>(alpha * v); });
+      std::for_each(y, y + to->count(), [&](T &v) { v = numberOf<T>(alpha * v); });
     }
     if (added && to->count() > 0) {
       const Walk<1> walk = walkOver<1>(dims, {broadcastStrides(c.dims, dims)});
@@ -84,7 +84,7 @@ void gemm(Call &call) {
             }
           } else {
             for (int64_t i = 0; i < count; ++i) {
-              row[i] = static_cast<T>(row[i] + beta * p[i * steps[0]]);
+              row[i] = numberOf<T>(row[i] + beta * p[i * steps[0]]);
             }
           }
           row += count;

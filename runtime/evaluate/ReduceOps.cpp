@@ -137,7 +137,7 @@ template <typename R, typename T> void reduceAs(Call &call, const Array &x, cons
                 }
               });
             }
-            *p++ = static_cast<T>(R::template end<A>(sum, count));
+            *p++ = numberOf<T>(R::template end<A>(sum, count));
           }
         });
       });
@@ -196,7 +196,7 @@ void logSumExp(Call &call) {
             }
           });
         }
-        *out++ = static_cast<T>(std::log(sum) + (std::isinf(most) ? 0 : most));
+        *out++ = numberOf<T>(std::log(sum) + (std::isinf(most) ? 0 : most));
       }
     });
   });
