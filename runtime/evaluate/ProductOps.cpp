@@ -10,6 +10,21 @@
 namespace clew::onnx {
 namespace {
 
+/// The product of the first two inputs, in their type; false, and a refusal, for a type that has none.
+bool multiplyInto(Call &call, const MatrixProduct &m, Array &to) {
+  const Array &a = call.in(0);
+  const Array &b = call.in(1);
+  if (a.type == DataType::Float) {
+    multiply(call, m, a.as<float>(), b.as<float>(), to.to<float>(), 1);
+    return true;
+  }
+  if (withNumber(a.type, [&]<typename T>() { multiplyPlain(m, a.as<T>(), b.as<T>(), to.to<T>()); })) {
+    return true;
+  }
+  call.refuseType(a.type);
+  return false;
+}
+
 void matmul(Call &call) {
   const Array &a = call.in(0);
   const Array &b = call.in(1);
@@ -23,11 +38,7 @@ void matmul(Call &call) {
   if (!to) {
     return;
   }
-  if (a.type == DataType::Float) {
-    multiply(call, m, a.as<float>(), b.as<float>(), to->to<float>(), 1);
-  } else if (!withNumber(a.type, [&]<typename T>() { multiplyPlain(m, a.as<T>(), b.as<T>(), to->to<T>()); })) {
-    call.refuseType(a.type);
-  }
+  (void)multiplyInto(call, m, *to);
 }
 
 void gemm(Call &call) {
@@ -51,10 +62,7 @@ void gemm(Call &call) {
   if (!to) {
     return;
   }
-  if (a.type == DataType::Float) {
-    multiply(call, m, a.as<float>(), b.as<float>(), to->to<float>(), 1);
-  } else if (!withNumber(a.type, [&]<typename T>() { multiplyPlain(m, a.as<T>(), b.as<T>(), to->to<T>()); })) {
-    call.refuseType(a.type);
+  if (!multiplyInto(call, m, *to)) {
     return;
   }
   const float alpha = call.real("alpha", 1);

@@ -76,19 +76,16 @@ std::vector<bool> readBySteps(const Program &program) {
   };
   for (const Step &step : program.steps) {
     for (const Stage &stage : step.stages) {
-      if (const auto *gemm = std::get_if<Gemm>(&stage)) {
-        mark(gemm->weight);
-        mark(gemm->bias);
-        markAll({gemm->x});
-      } else {
-        std::visit(
-            [&](const auto &called) {
-              if constexpr (!std::is_same_v<std::decay_t<decltype(called)>, Gemm>) {
-                markAll(called.operands);
-              }
-            },
-            stage);
-      }
+      std::visit(
+          [&](const auto &reader) {
+            if constexpr (std::is_same_v<std::decay_t<decltype(reader)>, Gemm>) { // x is a buffer
+              mark(reader.weight);
+              mark(reader.bias);
+            } else {
+              markAll(reader.operands);
+            }
+          },
+          stage);
     }
   }
   return read;
