@@ -7,7 +7,6 @@
 #include "cli/ResultsExport.h"
 #include "cli/ResultsFindings.h"
 #include "cli/RunProgram.h"
-#include "runtime/base/OutputPlace.h"
 #include "suites/report/JoinRecords.h"
 #include "suites/results/ResultsCheck.h"
 #include "suites/results/ResultsMerge.h"
@@ -160,17 +159,9 @@ Result<std::vector<ReportRow>> rankedRows(const ResultsFindings &found, Json &le
 }
 
 int rank(const ResultsArguments &arguments) {
-  const Result<ResultsFindings> found = findingsAt(arguments.source);
+  const Result<ResultsFindings> found = publishableAt(arguments.source, arguments.out);
   if (!found) {
     return report(found.error());
-  }
-  for (const std::string &file : found->files) {
-    if (Result<void> apart = refuseReplacing(arguments.out, file, "that of the records"); !apart) {
-      return report(apart.error());
-    }
-  }
-  for (const Error &error : found->errors) {
-    say("left out: {}\n", error.render());
   }
   for (const auto &[why, count] : unrankedOf(*found)) {
     say("left out: {}: {}\n", counted(count, "record"), why);

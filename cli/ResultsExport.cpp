@@ -7,7 +7,6 @@
 #include "cli/ResultsFindings.h"
 #include "cli/TaskArgument.h"
 #include "runtime/base/AtomicFile.h"
-#include "runtime/base/OutputPlace.h"
 #include "suites/results/Export.h"
 
 #include <CLI/CLI.hpp>
@@ -88,17 +87,9 @@ int write(const Exported &exported, const ExportArguments &arguments) {
 int exportResults(ExportArguments &arguments) {
   Result<std::map<std::string, HubTask>> hub = hubTasks(arguments.hub);
   const Result<TaskSet> tasks = hub ? openTasks(arguments.source.tasks) : fail(hub);
-  const Result<ResultsFindings> found = tasks ? findingsAt(arguments.source) : fail(tasks);
+  const Result<ResultsFindings> found = tasks ? publishableAt(arguments.source, arguments.out) : fail(tasks);
   if (!found) {
     return report(found.error());
-  }
-  for (const std::string &file : found->files) {
-    if (Result<void> apart = refuseReplacing(arguments.out, file, "that of the records"); !apart) {
-      return report(apart.error());
-    }
-  }
-  for (const Error &error : found->errors) {
-    say("left out: {}\n", error.render());
   }
   std::vector<ExportRecord> records;
   for (size_t i = 0; i < found->records.size(); ++i) {

@@ -2,9 +2,11 @@
 #include "cli/ResultsFindings.h"
 
 #include "cli/ModelArgument.h"
+#include "cli/Output.h"
 #include "cli/Progress.h"
 #include "cli/RecordGold.h"
 #include "cli/RunProgram.h"
+#include "runtime/base/OutputPlace.h"
 
 #include <CLI/CLI.hpp>
 
@@ -39,6 +41,22 @@ Result<ResultsFindings> findingsAt(const ResultsSource &source) {
   const Progress progress("checking records");
   RecordChecker checker(recordGold(source.tasks, source.data, source.zoo), std::time(nullptr), usableCores());
   return checkResults(*folders, checker, source.signers);
+}
+
+Result<ResultsFindings> publishableAt(const ResultsSource &source, const std::string &out) {
+  Result<ResultsFindings> found = findingsAt(source);
+  if (!found) {
+    return found;
+  }
+  for (const std::string &file : found->files) {
+    if (Result<void> apart = refuseReplacing(out, file, "that of the records"); !apart) {
+      return fail(apart);
+    }
+  }
+  for (const Error &error : found->errors) {
+    say("left out: {}\n", error.render());
+  }
+  return found;
 }
 
 } // namespace clew

@@ -26,5 +26,7 @@ void addSourceOptions(CLI::App &command, ResultsSource &source);
 Result<std::vector<ResultsFolder>> openResultsAt(const std::vector<std::string> &paths);
 /// Opens and checks them.
 Result<ResultsFindings> findingsAt(const ResultsSource &source);
+/// The same for what is written to `out`, which may be none of the records' files; says what has errors and is left out.
+Result<ResultsFindings> publishableAt(const ResultsSource &source, const std::string &out);
 
 } // namespace clew
