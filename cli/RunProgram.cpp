@@ -203,6 +203,10 @@ int runProgram(Program program, const RunArguments &arguments) {
     return report(error);
   }
   const BatchCounts counts = countsOf(program, *size);
+  if (isCarrying(program)) {
+    say("note: the model goes on where the batch before ended ('state: carry'); here there is none, and it begins with "
+        "zeros\n");
+  }
   Times times;
   const Stopwatch loading;
   const int threads = arguments.threads > 0 ? arguments.threads : usableCores();

@@ -27,6 +27,13 @@ Result<void> runGraphPasses(ModuleOp module, const CompileOptions &options) {
   return runPasses(module, [&](OpPassManager &passes) { buildGraphPipeline(passes, options.precision); });
 }
 
+bool isCarrying(ModuleOp module) {
+  auto function = module.lookupSymbol<func::FuncOp>("main");
+  return function && llvm::any_of(function.getArguments(), [&](BlockArgument argument) {
+           return function.getArgAttr(argument.getArgNumber(), nn::carriedName) != nullptr;
+         });
+}
+
 /// Whose stage it is: the chosen target's, if it has it, else the first one's that has; null: nobody's. ref has none of its own.
 const TargetRules *ownerOf(std::string_view stage, Target target) {
   const auto has = [&](const TargetRules &rules) {
@@ -53,6 +60,10 @@ Result<Program> compileGraph(ModuleOp module, const CompileOptions &options) {
   if (const Result<std::string> machine = rules.machine(options); !machine) {
     return fail(machine);
   }
+  if (isCarrying(module) && !rules.carries) {
+    return fail(ErrorKind::Unsupported,
+                fmt::format("on {} every batch begins anew: 'state: carry' needs cpu or ref", nameOf(options.target)));
+  }
   if (Result<void> done = runGraphPasses(module, options); !done) {
     return fail(done);
   }
@@ -71,6 +82,9 @@ Result<Program> compileTrainingGraph(ModuleOp module, const CompileOptions &opti
   }
   if (options.precision != Precision::F32) {
     return fail(ErrorKind::Unsupported, "training runs in f32");
+  }
+  if (isCarrying(module)) {
+    return fail(ErrorKind::Unsupported, "in training every batch begins anew: say 'state: reset'");
   }
   Result<void> done = runPasses(module, [](OpPassManager &passes) { buildTrainingPipeline(passes); });
   auto program = done ? emitTraining(module) : fail(done);

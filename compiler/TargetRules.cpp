@@ -156,10 +156,11 @@ Result<std::string> printCuda(ModuleOp module, const CompileOptions &, std::stri
 }
 
 const std::array kRules{
-    TargetRules{.target = Target::Ref, .trains = true, .machine = noMachine, .emit = emitGraph},
+    TargetRules{.target = Target::Ref, .trains = true, .carries = true, .machine = noMachine, .emit = emitGraph},
     TargetRules{.target = Target::Cpu,
                 .choosesExecution = true,
                 .trains = true,
+                .carries = true,
                 .machine = cpuMachine,
                 .emit = emitCpu,
                 .stages = kCpuStages,

@@ -13,6 +13,7 @@ struct TargetRules {
   Target target = Target::Ref;
   bool choosesExecution = false; ///< whether the choices of Execution mean something to it
   bool trains = false;           ///< whether it runs Programs of training
+  bool carries = false;          ///< whether it keeps states from batch to batch
 
   /// The machine that code is generated for, in words that tell any two apart: a part of the cache's keys. Errors: the machine's.
   Result<std::string> (*machine)(const CompileOptions &options) = nullptr;

@@ -87,6 +87,12 @@ Result<std::unique_ptr<Loaded>> Loaded::load(const LoadOptions &options) {
     if (!made) {
       return fail(made);
     }
+    if (isCarrying((*made)->program())) {
+      return fail(ErrorKind::Unsupported,
+                  "a model with 'state: carry' depends on the order of batches, which Sessions that "
+                  "are shared do not keep: say 'state: reset'",
+                  model->file);
+    }
     loaded->executable = std::move(*made);
     return loaded;
   }

@@ -313,10 +313,13 @@ private:
   std::vector<Operand> recurrenceOperands(kernel::RecurrenceOp op, Operand order) {
     const auto directions = static_cast<int64_t>(op.getGatesAt().size());
     const RecurrencePlaces places(directions, static_cast<int64_t>(op.getWeights().size()) / directions,
-                                  static_cast<int64_t>(op.getInitial().size()) / directions);
+                                  static_cast<int64_t>(op.getInitial().size()) / directions, op.getCells() != nullptr);
     std::vector<Operand> operands(places.count());
     operands[places.gates()] = resolve(op.getGates());
     operands[places.out()] = {Operand::Kind::Buffer, buffersOf(op)[0]};
+    if (op.getCells()) {
+      operands[places.cells()] = {Operand::Kind::Buffer, buffersOf(op)[1]};
+    }
     // The op has them in this order: by direction, its constants (RecurrencePlaces).
     for (auto [index, weight] : llvm::enumerate(op.getWeights())) {
       operands[places.constants() + index] = constant(cast<FlatSymbolRefAttr>(weight).getValue());
@@ -332,13 +335,10 @@ private:
 
   void emitOutputs() {
     for (auto [index, value] : llvm::enumerate(function.getBody().front().getTerminator()->getOperands())) {
-      auto name = function.getResultAttrOfType<StringAttr>(index, "nn.output");
-      Operand operand = resolve(value);
-      if (!name || operand.kind != Operand::Kind::Buffer) {
-        status = fail(ErrorKind::Internal, "a result of the graph function has no name or no buffer");
+      if (Result<void> done = inputs->enterResult(function, index, resolve(value)); !done) {
+        status = std::move(done);
         return;
       }
-      program.outputs.push_back({name.str(), operand.index});
     }
   }
 

@@ -239,12 +239,9 @@ private:
 
   Result<void> emitOutputs() {
     for (auto [index, value] : llvm::enumerate(function.getBody().front().getTerminator()->getOperands())) {
-      auto name = function.getResultAttrOfType<StringAttr>(index, nn::outputName);
-      Operand operand = operandOf.lookup(value);
-      if (!name || operand.kind != Operand::Kind::Buffer) {
-        return fail(ErrorKind::Internal, "a result of the graph function has no name, or no op computes it");
+      if (Result<void> done = inputs->enterResult(function, index, operandOf.lookup(value)); !done) {
+        return done;
       }
-      program.outputs.push_back({name.str(), operand.index});
     }
     return {};
   }

@@ -65,6 +65,15 @@ Result<void> InputTable::enterArgument(func::FuncOp function, BlockArgument argu
     arguments.push_back(derived(counts ? InputKind::Counts : InputKind::Positions, levelOf(level)));
     return {};
   }
+  if (auto carried = function.getArgAttrOfType<StringAttr>(number, nn::carriedName)) {
+    Input input;
+    input.name = carried.str();
+    input.kind = InputKind::Carried;
+    input.columns = cast<RankedTensorType>(argument.getType()).getDimSize(1);
+    arguments.push_back({Operand::Kind::Input, static_cast<int32_t>(program->inputs.size())});
+    program->inputs.push_back(std::move(input));
+    return {};
+  }
   auto name = function.getArgAttrOfType<StringAttr>(number, nn::inputName);
   if (!name || (!cut && !level)) {
     return fail(ErrorKind::Internal, "an argument of the graph function names no input");
@@ -87,6 +96,24 @@ Result<void> InputTable::enterArgument(func::FuncOp function, BlockArgument argu
 }
 
 Operand InputTable::operandOf(BlockArgument argument) const { return arguments[argument.getArgNumber()]; }
+
+Result<void> InputTable::enterResult(func::FuncOp function, unsigned number, Operand operand) {
+  auto name = function.getResultAttrOfType<StringAttr>(number, nn::outputName);
+  auto carried = function.getResultAttrOfType<StringAttr>(number, nn::carriedName);
+  if ((!name && !carried) || operand.kind != Operand::Kind::Buffer) {
+    return fail(ErrorKind::Internal, "a result of the graph function has no name, or no op computes it");
+  }
+  if (name) {
+    program->outputs.push_back({name.str(), operand.index});
+    return {};
+  }
+  auto input = std::ranges::find(program->inputs, carried.getValue(), &Input::name);
+  if (input == program->inputs.end() || input->kind != InputKind::Carried) {
+    return fail(ErrorKind::Internal, "no argument of the graph function reads what is carried as " + carried.str());
+  }
+  input->from = operand.index;
+  return {};
+}
 
 Operand InputTable::derived(InputKind kind, int32_t level) {
   auto known = std::ranges::find_if(program->inputs,

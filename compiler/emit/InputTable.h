@@ -27,6 +27,9 @@ public:
   /// What the runtime makes from the level's offsets; entered into the Program when it is first asked for.
   Operand derived(InputKind kind, int32_t level);
 
+  /// Makes result number `number` of the function, which `operand` holds, an output, or what the next batch begins with.
+  Result<void> enterResult(mlir::func::FuncOp function, unsigned number, Operand operand);
+
 private:
   explicit InputTable(Program &program) : program(&program) {}
   Result<void> enterLevels(mlir::func::FuncOp function);

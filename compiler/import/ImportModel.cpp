@@ -118,6 +118,7 @@ private:
     for (auto [offsets, most] : importer.lengthLimits()) {
       limit(offsets, nn::mostName, most);
     }
+    llvm::append_range(carried, importer.carriedStates());
     return success();
   }
 
@@ -167,11 +168,19 @@ private:
       results.push_back(value);
       types.push_back(type);
     }
+    for (const NodeImporter::Carried &state : carried) {
+      results.push_back(state.last);
+      types.push_back(state.last.getType());
+    }
     builder.setInsertionPointToEnd(&function.getBody().front());
     func::ReturnOp::create(builder, fileLocation(), results);
     function.setType(builder.getFunctionType(function.getArgumentTypes(), types));
     for (auto [number, name] : llvm::enumerate(names)) {
       function.setResultAttr(number, nn::outputName, builder.getStringAttr(name));
+    }
+    for (auto [number, state] : llvm::enumerate(carried)) {
+      function.setResultAttr(static_cast<unsigned>(names.size() + number), nn::carriedName,
+                             builder.getStringAttr(state.name));
     }
     describeModel();
     return success();
@@ -186,6 +195,7 @@ private:
   OwningOpRef<ModuleOp> module;
   func::FuncOp function;
   std::vector<Value> values;
+  SmallVector<NodeImporter::Carried> carried;
 };
 
 } // namespace

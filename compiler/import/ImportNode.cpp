@@ -1,6 +1,7 @@
 // See ImportNode.h. A method for each op with attributes or parameters; zoo/OpTable.h has the operands and attributes in the same order.
 #include "compiler/import/ImportNode.h"
 
+#include "compiler/import/NodeAttributes.h"
 #include "zoo/Parameters.h"
 
 #include "mlir/IR/Verifier.h"
@@ -26,39 +27,6 @@ NodeImporter::NodeImporter(const Model &model, ModuleOp module, Block &body)
 
 Location NodeImporter::locationOf(const Position &at, MLIRContext *context) {
   return FileLineColLoc::get(context, at.file, std::max(at.line, 0), std::max(at.column, 0));
-}
-
-template <typename T> T NodeImporter::attribute(std::string_view name, T otherwise) const {
-  for (const auto &[key, value] : node->attributes) {
-    if (key != name) {
-      continue;
-    }
-    if (const T *same = std::get_if<T>(&value)) {
-      return *same;
-    }
-    if constexpr (std::is_same_v<T, double>) {
-      if (const int64_t *integer = std::get_if<int64_t>(&value)) {
-        return static_cast<T>(*integer);
-      }
-    }
-  }
-  return otherwise;
-}
-
-template <typename OpTy, typename... Properties>
-FailureOr<Value> NodeImporter::build(ValueRange operands, Properties &&...properties) {
-  OperationState state(loc, OpTy::getOperationName());
-  state.addOperands(operands);
-  ((state.getOrAddProperties<std::decay_t<Properties>>() = properties), ...);
-  if (failed(
-          OpTy::inferReturnTypes(builder.getContext(), loc, operands, {}, state.getRawProperties(), {}, state.types))) {
-    return failure();
-  }
-  Operation *op = builder.create(state);
-  if (failed(verify(op))) {
-    return failure();
-  }
-  return Value(op->getResult(0));
 }
 
 FailureOr<Value> NodeImporter::parameter(StringRef suffix, ArrayRef<int64_t> shape, nn::Init init) {
@@ -252,81 +220,6 @@ LogicalResult NodeImporter::limitByTables(nn::AttentionOp op) {
   }
   limits.push_back({cast<BlockArgument>(op.getOffsets()), most});
   return success();
-}
-
-/// Moves operands that give initial states behind the parameters, where the dialect has them, or reads those that are parameters.
-LogicalResult NodeImporter::appendInitial(SmallVectorImpl<Value> &all, ValueRange given,
-                                          ArrayRef<std::pair<StringRef, int64_t>> states) {
-  const bool own = attribute("initial", false);
-  if (attribute<std::string>("state", "reset") == "carry") {
-    return emitError(loc) << "'" << node->op
-                          << "' with 'state: carry' would begin where the batch before ended; batches do not know of "
-                          << "each other here: say 'state: reset', or give h_0";
-  }
-  if (own && !given.empty()) {
-    return emitError(loc) << "'" << node->op << "' has both '" << states.front().first
-                          << "' and 'initial: true', which makes it a parameter";
-  }
-  if (!given.empty() && (given.size() < states.size() || !llvm::all_of(given, [](Value v) { return bool(v); }))) {
-    return emitError(loc) << "'" << node->op << "' wants all of its initial states, or none";
-  }
-  llvm::append_range(all, given);
-  for (const auto &[suffix, columns] : states) {
-    if (own && failed(appendParameters(all, {{suffix, {columns}}}))) {
-      return failure();
-    }
-  }
-  return success();
-}
-
-FailureOr<Value> NodeImporter::lstm(ValueRange operands) {
-  auto columns = columnsOf(operands[0], "x");
-  if (failed(columns)) {
-    return failure();
-  }
-  auto hidden = attribute<int64_t>("hidden", 0);
-  auto projection = attribute<int64_t>("projection", 0);
-  const int64_t outputs = projection > 0 ? projection : hidden;
-  SmallVector<Value> all(operands.take_front(2));
-  if (failed(appendParameters(
-          all,
-          {{"weight_ih", {4 * hidden, *columns}}, {"weight_hh", {4 * hidden, outputs}}, {"bias", {4 * hidden}}})) ||
-      (projection > 0 && failed(appendParameters(all, {{"weight_hr", {projection, hidden}}})))) {
-    return failure();
-  }
-  const size_t weights = all.size();
-  if (failed(appendInitial(all, operands.drop_front(2), {{"h_0", outputs}, {"c_0", hidden}}))) {
-    return failure();
-  }
-  const int states = all.size() > weights ? 1 : 0;
-  const int given[] = {1, 1, 1, 1, 1, projection > 0 ? 1 : 0, states, states};
-  nn::LstmOp::Properties properties;
-  llvm::copy(given, properties.operandSegmentSizes.begin());
-  properties.reverse = flag(attribute("reverse", false));
-  properties.cell_clip = builder.getF64FloatAttr(attribute("cell_clip", 0.0));
-  properties.projection_clip = builder.getF64FloatAttr(attribute("projection_clip", 0.0));
-  return build<nn::LstmOp>(all, properties);
-}
-
-FailureOr<Value> NodeImporter::gru(ValueRange operands) {
-  auto columns = columnsOf(operands[0], "x");
-  if (failed(columns)) {
-    return failure();
-  }
-  auto hidden = attribute<int64_t>("hidden", 0);
-  SmallVector<Value> all(operands.take_front(2));
-  if (failed(appendParameters(all, {{"weight_ih", {3 * hidden, *columns}},
-                                    {"weight_hh", {3 * hidden, hidden}},
-                                    {"bias_ih", {3 * hidden}},
-                                    {"bias_hh", {3 * hidden}}})) ||
-      failed(appendInitial(all, operands.drop_front(2), {{"h_0", hidden}}))) {
-    return failure();
-  }
-  nn::GruOp::Properties properties;
-  properties.reverse = flag(attribute("reverse", false));
-  properties.reset_before = flag(attribute<std::string>("reset", "after") == "before");
-  properties.update_new = flag(attribute<std::string>("update", "old") == "new");
-  return build<nn::GruOp>(all, properties);
 }
 
 FailureOr<Value> NodeImporter::viterbi(ValueRange operands) {

@@ -20,6 +20,14 @@ public:
   /// last that is given; its first result.
   mlir::FailureOr<mlir::Value> import(int index, mlir::ValueRange operands);
 
+  /// A state that begins where the batch before ended.
+  struct Carried {
+    std::string name;           ///< "forward_1.h_0"
+    mlir::BlockArgument before; ///< f32 [batch, units]
+    mlir::Value last;           ///< what the next batch finds there
+  };
+  llvm::ArrayRef<Carried> carriedStates() const { return carried; }
+
   /// Offsets, and how many elements may stand in one of the level above, since tables of distances reach no further.
   llvm::ArrayRef<std::pair<mlir::BlockArgument, int64_t>> lengthLimits() const { return limits; }
 
@@ -70,6 +78,10 @@ private:
   mlir::LogicalResult appendChain(llvm::SmallVectorImpl<mlir::Value> &operands, int64_t labels);
   mlir::LogicalResult appendInitial(llvm::SmallVectorImpl<mlir::Value> &all, mlir::ValueRange given,
                                     llvm::ArrayRef<std::pair<llvm::StringRef, int64_t>> states);
+  /// Of `state: carry`: arguments for the states that a cell begins with; keepStates says what becomes of them.
+  mlir::LogicalResult appendCarried(llvm::SmallVectorImpl<mlir::Value> &all,
+                                    llvm::ArrayRef<std::pair<llvm::StringRef, int64_t>> states);
+  void keepStates(mlir::Operation *cell);
   mlir::UnitAttr flag(bool set); ///< the attribute that is there or not
   /// Columns of the matrix `value`, or an error that calls it `name`.
   mlir::FailureOr<int64_t> columnsOf(mlir::Value value, llvm::StringRef name);
@@ -82,6 +94,8 @@ private:
   llvm::StringMap<nn::ParameterOp> parameters;
   llvm::StringMap<const CheckpointEntry *> entries;
   llvm::SmallVector<std::pair<mlir::BlockArgument, int64_t>> limits;
+  llvm::SmallVector<Carried> carried;
+  size_t begun = 0; ///< of `carried`, those that appendCarried made for the cell that comes
   const Node *node = nullptr;
   mlir::Location loc;
   int index = 0;

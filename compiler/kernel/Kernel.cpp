@@ -113,6 +113,9 @@ LogicalResult RecurrenceOp::verify() {
   if (cast<RankedTensorType>(getY().getType()).getDimSize(1) != outputs * directions) {
     return emitOpError() << "expected " << outputs * directions << " result columns";
   }
+  if (getCells() && (gru || cast<RankedTensorType>(getCells().getType()).getDimSize(1) != hidden * directions)) {
+    return emitOpError() << "an LSTM alone has cells, in " << hidden * directions << " columns";
+  }
   for (int64_t at : getGatesAt()) {
     if (at < 0 || at + (gru ? 3 : 4) * hidden > cast<RankedTensorType>(getGates().getType()).getDimSize(1)) {
       return emitOpError() << "gates at column " << at << " lie outside the operand";

@@ -127,13 +127,14 @@ def Kernel_RecurrenceOp : Kernel_GraphOp<"recurrence", []> {
     Direction d reads gates (input bias included) at columns gates_at[d].. of `gates`, runs with its recurrent weights forwards, or backwards
     if reverse[d], and writes columns d*outputs.. of the result, `outputs` being the projection's rows, or `hidden` where there is none
     (`projection` 0). `weights`: per direction a `recurrent` constant, for i8 also scales and column sums, then the same of the projection,
-    for a GRU then its bias. `initial`: per direction h_0 and, of an LSTM, c_0, or nothing. In nn: slices, `nn.recurrence` and `nn.concat`.
+    for a GRU then its bias. `initial`: per direction h_0 and, of an LSTM, c_0, or nothing. `cells`, of an LSTM, is c after each token,
+    columns d*hidden.. for direction d. In nn: slices, `nn.recurrence` and `nn.concat`.
   }];
   let arguments = (ins 2DTensorOf<[F32]>:$gates, 1DTensorOf<[I32]>:$offsets, Variadic<TensorRankOf<[F32], [1, 2]>>:$initial,
                        FlatSymbolRefArrayAttr:$weights, I64Attr:$hidden, DenseI64ArrayAttr:$gates_at, DenseBoolArrayAttr:$reverse,
                        UnitAttr:$gru, UnitAttr:$reset_before, UnitAttr:$update_new, DefaultValuedAttr<I64Attr, "0">:$projection,
                        DefaultValuedAttr<F64Attr, "0.0">:$cell_clip, DefaultValuedAttr<F64Attr, "0.0">:$projection_clip);
-  let results = (outs 2DTensorOf<[F32]>:$y);
+  let results = (outs 2DTensorOf<[F32]>:$y, Optional<2DTensorOf<[F32]>>:$cells);
   let assemblyFormat = "$gates `,` $offsets (`from` $initial^)? `,` $weights attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }

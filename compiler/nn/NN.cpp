@@ -89,6 +89,14 @@ LogicalResult NNDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsig
                ? success()
                : op->emitOpError() << "input " << text << " must be tensor<?xi32> of a level or of offsets";
   }
+  if (name == carriedName) {
+    auto text = dyn_cast<StringAttr>(value);
+    auto matrix = dyn_cast_if_present<RankedTensorType>(type);
+    return text && !text.empty() && matrix && matrix.getRank() == 2 && matrix.getElementType().isF32() &&
+                   isRoot(levelOf(type))
+               ? success()
+               : op->emitOpError() << "nn.carried must name an f32 matrix with a row for each sequence";
+  }
   if (name == derivedName) {
     auto text = dyn_cast<StringAttr>(value);
     return values && text && (text == positionsName || text == countsName)
@@ -114,12 +122,13 @@ LogicalResult NNDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsig
 }
 
 LogicalResult NNDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned, NamedAttribute attribute) {
-  if (attribute.getName() != outputName) {
+  if (attribute.getName() != outputName && attribute.getName() != carriedName) {
     return op->emitOpError() << "unknown attribute " << attribute.getName() << " of a result";
   }
   auto name = dyn_cast<StringAttr>(attribute.getValue());
-  return name && !name.empty() ? success()
-                               : op->emitOpError() << "nn.output must be a name, found " << attribute.getValue();
+  return name && !name.empty()
+             ? success()
+             : op->emitOpError() << attribute.getName() << " must be a name, found " << attribute.getValue();
 }
 
 LogicalResult AccumulateOp::verifySymbolUses(SymbolTableCollection &symbols) {

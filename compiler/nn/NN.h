@@ -71,6 +71,7 @@ inline constexpr llvm::StringLiteral limitName = "nn.limit";
 inline constexpr llvm::StringLiteral optionalName = "nn.optional";
 inline constexpr llvm::StringLiteral mostName = "nn.most";
 inline constexpr llvm::StringLiteral atName = "nn.at";
+inline constexpr llvm::StringLiteral carriedName = "nn.carried";  ///< on a result, too: what the next batch finds there
 inline constexpr llvm::StringLiteral outputName = "nn.output";    ///< on a result of @main: the output's name
 inline constexpr llvm::StringLiteral modelName = "nn.model";      ///< on the module: "bert/base"
 inline constexpr llvm::StringLiteral frozenName = "nn.frozen";    ///< on a parameter: training leaves it as it is

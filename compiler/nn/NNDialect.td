@@ -28,7 +28,8 @@ def NN_Dialect : Dialect {
     `nn.input`, the name by which a batch brings them, and, of values, `nn.limit` (i64: they are below), `nn.optional` (zeros if a batch
     has none) and `nn.at` (the level of whose elements each is one: a batch says which in what holds both, the graph reads which in the
     batch), of offsets `nn.most` (i64: elements that one of the level above may have). Its results carry `nn.output` ("hidden",
-    "pooled", ...). The module carries `nn.model`. Once clew-to-kernel has run, an argument may carry `nn.derived` instead of
+    "pooled", ...). An argument with `nn.carried` in place of `nn.input`, f32 with a row for each sequence, holds what the result of that
+    `nn.carried` was for the batch before, zeros at first. The module carries `nn.model`. Once clew-to-kernel has run, an argument may carry `nn.derived` instead of
     `nn.input`: "positions" of its level, which the runtime makes.
   }];
   let hasOperationAttrVerify = 1;

@@ -148,6 +148,13 @@ Result<ExportedGraph> exportGraph(ModuleOp module) {
     return success();
   });
   auto function = module.lookupSymbol<func::FuncOp>("main");
+  for (BlockArgument argument : function.getArguments()) {
+    if (function.getArgAttr(argument.getArgNumber(), nn::carriedName)) {
+      return fail(ErrorKind::Unsupported,
+                  "states that are carried from batch to batch have no form in ONNX: say 'state: reset'",
+                  nn::whereOf(argument.getLoc()));
+    }
+  }
   ExportedGraph out;
   out.graph.name = module->getAttrOfType<StringAttr>(nn::modelName).str();
   GraphExport to(module, function, out);

@@ -47,6 +47,7 @@ std::string fingerprintOfRecurrence(kernel::RecurrenceOp op) {
   stream << "recurrence " << (shape.gru ? "gru" : "lstm") << ' ' << shape.hidden << ' ' << shape.ldGates << ' '
          << static_cast<int>(shape.weights) << ' ' << shape.projection << ' ' << shape.cellClip << ' '
          << shape.projectionClip << (shape.resetBefore ? " before" : "") << (shape.updateNew ? " new" : "");
+  stream << (shape.ldCells > 0 ? " cells" : "");
   for (int64_t columns : shape.ldInitial) {
     stream << " from " << columns;
   }
@@ -108,6 +109,7 @@ RecurrenceShape shapeOf(kernel::RecurrenceOp op) {
   shape.gru = op.getGru();
   shape.ldGates = columnsOf(op.getGates());
   shape.ldOut = columnsOf(op.getY());
+  shape.ldCells = op.getCells() ? columnsOf(op.getCells()) : 0;
   shape.gatesAt.assign(op.getGatesAt().begin(), op.getGatesAt().end());
   shape.reverse.assign(op.getReverse().begin(), op.getReverse().end());
   shape.resetBefore = op.getResetBefore();

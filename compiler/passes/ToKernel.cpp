@@ -266,7 +266,7 @@ private:
     auto typeOf = [](Value value) { return value ? value.getType() : Type(); };
     // What reads one of the results must do so where both are there.
     auto isReadLater = [&](nn::RecurrenceOp direction) {
-      return llvm::all_of(direction.getY().getUsers(),
+      return llvm::all_of(direction->getUsers(),
                           [&](Operation *user) { return op->isBeforeInBlock(user) && other->isBeforeInBlock(user); });
     };
     bool fits = other && other != op && other.getCell() == op.getCell() && concatOf(other) == concat &&
@@ -280,9 +280,6 @@ private:
   }
 
   LogicalResult lowerRecurrence(nn::RecurrenceOp op) {
-    if (!op.getHN().use_empty() || !op.getCN().use_empty()) {
-      return op.emitOpError("the cpu target keeps no last states; use the ref target");
-    }
     SmallVector<nn::RecurrenceOp> directions{op};
     nn::RecurrenceOp other = partner(op);
     if (!other && llvm::any_of(op.getY().getUsers(), [&](Operation *user) {
@@ -315,12 +312,19 @@ private:
     const bool gru = op.getCell() == nn::Cell::Gru;
     const int64_t outputs = cast<RankedTensorType>(op.getY().getType()).getDimSize(1);
     const int64_t hidden = cast<RankedTensorType>(op.getCN().getType()).getDimSize(1);
-    auto type = RankedTensorType::get({ShapedType::kDynamic, outputs * static_cast<int64_t>(directions.size())},
-                                      builder.getF32Type(), nn::levelOf(op.getY()));
-    auto made = kernel::RecurrenceOp::create(builder, op.getLoc(), type, gates, op.getOffsets(), initial,
-                                             builder.getArrayAttr(weights), hidden, gatesAt, reverse, gru,
-                                             op.getResetBefore(), op.getUpdateNew(), op.getWeightHr() ? outputs : 0,
-                                             op.getCellClip(), op.getProjectionClip());
+    auto typeOf = [&](int64_t columns) {
+      return RankedTensorType::get({ShapedType::kDynamic, columns * static_cast<int64_t>(directions.size())},
+                                   builder.getF32Type(), nn::levelOf(op.getY()));
+    };
+    const bool hasCells =
+        !gru && llvm::any_of(directions, [](nn::RecurrenceOp one) { return !one.getCN().use_empty(); });
+    auto made = kernel::RecurrenceOp::create(
+        builder, op.getLoc(), typeOf(outputs), hasCells ? typeOf(hidden) : RankedTensorType(), gates, op.getOffsets(),
+        initial, builder.getArrayAttr(weights), hidden, gatesAt, reverse, gru, op.getResetBefore(), op.getUpdateNew(),
+        op.getWeightHr() ? outputs : 0, op.getCellClip(), op.getProjectionClip());
+    for (auto [index, direction] : llvm::enumerate(directions)) {
+      replaceStates(direction, made, static_cast<int64_t>(index));
+    }
     if (!other) {
       op.getY().replaceAllUsesWith(made.getY());
       return success();
@@ -335,6 +339,23 @@ private:
       }
     }
     return success();
+  }
+
+  /// The states that the last steps leave are those of the tokens at which sequences end; of direction number `index` of `made`.
+  void replaceStates(nn::RecurrenceOp op, kernel::RecurrenceOp made, int64_t index) {
+    for (Value state : {op.getHN(), op.getCN()}) {
+      if (state.use_empty()) {
+        continue;
+      }
+      Value all = state == op.getCN() && made.getCells() ? made.getCells() : made.getY();
+      Value ends = op.getReverse() ? nn::FirstOp::create(builder, op.getLoc(), all, op.getOffsets()).getY()
+                                   : nn::LastOp::create(builder, op.getLoc(), all, op.getOffsets()).getY();
+      const int64_t width = cast<RankedTensorType>(state.getType()).getDimSize(1);
+      if (cast<RankedTensorType>(ends.getType()).getDimSize(1) != width) {
+        ends = nn::SliceOp::create(builder, op.getLoc(), ends, index * width, width);
+      }
+      state.replaceAllUsesWith(ends);
+    }
   }
 
   /// The matrix that holds the gates of all directions, and where in it theirs begin: one product, or two put side by side.

@@ -57,6 +57,9 @@ Result<void> CudaExecutor::prepare(const CudaOptions &options) {
   if (auto plain = refuseShorterProducts(); !plain) {
     return plain;
   }
+  if (isCarrying(program)) {
+    return fail(ErrorKind::Unsupported, "states that are carried from batch to batch need the cpu or the ref target");
+  }
   auto device = Device::open(options.driver);
   if (!device) {
     return fail(device);

@@ -31,6 +31,7 @@ public:
   /// Batches of a bucket that was seen before run its graph: one call.
   Result<void> run(const Batch &batch, const BatchSize &size) override;
   const float *output(size_t index) const override;
+  void restart() override {} // nothing is carried
   int64_t bytes() const override { return arena.bytes() + sent.bytes() + got.bytes(); }
 
 private:

@@ -91,6 +91,8 @@ int64_t numbersOf(const Program &program, const Input &input, const BatchSize &s
     return holders;
   case InputKind::Counts:
     return 3;
+  case InputKind::Carried:
+    return 0; // refused when the executor is made
   }
   return 0;
 }

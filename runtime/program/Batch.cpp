@@ -240,12 +240,16 @@ void derive(const Program &program, const Batch &batch, const BatchSize &size, D
     case InputKind::Counts:
       made.assign({offsets.back(), static_cast<int32_t>(offsets.size()) - 1, static_cast<int32_t>(elements.longest)});
       break;
+    case InputKind::Carried:
+      continue;
     }
     derived.pointers[index] = made.data();
   }
   // Only now do the zeros stay where they are.
-  for (const int32_t *&pointer : derived.pointers) {
-    pointer = pointer ? pointer : derived.zeros.data();
+  for (size_t index = 0; index < program.inputs.size(); ++index) {
+    if (program.inputs[index].optional && !derived.pointers[index]) {
+      derived.pointers[index] = derived.zeros.data();
+    }
   }
 }
 

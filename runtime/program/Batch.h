@@ -32,7 +32,7 @@ struct Batch {
 struct DerivedInputs {
   std::vector<std::vector<int32_t>> arrays; ///< by index into Program::inputs: those that are derived
   std::vector<int32_t> zeros;               ///< for optional values that the batch does not have
-  std::vector<const int32_t *> pointers;    ///< by index into Program::inputs: all of them
+  std::vector<const void *> pointers;       ///< by index into Program::inputs: all of them but what is carried
 };
 
 /// Checks a batch against what the Program accepts and returns its size. BadInput that names the element ("row 2, token 3"): no sequence
@@ -40,7 +40,7 @@ struct DerivedInputs {
 /// that has none or more than it may, values out of range or of another number than there are elements.
 Result<BatchSize> checkBatch(const Program &program, const Batch &batch);
 
-/// Fills `derived` for a checked batch.
+/// Fills `derived` for a checked batch; what is carried stays null.
 void derive(const Program &program, const Batch &batch, const BatchSize &size, DerivedInputs &derived);
 
 } // namespace clew

@@ -106,6 +106,9 @@ private:
     for (const Input &input : program.inputs) {
       line("  ${} {} of {}{}{}", input.name, nameOf(input.kind), nameIn(program.levels, input.level),
            input.limit > 0 ? fmt::format(", below {}", input.limit) : "", input.optional ? ", or zeros" : "");
+      if (input.kind == InputKind::Carried) {
+        line("    {} columns, from {}", input.columns, nameIn(program.buffers, input.from));
+      }
     }
   }
 

@@ -29,8 +29,8 @@ struct ExecutableOptions {
 /// One bound batch: where everything lies while it runs on the host. The HostSpace owns all of the memory.
 struct Frame {
   BatchSize size;
-  /// By index into Program::inputs, i32.
-  std::span<const int32_t *const> inputs;
+  /// By index into Program::inputs, i32 but for what is carried.
+  std::span<const void *const> inputs;
   /// By index into Program::buffers; null for local buffers. Room for rows rounded up to kRowBlock. At the start of a run they
   /// hold arbitrary bytes (the padding rows too, always).
   std::span<void *const> buffers;
@@ -57,7 +57,7 @@ struct Frame {
     case Operand::Kind::Constant:
       return const_cast<void *>(constants[index]);
     case Operand::Kind::Input:
-      return const_cast<int32_t *>(inputs[index]);
+      return const_cast<void *>(inputs[index]);
     case Operand::Kind::State:
       return states[index];
     }

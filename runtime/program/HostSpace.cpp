@@ -70,6 +70,7 @@ Result<void> HostSpace::bind(const Batch &batch, const BatchSize &size) {
     buffers.push_back(offset < 0 ? nullptr : arena.data() + offset);
   }
   derive(base.program, batch, size, derived);
+  bindCarried(size);
   frame.size = size;
   frame.inputs = derived.pointers;
   frame.buffers = buffers;
@@ -82,6 +83,36 @@ Result<void> HostSpace::bind(const Batch &batch, const BatchSize &size) {
   return {};
 }
 
+/// Rows that no batch had before begin as zeros.
+void HostSpace::bindCarried(const BatchSize &size) {
+  carried.resize(base.program.inputs.size());
+  for (size_t index = 0; index < carried.size(); ++index) {
+    const Input &input = base.program.inputs[index];
+    if (input.kind == InputKind::Carried) {
+      carried[index].resize(std::max(carried[index].size(), static_cast<size_t>(size[0].count * input.columns)));
+      derived.pointers[index] = carried[index].data();
+    }
+  }
+}
+
+void HostSpace::keepCarried(const BatchSize &size) {
+  for (size_t index = 0; index < carried.size(); ++index) {
+    const Input &input = base.program.inputs[index];
+    if (input.kind == InputKind::Carried) {
+      std::copy_n(static_cast<const float *>(buffers[static_cast<size_t>(input.from)]), size[0].count * input.columns,
+                  carried[index].begin());
+    }
+  }
+}
+
+int64_t HostSpace::bytes() const {
+  size_t total = arena.size() + scratch.size();
+  for (const std::vector<float> &rows : carried) {
+    total += rows.size() * sizeof(float);
+  }
+  return static_cast<int64_t>(total);
+}
+
 Result<void> HostSpace::run(const Batch &batch, const BatchSize &size) {
   if (auto bound = bind(batch, size); !bound) {
     return bound;
@@ -92,6 +123,7 @@ Result<void> HostSpace::run(const Batch &batch, const BatchSize &size) {
       return done;
     }
   }
+  keepCarried(size);
   return {};
 }
 

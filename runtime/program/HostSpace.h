@@ -19,7 +19,8 @@ public:
   Result<void> useStates(std::span<void *const> memory) override;
   Result<void> run(const Batch &batch, const BatchSize &size) override;
   const float *output(size_t index) const override;
-  int64_t bytes() const override { return static_cast<int64_t>(arena.size() + scratch.size()); }
+  void restart() override { carried.clear(); }
+  int64_t bytes() const override;
 
 private:
   /// A layout and the size it is for, the most recently used first.
@@ -32,6 +33,8 @@ private:
 
   Result<const Layout *> layoutFor(const BatchSize &size);
   Result<void> bind(const Batch &batch, const BatchSize &size);
+  void bindCarried(const BatchSize &size);
+  void keepCarried(const BatchSize &size);
 
   const HostExecutor &executor;
   const SpaceBase base;
@@ -39,6 +42,8 @@ private:
   Arena arena;
   Arena scratch;
   DerivedInputs derived;
+  std::vector<std::vector<float>>
+      carried; ///< by index into Program::inputs, rows of the most sequences that a batch had
   std::vector<void *> buffers;
   std::vector<void *> states;
   Frame frame;

@@ -55,8 +55,14 @@ std::string_view nameOf(InputKind kind) {
     return "order";
   case InputKind::Counts:
     return "counts";
+  case InputKind::Carried:
+    return "carried";
   }
   return "?";
+}
+
+bool isCarrying(const Program &program) {
+  return std::ranges::find(program.inputs, InputKind::Carried, &Input::kind) != program.inputs.end();
 }
 
 std::string_view nameOf(StateKind kind) {

@@ -60,14 +60,15 @@ struct Extent {
   bool operator==(const Extent &) const = default;
 };
 
-/// What a Program reads of a batch, all i32. The first two come from the caller, the rest is derived from a level's offsets when a batch
-/// is bound.
+/// What a Program reads of a batch, i32 but for what is carried. The first two come from the caller, those after them are derived from a
+/// level's offsets when a batch is bound, and what is carried the Session keeps.
 enum class InputKind : uint8_t {
   Values,    ///< [elements] from 0 to below the limit
   Offsets,   ///< [elements of the parent + 1] the first element of each, then the number of elements
   Positions, ///< [elements] index of an element in the one of the parent that holds it
   Order,     ///< [elements of the parent] by decreasing number of their elements, ties by index
   Counts,    ///< [3] elements, elements of the parent, longest
+  Carried,   ///< [batch, columns] f32: what a buffer held when the batch before had run, zeros at first
 };
 
 struct Input {
@@ -79,6 +80,10 @@ struct Input {
   /// Values only: a level with the same parent. A batch says for each value the index of one of its elements in what holds both; kernels
   /// read its index in the batch. -1: values are what they are.
   int32_t at = -1;
+  int64_t columns = 0; ///< carried only
+  /// Carried only: the buffer, of as many rows and columns, whose values the next batch begins with. Row i goes on where row i of the batch
+  /// before ended; rows that it did not have stay as the last batch that had them left them.
+  int32_t from = -1;
 };
 
 /// A dense row-major (rows x columns) tensor that steps write and read. It lives from step `first` to step `last`,
@@ -258,6 +263,9 @@ int64_t mostTokens(const Program &program);
 
 std::string_view nameOf(ConstantKind kind);
 std::string_view nameOf(InputKind kind);
+
+/// Whether batches go on where the one before ended, so that their order matters.
+bool isCarrying(const Program &program);
 std::string_view nameOf(StateKind kind);
 std::string_view nameOf(Grid grid);
 

@@ -19,7 +19,7 @@
 namespace clew {
 
 /// Counts up whenever the layout or the meaning of a Program changes: files of other versions are refused.
-inline constexpr uint32_t kProgramFormat = 10;
+inline constexpr uint32_t kProgramFormat = 11;
 
 /// The bytes of a valid Program, bound to `key`. BadInput if it is not valid.
 Result<std::string> serializeProgram(const Program &program, std::string_view key = {});

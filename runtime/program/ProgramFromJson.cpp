@@ -17,8 +17,8 @@ using Json = nlohmann::json;
 
 constexpr std::array kDTypes{DType::F64, DType::F32, DType::BF16, DType::I64, DType::I32, DType::S8, DType::U8};
 constexpr std::array kGrids{Grid::Rows, Grid::Jobs, Grid::Whole};
-constexpr std::array kInputKinds{InputKind::Values, InputKind::Offsets, InputKind::Positions, InputKind::Order,
-                                 InputKind::Counts};
+constexpr std::array kInputKinds{InputKind::Values, InputKind::Offsets, InputKind::Positions,
+                                 InputKind::Order,  InputKind::Counts,  InputKind::Carried};
 constexpr std::array kStateKinds{StateKind::Parameter, StateKind::Gradient, StateKind::Random};
 constexpr std::array kRuleKinds{ConfigRule::Kind::Is, ConfigRule::Kind::Each, ConfigRule::Kind::Count};
 constexpr std::array kRangeKinds{TensorRange::Kind::All, TensorRange::Kind::Share, TensorRange::Kind::Span,
@@ -133,13 +133,15 @@ Level JsonReader::readLevel(const Json &json) {
 }
 
 Input JsonReader::readInput(const Json &json) {
-  object(json, 6);
+  object(json, 8);
   return {text(json.at("name")),
           named(kInputKinds, json.at("kind")),
           whole<int32_t>(json.at("level")),
           whole<int64_t>(json.at("limit")),
           json.at("optional").get_ref<const bool &>(),
-          whole<int32_t>(json.at("at"))};
+          whole<int32_t>(json.at("at")),
+          whole<int64_t>(json.at("columns")),
+          whole<int32_t>(json.at("from"))};
 }
 
 Parameter JsonReader::readParameter(const Json &json) {

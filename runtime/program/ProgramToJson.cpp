@@ -25,8 +25,9 @@ Json write(const Extent &extent) {
 Json write(const Level &level) { return {{"name", level.name}, {"parent", level.parent}, {"most", level.most}}; }
 
 Json write(const Input &input) {
-  return {{"name", input.name},   {"kind", nameOf(input.kind)}, {"level", input.level},
-          {"limit", input.limit}, {"optional", input.optional}, {"at", input.at}};
+  return {{"name", input.name},       {"kind", nameOf(input.kind)}, {"level", input.level},
+          {"limit", input.limit},     {"optional", input.optional}, {"at", input.at},
+          {"columns", input.columns}, {"from", input.from}};
 }
 
 Json write(const Parameter &parameter) {

@@ -25,6 +25,9 @@ public:
   /// Values of Program::outputs[index] of the last run that succeeded, f32, row-major, in the host's memory until the next run.
   virtual const float *output(size_t index) const = 0;
 
+  /// Sets what is carried from batch to batch back to zeros.
+  virtual void restart() = 0;
+
   /// Of all memory that it holds.
   virtual int64_t bytes() const = 0;
 };

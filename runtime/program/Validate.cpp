@@ -142,11 +142,17 @@ Result<void> checkInputs(const Program &program) {
       return bad(fmt::format("input name '{}' is not printable or appears twice", input.name));
     }
     const bool isValues = input.kind == InputKind::Values;
-    if (!inside(input.level, program.levels) || (input.level == 0 && !isValues)) {
+    const bool isCarried = input.kind == InputKind::Carried;
+    if (!inside(input.level, program.levels) || (input.level == 0 && !isValues && !isCarried)) {
       return bad(fmt::format("input '{}' has no level, or one that nothing cuts", input.name));
     }
     if (input.limit < 0 || input.limit > INT32_MAX || (!isValues && (input.limit != 0 || input.optional))) {
       return bad(fmt::format("input '{}' has an impossible limit", input.name));
+    }
+    if (isCarried ? input.level != 0 || input.columns < 1 || input.columns > maxFactor || input.from < 0
+                  : input.columns != 0 || input.from != -1) {
+      return bad(
+          fmt::format("input '{}' has an impossible number of columns, or buffer that it comes from", input.name));
     }
     if (input.at != -1 &&
         (!isValues || input.optional || input.level == 0 || input.at == 0 || !inside(input.at, program.levels) ||
@@ -398,6 +404,31 @@ Result<void> checkBuffers(const Program &program) {
   return {};
 }
 
+/// f32, there for all rows, and to the end.
+bool isKept(const Buffer &buffer, const Program &program) {
+  return !buffer.local && buffer.dtype == DType::F32 && buffer.last + 1 >= static_cast<int64_t>(program.steps.size());
+}
+
+Result<void> checkCarried(const Program &program) {
+  for (const Input &input : program.inputs) {
+    if (input.kind != InputKind::Carried) {
+      continue;
+    }
+    if (!inside(input.from, program.buffers)) {
+      return bad(fmt::format("input '{}' comes from buffer {}, which does not exist", input.name, input.from));
+    }
+    const Buffer &buffer = program.buffers[static_cast<size_t>(input.from)];
+    if (!isKept(buffer, program) || buffer.rows != Extent::of(0) || buffer.columns != input.columns ||
+        buffer.columnsPerLongest != 0) {
+      return bad(
+          fmt::format("input '{}' must come from an f32 buffer of {} columns with a row for each sequence, which "
+                      "lives to the end",
+                      input.name, input.columns));
+    }
+  }
+  return {};
+}
+
 Result<void> checkOutputs(const Program &program) {
   std::set<std::string_view> names;
   for (const Output &output : program.outputs) {
@@ -407,8 +438,7 @@ Result<void> checkOutputs(const Program &program) {
     if (!inside(output.buffer, program.buffers)) {
       return bad(fmt::format("output '{}' is buffer {}, which does not exist", output.name, output.buffer));
     }
-    const Buffer &buffer = program.buffers[static_cast<size_t>(output.buffer)];
-    if (buffer.local || buffer.dtype != DType::F32 || buffer.last + 1 < static_cast<int64_t>(program.steps.size())) {
+    if (!isKept(program.buffers[static_cast<size_t>(output.buffer)], program)) {
       return bad(fmt::format("output '{}' must be an f32 buffer that lives to the end", output.name));
     }
   }
@@ -418,9 +448,9 @@ Result<void> checkOutputs(const Program &program) {
 } // namespace
 
 Result<void> validate(const Program &program) {
-  constexpr std::array checks{checkHead,       checkCode,        checkLevels,           checkInputs,
-                              checkParameters, checkCheckpoints, checkConstants,        checkStates,
-                              checkBuffers,    checkOutputs,     validation::checkSteps};
+  constexpr std::array checks{checkHead,       checkCode,        checkLevels,    checkInputs,
+                              checkParameters, checkCheckpoints, checkConstants, checkStates,
+                              checkBuffers,    checkCarried,     checkOutputs,   validation::checkSteps};
   for (const auto &check : checks) {
     if (auto ok = check(program); !ok) {
       return ok;

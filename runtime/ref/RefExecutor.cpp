@@ -53,6 +53,8 @@ RefTensor viewOf(const Program &program, const Operand &operand, const Frame &fr
     return {DType::I32, holders, 1, base};
   case InputKind::Counts:
     return {DType::I32, 3, 1, base};
+  case InputKind::Carried:
+    return {DType::F32, elements, input.columns, base};
   case InputKind::Values:
   case InputKind::Positions:
     break;

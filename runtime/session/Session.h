@@ -32,10 +32,13 @@ public:
   /// is a place for each.
   Result<void> useStates(std::span<void *const> memory);
 
+  /// The next batch begins anew, where the Program carries anything from batch to batch (InputKind::Carried); else nothing changes.
+  void restart() { space->restart(); }
+
   /// Checks the batch (see checkBatch), lays out memory for its size and runs all steps. Memory grows with the largest batch and is
   /// kept; layouts are kept for the sizes used last, so that a size seen before costs no planning. Errors: BadInput for the batch,
   /// Io if memory runs out, Unavailable if a device's does or it is lost, else the first step's that failed; there are no outputs after
-  /// an error.
+  /// an error, and what is carried is as it was before.
   Result<void> run(const Batch &batch);
 
   /// NotFound if the Program has no such output; BadInput if nothing has run.

@@ -49,6 +49,15 @@ std::vector<RowBatch> cut(std::span<const Row> rows, int64_t tokensOfABatch) {
   return batches;
 }
 
+/// Each by itself, as they stand.
+std::vector<RowBatch> inOrder(std::span<const Row> rows) {
+  std::vector<RowBatch> batches(rows.size());
+  for (size_t index = 0; index < rows.size(); ++index) {
+    batches[index].rows = {index};
+  }
+  return batches;
+}
+
 /// The error of the first row of all that failed.
 class FirstRowError {
 public:
@@ -128,7 +137,8 @@ Result<OfflineRun> runOffline(Subject &subject, std::span<const Row> rows, const
   if (rows.empty()) {
     return fail(ErrorKind::BadInput, "no rows to run");
   }
-  const auto threads = static_cast<size_t>(std::max(options.threads, 1));
+  const bool carries = isCarrying(subject.executable().program());
+  const auto threads = carries ? size_t{1} : static_cast<size_t>(std::max(options.threads, 1));
   Result<std::deque<SessionSlot> *> slots = subject.keptSlots(threads);
   if (!slots) {
     return fail(slots);
@@ -138,7 +148,7 @@ Result<OfflineRun> runOffline(Subject &subject, std::span<const Row> rows, const
   Runner runner(subject, rows, **slots);
   FirstRowError errors;
   const Stopwatch answering;
-  std::vector<RowBatch> batches = cut(rows, options.tokensOfABatch);
+  std::vector<RowBatch> batches = carries ? inOrder(rows) : cut(rows, options.tokensOfABatch);
   parallelFor(static_cast<int>(threads), static_cast<int64_t>(batches.size()), [&](int64_t task, int thread) {
     RowBatch &batch = batches[static_cast<size_t>(task)];
     if (Result<void> done = runner.answer(batch, static_cast<size_t>(thread), run.predictions, options.withoutText);

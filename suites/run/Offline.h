@@ -24,7 +24,8 @@ struct OfflineRun {
 
 /// Rows are put into batches by length (all are there at once, so their order is ours), the longest first; each thread takes the next batch,
 /// tokenizes it, runs it in a slot of its own and decodes it, so that tokenizing, running and decoding overlap on `threads` threads in all and
-/// nothing waits for anything. Packed batches hold no padding. Slots are kept in the Subject for the next
+/// nothing waits for anything. A model that carries states has each row in a batch of its own, in the order of the rows, on one thread, and
+/// goes on where the last call ended. Packed batches hold no padding. Slots are kept in the Subject for the next
 /// call. If several rows fail, the error is always the same one's. BadInput for no rows.
 Result<OfflineRun> runOffline(Subject &subject, std::span<const Row> rows, const OfflineOptions &options);
 

@@ -66,6 +66,13 @@ Result<Subject> Subject::open(const Task &task, const Model &model, const Subjec
     return fail(program);
   }
   cold.compile = compiling.milliseconds();
+  if (isCarrying(*program) && !options.inOrder) {
+    return fail(ErrorKind::Unsupported,
+                fmt::format("'{}' goes on where the row before ended ('state: carry'), so that answers depend on the "
+                            "order of rows: `clew predict` takes it, whole and in order; else say 'state: reset'",
+                            model.name()),
+                model.file);
+  }
   const Stopwatch loading;
   Result<Weights> weights = weightsFor(task, *program, options);
   if (!weights) {

@@ -43,6 +43,10 @@ Result<void> Subject::run(SessionSlot &slot) const {
   if (slot.encoded.sequences.empty()) {
     return fail(ErrorKind::BadInput, "no rows to run");
   }
+  if (isCarrying(shared->program()) && slot.encoded.sequences.size() != 1) {
+    return fail(ErrorKind::BadInput, fmt::format("a model that carries states reads a text in one sequence, found {}",
+                                                 slot.encoded.sequences.size()));
+  }
   if (static_cast<int64_t>(slot.encoded.ids.size()) > kTokensOfARun) {
     return runInParts(slot);
   }

@@ -20,6 +20,8 @@ struct SubjectOptions {
   CompileOptions compile; ///< target, precision, cpu; `outputs` is set to the logits
   int threads = 1;        ///< of all slots together
   bool deterministic = false;
+  /// Rows are run one after the other as they stand, each in one sequence: what models need that carry states from batch to batch.
+  bool inOrder = false;
 };
 
 /// What was opened, by hashes; the answers depend on nothing else of it.
@@ -44,7 +46,7 @@ struct SessionSlot {
 class Subject {
 public:
   /// Compiles `model`, which has the task's head (labels = Task::outputs()), or takes it from the program cache; loads and checks weights,
-  /// label order and vocabulary. Errors say which of these failed.
+  /// label order and vocabulary. Errors say which of these failed. Unsupported for a model that carries states, unless `inOrder`.
   static Result<Subject> open(const Task &task, const Model &model, const SubjectOptions &options);
 
   /// A new slot; all slots share the program, the weights and `threads`.

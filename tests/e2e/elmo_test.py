@@ -115,15 +115,40 @@ class Elmo(Door):
         found = self.run_model(SMALL, self.write("short.safetensors", short), "--layers")
         self.assert_near(self.run_model(SMALL, self.write("long.safetensors", long), "--layers"), found, 1e-6)
 
-    def test_a_state_that_would_be_carried_is_refused(self):
-        shutil.copy(SOURCE / "zoo" / "models" / "elmo.yaml", self.folder / "elmo.yaml")
-        text = (self.folder / "elmo.yaml").read_text()
+    def test_states_are_carried_from_text_to_text_where_their_order_counts_and_nowhere_else(self):
+        text = (SOURCE / "zoo" / "models" / "elmo.yaml").read_text()
         self.assertIn("state: reset}", text)
         (self.folder / "elmo.yaml").write_text(text.replace("state: reset}", "state: carry}"))
-        said = self.call("clew", "check", "elmo.yaml")
+        self.good("clew", "check", "elmo.yaml")
+        model = ["elmo.yaml:small", "--task", "sample-classify", "--random-weights", "--deterministic"]
+        rows = ["The cat sat .", "on the mat", "The cat sat ."]
+        (self.folder / "rows.jsonl").write_text("".join(json.dumps({"text": row}) + "\n" for row in rows))
+
+        def probabilities(*arguments):
+            said = self.good("clew", "predict", *model, *arguments)
+            return [json.loads(line)["probs"] for line in said.splitlines()]
+
+        every = probabilities("rows.jsonl")
+        self.assertEqual(every, probabilities("rows.jsonl", "--threads", "3"))  # each run begins anew
+        self.assertEqual(every[0], probabilities("--text", rows[0])[0])
+        for row in (1, 2):
+            self.assertNotEqual(every[row], probabilities("--text", rows[row])[0])
+        self.assertNotEqual(every[2], every[0])
+
+        order = "answers depend on the order of rows"
+        self.bad(1, order, "clew", "predict", *model, "rows.jsonl", "--into", "out.jsonl")
+        self.bad(1, order, "clew", "predict", *model, "rows.jsonl", "--shard", "1/2")
+        bench = ["--models", "elmo.yaml:small", "--tasks", "sample-classify", "--random-weights", "--out", "out"]
+        said = self.call("clew", "bench", "smoke", *bench)
         self.assertEqual(said.returncode, 1)
-        carried = "'lstm' with 'state: carry' would begin where the batch before ended"
-        self.assertRegex(said.stderr, rf"elmo\.yaml:\d+:\d+: error: {carried}")
+        self.assertIn(order, said.stderr)
+        self.bad(1, order, "clew", "serve", "elmo.yaml:small", "--task", "sample-classify", "--random-weights", "--port", "0")
+        self.bad(1, "every batch begins anew", "clew", "compile", "elmo.yaml:small", "--target", "cuda", "-o", "elmo.clew")
+        self.bad(1, "have no form in ONNX", "clew", "export", "elmo.yaml:small", "elmo.onnx")
+        inputs = self.write("in.safetensors", words_batch("The cat sat"))
+        said = self.call("clew", "run", "elmo.yaml:small", "--inputs", inputs, "--outputs", "o.safetensors")
+        self.assertEqual(said.returncode, 0)
+        self.assertIn("goes on where the batch before ended", said.stderr)
 
     def test_characters_are_only_for_tokenizers_that_give_them(self):
         text = (SOURCE / "zoo" / "models" / "elmo.yaml").read_text()

@@ -322,6 +322,12 @@ private:
     Expr kept = b.sigmoid(gate(1)) * get(cells(), unit, q);
     Expr c = bounded(b.fma(b.sigmoid(gate(0)), b.tanh(gate(2)), kept), s.cellClip);
     put(cells(), unit, q, c);
+    if (s.ldCells > 0) {
+      b.ifThen(index < lengths[q], [&] {
+        Expr column = direction * double(s.hidden) + unit;
+        b.store(c, b.f32At(operands[RecurrencePlaces::cells()], tokenOf(index, q) * double(s.ldCells) + column));
+      });
+    }
     Expr h = b.sigmoid(gate(3)) * b.tanh(c);
     s.projection > 0 ? put(inner(), unit, q, h) : give(index, q, unit, h);
   }
@@ -384,8 +390,7 @@ Result<void> buildDeviceRecurrence(DeviceBuilder &builder, const RecurrenceShape
     return fail(ErrorKind::Unsupported, fmt::format("{} hidden units need {} bytes of shared memory, a block has {}",
                                                     shape.hidden, tile.sharedBytes, mostSharedBytes));
   }
-  const RecurrencePlaces places(shape.directions(), RecurrencePlaces::constantsOf(shape),
-                                static_cast<int64_t>(shape.ldInitial.size()));
+  const RecurrencePlaces places(shape);
   builder.deviceKernel(launch.symbol, static_cast<int64_t>(places.count()), tile.threads,
                        [&](ArrayRef<Expr> given) { Writer(builder, shape, tile, places).write(given); });
   launch.threads = tile.threads;

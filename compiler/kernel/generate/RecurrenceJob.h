@@ -56,7 +56,7 @@ struct RecurrenceMatrix {
 
 /// A job's pointers, and its sequences: order[first], order[first + 1], ...
 struct RecurrenceGroup {
-  Expr gates, out; ///< at the direction's first column
+  Expr gates, out, cells; ///< at the direction's first column
   RecurrenceMatrix recurrent, projection;
   Expr bias;
   llvm::SmallVector<Expr> initial;

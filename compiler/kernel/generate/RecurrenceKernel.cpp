@@ -108,7 +108,7 @@ private:
 
   Group groupOf(ArrayRef<Expr> operands, Expr direction, Expr scratch) {
     const auto states = int64_t(s.ldInitial.size());
-    const RecurrencePlaces places(s.directions(), RecurrencePlaces::constantsOf(s), states);
+    const RecurrencePlaces places(s);
     auto pick = [&](auto &&valueFor) {
       Expr value = valueFor(0);
       for (int64_t d = 1; d < s.directions(); ++d) {
@@ -129,6 +129,9 @@ private:
     Group g;
     g.gates = b.f32At(operands[places.gates()], pick([&](int64_t d) { return b.i64(s.gatesAt[d]); }));
     g.out = b.f32At(operands[places.out()], pick([&](int64_t d) { return b.i64(s.outAt[d]); }));
+    if (s.ldCells > 0) {
+      g.cells = b.f32At(operands[places.cells()], pick([&](int64_t d) { return b.i64(d * s.hidden); }));
+    }
     g.recurrent = matrixAt(0);
     if (s.projection > 0) {
       g.projection = matrixAt(RecurrencePlaces::constantsOfMatrix(s));
@@ -386,6 +389,9 @@ private:
       Expr c = bounded(b.fma(b.sigmoid(gate(0)), b.tanh(gate(2)), keep), s.cellClip);
       h = b.sigmoid(gate(3)) * b.tanh(c);
       b.store(c, cAt);
+      if (s.ldCells > 0) {
+        b.store(c, b.f32At(g.cells, gate.token * double(s.ldCells) + unit), gate.mask);
+      }
     }
     if (s.projection > 0) {
       b.store(h, b.f32At(rowOf(g.inner, row), unit));
@@ -421,8 +427,7 @@ private:
 } // namespace
 
 func::FuncOp buildRecurrenceKernel(LoopBuilder &builder, StringRef symbol, const RecurrenceShape &shape) {
-  const RecurrencePlaces places(shape.directions(), RecurrencePlaces::constantsOf(shape),
-                                int64_t(shape.ldInitial.size()));
+  const RecurrencePlaces places(shape);
   return builder.kernel(symbol, places.count(), [&](ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
     Writer(builder, shape).write(operands, begin, end, scratch);
   });
@@ -438,8 +443,7 @@ bool canShareRecurrence(const RecurrenceShape &shape) {
 }
 
 func::FuncOp buildSharedRecurrence(LoopBuilder &builder, StringRef symbol, const RecurrenceShape &shape) {
-  const RecurrencePlaces places(shape.directions(), RecurrencePlaces::constantsOf(shape),
-                                int64_t(shape.ldInitial.size()));
+  const RecurrencePlaces places(shape);
   return builder.kernel(symbol, places.count() + 1, [&](ArrayRef<Expr> operands, Expr begin, Expr end, Expr scratch) {
     Writer(builder, shape).writeShared(operands, begin, end, scratch);
   });

@@ -36,6 +36,8 @@ struct RecurrenceShape {
   double projectionClip = 0;    ///< bounds the projected h, 0: not
   /// Columns of the tensors of initial states, which have a row for each sequence; 0: one row for all. h and, of an LSTM, c; none: zeros.
   std::vector<int64_t> ldInitial = {};
+  int64_t ldCells =
+      0; ///< columns of the result that has c after each token, in the order of directions; 0: nobody asks
   bool columnSums = true; ///< S8 only: whether column sums stand behind scales
 
   int64_t directions() const { return int64_t(gatesAt.size()); }
@@ -44,7 +46,7 @@ struct RecurrenceShape {
   bool hasInner() const { return resetBefore || projection > 0; }          ///< a second product a step
 };
 
-/// Where the kernel's operands stand: gates and out (f32 [tokens, ld]); by direction the Recurrent constant, for S8 followed by its Scales
+/// Where the kernel's operands stand: gates, out and, if they are asked for, cells (f32 [tokens, ld]); by direction the Recurrent constant, for S8 followed by its Scales
 /// and ColumnSums (if there are any), then the same of a projection, for a GRU its bias; by direction the initial states; then Offsets, Order, Counts.
 class RecurrencePlaces {
 public:
@@ -55,12 +57,15 @@ public:
     return constantsOfMatrix(shape) * (shape.projection > 0 ? 2 : 1) + (shape.gru ? 1 : 0);
   }
 
-  RecurrencePlaces(int64_t directions, int64_t constantsOfDirection, int64_t statesOfDirection)
-      : directions(directions), each(constantsOfDirection), states(statesOfDirection) {}
+  RecurrencePlaces(int64_t directions, int64_t constantsOfDirection, int64_t statesOfDirection, bool hasCells)
+      : directions(directions), each(constantsOfDirection), states(statesOfDirection), hasCells(hasCells) {}
+  explicit RecurrencePlaces(const RecurrenceShape &shape)
+      : RecurrencePlaces(shape.directions(), constantsOf(shape), int64_t(shape.ldInitial.size()), shape.ldCells > 0) {}
 
   static constexpr size_t gates() { return 0; }
   static constexpr size_t out() { return 1; }
-  static constexpr size_t constants() { return 2; }
+  static constexpr size_t cells() { return 2; }
+  size_t constants() const { return hasCells ? 3 : 2; }
   size_t weights(int64_t direction) const { return constants() + direction * each; }
   size_t bias(int64_t direction) const { return weights(direction) + each - 1; }
   size_t initial(int64_t direction) const { return constants() + directions * each + direction * states; }
@@ -73,6 +78,7 @@ private:
   int64_t directions;
   int64_t each;
   int64_t states;
+  bool hasCells;
 };
 
 /// Appends the kernel. Operands: RecurrencePlaces. Jobs: cut * directions + direction.

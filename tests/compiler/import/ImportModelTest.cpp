@@ -255,16 +255,30 @@ TEST_CASE("a recurrent cell's words become attributes, and bring its parameters"
   CHECK(both.module.error().message == "'gru' has both 'h_0' and 'initial: true', which makes it a parameter");
 }
 
-TEST_CASE("a state that is carried from batch to batch is refused, and where it stands") {
+TEST_CASE("states that are carried are arguments and results, and none beside them") {
   for (const char *cell : {"lstm", "gru"}) {
     const std::string step = std::string("  - y: {op: ") + cell + ", x: words, offsets: offsets, hidden: 4, state: ";
     Imported kept(small(embedding + step + "reset}\n", "y"), {"hidden"});
     CHECK_MESSAGE(kept.module.has_value(), kept.module.error().render());
     Imported carried(small(embedding + step + "carry}\n", "y"), {"hidden"});
-    REQUIRE(!carried.module.has_value());
-    CHECK(carried.module.error().where.starts_with("small.yaml:7:"));
-    CHECK(carried.module.error().message.find("'state: carry' would begin where the batch before ended") !=
-          std::string::npos);
+    REQUIRE_MESSAGE(carried.module.has_value(), carried.module.error().render());
+    auto main = (*carried).lookupSymbol<mlir::func::FuncOp>("main");
+    const size_t states = std::string_view(cell) == "lstm" ? 2 : 1;
+    CHECK(main.getNumResults() == 1 + states);
+    for (size_t state = 0; state < states; ++state) {
+      const unsigned argument = static_cast<unsigned>(main.getNumArguments() - states + state);
+      const unsigned result = static_cast<unsigned>(1 + state);
+      auto name = main.getArgAttrOfType<mlir::StringAttr>(argument, nn::carriedName);
+      REQUIRE(name);
+      CHECK(name.str() == (state == 0 ? "y.h_0" : "y.c_0"));
+      CHECK(main.getResultAttr(result, nn::carriedName) == name);
+      CHECK(main.getResultTypes()[result] == main.getArgumentTypes()[argument]);
+    }
+    Imported both(small(embedding + step + "carry, initial: true}\n", "y"), {"hidden"});
+    REQUIRE(!both.module.has_value());
+    CHECK(both.module.error().where.starts_with("small.yaml:7:"));
+    CHECK(both.module.error().message.find(
+              "with 'state: carry' begins where the batch before ended: it has no 'h_0'") != std::string::npos);
   }
 }
 

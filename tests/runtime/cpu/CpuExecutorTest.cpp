@@ -123,7 +123,7 @@ struct Runner {
     buffers[1] = y.data();
     Frame frame;
     frame.size = sizeOf(rows, 1, rows);
-    const int32_t *inputs[] = {&columns, nullptr};
+    const void *inputs[] = {&columns, nullptr};
     frame.inputs = inputs;
     frame.buffers = buffers;
     frame.constants = constants;

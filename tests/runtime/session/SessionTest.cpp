@@ -14,6 +14,12 @@ using namespace clew::test;
 
 namespace {
 
+/// The first `count` numbers of a derived input.
+std::vector<int32_t> intsOf(const DerivedInputs &derived, size_t index, size_t count) {
+  const auto *values = static_cast<const int32_t *>(derived.pointers[index]);
+  return {values, values + count};
+}
+
 /// A batch with its own memory.
 struct OwnedBatch {
   std::vector<int32_t> ids, segments, offsets;
@@ -206,7 +212,8 @@ TEST_CASE("derived inputs") {
   DerivedInputs derived;
   derive(program, batch, *size, derived);
   const auto made = [&](std::string_view name, size_t count) {
-    const int32_t *values = derived.pointers[static_cast<size_t>(findInput(program, name) - program.inputs.data())];
+    const auto *values = static_cast<const int32_t *>(
+        derived.pointers[static_cast<size_t>(findInput(program, name) - program.inputs.data())]);
     return std::vector<int32_t>(values, values + count);
   };
   CHECK(made("ids", 7) == batch.ids);
@@ -238,8 +245,8 @@ TEST_CASE("levels below the tokens have offsets, sizes and derived inputs of the
     CHECK(*size == BatchSize{LevelSize{2, 2}, LevelSize{3, 2}, LevelSize{5, 3}});
     DerivedInputs derived;
     derive(program, batch, *size, derived);
-    CHECK(Ints(derived.pointers[5], derived.pointers[5] + 5) == Ints{0, 1, 2, 0, 0});
-    CHECK(Ints(derived.pointers[6], derived.pointers[6] + 3) == Ints{5, 3, 3});
+    CHECK(intsOf(derived, 5, 5) == Ints{0, 1, 2, 0, 0});
+    CHECK(intsOf(derived, 6, 3) == Ints{5, 3, 3});
     return std::string();
   };
   CHECK(check({7, 8, 9, 10, 11}, {0, 3, 4, 5}) == "");
@@ -279,7 +286,7 @@ TEST_CASE("values may be places of another level, which a batch counts in what h
     }
     DerivedInputs derived;
     derive(program, batch, *size, derived);
-    return std::pair(Ints(derived.pointers[3], derived.pointers[3] + masks.size()), std::string());
+    return std::pair(intsOf(derived, 3, masks.size()), std::string());
   };
   CHECK(placesOf({1, 0, 2, 2}, {0, 1, 4}).first == Ints{1, 2, 4, 4});
   CHECK(placesOf({2, 0, 2}, {0, 1, 3}).second == "row 0, mask 0: 2 is not in 0..1, the tokens there");
