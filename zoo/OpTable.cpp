@@ -45,7 +45,9 @@ constexpr OpAttribute sinusoidAttributes[] = {size("count"),
                                               {"interleaved", AttributeType::Bool, false}};
 constexpr OpAttribute bucketAttributes[] = {{"furthest", AttributeType::Int, true, 1, 65536},
                                             {"causal", AttributeType::Bool, false}};
-constexpr OpAttribute linearAttributes[] = {size("width"), {"bias", AttributeType::Bool, false}};
+constexpr std::string_view keptTypes[] = {"f32", "bf16"};
+constexpr OpAttribute keep = {"keep", AttributeType::String, false, 0, 0, keptTypes};
+constexpr OpAttribute linearAttributes[] = {size("width"), {"bias", AttributeType::Bool, false}, keep};
 constexpr OpAttribute normAttributes[] = {{"eps", AttributeType::Float, false, 1e-30, 1}};
 constexpr OpAttribute attentionAttributes[] = {size("heads"),
                                                {"scale", AttributeType::Float, false, 1e-6, 1e6},
@@ -66,7 +68,8 @@ constexpr OpAttribute lstmAttributes[] = {size("hidden"),
                                           clip("cell_clip"),
                                           clip("projection_clip"),
                                           {"initial", AttributeType::Bool, false, 0, 0, {}, lstmStates},
-                                          state};
+                                          state,
+                                          keep};
 constexpr std::string_view sides[] = {"before", "after"};
 constexpr std::string_view shares[] = {"old", "new"};
 constexpr OpAttribute gruAttributes[] = {size("hidden"),
@@ -74,7 +77,8 @@ constexpr OpAttribute gruAttributes[] = {size("hidden"),
                                          {"reset", AttributeType::String, false, 0, 0, sides},
                                          {"update", AttributeType::String, false, 0, 0, shares},
                                          {"initial", AttributeType::Bool, false, 0, 0, {}, gruStates},
-                                         state};
+                                         state,
+                                         keep};
 constexpr OpAttribute windowAttributes[] = {{"size", AttributeType::Int, true, 1, 1024},
                                             {"before", AttributeType::Int, false, 0, 1023},
                                             {"whole", AttributeType::Bool, false}};

@@ -2,6 +2,7 @@
 #include "compiler/import/ImportNode.h"
 
 #include "compiler/import/NodeAttributes.h"
+#include "compiler/nn/Kept.h"
 #include "zoo/Parameters.h"
 
 #include "mlir/IR/Verifier.h"
@@ -56,6 +57,9 @@ FailureOr<Value> NodeImporter::parameter(StringRef suffix, ArrayRef<int64_t> sha
       }
     }
     declared = nn::ParameterOp::create(declarations, loc, name, init, type, builder.getStrArrayAttr(tensors));
+  }
+  if (const std::string kept = attribute<std::string>("keep", ""); !kept.empty() && suffix.starts_with("weight")) {
+    nn::keep(declared, kept);
   }
   return Value(nn::GetOp::create(builder, loc, type, name));
 }

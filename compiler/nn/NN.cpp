@@ -1,6 +1,7 @@
 // The dialect nn: registration, and the checks that no type inference makes: attributes of graphs, symbols, casts.
 #include "compiler/nn/NN.h"
 
+#include "compiler/nn/Kept.h"
 #include "runtime/base/LabelMoves.h"
 #include "runtime/ref/Activations.h"
 
@@ -68,6 +69,11 @@ LogicalResult NNDialect::verifyOperationAttribute(Operation *op, NamedAttribute 
   }
   if (name == frozenName && isa<ParameterOp>(op)) {
     return isa<UnitAttr>(value) ? success() : op->emitOpError() << name << " takes no value";
+  }
+  if (name == keptName && isa<ParameterOp>(op)) {
+    auto type = dyn_cast<StringAttr>(value);
+    return type && (type == "f32" || type == "bf16") ? success()
+                                                     : op->emitOpError() << name << " must be \"f32\" or \"bf16\"";
   }
   return op->emitOpError() << "unknown attribute " << name;
 }

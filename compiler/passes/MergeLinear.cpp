@@ -1,4 +1,5 @@
 // clew-merge-linear: linears that read one value become one product, which reads that value once and has more columns to share.
+#include "compiler/nn/Kept.h"
 #include "compiler/passes/Passes.h"
 
 #include "mlir/IR/Builders.h"
@@ -13,8 +14,14 @@ using namespace mlir;
 
 namespace {
 
-/// What has to be equal in linears that merge: what they read, and whether they have a bias (1) or none (0).
+/// What has to be equal in linears that merge: what they read, and whether they have a bias (1) or none (0), with what is to be kept of
+/// their weights above it.
 using Key = std::pair<Value, int>;
+
+int kindOf(nn::LinearOp op) {
+  const std::optional<DType> kept = nn::keptType(op.getWeight());
+  return (op.getBias() ? 1 : 0) + (kept ? 2 + 2 * static_cast<int>(*kept) : 0);
+}
 
 /// Parameters, their columns, and those put one below the other: they can lie one below the other in memory.
 bool isStackable(Value value) {
@@ -90,7 +97,7 @@ struct MergeLinear : impl::MergeLinearPassBase<MergeLinear> {
       llvm::MapVector<Key, SmallVector<nn::LinearOp>> groups;
       for (auto op : block.getOps<nn::LinearOp>()) {
         if (nn::levelOf(op.getX()) && readsParameters(op)) { // tables are mapped once, at load: nothing is won
-          groups[{op.getX(), op.getBias() ? 1 : 0}].push_back(op);
+          groups[{op.getX(), kindOf(op)}].push_back(op);
         }
       }
       for (auto &[key, linears] : groups) {

@@ -1,4 +1,5 @@
 // clew-precision: sets the element types of products, and nothing else. Numbers change here and only here.
+#include "compiler/nn/Kept.h"
 #include "compiler/passes/Passes.h"
 #include "runtime/base/Target.h"
 
@@ -118,14 +119,20 @@ struct SetPrecision : impl::PrecisionPassBase<SetPrecision> {
         recurrences.push_back(recurrence);
       }
     });
+    const auto lower = [&](auto op, Value weight) {
+      const std::optional<DType> kept = nn::keptType(weight);
+      if (kept != DType::F32) {
+        bf16 || kept ? toBF16(op) : toS8(op);
+      }
+    };
     for (nn::LinearOp op : linears) {
-      bf16 ? toBF16(op) : toS8(op);
+      lower(op, op.getWeight());
     }
     for (nn::AttentionOp op : attentions) {
       toBF16(op);
     }
     for (nn::RecurrenceOp op : recurrences) {
-      bf16 ? toBF16(op) : toS8(op);
+      lower(op, op.getWeightHh());
     }
   }
 

@@ -1,7 +1,7 @@
 // See Scheme.h. Names are those of runtime/base/DType.h.
 #include "compiler/passes/Scheme.h"
 
-#include "compiler/nn/NN.h"
+#include "compiler/nn/Kept.h"
 
 #include "mlir/IR/TypeUtilities.h"
 
@@ -26,10 +26,11 @@ void say(std::string &text, const std::string &part) { text += (text.empty() ? "
 } // namespace
 
 std::string schemeOf(ModuleOp module, bool roundedWeights) {
-  Products linear, attention, recurrence;
+  Products linear, kept, attention, recurrence;
   module.walk([&](Operation *op) {
     if (auto one = dyn_cast<nn::LinearOp>(op)) {
-      linear.note(getElementTypeOrSelf(one.getX()));
+      const Type element = getElementTypeOrSelf(one.getX());
+      (element.isF32() && nn::keptType(one.getWeight()) ? kept : linear).note(element);
     } else if (auto one = dyn_cast<nn::AttentionOp>(op)) {
       attention.note(getElementTypeOrSelf(one.getQ()));
     } else if (auto one = dyn_cast<nn::RecurrenceOp>(op)) {
@@ -56,7 +57,8 @@ std::string schemeOf(ModuleOp module, bool roundedWeights) {
   if (text.empty()) {
     return "f32";
   }
-  for (auto [name, products] : {std::pair{"heads", linear}, {"attention", attention}, {"recurrence", recurrence}}) {
+  for (auto [name, products] :
+       {std::pair{"heads", linear}, {"kept linear", kept}, {"attention", attention}, {"recurrence", recurrence}}) {
     if (products.f32 > 0) {
       say(text, fmt::format("{} f32", name));
     }

@@ -2,7 +2,7 @@
 #include "compiler/import/ImportModel.h"
 
 #include "compiler/Compile.h"
-#include "compiler/nn/NN.h"
+#include "compiler/nn/Kept.h"
 #include "zoo/ModelReader.h"
 #include "zoo/OpTable.h"
 #include "zoo/Zoo.h"
@@ -325,6 +325,29 @@ TEST_CASE("tables of distances that are not clamped bound a row's length") {
   REQUIRE(!none.module.has_value());
   CHECK(none.module.error().message ==
         "'clamp: false' is about tables of distances, of which 'attention' has none here");
+}
+
+TEST_CASE("what is kept of a product stands on its weights, the most precise where steps share them") {
+  Imported graph(small(std::string(embedding) + "  - up: {op: linear, x: words, width: 8, keep: bf16}\n"
+                                                "  - more: {op: linear, x: up, width: 8, weights: up, keep: f32}\n"
+                                                "  - last: {op: linear, x: more, width: 8, weights: up, keep: bf16}\n"
+                                                "  - f: {op: lstm, x: last, offsets: offsets, hidden: 4, keep: bf16}\n"
+                                                "  - y: {op: linear, x: f, width: 4}\n",
+                       "y"),
+                 {"hidden"});
+  REQUIRE_MESSAGE(graph.module.has_value(), graph.module.error().render());
+  const auto kept = [&](llvm::StringRef name) {
+    nn::ParameterOp parameter = graph.parameter(name);
+    REQUIRE_MESSAGE(parameter, name.str());
+    auto type = parameter->getAttrOfType<mlir::StringAttr>(nn::keptName);
+    return type ? type.str() : std::string();
+  };
+  CHECK(kept("up.weight") == "f32");
+  CHECK(kept("up.bias").empty());
+  CHECK(kept("f.weight_ih") == "bf16");
+  CHECK(kept("f.weight_hh") == "bf16");
+  CHECK(kept("f.bias").empty());
+  CHECK(kept("y.weight").empty());
 }
 
 TEST_CASE("every op of the zoo has a meaning") {

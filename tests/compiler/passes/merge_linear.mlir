@@ -91,3 +91,18 @@ func.func @main() -> (tensor<5x8xf32>, tensor<5x8xf32>) {
   %y = nn.linear %waves, %b : (tensor<5x8xf32>, tensor<8x8xf32>) -> tensor<5x8xf32>
   return %x, %y : tensor<5x8xf32>, tensor<5x8xf32>
 }
+
+// Products that lower precisions treat differently (nn.keep) stay apart.
+nn.parameter @kept normal : tensor<4x8xf32> {nn.keep = "f32"}
+nn.parameter @left normal : tensor<4x8xf32>
+
+// CHECK-LABEL: @kept_apart
+// CHECK-NOT: nn.concat
+// CHECK: return
+func.func @kept_apart(%x: tensor<?x8xf32, #tokens>) -> (tensor<?x4xf32, #tokens>, tensor<?x4xf32, #tokens>) {
+  %kept = nn.get @kept : tensor<4x8xf32>
+  %left = nn.get @left : tensor<4x8xf32>
+  %a = nn.linear %x, %kept : (tensor<?x8xf32, #tokens>, tensor<4x8xf32>) -> tensor<?x4xf32, #tokens>
+  %b = nn.linear %x, %left : (tensor<?x8xf32, #tokens>, tensor<4x8xf32>) -> tensor<?x4xf32, #tokens>
+  return %a, %b : tensor<?x4xf32, #tokens>, tensor<?x4xf32, #tokens>
+}

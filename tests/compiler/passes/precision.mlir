@@ -82,3 +82,33 @@ func.func @heads(%x: tensor<?x8xf32, #tokens>, %offsets: tensor<?xi32, #tokens_i
   %other = nn.linear %first, %w : (tensor<?x8xf32, #batch>, tensor<8x8xf32>) -> tensor<?x8xf32, #batch>
   return %logits, %pooled, %other : tensor<?x8xf32, #tokens>, tensor<?x8xf32, #tokens>, tensor<?x8xf32, #batch>
 }
+
+// What a model keeps: f32 in every precision, bf16 where others are s8. Weights of several parameters are as the most precise of them.
+nn.parameter @exact normal : tensor<4x8xf32> {nn.keep = "f32"}
+nn.parameter @half normal : tensor<4x8xf32> {nn.keep = "bf16"}
+nn.parameter @any normal : tensor<4x8xf32>
+nn.parameter @state normal : tensor<12x3xf32> {nn.keep = "bf16"}
+
+// CHECK-LABEL: @kept
+// CHECK-SAME: %[[X:.*]]: tensor<?x8xf32, #tokens>, %[[G:.*]]: tensor<?x12xf32, #tokens>
+// CHECK-DAG: %[[EXACT:.*]] = nn.get @exact
+// CHECK-DAG: nn.linear %[[X]], %[[EXACT]] : (tensor<?x8xf32, #tokens>, tensor<4x8xf32>)
+// CHECK-DAG: nn.linear %{{.*}}, %{{.*}} : (tensor<?x8xbf16, #tokens>, tensor<4x8xbf16>)
+// CHECK-DAG: %[[BOTH:.*]] = nn.concat
+// CHECK-DAG: nn.linear %[[X]], %[[BOTH]] : (tensor<?x8xf32, #tokens>, tensor<8x8xf32>)
+// CHECK-DAG: nn.recurrence lstm %[[G]], %{{.*}}, %{{.*}} : (tensor<?x12xf32, #tokens>, tensor<12x3xbf16>
+// CHECK: return
+func.func @kept(%x: tensor<?x8xf32, #tokens>, %gates: tensor<?x12xf32, #tokens>, %offsets: tensor<?xi32, #tokens_in_batch>)
+    -> (tensor<?x4xf32, #tokens>, tensor<?x4xf32, #tokens>, tensor<?x8xf32, #tokens>, tensor<?x3xf32, #tokens>) {
+  %exact = nn.get @exact : tensor<4x8xf32>
+  %half = nn.get @half : tensor<4x8xf32>
+  %any = nn.get @any : tensor<4x8xf32>
+  %state = nn.get @state : tensor<12x3xf32>
+  %both = nn.concat %any, %exact axis 0 : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<8x8xf32>
+  %a = nn.linear %x, %exact : (tensor<?x8xf32, #tokens>, tensor<4x8xf32>) -> tensor<?x4xf32, #tokens>
+  %b = nn.linear %x, %half : (tensor<?x8xf32, #tokens>, tensor<4x8xf32>) -> tensor<?x4xf32, #tokens>
+  %c = nn.linear %x, %both : (tensor<?x8xf32, #tokens>, tensor<8x8xf32>) -> tensor<?x8xf32, #tokens>
+  %y, %h, %n = nn.recurrence lstm %gates, %state, %offsets : (tensor<?x12xf32, #tokens>, tensor<12x3xf32>, tensor<?xi32, #tokens_in_batch>)
+      -> (tensor<?x3xf32, #tokens>, tensor<?x3xf32, #batch>, tensor<?x3xf32, #batch>)
+  return %a, %b, %c, %y : tensor<?x4xf32, #tokens>, tensor<?x4xf32, #tokens>, tensor<?x8xf32, #tokens>, tensor<?x3xf32, #tokens>
+}
