@@ -28,6 +28,7 @@ struct DriveArguments {
   std::string split = "dev";
   ScenarioKind scenario = ScenarioKind::Server;
   ScenarioOptions options;
+  double rate = 0; ///< server: of arrivals; 0: the highest is searched
   bool json = false;
 };
 
@@ -37,7 +38,8 @@ Result<ScenarioResult> run(const DriveArguments &arguments, DrivenServer &server
   case ScenarioKind::SingleStream:
     return runSingleStream(server, clock, arguments.options);
   case ScenarioKind::Server:
-    return runServer(server, clock, arguments.options);
+    return arguments.rate > 0 ? runServerAt(server, clock, arguments.rate, arguments.options)
+                              : runServer(server, clock, arguments.options);
   case ScenarioKind::Offline:
     return runOfflineScenario(server, clock, arguments.options);
   case ScenarioKind::Accuracy:
@@ -86,7 +88,8 @@ int print(const DriveArguments &arguments, const DrivenServer &server, const Sce
   printText(table.render());
   printOut("{} rows of {} in {:.1f} s, {:.1f} a second\n", result.queries, arguments.task, result.seconds, perSecond);
   if (arguments.scenario == ScenarioKind::Server) {
-    printOut("{}\n", result.rate ? fmt::format("the highest rate whose p99 is within {} ms: {:.1f} a second",
+    const char *which = arguments.rate > 0 ? "a rate" : "the highest rate";
+    printOut("{}\n", result.rate ? fmt::format("{} whose p99 is within {} ms: {:.1f} a second", which,
                                                arguments.options.boundMs, *result.rate)
                                  : fmt::format("no rate had a p99 within {} ms", arguments.options.boundMs));
   }
@@ -94,6 +97,9 @@ int print(const DriveArguments &arguments, const DrivenServer &server, const Sce
 }
 
 int drive(const DriveArguments &arguments) {
+  if (arguments.rate > 0 && arguments.scenario != ScenarioKind::Server) {
+    return report({ErrorKind::BadInput, "only queries of the scenario server arrive at a rate", "--rate"}, kUsage);
+  }
   const Result<Task> task = findTask(arguments.tasks, arguments.task);
   if (!task) {
     return report(task.error(), codeOf(task.error()));
@@ -136,6 +142,9 @@ void addDriveCommand(CLI::App &app, Action &chosen) {
       ->capture_default_str()
       ->check(CLI::Range(0.001, 1e6))
       ->type_name("MS");
+  command->add_option("--rate", arguments->rate, "server: arrivals a second, instead of a search for the highest rate")
+      ->check(CLI::Range(1e-3, 1e6))
+      ->type_name("PER_SECOND");
   command->add_option("--batch", arguments->options.batch, "server: rows that are asked together at most")
       ->capture_default_str()
       ->check(CLI::Range(1, 1024))

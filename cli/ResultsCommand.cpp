@@ -267,7 +267,8 @@ void addResultsCommand(CLI::App &app, Action &chosen) {
       ->capture_default_str();
   rankCommand
       ->add_option("--claims", ranked->claims,
-                   "Result files of lm-evaluation-harness or MTEB: shown below, never ranked")
+                   "What others say: results of lm-evaluation-harness or MTEB, model cards, .eval_results, tables; "
+                   "shown below, never ranked")
       ->type_name("FILE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

@@ -1,7 +1,7 @@
 // Rows of tab- and comma-separated files.
 #include "runtime/base/Excerpt.h"
+#include "suites/data/CellTable.h"
 #include "suites/data/Layouts.h"
-#include "suites/data/TextFile.h"
 #include "yaml/Suggest.h"
 
 #include <algorithm>
@@ -11,89 +11,6 @@ namespace clew {
 namespace {
 
 constexpr size_t kNone = static_cast<size_t>(-1);
-
-/// One record: its cells and the line it begins on.
-struct Record {
-  std::vector<std::string> cells;
-  int line = 0;
-};
-
-struct TableForm {
-  char separator;
-  bool quotes; ///< cells may stand in quotes, and hold anything then
-};
-
-/// Gives the records of a table one after another.
-class Table {
-public:
-  Table(const LayoutInput &input, TableForm form) : input(input), form(form), lines(input.text) {}
-
-  /// False at the end, which empty lines may stand before; between rows they are an error.
-  Result<bool> next(Record &record) {
-    std::string_view line;
-    record.cells.clear();
-    int empty = 0;
-    while (true) {
-      if (!lines.next(line)) {
-        return false;
-      }
-      if (!isBlank(line)) {
-        break;
-      }
-      empty = empty > 0 ? empty : lines.number();
-    }
-    if (empty > 0) {
-      return failAt(input, empty, "expected a row, found an empty line");
-    }
-    record.line = lines.number();
-    return form.quotes ? splitQuoted(line, record) : split(line, record);
-  }
-
-private:
-  Result<bool> split(std::string_view line, Record &record) {
-    while (true) {
-      const size_t end = line.find(form.separator);
-      record.cells.emplace_back(line.substr(0, end));
-      if (end == std::string_view::npos) {
-        return true;
-      }
-      line.remove_prefix(end + 1);
-    }
-  }
-
-  /// RFC 4180: a quoted cell may hold commas, doubled quotes and newlines.
-  Result<bool> splitQuoted(std::string_view line, Record &record) {
-    std::string cell;
-    bool inside = false;
-    while (true) {
-      for (size_t i = 0; i < line.size(); ++i) {
-        const char c = line[i];
-        if (inside && c == '"' && i + 1 < line.size() && line[i + 1] == '"') {
-          cell += line[i++];
-        } else if (c == '"' && (inside || cell.empty())) {
-          inside = !inside;
-        } else if (c == form.separator && !inside) {
-          record.cells.push_back(std::move(cell));
-          cell.clear();
-        } else {
-          cell += c;
-        }
-      }
-      if (!inside) {
-        record.cells.push_back(std::move(cell));
-        return true;
-      }
-      cell += '\n';
-      if (!lines.next(line)) {
-        return failAt(input, record.line, "a quoted cell begins here and never ends");
-      }
-    }
-  }
-
-  const LayoutInput &input;
-  TableForm form;
-  Lines lines;
-};
 
 /// Where the layout's columns stand.
 struct Places {
@@ -137,7 +54,8 @@ std::vector<std::string> columnsWithoutHeader(const LayoutInput &input, size_t f
   return columns;
 }
 
-Result<bool> readRow(const LayoutInput &input, const Places &places, const Record &record, int64_t number, Row &row) {
+Result<bool> readRow(const LayoutInput &input, const Places &places, const TableRecord &record, int64_t number,
+                     Row &row) {
   if (record.cells.size() != places.count) {
     return failAt(input, record.line,
                   "expected " + std::to_string(places.count) + " columns, found " +
@@ -170,11 +88,11 @@ Result<bool> readRow(const LayoutInput &input, const Places &places, const Recor
 }
 
 Result<LayoutRows> readTable(const LayoutInput &input, TableForm form) {
-  Table table(input, form);
+  CellTable table(input.text, input.path, form);
   LayoutRows out;
   out.before = input.before;
   Places places;
-  Record record;
+  TableRecord record;
   bool header = true;
   while (true) {
     const Result<bool> more = table.next(record);

@@ -16,15 +16,17 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const nlohmann::json &schemaOf(const Record &record) {
-  static const nlohmann::json now = nlohmann::json::parse(recordSchemaText);
-  static const nlohmann::json second = nlohmann::json::parse(recordSchema2Text);
-  static const nlohmann::json first = nlohmann::json::parse(recordSchema1Text);
-  return record.isFirst() ? first : record.isOld() ? second : now;
-}
-
 std::string textOf(const Json &json, const char *field) {
   return json.is_object() && json.contains(field) && json[field].is_string() ? json[field].get<std::string>() : "";
+}
+
+const nlohmann::json &schemaOf(const Record &record) {
+  static const nlohmann::json now = nlohmann::json::parse(recordSchemaText);
+  static const std::array<nlohmann::json, recordSchemasBefore.size()> before = {
+      nlohmann::json::parse(recordSchema1Text), nlohmann::json::parse(recordSchema2Text),
+      nlohmann::json::parse(recordSchema3Text)};
+  const auto found = std::ranges::find(recordSchemasBefore, textOf(record.json, "schema"));
+  return found == recordSchemasBefore.end() ? now : before[static_cast<size_t>(found - recordSchemasBefore.begin())];
 }
 
 /// Records of the first schema had their id of fewer fields.

@@ -14,9 +14,11 @@ namespace clew {
 /// The schema that records name, and those before it, oldest first: such records can be read and shown, and are never ranked. What each holds is
 /// in results/record[.N].schema.json.
 ///   1: carries no digest, and not all that its cell depends on;
-///   2: names no board, and its fields have no rules of form.
-inline constexpr std::string_view recordSchema = "clew.record.3";
-inline constexpr std::array<std::string_view, 2> recordSchemasBefore = {"clew.record.1", "clew.record.2"};
+///   2: names no board, and its fields have no rules of form;
+///   3: says nothing of energy.
+inline constexpr std::string_view recordSchema = "clew.record.4";
+inline constexpr std::array<std::string_view, 3> recordSchemasBefore = {"clew.record.1", "clew.record.2",
+                                                                        "clew.record.3"};
 
 /// A record is its JSON: fields as contract and schema say, kept in the order of the schema. Unknown fields are violations.
 struct Record {

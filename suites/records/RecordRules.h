@@ -14,6 +14,7 @@ namespace clew {
 ///   - metrics, headline, per_class and predictions: no scores without predictions, F1 of precision and recall;
 ///   - the scenario's fields; seconds of the tier; warm-up; percentiles with samples enough, in order, the model's part within the whole,
 ///     no more time in slow queries than there was; rates of queries and seconds; the histogram of lengths;
+///   - energy: counters that there are, joules a row of joules and queries, a machine's power, and why there are none;
 ///   - server: rates, the one that is reported, the bound;
 ///   - dates: real, in order, as far apart as the timing took, not in the future;
 ///   - the machine: cores, memory, features of one maker.
@@ -38,6 +39,9 @@ public:
   const Json &json;
   std::vector<std::string> found;
 };
+
+/// "package-0", "dram-1", "gpu-0": what joules are counted of.
+bool isEnergyCounter(std::string_view name);
 
 /// Two numbers of which each was rounded to six digits.
 bool aboutEqual(double a, double b);

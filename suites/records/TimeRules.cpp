@@ -127,7 +127,43 @@ void checkHistogram(RecordRules &rules, bool timed) {
   }
 }
 
+/// Joules of all counters, over queries; no machine takes a megawatt.
+void checkEnergy(RecordRules &rules, bool timed) {
+  const Json &energy = rules.json["energy"];
+  rules.need(energy.is_object() == timed, "/energy",
+             timed ? "what counters say, or why there are none" : "null: nothing was timed");
+  if (!energy.is_object() || !timed) {
+    return;
+  }
+  constexpr double mostWatts = 1e6;
+  double sum = 0;
+  for (const auto &[counter, joules] : energy["joules"].items()) {
+    rules.need(isEnergyCounter(counter), "/energy/joules", "package-N, dram-N or gpu-N", "'" + counter + "'");
+    sum += joules.get<double>();
+  }
+  const bool counted = !energy["joules"].empty();
+  rules.need(energy["missing"].is_string() != counted && (counted || !rules.text("/energy/missing").empty()),
+             "/energy/missing", counted ? "null, since there are counters" : "why there are no counters");
+  rules.need(energy["joules_per_row"].is_number() == counted, "/energy/joules_per_row",
+             counted ? "a number, since there are counters" : "null, since there are no counters");
+  if (counted && energy["joules_per_row"].is_number()) {
+    const double queries = rules.number("/queries");
+    rules.need(queries > 0 && sum > 0 && aboutEqual(energy["joules_per_row"].get<double>(), sum / queries),
+               "/energy/joules_per_row", fmt::format("{:.6g} J over {} queries", sum, queries));
+    rules.need(sum <= mostWatts * rules.number("/duration_s"), "/energy/joules", "the power of a machine",
+               fmt::format("{:.6g} J in {} s", sum, rules.number("/duration_s")));
+  }
+}
+
 } // namespace
+
+bool isEnergyCounter(std::string_view name) {
+  const size_t dash = name.find('-');
+  const std::string_view kind = name.substr(0, dash);
+  const std::string_view number = dash == std::string_view::npos ? "" : name.substr(dash + 1);
+  return (kind == "package" || kind == "dram" || kind == "gpu") && !number.empty() && number.size() <= 3 &&
+         number.find_first_not_of("0123456789") == std::string_view::npos;
+}
 
 void checkTimes(RecordRules &rules) {
   const Result<ScenarioKind> scenario = scenarioNamed(rules.text("/scenario"));
@@ -142,6 +178,7 @@ void checkTimes(RecordRules &rules) {
   rules.need(rules.isNull("/server") == (*scenario != ScenarioKind::Server), "/server",
              *scenario == ScenarioKind::Server ? "the rates that were tried" : "none but of the scenario server");
   checkHistogram(rules, timed);
+  checkEnergy(rules, timed);
   if (!timed) {
     needAbsent(rules,
                {"queries", "warmup_queries", "duration_s", "latency_ms", "rows_per_s", "tokens_per_s",

@@ -35,8 +35,11 @@ void setRanks(Ranking &ranking) {
 struct Cost {
   double latency = std::numeric_limits<double>::infinity();
   double memory = std::numeric_limits<double>::infinity();
+  double energy = std::numeric_limits<double>::infinity();
 
-  bool noMoreThan(const Cost &other) const { return latency <= other.latency && memory <= other.memory; }
+  bool noMoreThan(const Cost &other) const {
+    return latency <= other.latency && memory <= other.memory && energy <= other.energy;
+  }
   bool operator==(const Cost &) const = default;
 };
 
@@ -45,6 +48,7 @@ void setFront(Ranking &ranking) {
   const auto costOf = [](const RankedRow &ranked) {
     Cost cost;
     cost.latency = ranked.row->latency.p50.value_or(cost.latency);
+    cost.energy = ranked.row->joulesPerRow > 0 ? ranked.row->joulesPerRow : cost.energy;
     cost.memory = ranked.row->peakMemory > 0 ? static_cast<double>(ranked.row->peakMemory) : cost.memory;
     return cost;
   };

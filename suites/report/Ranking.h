@@ -17,7 +17,7 @@ struct RankedRow {
   std::optional<PairedTest> test = {};  ///< row - best, on the same rows of the split
   std::optional<double> adjustedP = {}; ///< of that test, Benjamini-Hochberg over the tests of the ranking
   std::string whyNot = {};              ///< why there is no test
-  bool front = false;                   ///< no other row is as good in score, p50 and memory, and better in one
+  bool front = false;                   ///< no other row is as good in score, p50, memory and energy, and better in one
 };
 
 /// One task (version, split, data) on one class of machines: times of different ones say nothing about each other.

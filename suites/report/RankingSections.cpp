@@ -112,6 +112,7 @@ Json rowJson(const RankedRow &ranked) {
                {"why_not_tested", ranked.whyNot.empty() ? Json() : Json(ranked.whyNot)},
                {"p50_ms", orNull(row.latency.p50)},
                {"peak_memory_bytes", row.peakMemory > 0 ? Json(row.peakMemory) : Json()},
+               {"joules_per_row", row.joulesPerRow > 0 ? Json(row.joulesPerRow) : Json()},
                {"front", ranked.front},
                {"rescored", !row.scoreUnchecked},
                {"weights_sha256", row.weightsSha256},
@@ -136,8 +137,8 @@ std::vector<std::string> rankingNotes() {
       "A rank is among programs on one task, split and class of machines: 1 + the number of those whose 95 % interval "
       "lies wholly above. Programs that share one are not told apart by the data.",
       "p is of a paired test against the best on the same rows (exact McNemar, or the paired bootstrap), adjusted for "
-      "the tests of the table (Benjamini and Hochberg 1995). A star: nothing here is as good in score, p50 and memory "
-      "and better in one."};
+      "the tests of the table (Benjamini and Hochberg 1995). A star: nothing here is as good in score, p50, memory "
+      "and energy (where it was counted) and better in one."};
 }
 
 Json rankingJson(std::span<const Ranking> rankings) {

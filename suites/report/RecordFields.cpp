@@ -138,7 +138,10 @@ void readTiming(const Json &json, ReportRow &row) {
     row.latency = text;
     row.modelOnly = model;
     row.queries = wholeIn(json, "queries");
+    row.joulesPerRow = numberIn(fieldAt(json, {"energy"}), "joules_per_row").value_or(row.joulesPerRow);
   } else if (scenario == "offline") {
+    row.joulesPerRow =
+        row.joulesPerRow > 0 ? row.joulesPerRow : numberIn(fieldAt(json, {"energy"}), "joules_per_row").value_or(0);
     row.rowsPerS = numberIn(json, "rows_per_s").value_or(0);
     row.tokensPerS = numberIn(json, "tokens_per_s").value_or(0);
   } else if (scenario == "server") {

@@ -81,6 +81,7 @@ Json rowJson(const ReportRow &row) {
                {"tokens_per_s", orNull(row.tokensPerS)},
                {"server_per_s", orNull(row.serverPerS)},
                {"peak_memory_bytes", orNull(static_cast<double>(row.peakMemory))},
+               {"joules_per_row", orNull(row.joulesPerRow)},
                {"lengths", lengthsOf(row)},
                {"random_weights", row.randomWeights()},
                {"ranked", row.ranked()},

@@ -79,6 +79,8 @@ struct ReportRow {
   double serverPerS = 0;  ///< highest Poisson rate whose p99 stays within the bound; 0: none, or not measured
   double serverBound = 0; ///< milliseconds; 0: not measured
   int64_t peakMemory = 0; ///< bytes; 0: not measured
+  double joulesPerRow =
+      0; ///< of all counters together, one query after the other or, without that, offline; 0: not measured
   std::optional<ColdStart> coldStart;
   std::vector<LengthPoint> lengths; ///< by tokens
 

@@ -75,6 +75,7 @@ std::vector<SheetField> timingFields() {
                         : std::string();
            }},
           {"memory", true, [](const ReportRow &row) { return bytesText(row.peakMemory); }},
+          {"J/row", true, rate(&ReportRow::joulesPerRow)},
           {"cold ms", true,
            [](const ReportRow &row) { return row.coldStart ? threeDigits(row.coldStart->total()) : std::string(); }}};
 }

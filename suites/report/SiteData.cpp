@@ -47,10 +47,10 @@ Json positive(double value) { return value > 0 ? shortened(value) : Json(); }
 Json hundredths(double value) { return std::round(value * 100) / 100; }
 
 const char *kFields[] = {
-    "#model",    "#precision",  "#target",      "threads", "#tier",      "#task",        "#version", "#split", "#data",
-    "#machine",  "#machine_id", "#metric",      "score",   "lo",         "hi",           "p50",      "p90",    "p99",
-    "model_p50", "rows_per_s",  "server_per_s", "memory",  "parameters", "cold",         "rank",     "front",  "p_best",
-    "#commit",   "#finished",   "#marks",       "#boards", "#signers",   "#predictions", "#why",     "#id"};
+    "#model",    "#precision",  "#target",      "threads", "#tier",   "#task",      "#version",     "#split", "#data",
+    "#machine",  "#machine_id", "#metric",      "score",   "lo",      "hi",         "p50",          "p90",    "p99",
+    "model_p50", "rows_per_s",  "server_per_s", "memory",  "energy",  "parameters", "cold",         "rank",   "front",
+    "p_best",    "#commit",     "#finished",    "#marks",  "#boards", "#signers",   "#predictions", "#why",   "#id"};
 
 Json rowOf(const ReportRow &row, const RankedRow *ranked, Texts &texts) {
   const auto text = [&](const std::string &value) { return Json(texts.place(value)); };
@@ -78,6 +78,7 @@ Json rowOf(const ReportRow &row, const RankedRow *ranked, Texts &texts) {
           positive(row.rowsPerS),
           positive(row.serverPerS),
           positive(static_cast<double>(row.peakMemory)),
+          positive(row.joulesPerRow),
           positive(static_cast<double>(row.parameters)),
           row.coldStart ? shortened(row.coldStart->total()) : Json(),
           ranked ? Json(ranked->rank) : Json(),

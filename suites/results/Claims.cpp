@@ -1,11 +1,14 @@
-// Readers of other harnesses' result files: tolerant of what they add, strict about what is taken.
+// Readers of other harnesses' result files in JSON: tolerant of what they add, strict about what is taken.
 #include "suites/results/Claims.h"
 
 #include "runtime/base/JsonValue.h"
 #include "suites/data/TextFile.h"
+#include "suites/results/ClaimForms.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -102,29 +105,52 @@ std::vector<Claim> mtebClaims(const Json &file, const std::string &path) {
   return claims;
 }
 
+Result<std::vector<Claim>> jsonClaims(const TextFile &text, const std::string &path) {
+  const Result<Json> file = parseOrderedJson(text.text, path);
+  if (!file) {
+    return fail(file);
+  }
+  if (at(*file, "results").is_object()) {
+    return lmEvalClaims(*file);
+  }
+  const bool isMteb = at(*file, "scores").is_object() && at(*file, "task_name").is_string();
+  return isMteb ? mtebClaims(*file, path) : std::vector<Claim>();
+}
+
+struct ClaimForm {
+  std::string_view ending;
+  Result<std::vector<Claim>> (*read)(const TextFile &text, const std::string &path);
+  std::string_view expected;
+};
+
+constexpr ClaimForm kForms[] = {
+    {".md", cardClaims, "a model card with a model-index that has numbers"},
+    {".yaml", evalResultClaims, "a list of results with a data set and a value each"},
+    {".yml", evalResultClaims, "a list of results with a data set and a value each"},
+    {".csv", csvClaims, "records as `clew results export --format csv` writes them, with scores"},
+    {"", jsonClaims, "results of lm-evaluation-harness (\"results\" by task) or MTEB (\"task_name\", \"scores\")"},
+};
+
 } // namespace
 
 Result<std::vector<Claim>> readClaims(const std::string &path) {
   const Result<TextFile> text = readTextFile(path);
-  const Result<Json> file = text ? parseOrderedJson(text->text, path) : fail(text);
-  if (!file) {
-    return fail(file);
+  if (!text) {
+    return fail(text);
   }
-  std::vector<Claim> claims;
-  if (at(*file, "results").is_object()) {
-    claims = lmEvalClaims(*file);
-  } else if (at(*file, "scores").is_object() && at(*file, "task_name").is_string()) {
-    claims = mtebClaims(*file, path);
+  const ClaimForm &form =
+      *std::ranges::find_if(kForms, [&](const ClaimForm &one) { return path.ends_with(one.ending); });
+  Result<std::vector<Claim>> claims = form.read(*text, path);
+  if (!claims) {
+    return claims;
   }
-  if (claims.empty() || claims.size() > kMostClaims) {
+  if (claims->empty() || claims->size() > kMostClaims) {
     return fail(ErrorKind::BadInput,
-                claims.empty()
-                    ? "expected results of lm-evaluation-harness (\"results\" by task) or MTEB (\"task_name\", "
-                      "\"scores\"), found no score of either"
-                    : "expected at most 100,000 scores",
+                claims->empty() ? fmt::format("expected {}, found no score", form.expected)
+                                : "expected at most 100,000 scores",
                 path);
   }
-  for (Claim &claim : claims) {
+  for (Claim &claim : *claims) {
     claim.file = path;
     claim.sha256 = text->sha256;
   }

@@ -22,8 +22,13 @@ struct Claim {
   std::string sha256; ///< of the file
 };
 
-/// Claims of one file, in its order: lm-evaluation-harness ("results" by task, numbers under "METRIC,FILTER") or MTEB (a TaskResult: "task_name",
-/// "scores" by split; the model is the folder's, MODEL/REVISION/TASK.json). BadInput for anything else, and for more than 100,000.
+/// Claims of one file, in its order. Its name says what it is:
+///   .json       lm-evaluation-harness ("results" by task, numbers under "METRIC,FILTER") or MTEB (a TaskResult: "task_name", "scores" by split;
+///               the model is the folder's, MODEL/REVISION/TASK.json);
+///   .md         a model card of the Hub: the `model-index` of the YAML between its first two lines of ---;
+///   .yaml .yml  one of a repository's .eval_results: a list of {dataset: {id, task_id}, value}; the model is the repository's folder;
+///   .csv        what `clew results export --format csv` writes: the headline's score of each record that has one.
+/// BadInput for anything else, for files without a score, and for more than 100,000.
 Result<std::vector<Claim>> readClaims(const std::string &path);
 
 } // namespace clew

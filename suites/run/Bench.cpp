@@ -5,6 +5,7 @@
 #include "suites/run/BenchLock.h"
 #include "suites/run/BenchSubject.h"
 #include "suites/run/CellRows.h"
+#include "suites/run/Energy.h"
 
 #include <algorithm>
 #include <ctime>
@@ -25,8 +26,10 @@ void forgetPeakMemory() {
   std::ofstream("/proc/self/clear_refs") << "5";
 }
 
-Result<ScenarioResult> runScenario(const CellKey &key, BenchSubject &system) {
+Result<ScenarioResult> runScenario(const CellKey &key, BenchSubject &system, JouleMeter &energy) {
   ScenarioOptions options;
+  options.energy = &energy;
+  system.meter(&energy);
   options.seconds = secondsOf(key.tier);
   options.seeds = seedsOf(key.seed);
   options.boundMs = key.boundMs;
@@ -203,11 +206,13 @@ Result<Record> measureCell(const BenchRun &run, const OpenCell &cell, AnswerShel
   }
   measured.lengths = std::move(*lengths);
   if (cell.key.scenario != ScenarioKind::Accuracy) {
-    Result<ScenarioResult> timing = runScenario(cell.key, *system);
+    EnergyMeter energy(countersFor(cell.key.target));
+    Result<ScenarioResult> timing = runScenario(cell.key, *system, energy);
     if (!timing) {
       return fail(timing);
     }
     measured.timing = std::move(*timing);
+    measured.noEnergy = energy.missing();
   }
   measured.peakMemoryBytes = peakMemoryBytes();
   measured.finished = std::time(nullptr);

@@ -55,12 +55,13 @@ Result<Work> BenchSubject::answerAll(std::span<const int32_t> asked, int64_t &na
   }
   OfflineOptions options;
   options.threads = threads;
+  options.energy = joules;
   const Result<OfflineRun> run = runOffline(subject, rows, options);
   if (!run) {
     return fail(run);
   }
   nanoseconds = static_cast<int64_t>(run->seconds * 1e9);
-  return Work{static_cast<int64_t>(run->secondsWithoutText * 1e9), run->tokens};
+  return Work{static_cast<int64_t>(run->secondsWithoutText * 1e9), run->tokens, run->joules};
 }
 
 Result<std::vector<int64_t>> BenchSubject::lengths() {

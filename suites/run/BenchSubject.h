@@ -16,6 +16,9 @@ public:
   Result<Work> answer(std::span<const int32_t> asked) override;
   Result<Work> answerAll(std::span<const int32_t> asked, int64_t &nanoseconds) override;
 
+  /// Read around offline runs; null: none. It outlives them.
+  void meter(JouleMeter *energy) { joules = energy; }
+
   /// Tokens of each row, windows together.
   Result<std::vector<int64_t>> lengths();
 
@@ -30,6 +33,7 @@ private:
   const RowEncoder &encoder;
   int threads;
   SessionSlot slot;
+  JouleMeter *joules = nullptr;
   std::vector<Row> picked;
   std::vector<Prediction> predictions;
 };

@@ -114,6 +114,27 @@ void addTimes(Json &json, const CellKey &key, const std::optional<ScenarioResult
   json["model_only_tokens_per_s"] = rate(tokens, alone);
 }
 
+/// Of timed cells: joules by counter, and for a row those of all counters together.
+void addEnergy(Json &json, const CellMeasured &measured) {
+  json["energy"] = nullptr;
+  if (!measured.timing) {
+    return;
+  }
+  const ScenarioResult &timing = *measured.timing;
+  double sum = 0;
+  Json joules = Json::object();
+  for (const auto &[counter, value] : timing.joules) {
+    joules[counter] = rounded(value);
+    sum += value;
+  }
+  const bool counted = sum > 0 && timing.queries > 0;
+  json["energy"] = {{"joules_per_row", counted ? Json(rounded(sum / static_cast<double>(timing.queries))) : Json()},
+                    {"joules", counted ? joules : Json::object()},
+                    {"missing", counted                     ? Json()
+                                : measured.noEnergy.empty() ? Json("the counters did not move")
+                                                            : Json(measured.noEnergy)}};
+}
+
 /// What was measured: the cell's key and what it stands for.
 void addIdentity(Json &json, const OpenCell &cell, const std::string &board) {
   const CellKey &key = cell.key;
@@ -194,6 +215,7 @@ Record recordOf(const BenchRun &run, const OpenCell &cell, const CellMeasured &m
   json["length"] = cell.key.length;
   addTimes(json, cell.key, measured.timing);
   addServer(json, cell.key, measured.timing);
+  addEnergy(json, measured);
   const ColdStart &cold = cell.subject.coldStart();
   json["cold_start_ms"] = {
       {"load", rounded(cold.load)}, {"compile", rounded(cold.compile)}, {"first", rounded(cold.first)}};

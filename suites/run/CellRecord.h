@@ -22,6 +22,7 @@ struct CellMeasured {
   std::optional<Interval>
       f32; ///< the headline score of the same configuration in f32, for the gate; of lower precisions
   std::optional<ScenarioResult> timing; ///< nothing: accuracy alone
+  std::string noEnergy;                 ///< why `timing` has no joules, if it has none
   std::vector<int64_t> lengths;         ///< tokens of each row that queries were drawn from
   int64_t peakMemoryBytes = 0;
   int64_t started = 0; ///< seconds since 1970

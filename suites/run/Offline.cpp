@@ -147,6 +147,9 @@ Result<OfflineRun> runOffline(Subject &subject, std::span<const Row> rows, const
   run.predictions.resize(rows.size());
   Runner runner(subject, rows, **slots);
   FirstRowError errors;
+  if (options.energy) {
+    options.energy->begin();
+  }
   const Stopwatch answering;
   std::vector<RowBatch> batches = carries ? inOrder(rows) : cut(rows, options.tokensOfABatch);
   parallelFor(static_cast<int>(threads), static_cast<int64_t>(batches.size()), [&](int64_t task, int thread) {
@@ -157,6 +160,7 @@ Result<OfflineRun> runOffline(Subject &subject, std::span<const Row> rows, const
     }
   });
   run.seconds = answering.seconds();
+  run.joules = options.energy ? options.energy->end() : run.joules;
   run.batches = static_cast<int64_t>(batches.size());
   runner.countInto(run);
   if (Result<void> failed = errors.result(); !failed || !options.withoutText) {

@@ -1,6 +1,7 @@
 // The offline scenario: all rows at once, as fast as the machine can, text to labels.
 #pragma once
 
+#include "suites/run/Scenario.h"
 #include "suites/run/Subject.h"
 
 namespace clew {
@@ -10,7 +11,8 @@ struct OfflineOptions {
   /// Batches are cut at about so many tokens: enough to fill the kernels, few enough to stay in cache. The answers do not depend on it
   /// (in f32 to 1e-5, bit for bit if the Subject is deterministic).
   int64_t tokensOfABatch = 1024;
-  bool withoutText = true; ///< also times the model alone, over the same batches with the tokens made before
+  JouleMeter *energy = nullptr; ///< read around the run text to labels
+  bool withoutText = true;      ///< also times the model alone, over the same batches with the tokens made before
 };
 
 struct OfflineRun {
@@ -20,6 +22,7 @@ struct OfflineRun {
   int64_t tokens = 0;                  ///< with [CLS], [SEP] and the overlaps of windows
   int64_t sequences = 0;
   int64_t batches = 0;
+  std::map<std::string, double> joules = {}; ///< by counter, text to labels
 };
 
 /// Rows are put into batches by length (all are there at once, so their order is ours), the longest first; each thread takes the next batch,

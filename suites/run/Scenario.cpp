@@ -99,6 +99,9 @@ Result<ScenarioResult> runSingleStream(SystemUnderTest &system, Clock &clock, co
   }
   Draws draws(options.seeds.queries);
   Timing timing;
+  if (options.energy) {
+    options.energy->begin();
+  }
   const int64_t begin = clock.now();
   const int64_t end = begin + static_cast<int64_t>(options.seconds * 1e9);
   timing.finished = begin;
@@ -111,6 +114,7 @@ Result<ScenarioResult> runSingleStream(SystemUnderTest &system, Clock &clock, co
   }
   ScenarioResult result;
   result.warmupQueries = warmup->queries;
+  result.joules = options.energy ? options.energy->end() : result.joules;
   timing.fill(result, begin);
   return result;
 }
@@ -149,6 +153,9 @@ Result<ScenarioResult> runOfflineScenario(SystemUnderTest &system, Clock &clock,
     nanoseconds += std::max<int64_t>(took, 1);
     modelNanoseconds += work->modelNanoseconds;
     result.tokens += work->tokens;
+    for (const auto &[counter, joules] : work->joules) {
+      result.joules[counter] += joules;
+    }
     result.asked.insert(result.asked.end(), rows.begin(), rows.end());
   }
   result.queries = static_cast<int64_t>(result.asked.size());

@@ -37,6 +37,9 @@ Result<RateRun> tryRate(SystemUnderTest &system, Clock &clock, double rate, cons
   // The estimate of p99 is within the bound as long as fewer than this many queries are over it.
   const int64_t lateAllowed = std::max<int64_t>(1, slowestToDrop(0.99, static_cast<int64_t>(count)));
   Timing timing;
+  if (options.energy) {
+    options.energy->begin();
+  }
   const int64_t begin = clock.now();
   timing.finished = begin;
   int64_t late = 0;
@@ -57,6 +60,7 @@ Result<RateRun> tryRate(SystemUnderTest &system, Clock &clock, double rate, cons
     late += std::ranges::count_if(scheduled, [&](int64_t due) { return timing.finished - due > bound; });
   }
   RateRun run;
+  run.result.joules = options.energy ? options.energy->end() : run.result.joules;
   timing.fill(run.result, begin);
   run.tried = {rate, run.result.queries, run.result.textToLabel.p99, false};
   if (late >= lateAllowed) { // what was answered is not what would have been
@@ -65,6 +69,19 @@ Result<RateRun> tryRate(SystemUnderTest &system, Clock &clock, double rate, cons
   }
   run.tried.held = run.tried.p99.has_value();
   return run;
+}
+
+Result<ScenarioResult> runServerAt(SystemUnderTest &system, Clock &clock, double rate, const ScenarioOptions &options) {
+  const Result<Warmup> warmup = warmUp(system, clock, options);
+  Result<RateRun> run = warmup ? tryRate(system, clock, rate, options) : fail(warmup);
+  if (!run) {
+    return fail(run);
+  }
+  ScenarioResult result = std::move(run->result);
+  result.warmupQueries = warmup->queries;
+  result.rates = {run->tried};
+  result.rate = run->tried.held ? std::optional<double>(rate) : std::nullopt;
+  return result;
 }
 
 Result<ScenarioResult> runServer(SystemUnderTest &system, Clock &clock, const ScenarioOptions &options) {

@@ -21,7 +21,7 @@ threads: [1]
 tier: smoke
 """
 # What a run measures anew, and what follows from it.
-TIMES = {"started", "finished", "cold_start_ms", "peak_memory_bytes", "queries", "warmup_queries", "duration_s", "latency_ms",
+TIMES = {"started", "finished", "cold_start_ms", "peak_memory_bytes", "queries", "warmup_queries", "duration_s", "latency_ms", "energy",
          "rows_per_s", "tokens_per_s", "model_only_rows_per_s", "model_only_tokens_per_s", "lengths", "flags", "digest"}
 
 

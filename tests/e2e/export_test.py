@@ -159,6 +159,52 @@ class Exports(published.Published):
         self.bad(1, "no record with scores", "clew", "results", "export", "mine", *self.where(), "--format", "mteb", "--model", "nope/base")
         self.bad(1, "^x=: error: expected TASK=OWNER/NAME", "clew", "results", "export", "mine", *self.where(), "--hub", "x=")
 
+    def test_what_goes_out_comes_back_as_claims(self):
+        self.load()
+        rank = ["clew", "results", "rank", "mine", *self.where(), "--json"]
+        without = json.loads(self.good(*rank))
+
+        def claims(path):
+            said = json.loads(self.good(*rank, "--claims", path))
+            self.assertEqual(said["rankings"], without["rankings"])
+            self.assertTrue(all(one["computed_again"] is False for one in said["claims"]))
+            return [(one["model"], one["task"], one["split"], one["metric"], one["value"]) for one in said["claims"]]
+
+        hub = ("--hub", f"{published.TASK}=clue/clue:tnews")
+        model, split, headline = self.record["model"], self.record["split"], self.record["headline"]
+        (self.folder / "README.md").write_text(f"---\nlicense: mit\n{self.export('model-index', *hub)}---\n# A card\n---\n")
+        found = claims("README.md")
+        self.assertEqual(len(found), sum(len(record["metrics"]) for record in self.records))
+        for name, value in self.scores().items():
+            self.assertIn((model, "clue/clue (tnews)", split, name, value), found)
+        folder = self.folder / "bert-of-mine" / ".eval_results"
+        folder.mkdir(parents=True)
+        (folder / "clew.yaml").write_text(self.export("eval-results", *hub))
+        values = [record["metrics"][headline]["value"] for record in self.records]
+        found = claims(folder / "clew.yaml")
+        self.assertEqual([one[:4] for one in found], [("bert-of-mine", "clue/clue (tnews)", None, "value")] * len(values))
+        self.assertEqual(sorted(one[4] for one in found), sorted(values))
+        (self.folder / "table.csv").write_text(self.export("csv"), newline="")
+        names = {"f32": headline}
+        self.assertEqual(claims("table.csv"), [
+            (model, published.TASK, split, names.get(record["precision"], f"{headline} ({record['precision']})"), record["metrics"][headline]["value"])
+            for record in self.records
+        ])  # fmt: skip
+
+        wrong = {
+            "none.md": ("# A card\n", "expected a model card with a model-index that has numbers, found no score"),
+            "open.md": ("---\nmodel-index: []\n", "found no score"),
+            "list.md": ("---\nmodel-index:\n- name: m\n  results:\n  - metrics:\n    - {type: f1, value: '85'}\n---\n", "found no score"),
+            "anchor.yaml": ("- &a {value: 1}\n- *a\n", r"anchor.yaml:1(:\d+)?: error: "),
+            "none.yaml": ("[]\n", "expected a list of results"),
+            "short.csv": ("model,task\n", "short.csv:1: error: expected a header line with a column 'split'"),
+            "cells.csv": ("model,task,split,precision,headline,score\nm,t,dev,f32,acc\n", "cells.csv:2: error: expected 6 columns, found 5"),
+            "text.csv": ("model,task,split,precision,headline,score\nm,t,dev,f32,acc,high\n", "text.csv:2: error: expected a number as score, found 'high'"),
+        }
+        for name, (content, error) in wrong.items():
+            (self.folder / name).write_text(content)
+            self.bad(1, error, *rank, "--claims", name)
+
     def test_claims_of_others_are_shown_and_not_ranked(self):
         self.load()
         (self.folder / "lm.json").write_text(json.dumps(LM_EVAL))

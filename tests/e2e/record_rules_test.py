@@ -41,6 +41,7 @@ FREE = {
     "/model_only_rows_per_s": MEASURED,
     "/model_only_tokens_per_s": MEASURED,
     "/cold_start_ms/*": MEASURED,
+    "/energy/missing": NAMED,
     "/peak_memory_bytes": MEASURED,
     "/commit": NAMED,
     "/dirty": NAMED,
@@ -60,7 +61,7 @@ FREE = {
     "/started": NAMED,
 }
 # Of these what is tried depends on the machine that the test runs on.
-HERE = ("/execution/facts/", "/machine/")
+HERE = ("/execution/facts/", "/machine/", "/energy/")
 # Words for which there are other words.
 SWAPS = {"smoke": "standard", "standard": "official", "auto": "library", "znver5": "haswell", "sapphirerapids": "haswell", "cpu": "ref", "dev": "test"}
 LINES = 5  # of a file: who reads one stops at a hundred errors

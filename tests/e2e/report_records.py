@@ -74,7 +74,7 @@ def record(model="bert/base", task="cluener", precision="f32", scenario="single-
     """One valid record; `changes` replace fields. What follows from the others (id, digest, flags, rates) is computed."""
     version, data = official(task)
     fields = {
-        "schema": "clew.record.3", "id": "", "digest": "", "board": "made-up", "model": model, "parameters": 102_267_648, "model_sha256": sha(model),
+        "schema": "clew.record.4", "id": "", "digest": "", "board": "made-up", "model": model, "parameters": 102_267_648, "model_sha256": sha(model),
         "weights_sha256": sha(model + task), "vocabulary_sha256": sha("vocab"), "tokenizer_sha256": sha("tokenizer"),
         "random_weights": False, "task": task, "task_version": version, "task_sha256": task_hashes().get(task, sha(task)), "split": "dev", "data_sha256": data, "data_official": True, "rows": 1343, "target": "cpu",
         "precision": precision, "scheme": SCHEMES[precision],
@@ -83,7 +83,7 @@ def record(model="bert/base", task="cluener", precision="f32", scenario="single-
             "facts": {"cpu": "sapphirerapids", "products": PRODUCTS[precision], "library": "oneDNN 2.6.3", "library_isa": "avx512_core_bf16"},
         }, "threads": 2, "deterministic": False, "metrics": {}, "headline": "", "per_class": {}, "predictions": None, "gate": None,
         "scenario": scenario, "tier": "standard", "length": 0, "queries": 0, "warmup_queries": 0, "duration_s": 60.0, "latency_ms": None,
-        "rows_per_s": None, "tokens_per_s": None, "model_only_rows_per_s": None, "model_only_tokens_per_s": None, "server": None,
+        "rows_per_s": None, "tokens_per_s": None, "model_only_rows_per_s": None, "model_only_tokens_per_s": None, "server": None, "energy": None,
         "cold_start_ms": {"load": 210.0, "compile": 640.0, "first": 48.0}, "peak_memory_bytes": 1 << 29, "lengths": {"16": 10, "32": 900, "64": 433},
         "seeds": {"weights": None, "queries": 1, "arrivals": 2, "bootstrap": 1}, "commit": "5e5045a0" * 5, "dirty": False,
         "versions": dict(VERSIONS),
@@ -100,6 +100,9 @@ def record(model="bert/base", task="cluener", precision="f32", scenario="single-
         fields["predictions"] = {"path": record_seal.prediction_path(digest), "sha256": digest}
     if "queries" not in changes:
         record_seal.fill_times(fields, (fields["latency_ms"] or {}).get("p50") or 10.0)
+    if scenario != "accuracy" and not fields["energy"]:
+        joules = {"package-0": round(65 * fields["duration_s"], 3), "dram-0": round(4.5 * fields["duration_s"], 3)}
+        fields["energy"] = {"joules_per_row": round(sum(joules.values()) / fields["queries"], 8), "joules": joules, "missing": None}
     return record_seal.seal(fields)
 
 

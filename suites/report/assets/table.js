@@ -40,6 +40,7 @@ function timingColumns() {
     show: (row, value) => threeDigits(value) + " in " + threeDigits(row.server_bound_ms) + " ms",
   });
   columns.push({ title: "Memory", value: (row) => row.peak_memory_bytes, show: (row, value) => bytes(value), best: "ascending" });
+  columns.push({ title: "Energy, J/row", value: (row) => row.joules_per_row, show: (row, value) => threeDigits(value), best: "ascending" });
   columns.push({
     title: "Cold start, ms", best: "ascending", show: (row, value) => threeDigits(value),
     value: (row) => (row.cold_start_ms ? row.cold_start_ms.load + row.cold_start_ms.compile + row.cold_start_ms.first : null),

@@ -4,10 +4,12 @@
 //
 //   texts OUT.json        {texts: [the rows'], longest: tokens}        -> ok
 //   run TOKENS            all rows, text to labels, in batches of about TOKENS tokens -> seconds with text, without, tokens
+//   arrive RATE SECONDS BOUND_MS  one at a time, at that rate, as in the scenario server -> rows a second, p50, p99 in ms (nan: not held)
 //   save OUT.safetensors  `logits` of all rows one after the other (tag: of each character), `counts`: how many for each row -> ok
 //   quit                  ends
 #include "cli/Exit.h"
 #include "runtime/weights/SafeTensors.h"
+#include "suites/run/BenchSubject.h"
 #include "suites/run/Offline.h"
 #include "zoo/Zoo.h"
 
@@ -15,9 +17,11 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <sstream>
 
 namespace clew {
 namespace {
@@ -30,10 +34,11 @@ public:
     const size_t space = line.find(' ');
     const std::string command = line.substr(0, space);
     const std::string argument = space == std::string::npos ? "" : line.substr(space + 1);
-    const Result<std::string> said = command == "texts"  ? texts(argument)
-                                     : command == "run"  ? run(argument)
-                                     : command == "save" ? save(argument)
-                                                         : unknown(command);
+    const Result<std::string> said = command == "texts"    ? texts(argument)
+                                     : command == "run"    ? run(argument)
+                                     : command == "save"   ? save(argument)
+                                     : command == "arrive" ? arrive(argument)
+                                                           : unknown(command);
     if (said) {
       return *said;
     }
@@ -71,6 +76,26 @@ private:
       return fail(done);
     }
     return fmt::format("{:.6f} {:.6f} {}", done->seconds, done->secondsWithoutText, done->tokens);
+  }
+
+  Result<std::string> arrive(const std::string &argument) {
+    std::istringstream numbers(argument);
+    double rate = 0;
+    ScenarioOptions options;
+    numbers >> rate >> options.seconds >> options.boundMs;
+    options.batch = 8;
+    Result<BenchSubject> system =
+        BenchSubject::create(subject, rows, subject.encoder(), subject.executable().options().threads);
+    if (!system) {
+      return fail(system);
+    }
+    SteadyClock clock;
+    const Result<ScenarioResult> done = runServerAt(*system, clock, rate, options);
+    if (!done) {
+      return fail(done);
+    }
+    return fmt::format("{:.2f} {:.4f} {:.4f}", static_cast<double>(done->queries) / done->seconds,
+                       done->textToLabel.p50.value_or(NAN), done->textToLabel.p99.value_or(NAN));
   }
 
   Result<std::string> save(const std::string &path) {

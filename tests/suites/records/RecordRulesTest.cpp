@@ -214,6 +214,16 @@ TEST_CASE("who edits with care contradicts what else the record says") {
       {"/finished", "2099-01-01T00:00:00Z", "/finished"},
       {"/finished", "2026-01-01T00:00:01Z", "/finished"},
       {"/finished", "2026-01-01T25:00:00Z", "/finished"},
+      {"/energy", nullptr, "/energy"},
+      {"/energy/missing", nullptr, "/energy/missing"},
+      {"/energy/missing", "", "/energy/missing"},
+      {"/energy/joules_per_row", 1.5, "/energy/joules_per_row"},
+      {"/energy/joules", {{"core-0", 10}}, "/energy/joules"},
+      {"/energy/joules", {{"package-", 10}}, "/energy/joules"},
+      {"/energy",
+       {{"joules_per_row", 1}, {"joules", {{"package-0", 10}}}, {"missing", nullptr}},
+       "/energy/joules_per_row"},
+      {"/energy", {{"joules_per_row", 1e7}, {"joules", {{"gpu-0", 1e9}}}, {"missing", nullptr}}, "/energy/joules"},
       {"/peak_memory_bytes", 8388608000, "/peak_memory_bytes"},
       {"/peak_memory_bytes", 1048577, "/peak_memory_bytes"},
       {"/board", "a b", "/board"},
@@ -367,7 +377,14 @@ TEST_CASE("server: the rates, the one that is reported, the bound") {
 }
 
 TEST_CASE("records of schemas before are read, and only what they have is looked at") {
-  Record second = sampleRecord();
+  Record third = sampleRecord();
+  third.json.erase("energy");
+  CHECK_FALSE(third.violations().empty());
+  third.json["schema"] = recordSchemasBefore[2];
+  third.seal();
+  CHECK(third.violations().empty());
+  CHECK((third.isOld() && third.faults(kSampleNow).empty()));
+  Record second = third;
   second.json.erase("board");
   second.json["schema"] = recordSchemasBefore[1];
   second.json["scheme"] = "in words of then";
@@ -378,7 +395,7 @@ TEST_CASE("records of schemas before are read, and only what they have is looked
   second.json["rows"] = 7;
   CHECK(names(second.faults(kSampleNow), "/digest"));
   Record first = sampleRecord();
-  for (const char *field : {"digest", "board", "tokenizer_sha256", "task_sha256", "execution"}) {
+  for (const char *field : {"digest", "board", "energy", "tokenizer_sha256", "task_sha256", "execution"}) {
     first.json.erase(field);
   }
   first.json["machine"].erase("host");

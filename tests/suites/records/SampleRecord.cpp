@@ -29,7 +29,7 @@ void setTokens(nlohmann::ordered_json &json, int64_t length, double seconds) {
 
 Record sampleRecord(int64_t length, Tier tier) {
   Record record{nlohmann::ordered_json::parse(R"({
-    "schema": "clew.record.3", "id": "0000000000000000", "digest": "", "board": "smoke", "model": "bert/sample", "parameters": 1234,
+    "schema": "clew.record.4", "id": "0000000000000000", "digest": "", "board": "smoke", "model": "bert/sample", "parameters": 1234,
     "model_sha256": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "weights_sha256": "random:1",
     "vocabulary_sha256": "dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd",
     "tokenizer_sha256": "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
@@ -46,6 +46,7 @@ Record sampleRecord(int64_t length, Tier tier) {
     "scenario": "single-stream", "tier": "smoke", "length": 0, "queries": 100, "warmup_queries": 10, "duration_s": 5.01,
     "latency_ms": {"p50": 1.5, "p90": 2.5, "p99": null, "model_only": {"p50": 1, "p90": 2, "p99": null}},
     "rows_per_s": 0, "tokens_per_s": 0, "model_only_rows_per_s": 0, "model_only_tokens_per_s": 0, "server": null,
+    "energy": {"joules_per_row": null, "joules": {}, "missing": "the system shows no counters of energy (RAPL), as most virtual machines"},
     "cold_start_ms": {"load": 1, "compile": 2, "first": 3}, "peak_memory_bytes": 104857600, "lengths": {},
     "seeds": {"weights": 1, "queries": 1, "arrivals": 2, "bootstrap": 1}, "commit": "unknown", "dirty": true,
     "versions": {"clew": "0.1.0", "compiler": "Clang 22.1.8", "LLVM": "22.1.8", "yaml-cpp": "0.7.0", "nlohmann-json": "3.11.2",

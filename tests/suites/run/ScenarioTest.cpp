@@ -163,6 +163,30 @@ TEST_CASE("server: the search finds the highest rate within the bound, in at mos
   }
 }
 
+TEST_CASE("server: one rate that is given, and what the machine used meanwhile") {
+  struct Meter final : JouleMeter {
+    int begun = 0;
+    void begin() override { ++begun; }
+    std::map<std::string, double> end() override { return {{"package-0", 10.0 * begun}}; }
+  };
+  FakeClock clock;
+  FakeSystem system(clock, [](std::span<const int32_t>) { return 2 * ms; });
+  ScenarioOptions options = seconds(60);
+  options.boundMs = 10;
+  Meter meter;
+  options.energy = &meter;
+  const Result<ScenarioResult> held = runServerAt(system, clock, 200, options);
+  REQUIRE(held);
+  CHECK(held->rate == 200);
+  REQUIRE(held->rates.size() == 1);
+  CHECK(held->rates.front().p99 == held->textToLabel.p99);
+  CHECK(held->joules == std::map<std::string, double>{{"package-0", 10}}); // the warm-up is not in it
+  const Result<ScenarioResult> late = runServerAt(system, clock, 600, options);
+  REQUIRE(late);
+  CHECK(!late->rate);
+  CHECK(!late->textToLabel.p99);
+}
+
 TEST_CASE("server: a bound that nothing meets, and a rate without samples enough") {
   FakeClock clock;
   FakeSystem system(clock, [](std::span<const int32_t>) { return 20 * ms; });

@@ -56,7 +56,8 @@ function choiceOf(names, place, chosen) {
 function pairTable(first, second) {
   const lines = [["score %", "score", percent, (a, b) => signed(b - a)], ["p50 ms", "p50", threeDigits, (a, b) => threeDigits(b / a) + "x"],
     ["p99 ms", "p99", threeDigits, (a, b) => threeDigits(b / a) + "x"], ["rows/s", "rows_per_s", threeDigits, (a, b) => threeDigits(b / a) + "x"],
-    ["memory", "memory", bytes, (a, b) => threeDigits(b / a) + "x"], ["parameters", "parameters", millions, (a, b) => threeDigits(b / a) + "x"]];
+    ["memory", "memory", bytes, (a, b) => threeDigits(b / a) + "x"],
+    ["J/row", "energy", threeDigits, (a, b) => threeDigits(b / a) + "x"], ["parameters", "parameters", millions, (a, b) => threeDigits(b / a) + "x"]];
   const body = lines.filter(([, key]) => first[key] !== null || second[key] !== null).map(([title, key, text, change]) => {
     const [a, b] = [first[key], second[key]];
     return element("tr", {}, element("th", { scope: "row" }, title), ...[a, b].map((value) => element("td", { class: "number" }, value === null ? "" : text(value))),

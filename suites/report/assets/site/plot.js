@@ -83,7 +83,7 @@ function placeOf(name, px, py, width, taken) {
   return found || null;
 }
 
-/** Score against p50; names stand where they fit, those of the front first. Large points: nothing is as good in score, p50 and memory. */
+/** Score against p50; names stand where they fit, those of the front first. Large points: nothing is as good in score, p50, memory and energy. */
 function tradeoffPlot(rows) {
   const points = rows.filter((row) => row.score !== null && row.p50 > 0 && row.rank !== null).slice(0, 400)
     .map((row) => ({ row, x: row.p50, y: row.score }));

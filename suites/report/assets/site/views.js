@@ -16,6 +16,7 @@ const COLUMNS = [
   { title: "p99 ms", key: "p99", text: threeDigits },
   { title: "rows/s", key: "rows_per_s", text: threeDigits, first: -1 },
   { title: "memory", key: "memory", text: bytes },
+  { title: "J/row", key: "energy", text: threeDigits },
   { title: "parameters", key: "parameters", text: millions },
   { title: "front", key: "front", text: (front) => (front ? "*" : "") },
   { title: "tier", key: "tier" },
