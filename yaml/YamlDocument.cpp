@@ -226,6 +226,20 @@ Result<std::string> readSmallFile(const std::string &path) {
   return text;
 }
 
+/// The tab that indents the line, or the one above it. YAML forbids it, and the parser says of it only that something is wrong there.
+static std::optional<Spot> indentingTab(std::string_view text, int line) {
+  std::optional<Spot> found;
+  for (int at = 1; at <= line && !text.empty(); ++at) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    const size_t column = text.substr(0, end).find_first_not_of(' ');
+    if (at + 1 >= line && column != std::string_view::npos && text[column] == '\t') {
+      found = Spot{at, static_cast<int>(column) + 1};
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return found;
+}
+
 std::optional<YamlNode> parseYaml(std::string_view text, Diagnostics &diagnostics) {
   if (text.size() > mostBytes) {
     diagnostics.error({}, "is larger than 1 MiB");
@@ -249,7 +263,10 @@ std::optional<YamlNode> parseYaml(std::string_view text, Diagnostics &diagnostic
       return std::nullopt;
     }
   } catch (const YAML::Exception &exception) {
-    diagnostics.error(spotOf(exception.mark), "not YAML: " + exception.msg);
+    const Spot spot = spotOf(exception.mark);
+    const std::optional<Spot> tab = indentingTab(text, spot.line);
+    diagnostics.error(tab.value_or(spot),
+                      "not YAML: " + (tab ? "a tab indents this line, expected spaces" : exception.msg));
     return std::nullopt;
   } catch (const std::exception &exception) {
     diagnostics.error({}, std::string("not YAML: ") + exception.what());

@@ -86,8 +86,11 @@ std::optional<Attribute> Expander::attribute(const AttributeSyntax &given, const
   }
   if (const auto *text = std::get_if<std::string>(&value);
       text && !declared.texts.empty() && std::ranges::find(declared.texts, *text) == declared.texts.end()) {
-    const std::vector<std::string> known(declared.texts.begin(), declared.texts.end());
-    diagnostics.error(given.value.at, "expected " + quotedList(known) + " for '" + given.name + "', found " + said);
+    std::string known;
+    for (std::string_view one : declared.texts) {
+      known += (known.empty() ? "'" : one == declared.texts.back() ? " or '" : ", '") + std::string(one) + "'";
+    }
+    diagnostics.error(given.value.at, "expected " + known + " for '" + given.name + "', found " + said);
     return std::nullopt;
   }
   double number = declared.least;

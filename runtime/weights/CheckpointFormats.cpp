@@ -204,7 +204,7 @@ Result<TensorFiles> openTensors(const CheckpointFolder &folder) {
     }
     for (std::string_view name : {format.file, format.index}) {
       if ((format.read || format.readFolder) && !name.empty()) {
-        looked.push_back(name);
+        looked.push_back(name == "*" ? "a file for each parameter" : name);
       }
     }
   }

@@ -317,6 +317,11 @@ const Change changes[] = {
      {"4:1: expected one document, found another"}},
     {"not UTF-8", "source: none", "source: n\xC3\xB6\xFFne", {"2:11: expected UTF-8 text without control characters"}},
     {"not YAML", "[ids, offsets]", "[ids, offsets", {}},
+    {"tab", "    takes: [x]", " \ttakes: [x]", {"8:2: not YAML: a tab indents this line, expected spaces"}},
+    {"one of several texts",
+     "x: x, width: $width}",
+     "x: x, width: $width, keep: f16}",
+     {"10:52: expected 'f32' or 'bf16' for 'keep', found 'f16'"}},
 };
 
 std::vector<std::string> errorsOf(const std::string &text) {
