@@ -78,7 +78,7 @@ def main():
         door.process.stdout.readline()  # ready
         server = start_server(options, weights, options.port)
         try:
-            most = capacity(door)
+            most = capacity(door, options.bound_ms)
             rate = options.share * most
             print(f"one process answers {most:.1f} rows a second, one at a time; asked at {rate:.1f}", flush=True)
             rounds = []
@@ -101,19 +101,19 @@ def main():
         options.json.write_text(json.dumps(result))
 
 
-def capacity(door):
-    """The highest rate, roughly, at which one process keeps a p99 of 50 ms."""
+def capacity(door, bound):
+    """The highest rate, roughly, at which one process keeps a p99 within the bound."""
 
     def held(rate, seconds):
-        return "nan" not in door.ask(f"arrive {rate} {seconds} 50").split()[2]
+        return "nan" not in door.ask(f"arrive {rate} {seconds} {bound}").split()[2]
 
-    high = 50.0
-    while held(high, 2):
+    high = 400.0
+    while held(high, 3):
         high *= 2
     low = high / 2
     for _ in range(5):
         middle = (low * high) ** 0.5
-        low, high = (middle, high) if held(middle, 4) else (low, middle)
+        low, high = (middle, high) if held(middle, 6) else (low, middle)
     return low
 
 
