@@ -149,7 +149,7 @@ class Check(published.Published):
         path = self.folder / "out" / record["predictions"]["path"]
         path.write_text(path.read_text(encoding="utf-8").replace("sports", "finance"), encoding="utf-8")
         done = self.call("clew", "bench", self.home.folder / "board.yaml", *self.where(), "--weights", self.home.folder / "weights", "--precision", "f32",
-                         "--threads", "1", "--scenarios", "accuracy,offline", "--out", "out")
+                         "--threads", "1", "--deterministic", "--scenarios", "accuracy,offline", "--out", "out")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("its rows are answered again", done.stderr)
         self.good("clew", "check", "out", *self.where())
