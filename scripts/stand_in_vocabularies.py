@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 MODELS = Path(__file__).resolve().parents[1] / "zoo" / "models"
-SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "<unk>", "xxunk", "xxpad", "xxbos", "OOV"]
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "<unk>", "xxunk", "xxpad", "xxbos", "OOV", "_start_", "_delimiter_", "_classify_"]
 UNIGRAM = 32000
 
 

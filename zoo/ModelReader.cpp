@@ -60,6 +60,10 @@ Result<Model> expanded(const std::shared_ptr<const ModelSyntax> &syntax, const S
     return Failure(diagnostics.first());
   }
   model.size = size ? size->name.name : "";
+  if (size && size->text) {
+    model.text = *size->text;
+    model.tokenizerAt = {syntax->file, size->tokenizerAt.line, size->tokenizerAt.column};
+  }
   model.syntax = syntax;
   return model;
 }

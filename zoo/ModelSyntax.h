@@ -79,6 +79,8 @@ struct ParamSyntax {
 struct SizeSyntax {
   Named name;
   std::vector<ParamSyntax> overrides;
+  std::optional<TextForm> text; ///< in the place of the model's
+  Spot tokenizerAt;             ///< of its tokenizer
 };
 
 /// `hidden: layer`, or a family `hidden.*: [embeddings, layer.*]`.

@@ -9,8 +9,9 @@
 namespace clew {
 namespace {
 
-constexpr size_t mostSizes = 64;  // each may have 100,000 nodes
-constexpr size_t mostNames = 256; // of params, blocks, and in one list: look-ups are linear
+constexpr std::string_view textKey = "text"; // of a model, and of a size
+constexpr size_t mostSizes = 64;             // each may have 100,000 nodes
+constexpr size_t mostNames = 256;            // of params, blocks, and in one list: look-ups are linear
 
 /// Names of architectures, sizes and heads: they become parts of specifications (bert/base) and of folders.
 bool isZooName(std::string_view text) {
@@ -39,6 +40,9 @@ std::vector<ParamSyntax> readParams(const YamlNode &node, Diagnostics &diagnosti
   for (const YamlEntry &entry : node.entries) {
     if (!isIdentifier(entry.key)) {
       diagnostics.error(entry.at, "expected a name of letters, digits and _ for a param, found '" + entry.key + "'");
+    }
+    if (entry.key == textKey) {
+      diagnostics.error(entry.at, "a param cannot be called 'text': a size says by it how it reads texts");
     }
     const auto value = literalOf(entry.value, "param '" + entry.key + "'", diagnostics);
     params.push_back({{entry.key, entry.at}, value.value_or(Attribute(int64_t{1}))});
@@ -74,6 +78,14 @@ void readOverride(const YamlEntry &entry, const ModelSyntax &syntax, SizeSyntax 
   size.overrides.push_back({{entry.key, entry.at}, *value});
 }
 
+/// Also where it names its tokenizer, if it does.
+TextForm readText(const YamlNode &node, Spot &tokenizerAt, Diagnostics &diagnostics) {
+  if (const YamlEntry *tokenizer = node.find("tokenizer")) {
+    tokenizerAt = tokenizer->value.at;
+  }
+  return readTextForm(node, diagnostics);
+}
+
 std::vector<SizeSyntax> readSizes(const YamlNode &node, const ModelSyntax &syntax, Diagnostics &diagnostics) {
   std::vector<SizeSyntax> sizes;
   expectMap(node, "'sizes'", diagnostics);
@@ -88,10 +100,14 @@ std::vector<SizeSyntax> readSizes(const YamlNode &node, const ModelSyntax &synta
     if (!isZooName(entry.key)) {
       diagnostics.error(entry.at, "expected a name of a-z, 0-9, -, _ and . for a size, found '" + entry.key + "'");
     }
-    SizeSyntax size{{entry.key, entry.at}, {}};
+    SizeSyntax size{.name = {entry.key, entry.at}};
     expectMap(entry.value, "size '" + entry.key + "'", diagnostics);
     for (const YamlEntry &override : entry.value.entries) {
-      readOverride(override, syntax, size, diagnostics);
+      if (override.key == textKey) {
+        size.text = readText(override.value, size.tokenizerAt, diagnostics);
+      } else {
+        readOverride(override, syntax, size, diagnostics);
+      }
     }
     sizes.push_back(std::move(size));
   }
@@ -173,10 +189,7 @@ void readModelFields(YamlFields &fields, ModelSyntax &syntax, Diagnostics &diagn
     }
   }
   if (const YamlEntry *text = fields.find("text")) {
-    syntax.text = readTextForm(text->value, diagnostics);
-    if (const YamlEntry *tokenizer = text->value.find("tokenizer")) {
-      syntax.tokenizerAt = tokenizer->value.at;
-    }
+    syntax.text = readText(text->value, syntax.tokenizerAt, diagnostics);
   }
   if (const YamlEntry *inputs = fields.need("inputs")) {
     readInputs(inputs->value, syntax, diagnostics);

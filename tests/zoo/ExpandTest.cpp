@@ -95,6 +95,23 @@ TEST_CASE("a size overrides params, and so does the caller") {
         "'tiny' has no param 'depth'");
 }
 
+TEST_CASE("a size may read texts in a form of its own") {
+  std::string text = example;
+  const std::string from = "one: {layers: 1}";
+  text.replace(text.find(from), from.size(), "one: {layers: 1, text: {tokenizer: words, single: \"<s> A\"}}");
+  const auto base = parseModel(text, "f", "base");
+  const auto one = parseModel(text, "f", "one");
+  REQUIRE_MESSAGE(base, base.error().render());
+  REQUIRE_MESSAGE(one, one.error().render());
+  CHECK(!base->text.stated);
+  CHECK(one->text.stated);
+  CHECK(one->text.tokenizer == "words");
+  CHECK(render(one->text.single) == "<s> A");
+  CHECK(one->text.pair.empty());
+  CHECK(one->tokenizerAt.line == 4);
+  CHECK(withParams(*one, {{"width", int64_t{8}}})->text.tokenizer == "words");
+}
+
 TEST_CASE("a number may be added to an integer's param, whatever sets that") {
   std::string text = example;
   text.replace(text.find("width: 8"), 8, "width: $layers + 6");
