@@ -2,6 +2,7 @@
 #include "cli/Command.h"
 #include "cli/Exit.h"
 #include "cli/ModelArgument.h"
+#include "cli/OnnxCommand.h"
 #include "cli/Progress.h"
 #include "runtime/base/OutputPlace.h"
 #include "runtime/program/ProgramFile.h"
@@ -35,7 +36,23 @@ int writeArtifact(const Model &model, const CompileArguments &arguments) {
   return kDone;
 }
 
+/// An ONNX file says which outputs it has.
+int compileFile(const CompileArguments &arguments) {
+  const std::string &path = arguments.model.spec;
+  if (arguments.layers || !arguments.model.task.empty()) {
+    return report({ErrorKind::Unsupported, "--task and --layers are for models of the zoo", path});
+  }
+  if (const Result<void> apart = refuseReplacing(arguments.output, path, "the model's"); !apart) {
+    return report(apart.error());
+  }
+  noteUnused(arguments.options);
+  return compileOnnx(path, arguments.options, arguments.emit, arguments.output);
+}
+
 int compile(CompileArguments &arguments) {
+  if (isOnnx(arguments.model.spec)) {
+    return compileFile(arguments);
+  }
   Result<Model> model = loadModel(arguments.model);
   if (!model) {
     return report(model.error(), codeOf(model.error()));
@@ -64,7 +81,8 @@ void addCompileCommand(CLI::App &app, Action &chosen) {
   auto arguments = std::make_shared<CompileArguments>();
   CLI::App *command = app.add_subcommand("compile", "Compile a model: any stage as text, or an artifact for clew-run");
   command->footer("Examples:\n  clew compile bert/base --emit nn\n"
-                  "  clew compile bert/base --precision bf16 --emit program -o bert.clew");
+                  "  clew compile bert/base --precision bf16 --emit program -o bert.clew\n"
+                  "  clew compile model.onnx --emit nn");
   addModelArgument(*command, arguments->model);
   addTargetOptions(*command, arguments->options);
   command

@@ -18,24 +18,34 @@ struct CompileAndRunArguments {
   CompileOptions options;
   RunArguments run;
   bool layers = false;
+  bool byOp = false;
 };
 
-/// An ONNX file says all that is to be computed, and in which type: it runs on the cpu target as it is.
+/// An ONNX file says all that is to be computed; on what and in which precision may be chosen where the compiler takes it.
 int runFile(const CompileAndRunArguments &arguments) {
+  if (arguments.layers || !arguments.model.task.empty()) {
+    return report({ErrorKind::Unsupported, "--task and --layers are for models of the zoo", arguments.model.spec});
+  }
   const CompileOptions plain;
-  const bool chosen = arguments.options.target != plain.target || arguments.options.precision != plain.precision ||
-                      !arguments.options.cpu.empty() || arguments.layers || !arguments.model.task.empty();
-  if (chosen) {
-    return report({ErrorKind::Unsupported,
-                   "--task, --layers, --target, --precision and --cpu are for models of the zoo",
+  const CompileOptions &given = arguments.options;
+  const bool chosen = given.target != plain.target || given.precision != plain.precision || !given.cpu.empty() ||
+                      given.execution != plain.execution;
+  if (chosen && arguments.byOp) {
+    return report({ErrorKind::BadInput,
+                   "--op-by-op has one way to compute: --target, --precision, --cpu, --bf16 and --products are for the "
+                   "compiler",
                    arguments.model.spec});
   }
-  return runOnnx(arguments.model.spec, arguments.run);
+  noteUnused(given);
+  return runOnnx(arguments.model.spec, {arguments.run, given, arguments.byOp, chosen});
 }
 
 int compileAndRun(CompileAndRunArguments &arguments) {
   if (isOnnx(arguments.model.spec)) {
     return runFile(arguments);
+  }
+  if (arguments.byOp) {
+    return report({ErrorKind::BadInput, "--op-by-op is for ONNX files", arguments.model.spec});
   }
   Result<Model> model = loadModel(arguments.model);
   if (!model) {
@@ -65,11 +75,14 @@ void addRunCommand(CLI::App &app, Action &chosen) {
       "ids[offsets[i]..offsets[i+1]). OUT gets F32: hidden [tokens,hidden]; pooled [batch,hidden]; logits with a "
       "head;\n"
       "whatever else the model names (lm, sentence); hidden.0 (embeddings), hidden.1 ... with --layers.\n"
-      "Of an ONNX file, IN holds its inputs and OUT gets its outputs, by their names, shapes and types.");
+      "Of an ONNX file, IN holds its inputs and OUT gets its outputs, by their names, shapes and types. One that is a "
+      "language\nmodel is compiled; any other runs op by op, and a note says why.");
   addModelArgument(*command, arguments->model);
   addTargetOptions(*command, arguments->options);
   addRunOptions(*command, arguments->run);
   command->add_flag("--layers", arguments->layers, "Also write what each layer gives");
+  command->add_flag("--op-by-op", arguments->byOp,
+                    "Of an ONNX file: run its ops one by one, padded, even where the compiler takes the graph");
   command->callback([arguments, &chosen] { chosen = [arguments] { return compileAndRun(*arguments); }; });
 }
 

@@ -121,7 +121,8 @@ void prune(const fs::path &folder) {
 
 namespace compiler {
 
-Result<std::string> programKey(const Model &model, const CompileOptions &options) {
+/// The hash of that, the options, the machine and this program.
+static Result<std::string> keyOf(const std::string &identity, const CompileOptions &options) {
   const Result<std::string> &self = compilerHash();
   if (!self) {
     return fail(self);
@@ -133,8 +134,11 @@ Result<std::string> programKey(const Model &model, const CompileOptions &options
   std::string all = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n", *self, nameOf(options.target),
                                 nameOf(options.precision), nameOf(options.execution.bf16),
                                 nameOf(options.execution.products), *machine, fmt::join(options.outputs, ";"));
-  all += identityOf(model);
-  return sha256Of(all);
+  return sha256Of(all + identity);
+}
+
+Result<std::string> programKey(const Model &model, const CompileOptions &options) {
+  return keyOf(identityOf(model), options);
 }
 
 Result<std::string> programCacheFolder() {
@@ -156,23 +160,28 @@ Result<std::string> programCacheFolder() {
   return folder.string();
 }
 
-} // namespace compiler
-
-Result<Program> compileCached(const Model &model, const CompileOptions &options) {
-  auto folder = compiler::programCacheFolder();
-  auto key = folder ? compiler::programKey(model, options) : fail(folder);
+Result<Program> cachedProgram(const std::string &identity, const CompileOptions &options,
+                              llvm::function_ref<Result<Program>()> compile) {
+  auto folder = programCacheFolder();
+  auto key = folder ? keyOf(identity, options) : fail(folder);
   if (!key) {
-    return compileModel(model, options); // without a cache everything works, only slower
+    return compile(); // without a cache everything works, only slower
   }
   std::string path = (fs::path(*folder) / (*key + kSuffix)).string();
   if (auto cached = loadProgram(path, *key)) {
     return cached;
   }
-  auto program = compileModel(model, options);
+  auto program = compile();
   if (program && saveProgram(*program, path, *key)) {
     prune(*folder);
   }
   return program;
+}
+
+} // namespace compiler
+
+Result<Program> compileCached(const Model &model, const CompileOptions &options) {
+  return compiler::cachedProgram(identityOf(model), options, [&] { return compileModel(model, options); });
 }
 
 } // namespace clew

@@ -5,10 +5,16 @@
 
 #include "compiler/Compile.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
+
 namespace clew::compiler {
 
 /// The hash that names a Program, as 64 hex digits.
 Result<std::string> programKey(const Model &model, const CompileOptions &options);
+
+/// The Program from the cache, or from `compile`, which then is kept. `identity` says all that it is made of but the options.
+Result<Program> cachedProgram(const std::string &identity, const CompileOptions &options,
+                              llvm::function_ref<Result<Program>()> compile);
 
 /// The cache folder, made if it is missing. Unavailable if there is no home, or if others than the owner may write there: code is loaded
 /// from these files.

@@ -1,5 +1,5 @@
 // What a model is made of, for people: read off the imported graph, in which every shape is known.
-#include "compiler/Compile.h"
+#include "compiler/SummarizeGraph.h"
 
 #include "compiler/CheckpointTable.h"
 #include "compiler/import/Count.h"
@@ -63,6 +63,22 @@ std::string nameOf(Operation *op) {
 
 } // namespace
 
+ModelSummary compiler::summarizeGraph(ModuleOp module, int64_t tokens) {
+  ModelSummary summary;
+  summary.tokens = tokens;
+  summary.parameters = compiler::parameterCount(module);
+  summary.flops = compiler::flopsAt(module, tokens);
+  llvm::StringSet<> seen;
+  module.lookupSymbol<func::FuncOp>("main").walk([&](Operation *op) {
+    if (op->getNumResults() == 0 || isa<nn::GetOp>(op)) {
+      return;
+    }
+    summary.nodes.push_back(
+        {op->getName().stripDialect().str(), nameOf(op), shapeText(op->getResult(0)), parametersOf(op, module, seen)});
+  });
+  return summary;
+}
+
 Result<ModelSummary> summarize(const Model &model, int64_t tokens) {
   DialectRegistry registry;
   registry.insert<nn::NNDialect, func::FuncDialect>();
@@ -78,19 +94,7 @@ Result<ModelSummary> summarize(const Model &model, int64_t tokens) {
   if (const auto table = compiler::checkpointTable(model, parametersOf(**module)); !table) {
     return fail(table);
   }
-  ModelSummary summary;
-  summary.tokens = tokens;
-  summary.parameters = compiler::parameterCount(**module);
-  summary.flops = compiler::flopsAt(**module, tokens);
-  llvm::StringSet<> seen;
-  (*module)->lookupSymbol<func::FuncOp>("main").walk([&](Operation *op) {
-    if (op->getNumResults() == 0 || isa<nn::GetOp>(op)) {
-      return;
-    }
-    summary.nodes.push_back({op->getName().stripDialect().str(), nameOf(op), shapeText(op->getResult(0)),
-                             parametersOf(op, **module, seen)});
-  });
-  return summary;
+  return compiler::summarizeGraph(**module, tokens);
 }
 
 } // namespace clew

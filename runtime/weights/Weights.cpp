@@ -225,41 +225,52 @@ Result<std::string> Weights::sha256() const {
 
 const std::vector<std::string> &Weights::notes() const { return impl->notes; }
 
+/// `match` is of these files.
+Result<Weights> Weights::in(TensorFiles files, const CheckpointMatch &match, const Program &program) {
+  if (!match.message.empty()) {
+    return fail(ErrorKind::BadInput, fmt::format("expected the tensors of {}; {}", program.model, match.message),
+                files.path());
+  }
+  auto impl = std::make_unique<Impl>();
+  const auto model = files.metadata().find("clew.model");
+  if (model != files.metadata().end() && model->second != program.model) {
+    impl->notes.push_back(fmt::format("{}: saved as the weights of {}, read as those of {}", files.path(),
+                                      quoteName(model->second), program.model));
+  }
+  impl->files = std::move(files); // the views stay where they are
+  for (size_t i = 0; i < program.parameters.size(); ++i) {
+    std::vector<WeightPiece> pieces;
+    for (const PlacedPart &part : match.layout.parameters[i]) {
+      pieces.push_back({part.tensor == PlacedPart::noTensor ? nullptr : match.tensors[part.tensor], part});
+    }
+    impl->add(program.parameters[i], std::move(pieces));
+  }
+  return Weights(std::move(impl));
+}
+
 Result<Weights> loadWeights(const std::string &path, const Program &program) {
   const Result<CheckpointFolder> folder = CheckpointFolder::open(path);
   Result<TensorFiles> files = folder ? openTensors(*folder) : fail(folder);
   if (!files) {
     return fail(files);
   }
-  const Result<CheckpointMatch> match = matchCheckpoint(*files, program);
-  if (!match) {
-    return fail(match);
-  }
   // What the checkpoint says of itself comes first: it explains why tensors are missing or misshaped.
-  Result<std::vector<std::string>> notes = checkConfig(*folder, match->names->form.config, program.model);
+  const Result<CheckpointMatch> match = matchCheckpoint(*files, program);
+  Result<std::vector<std::string>> notes =
+      match ? checkConfig(*folder, match->names->form.config, program.model) : fail(match);
   if (!notes) {
     return fail(notes);
   }
-  if (!match->message.empty()) {
-    return fail(ErrorKind::BadInput, fmt::format("expected the tensors of {}; {}", program.model, match->message),
-                files->path());
+  Result<Weights> weights = Weights::in(std::move(*files), *match, program);
+  if (weights) {
+    weights->impl->notes.insert(weights->impl->notes.begin(), notes->begin(), notes->end());
   }
-  const auto model = files->metadata().find("clew.model");
-  if (model != files->metadata().end() && model->second != program.model) {
-    notes->push_back(fmt::format("{}: saved as the weights of {}, read as those of {}", files->path(),
-                                 quoteName(model->second), program.model));
-  }
-  auto impl = std::make_unique<Weights::Impl>();
-  impl->files = std::move(*files); // the views stay where they are
-  impl->notes = std::move(*notes);
-  for (size_t i = 0; i < program.parameters.size(); ++i) {
-    std::vector<WeightPiece> pieces;
-    for (const PlacedPart &part : match->layout.parameters[i]) {
-      pieces.push_back({part.tensor == PlacedPart::noTensor ? nullptr : match->tensors[part.tensor], part});
-    }
-    impl->add(program.parameters[i], std::move(pieces));
-  }
-  return Weights(std::move(impl));
+  return weights;
+}
+
+Result<Weights> weightsIn(TensorFiles files, const Program &program) {
+  const Result<CheckpointMatch> match = matchCheckpoint(files, program);
+  return match ? Weights::in(std::move(files), *match, program) : fail(match);
 }
 
 Result<std::string> weightsSha256(const std::string &path) {

@@ -16,6 +16,9 @@
 
 namespace clew {
 
+class TensorFiles;
+struct CheckpointMatch;
+
 /// Move-only. All const members may be called from many threads; parameters are independent of each other.
 class Weights {
 public:
@@ -56,6 +59,8 @@ private:
   struct Entry;
   Result<Entry *> entryOf(const Parameter &parameter) const;
   explicit Weights(std::unique_ptr<Impl> impl);
+  static Result<Weights> in(TensorFiles files, const CheckpointMatch &match, const Program &program);
+  friend Result<Weights> weightsIn(TensorFiles files, const Program &program);
   friend Result<Weights> loadWeights(const std::string &path, const Program &program);
   friend Weights randomWeights(const Program &program, uint64_t seed, int threads);
   friend Weights heldWeights(const Program &program, std::vector<std::span<const float>> values);
@@ -68,6 +73,9 @@ private:
 /// may be in the file. The config.json beside the weights must agree with the Program. BadInput that lists everything that differs,
 /// in config.json, else all missing, extra, misshaped and mistyped tensors; Unsupported for formats that are not read.
 Result<Weights> loadWeights(const std::string &path, const Program &program);
+
+/// The same of tensors that are open already, with no config.json beside them. BadInput as loadWeights.
+Result<Weights> weightsIn(TensorFiles files, const Program &program);
 
 /// What Weights::sha256 says of the weights that `path` names, without a Program. Errors as loadWeights.
 Result<std::string> weightsSha256(const std::string &path);

@@ -1,7 +1,32 @@
 // See OpenModel.h.
 #include "tests/bench/OpenModel.h"
 
+#include "compiler/OnnxGraph.h"
+#include "runtime/onnx/OnnxReader.h"
+#include "runtime/onnx/OnnxWeights.h"
+
 namespace clew {
+
+static Result<Session> joined(Program program, Result<Weights> weights, int threads) {
+  if (!weights) {
+    return fail(weights);
+  }
+  ExecutableOptions options;
+  options.threads = threads;
+  auto executable = Executable::create(std::move(program), std::move(*weights), options);
+  return executable ? Session::create(std::move(*executable)) : fail(executable);
+}
+
+Result<Session> openOnnxModel(const std::string &path, const OpenOptions &options) {
+  const Result<onnx::OnnxFile> file = onnx::openOnnx(path);
+  const Result<OnnxGraph> graph = file ? OnnxGraph::recognize(file->model, path) : fail(file);
+  Result<Program> program = graph ? graph->compile(options.compile) : fail(graph);
+  if (!program) {
+    return fail(program);
+  }
+  Result<Weights> weights = onnx::loadOnnxWeights(path, *program);
+  return joined(std::move(*program), std::move(weights), options.threads);
+}
 
 Result<Session> openModel(const Model &model, const OpenOptions &options) {
   Result<Program> program = compileModel(model, options.compile);
@@ -10,16 +35,7 @@ Result<Session> openModel(const Model &model, const OpenOptions &options) {
   }
   Result<Weights> weights = options.weights.empty() ? randomWeights(*program, options.seed, options.threads)
                                                     : loadWeights(options.weights, *program);
-  if (!weights) {
-    return fail(weights);
-  }
-  ExecutableOptions executableOptions;
-  executableOptions.threads = options.threads;
-  auto executable = Executable::create(std::move(*program), std::move(*weights), executableOptions);
-  if (!executable) {
-    return fail(executable);
-  }
-  return Session::create(std::move(*executable));
+  return joined(std::move(*program), std::move(weights), options.threads);
 }
 
 } // namespace clew

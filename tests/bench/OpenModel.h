@@ -15,6 +15,10 @@ struct OpenOptions {
   int threads = 1;
 };
 
+/// The model of an ONNX file with its own weights, on packed batches: `options.weights` is not looked at. Errors as openOnnx, those of
+/// recognition (compiler/OnnxGraph.h) and the others'.
+Result<Session> openOnnxModel(const std::string &path, const OpenOptions &options);
+
 /// Compiles the model and joins it with weights. Errors as compileModel, loadWeights and Executable::create.
 Result<Session> openModel(const Model &model, const OpenOptions &options);
 

@@ -56,6 +56,7 @@ class Inputs(Door):
             "export": ["export", MODEL, "out.onnx", "--weights", "IN.safetensors"],
             "onnx": ["run", "IN.onnx", "--inputs", "in.safetensors", "--outputs", "o"],
             "check onnx": ["check", "IN.onnx"],
+            "compile onnx": ["compile", "IN.onnx", "--emit", "nn"],
             "show onnx": ["zoo", "show", "IN.onnx"],
             "vocabulary": [*PREDICT, "--vocab", "IN", "--text", "x"],
             "inputs": ["run", MODEL, "--target", "ref", "--inputs", "IN", "--outputs", "o"],

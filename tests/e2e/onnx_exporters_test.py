@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # clew run of what PyTorch's exporters wrote: models of Transformers and recurrent cells, at shapes other than the traced one, against ONNX
-# Runtime. Skipped, visibly, where no interpreter has the packages (onnx_exporters.py); CLEW_EXPORTERS_PYTHON names one. A model that an
+# Runtime, op by op and as the graphs of nn that they are: that none of them loses recognition is part of the test. Skipped, visibly, where no interpreter has the packages (onnx_exporters.py); CLEW_EXPORTERS_PYTHON names one. A model that an
 # exporter or ONNX Runtime itself refuses is skipped, too, with its last words.
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from door import SOURCE, Door
 MAKER = Path(__file__).with_name("onnx_exporters.py")
 MODELS = ("bert", "roberta", "albert", "distilbert", "electra", "gpt2", "minilm", "bilstm", "gru")
 TOLERANCE = 1e-4
+# Ops of the graph of nn, whichever exporter wrote the file.
+STEPS = {"bert": 31, "roberta": 31, "albert": 32, "distilbert": 29, "electra": 32, "gpt2": 31, "minilm": 43, "bilstm": 8, "gru": 6}
 
 
 def interpreter():
@@ -36,14 +39,26 @@ class Exporters(Door):
                     self.skipTest(f"{name} by {way}: {done.stderr.strip().splitlines()[-1]}")
                 batches = sorted(self.folder.glob(f"{name}-{way}.*.npz"))
                 self.assertEqual(len(batches), 4)
+                shown = json.loads(self.good("clew", "zoo", "show", f"{name}-{way}.onnx", "--json"))
+                self.assertTrue(shown["recognised"], shown.get("not_recognised"))
+                self.assertEqual(shown["steps"], STEPS[name])
+                self.assertEqual(shown["whole_only"], "")
                 for batch in batches:
                     tensors = dict(numpy.load(batch))
                     expected = tensors.pop("out")
                     self.write("in.safetensors", tensors)
+                    self.assert_near_expected(self.run_model(f"{name}-{way}.onnx", "in.safetensors", "--op-by-op")["out"], expected, None, batch.name)
                     found = self.run_model(f"{name}-{way}.onnx", "in.safetensors")
                     self.assertEqual(list(found), ["out"])
-                    self.assertEqual(found["out"].shape, expected.shape)
-                    self.assertLessEqual(float(numpy.abs(found["out"] - expected).max()), TOLERANCE * float(numpy.abs(expected).max()), batch.name)
+                    self.assert_near_expected(found["out"], expected, tensors.get("attention_mask"), batch.name)
+
+    def assert_near_expected(self, found, expected, mask, what):
+        """At tokens; at padding there are zeros."""
+        self.assertEqual(found.shape, expected.shape)
+        if mask is not None:
+            self.assertFalse(found[mask == 0].any(), what)
+            found, expected = found[mask == 1], expected[mask == 1]
+        self.assertLessEqual(float(numpy.abs(found - expected).max()), TOLERANCE * float(numpy.abs(expected).max()), what)
 
     def test_torchscript(self):
         self.judge("torchscript")

@@ -93,7 +93,9 @@ class Files(Door):
         far = {**self.tensors, "input_ids": self.tensors["input_ids"] + 10**6}
         self.bad(1, r'm.onnx: error: node ".*" \("Gather"\): expected places below 60', *self.run_file(tensors=far))
         self.bad(1, "--weights is for models of the zoo", *self.run_file("--weights", "w.safetensors"))
-        self.bad(1, "are for models of the zoo", *self.run_file("--target", "ref"))
+        self.bad(1, "are for models of the zoo", *self.run_file("--task", "tag:3"))
+        self.bad(1, "--op-by-op has one way to compute", *self.run_file("--op-by-op", "--target", "ref"))
+        self.bad(1, "--op-by-op is for ONNX files", "clew", "run", "bert/sample", "--op-by-op", "--inputs", "in.safetensors", "--outputs", "out.safetensors")
         self.bad(1, r"none.onnx: error: ", "clew", "run", "none.onnx", "--inputs", "in.safetensors", "--outputs", "out.safetensors")
         for out in ("m.onnx", "m.onnx.data", "given.safetensors"):
             self.bad(1, "error: expected another file than", *self.run_file()[:-2], "--outputs", out)

@@ -87,6 +87,7 @@ class Outputs(Door):
         artifact = ["kept/model.clew", "--inputs", "in.safetensors", "--weights", "kept/w.safetensors"]
         return {
             "run --outputs": ["clew", *run, "--outputs", "OUT"],
+            "compile onnx": ["clew", "compile", "kept/m.onnx", "--emit", "program", "-o", "OUT"],
             "run onnx": ["clew", "run", "kept/m.onnx", "--inputs", "padded.safetensors", "--outputs", "OUT"],
             "run --save-weights": ["clew", *run, "--outputs", "kept/o.safetensors", "--save-weights", "OUT"],
             "clew-run --outputs": ["clew-run", *artifact, "--outputs", "OUT"],

@@ -5,7 +5,7 @@ import struct
 
 import numpy
 
-TYPES = {"F32": "<f4", "F64": "<f8", "F16": "<f2", "I32": "<i4", "I64": "<i8", "U8": "|u1"}
+TYPES = {"F32": "<f4", "F64": "<f8", "F16": "<f2", "I32": "<i4", "I64": "<i8", "U8": "|u1", "BOOL": "|b1"}
 
 
 def write(path, tensors, metadata=None):
@@ -15,10 +15,11 @@ def write(path, tensors, metadata=None):
     if metadata:
         header["__metadata__"] = metadata
     for name, array in tensors.items():
+        shape = list(numpy.shape(array))  # a contiguous copy of one number has an axis
         array = numpy.ascontiguousarray(array)
         header[name] = {
             "dtype": names[array.dtype],
-            "shape": list(array.shape),
+            "shape": shape,
             "data_offsets": [at, at + array.nbytes],
         }
         at += array.nbytes

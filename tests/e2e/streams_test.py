@@ -93,6 +93,7 @@ class Streams(Door):
             ["export", SMALL, "e.onnx"],
             ["export", SMALL, "e.onnx", "--json"],
             ["check", "e.onnx"],
+            ["compile", "e.onnx", "--emit", "nn"],
             ["zoo", "show", "e.onnx"],
             ["zoo", "show", "e.onnx", "--json"],
             ["data", "list"],

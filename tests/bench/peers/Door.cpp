@@ -1,10 +1,12 @@
-// clew-bench-door MODEL WEIGHTS PRECISION THREADS [TARGET]: a long-lived process that compare.py drives, so that neither start-up nor
+// clew-bench-door MODEL|FILE.onnx WEIGHTS PRECISION THREADS [TARGET]: a long-lived process that compare.py drives, so that neither start-up nor
 // reading of files is timed. It loads one model at one precision and answers a line of stdin with a line of stdout:
 //
 //   load IN.safetensors   the batch of the following runs             -> ok
 //   run N                 runs the batch N times                      -> N times in microseconds
 //   save OUT.safetensors  writes the results of the last run          -> ok
 //   quit                  ends
+//
+// An ONNX file has its own weights, and batches packed as its graph of nn reads them: WEIGHTS is then "-".
 //
 // The first line it says is "ready ..."; what fails is answered by "error: ...". A time is that of Session::run alone, with
 // everything that depends on the batch: checks, layout and derived inputs of a size never seen before included.
@@ -99,16 +101,17 @@ private:
   BatchFile file;
 };
 
-int serve(const std::string &name, const OpenOptions &options) {
+Result<Session> open(const std::string &name, const OpenOptions &options) {
+  if (name.ends_with(".onnx")) {
+    return openOnnxModel(name, options);
+  }
   const Result<Zoo> zoo = Zoo::open();
-  if (!zoo) {
-    return report(zoo.error());
-  }
-  const Result<Model> model = zoo->findModel(name);
-  if (!model) {
-    return report(model.error());
-  }
-  Result<Session> session = openModel(*model, options);
+  const Result<Model> model = zoo ? zoo->findModel(name) : fail(zoo);
+  return model ? openModel(*model, options) : fail(model);
+}
+
+int serve(const std::string &name, const OpenOptions &options) {
+  Result<Session> session = open(name, options);
   if (!session) {
     return report(session.error());
   }
@@ -134,7 +137,7 @@ int main(int argc, char **argv) {
   const auto target = clew::targetNamed(argc == 6 ? argv[5] : "cpu");
   options.threads = counted ? std::atoi(argv[4]) : 0;
   if (!precision || !target || options.threads < 1) {
-    fmt::print(stderr, "usage: clew-bench-door MODEL WEIGHTS f32|bf16|int8 THREADS [ref|cpu|cuda]\n");
+    fmt::print(stderr, "usage: clew-bench-door MODEL|FILE.onnx WEIGHTS f32|bf16|int8 THREADS [ref|cpu|cuda]\n");
     return clew::kUsage;
   }
   options.compile.precision = *precision;
