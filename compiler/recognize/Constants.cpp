@@ -2,6 +2,7 @@
 // positions and causal masks as tensors of numbers.
 #include "compiler/recognize/Reading.h"
 
+#include <cmath>
 #include <cstring>
 #include <numeric>
 
@@ -43,11 +44,10 @@ struct Pattern {
   double first = 0;
 };
 
-/// Whether element i is `expected(i / inner % extent)`, ...
-template <typename Expected> bool allAre(const onnx::Tensor &tensor, Reader read, Expected expected) {
+template <typename Holds> bool allAre(const onnx::Tensor &tensor, Holds holds) {
   const int64_t count = countOf(tensor);
   for (int64_t i = 0; i < count; ++i) {
-    if (read(tensor, i) != expected(i)) {
+    if (!holds(i)) {
       return false;
     }
   }
@@ -62,21 +62,24 @@ std::optional<Pattern> patternOf(const onnx::Tensor &tensor) {
     return std::nullopt;
   }
   const double first = read(tensor, 0);
-  if (allAre(tensor, read, [&](int64_t) { return first; })) {
+  if (std::isnan(first) && allAre(tensor, [&](int64_t i) { return std::isnan(read(tensor, i)); })) {
+    return Pattern{Pattern::Kind::Uniform, 0, first};
+  }
+  if (allAre(tensor, [&](int64_t i) { return read(tensor, i) == first; })) {
     return Pattern{Pattern::Kind::Uniform, 0, first};
   }
   for (size_t axis = 0; axis < tensor.dims.size() && isWhole(tensor.type); ++axis) {
     const int64_t inner =
         std::accumulate(tensor.dims.begin() + axis + 1, tensor.dims.end(), int64_t{1}, std::multiplies<>());
     const int64_t extent = tensor.dims[axis];
-    if (allAre(tensor, read, [&](int64_t i) { return first + static_cast<double>(i / inner % extent); })) {
+    if (allAre(tensor, [&](int64_t i) { return read(tensor, i) == first + static_cast<double>(i / inner % extent); })) {
       return Pattern{Pattern::Kind::Counting, axis, first};
     }
   }
   const size_t rank = tensor.dims.size();
   if (rank >= 2 && tensor.dims[rank - 1] == tensor.dims[rank - 2] && tensor.type == DataType::Bool) {
     const int64_t n = tensor.dims[rank - 1];
-    if (allAre(tensor, read, [&](int64_t i) { return i % n <= i / n % n ? 1.0 : 0.0; })) {
+    if (allAre(tensor, [&](int64_t i) { return read(tensor, i) == (i % n <= i / n % n ? 1 : 0); })) {
       return Pattern{Pattern::Kind::Triangle, rank - 1, 0};
     }
   }

@@ -115,9 +115,9 @@ private:
         reader.decline("no rule takes it to an op of nn");
       }
     }
-    // What comes of what was not understood says why that was.
+    // What comes of what was not understood says why that was, even where the rule did without it.
     std::string why = reader.reason;
-    for (size_t i = 0; i < node.inputs.size() && !why.empty(); ++i) {
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
       const auto *declined = reader.as<Declined>(i);
       if (declined && !declined->reason.empty()) {
         why = declined->reason;

@@ -83,7 +83,8 @@ Result<void> Evaluator::Impl::checkInputs(const std::vector<Value> &inputs) cons
     std::string shape;
     for (const Dimension &dimension : info.shape) {
       const auto *extent = std::get_if<int64_t>(&dimension);
-      shape += (shape.empty() ? "" : ", ") + (extent ? std::to_string(*extent) : std::get<std::string>(dimension));
+      const std::string name = extent ? std::to_string(*extent) : std::get<std::string>(dimension);
+      shape += (shape.empty() ? "" : ", ") + (name.empty() ? "?" : name);
     }
     return fail(
         ErrorKind::BadInput,

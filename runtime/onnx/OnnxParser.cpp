@@ -365,9 +365,15 @@ bool OnnxParser::dimension(Bytes message, Dimension &out) {
       }
       return true;
     }
-    return field.number == 2   ? name(field, out.emplace<std::string>())
-           : field.number == 3 ? true // denotation
-                               : unknown(field, "TensorShapeProto.Dimension");
+    if (field.number == 2) {
+      std::string &given = out.emplace<std::string>();
+      const bool read = name(field, given);
+      if (given == "?") { // and others that, for several that are not one
+        given.clear();
+      }
+      return read;
+    }
+    return field.number == 3 || unknown(field, "TensorShapeProto.Dimension"); // 3: denotation
   });
 }
 

@@ -2,11 +2,13 @@
 # What PyTorch's two exporters make of models of Transformers and of recurrent cells, for onnx_exporters_test.py, in an interpreter that has
 # torch, transformers, onnx and onnxruntime: `onnx_exporters.py --packages` exits with 0 there. `onnx_exporters.py NAME WAY FOLDER` writes
 # FOLDER/NAME-WAY.onnx (WAY: torchscript, dynamo), and for batches of other shapes than the traced one FOLDER/NAME-WAY.K.npz with the inputs
-# and, as out, what ONNX Runtime computes.
+# and, as out, what ONNX Runtime computes; and FOLDER/NAME-WAY.changed-K.onnx, graphs that differ from it in one place.
+import random
 import sys
 import warnings
 
 import numpy
+import onnx
 import onnxruntime
 import torch
 import transformers
@@ -78,6 +80,63 @@ def inputs_of(names, shape, seed):
     return inputs
 
 
+CHANGED = 8
+# Ops with as many operands each.
+FAMILIES = (("Add", "Sub", "Mul", "Div"), ("GreaterOrEqual", "LessOrEqual", "Less", "Greater", "Equal"), ("And", "Or"), ("Tanh", "Erf", "Sigmoid"),
+            ("Max", "Min"), ("ReduceMean", "ReduceMax"))  # fmt: skip
+
+
+def changed_constant(tensor, chance):
+    """Another number in a small tensor; false if it is none."""
+    values = onnx.numpy_helper.to_array(tensor).copy()
+    if not 0 < values.size <= 8 or values.dtype.kind not in "if":
+        return False
+    at = chance.randrange(values.size)
+    values.flat[at] += chance.choice((-2, -1, 1, 2)) if values.dtype.kind == "i" else chance.choice((-0.25, 0.25, -values.flat[at] * 2))
+    tensor.CopyFrom(onnx.numpy_helper.from_array(values, tensor.name))
+    return True
+
+
+def changed(model, chance):
+    """Whether the model was changed in one place."""
+    node = chance.choice(model.graph.node)
+    kind = chance.randrange(5)
+    if kind == 0 and len(node.input) > 1:
+        node.input[0], node.input[1] = node.input[1], node.input[0]
+        return True
+    if kind == 1:
+        family = next((family for family in FAMILIES if node.op_type in family), ())
+        node.op_type = chance.choice([op for op in family if op != node.op_type] or [node.op_type])
+        return bool(family)
+    if kind == 2 and node.attribute:
+        attribute = chance.choice(node.attribute)
+        if attribute.type == onnx.AttributeProto.TENSOR:
+            return changed_constant(attribute.t, chance)
+        if attribute.type == onnx.AttributeProto.INT:
+            attribute.i += chance.choice((-1, 1))
+            return True
+        if attribute.type == onnx.AttributeProto.INTS and len(attribute.ints) > 1:
+            attribute.ints[0], attribute.ints[-1] = attribute.ints[-1], attribute.ints[0]
+            return True
+        return False
+    if kind == 3:
+        return changed_constant(chance.choice(model.graph.initializer), chance)
+    others = [other for other in model.graph.node[:60] if other.op_type != "Constant"]
+    if kind == 4 and node.input and others:
+        node.input[chance.randrange(len(node.input))] = chance.choice(others).output[0]
+        return True
+    return False
+
+
+def change(path, stem):
+    chance = random.Random(stem)
+    for number in range(CHANGED):
+        model = onnx.load(path)
+        while not changed(model, chance):
+            pass
+        onnx.save(model, f"{stem}.changed-{number}.onnx")
+
+
 def main(name, way, folder):
     torch.manual_seed(1)
     model = MODELS[name]().eval()
@@ -94,6 +153,7 @@ def main(name, way, folder):
     for number, shape in enumerate(SHAPES):
         inputs = inputs_of(model.names, shape, number)
         numpy.savez(f"{folder}/{name}-{way}.{number}.npz", out=session.run(None, inputs)[0], **inputs)
+    change(path, f"{folder}/{name}-{way}")
 
 
 if __name__ == "__main__":

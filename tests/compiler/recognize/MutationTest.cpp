@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstring>
@@ -117,6 +118,19 @@ struct Counts {
   int declined = 0; ///< not recognised, or refused for this batch
 };
 
+/// The nodes that are not as they were.
+std::string changedNodes(const onnx::Model &before, const onnx::Model &after) {
+  std::string text;
+  for (size_t i = 0; i < before.graph.nodes.size(); ++i) {
+    const onnx::Node &node = after.graph.nodes[i];
+    if (node.inputs != before.graph.nodes[i].inputs || node.type != before.graph.nodes[i].type) {
+      text += fmt::format("; {} of {} -> {} of {}", before.graph.nodes[i].type,
+                          fmt::join(before.graph.nodes[i].inputs, ", "), node.type, fmt::join(node.inputs, ", "));
+    }
+  }
+  return text;
+}
+
 void checkMutations(const std::string &architecture, int changes, Counts &counts) {
   static const std::pair<const char *, Change> all[] = {{"swapped operands", swapOperands},
                                                         {"another op", changeOp},
@@ -154,8 +168,9 @@ void checkMutations(const std::string &architecture, int changes, Counts &counts
     counts.felt += felt ? 1 : 0;
     for (const auto &[name, value] : *theirs) {
       const double apart = ours->contains(name) ? differenceAtTokens(ours->at(name), value, lengths) : 1;
-      CHECK_MESSAGE(apart < 1e-4,
-                    fmt::format("{}, change {} ({}), output {}: {}", architecture, number, what, name, apart));
+      CHECK_MESSAGE(apart < 1e-4, fmt::format("{}, change {} ({}), output {}: {}, {} and {}{}", architecture, number,
+                                              what, name, apart, onnx::render(ours->at(name).array),
+                                              onnx::render(value.array), changedNodes(*exported, model)));
     }
   }
 }
