@@ -28,6 +28,9 @@ std::string againstBest(const RankedRow &ranked) {
 
 std::vector<std::string> flagsOf(const ReportRow &row) {
   std::vector<std::string> flags = row.furtherFlags();
+  if (row.deterministic) {
+    flags.insert(flags.begin(), "deterministic");
+  }
   if (row.gate && !row.gate->kept99) {
     flags.insert(flags.begin(), "below 99 % of f32");
   }

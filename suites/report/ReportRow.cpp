@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <iterator>
 #include <limits>
 #include <tuple>
@@ -44,6 +45,9 @@ std::vector<std::string> ReportRow::marks() const {
   } else if (scoreUnchecked) {
     marks.emplace_back("score not computed again here");
   }
+  if (deterministic) {
+    marks.emplace_back("deterministic");
+  }
   for (std::string &flag : furtherFlags()) {
     marks.push_back(std::move(flag));
   }
@@ -59,6 +63,15 @@ std::vector<std::string> ReportRow::furtherFlags() const {
   std::ranges::copy_if(flags, std::back_inserter(further), [](const std::string &flag) {
     return std::ranges::none_of(kSaidByFields, [&](const char *begin) { return flag.starts_with(begin); });
   });
+  // Of the loads that a row's records began under the highest tells enough.
+  const auto loadOf = [](const std::string &flag) {
+    return flag.starts_with("load ") ? std::strtod(flag.c_str() + 5, nullptr) : -1.0;
+  };
+  double most = 0;
+  for (const std::string &flag : further) {
+    most = std::max(most, loadOf(flag));
+  }
+  std::erase_if(further, [&](const std::string &flag) { return loadOf(flag) >= 0 && loadOf(flag) < most; });
   return further;
 }
 

@@ -151,3 +151,16 @@ TEST_CASE("flags of all rows are said once, above; numbers in flags do not make 
   CHECK(column(reportSections(rows)[0], "marks") ==
         Strings{"incomplete, load 0.61 at start, over 0.2 a core", "incomplete, load 1.2 at start, over 0.2 a core"});
 }
+
+TEST_CASE("of the loads that the records of a row began under, the highest is said; and that a row is deterministic") {
+  auto part = [](const char *scenario, const auto &fields, const char *load) {
+    return sampleRecord(scenario, with(fields, {{"model", "a/x"}, {"deterministic", true}, {"flags", {load}}}));
+  };
+  const auto rows = rowsOf({{part("accuracy", scored(79), "load 0.61 at start, over 0.2 a core"),
+                             part("single-stream", timed(4), "load 1.2 at start, over 0.2 a core")}});
+  REQUIRE(rows.size() == 1);
+  const Strings marks = rows[0].marks();
+  CHECK(std::ranges::find(marks, "deterministic") != marks.end());
+  CHECK(std::ranges::count_if(marks, [](const std::string &mark) { return mark.starts_with("load "); }) == 1);
+  CHECK(std::ranges::find(marks, "load 1.2 at start, over 0.2 a core") != marks.end());
+}
