@@ -147,7 +147,9 @@ TEST_CASE("a row's answer is the same alone, packed with others, and offline") {
       checkSame(one[0], packed[i]);
     }
     for (const int threads : {1, 2}) {
-      const auto run = runOffline(*subject, rows, {threads, threads == 1 ? 100 : 400, threads == 2});
+      const auto run =
+          runOffline(*subject, rows,
+                     {.threads = threads, .tokensOfABatch = threads == 1 ? 100 : 400, .withoutText = threads == 2});
       REQUIRE(run);
       checkSame(run->predictions, packed);
       CHECK(run->batches > 1);
