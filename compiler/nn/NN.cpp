@@ -134,7 +134,7 @@ LogicalResult NNDialect::verifyRegionResultAttribute(Operation *op, unsigned, un
   auto name = dyn_cast<StringAttr>(attribute.getValue());
   return name && !name.empty()
              ? success()
-             : op->emitOpError() << attribute.getName() << " must be a name, found " << attribute.getValue();
+             : op->emitOpError() << attribute.getName().getValue() << " must be a name, found " << attribute.getValue();
 }
 
 LogicalResult AccumulateOp::verifySymbolUses(SymbolTableCollection &symbols) {

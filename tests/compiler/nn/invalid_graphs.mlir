@@ -53,6 +53,13 @@ func.func @main(%x: tensor<?x4xf32, #tokens>) -> (tensor<?x4xf32, #tokens> {nn.o
 
 // -----
 
+// expected-error @+1 {{nn.carried must name an f32 matrix with a row for each sequence}}
+func.func @main(%x: tensor<?x4xf32, #nn.of<"tokens">> {nn.carried = "h"}) {
+  return
+}
+
+// -----
+
 // expected-error @+1 {{nn.limit must be a positive i64 of values}}
 func.func @main(%ids: tensor<?xi32, #nn.of<"tokens">> {nn.input = "ids", nn.limit = -1 : i64}) {
   return
