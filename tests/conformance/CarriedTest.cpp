@@ -143,6 +143,9 @@ void checkCarried(const Cell &cell, const RunOptions &options) {
   const auto fresh = runGraph(graphOf(cell, true), options, {pieces[1]});
   REQUIRE(fresh.has_value());
   CHECK(distance((*found)[1].at("y"), fresh->front().at("y")) > 1e-4);
+  const auto again = runGraph(graphOf(cell, true), options, {pieces[0], TestBatch(), pieces[1]});
+  REQUIRE(again.has_value());
+  CHECK((*again)[1].at("y").values == fresh->front().at("y").values);
 }
 
 } // namespace

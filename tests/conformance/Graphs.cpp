@@ -87,6 +87,12 @@ static Result<std::vector<Outputs>> runBatches(Runner &runner, const Program &pr
                                                const std::vector<TestBatch> &batches) {
   std::vector<Outputs> all;
   for (const TestBatch &batch : batches) {
+    if (batch.offsets.empty()) {
+      if constexpr (requires { runner.restart(); }) {
+        runner.restart();
+      }
+      continue;
+    }
     const MoreInputs more(batch);
     // Of graphs that read them: three, or as many as the graph has, as the ids have it.
     const Input *segment = findInput(program, "segments");

@@ -17,7 +17,7 @@ inline const std::string kTokens = "#nn.of<\"tokens\">";
 inline const std::string kIds = "tensor<?xi32, #nn.of<\"tokens\">>";
 inline const std::string kOffsets = "tensor<?xi32, #nn.offsets<\"tokens\", \"batch\">>";
 
-/// A packed batch.
+/// A packed batch; without offsets it is none, and a session restarts in its place.
 struct TestBatch {
   std::vector<int32_t> ids;
   std::vector<int32_t> offsets;
