@@ -74,7 +74,6 @@ class Inputs(Door):
 
     def test_every_command_is_listed(self):
         self.assert_all_listed(self.readers().values(), without={
-            "compile": "reads models and tasks as `zoo show` and `predict` do",
             "serve": "reads models and tasks as `predict` does; what it is sent: serve_test",
             "drive": "reads tasks as `predict` does; what a server sends: serve_test",
         })  # fmt: skip
