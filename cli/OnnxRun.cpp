@@ -1,4 +1,5 @@
 // clew run FILE.onnx: as a graph of nn through the compiler where the file is one and the batch keeps the condition of packing, else op by op.
+#include "cli/ExecutionJson.h"
 #include "cli/Exit.h"
 #include "cli/OnnxCommand.h"
 #include "cli/OnnxProgram.h"
@@ -50,16 +51,6 @@ struct Ran {
   std::string obstacle; ///< why the file ran op by op; empty: it ran as a graph of nn
   nlohmann::ordered_json program = nullptr;
 };
-
-nlohmann::ordered_json describe(const Executable &executable) {
-  const Program &program = executable.program();
-  nlohmann::ordered_json execution = nlohmann::ordered_json::object();
-  for (const auto &[name, value] : executable.facts()) {
-    execution[name] = value;
-  }
-  return {{"name", program.model},    {"target", nameOf(program.target)}, {"precision", nameOf(program.precision)},
-          {"scheme", program.scheme}, {"execution", execution},           {"threads", executable.options().threads}};
-}
 
 /// One file on the tensors of another.
 class OnnxRun {
@@ -134,7 +125,8 @@ private:
       return passOver(done.error().message);
     }
     ran.run = running.seconds();
-    ran.program = describe(program->executable());
+    ran.program = {{"name", program->executable().program().model}};
+    ran.program.update(executionJson(program->executable()));
     return done ? Result<bool>(true) : fail(done);
   }
 

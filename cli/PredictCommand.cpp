@@ -197,8 +197,7 @@ int predict(PredictArguments &arguments) {
   for (const std::string &note : source->notes()) {
     say("note: {}: {}\n", arguments.file, note);
   }
-  const bool isWhole = arguments.into.empty() && arguments.shard.count == 1;
-  asked.subject.inOrder = isWhole;
+  asked.subject.inOrder = arguments.into.empty() && arguments.shard.isWhole();
   Result<Subject> subject = openSubject(*task, *model, asked);
   if (!subject) {
     return report(subject.error());

@@ -2,6 +2,7 @@
 #include "cli/RunProgram.h"
 
 #include "cli/BatchFile.h"
+#include "cli/ExecutionJson.h"
 #include "cli/Exit.h"
 #include "cli/Output.h"
 #include "cli/Progress.h"
@@ -119,30 +120,19 @@ BatchCounts countsOf(const Program &program, const BatchSize &size) {
 }
 
 void showJson(const Session &session, const BatchCounts &batch, const RunArguments &arguments, const Times &times) {
-  const Program &program = session.executable().program();
   nlohmann::ordered_json outputs = nlohmann::ordered_json::array();
   for (const OutputView &output : session.outputs()) {
     outputs.push_back(
         {{"name", output.name}, {"shape", {output.rows, output.columns}}, {"not_finite", notFinite(output)}});
   }
-  nlohmann::ordered_json execution = nlohmann::ordered_json::object();
-  for (const auto &[name, value] : session.executable().facts()) {
-    execution[name] = value;
-  }
-  nlohmann::ordered_json out = {{"model", program.model},
-                                {"target", nameOf(program.target)},
-                                {"precision", nameOf(program.precision)},
-                                {"scheme", program.scheme},
-                                {"bf16", nameOf(program.execution.bf16)},
-                                {"products", nameOf(program.execution.products)},
-                                {"execution", std::move(execution)},
-                                {"threads", session.executable().options().threads},
-                                {"random_weights", arguments.weights.empty()},
-                                {"sequences", batch.sequences},
-                                {"tokens", batch.tokens},
-                                {"load_s", times.load},
-                                {"first_run_s", times.run},
-                                {"outputs", std::move(outputs)}};
+  nlohmann::ordered_json out = {{"model", session.executable().program().model}};
+  out.update(executionJson(session.executable()));
+  out.update({{"random_weights", arguments.weights.empty()},
+              {"sequences", batch.sequences},
+              {"tokens", batch.tokens},
+              {"load_s", times.load},
+              {"first_run_s", times.run},
+              {"outputs", std::move(outputs)}});
   printJson(out);
 }
 

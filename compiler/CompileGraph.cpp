@@ -7,7 +7,7 @@
 #include "compiler/emit/EmitRef.h"
 #include "compiler/emit/ObjectCode.h"
 #include "compiler/kernel/Kernel.h"
-#include "compiler/nn/NN.h"
+#include "compiler/nn/Carried.h"
 #include "compiler/passes/Pipeline.h"
 #include "runtime/program/Describe.h"
 
@@ -29,9 +29,7 @@ Result<void> runGraphPasses(ModuleOp module, const CompileOptions &options) {
 
 bool isCarrying(ModuleOp module) {
   auto function = module.lookupSymbol<func::FuncOp>("main");
-  return function && llvm::any_of(function.getArguments(), [&](BlockArgument argument) {
-           return function.getArgAttr(argument.getArgNumber(), nn::carriedName) != nullptr;
-         });
+  return function && nn::firstCarried(function);
 }
 
 /// Whose stage it is: the chosen target's, if it has it, else the first one's that has; null: nobody's. ref has none of its own.

@@ -1,6 +1,7 @@
 // See ExportGraph.h, ExportRules.h.
 #include "compiler/onnx/ExportGraph.h"
 
+#include "compiler/nn/Carried.h"
 #include "compiler/nn/Place.h"
 #include "compiler/onnx/ExportRules.h"
 
@@ -148,12 +149,10 @@ Result<ExportedGraph> exportGraph(ModuleOp module) {
     return success();
   });
   auto function = module.lookupSymbol<func::FuncOp>("main");
-  for (BlockArgument argument : function.getArguments()) {
-    if (function.getArgAttr(argument.getArgNumber(), nn::carriedName)) {
-      return fail(ErrorKind::Unsupported,
-                  "states that are carried from batch to batch have no form in ONNX: say 'state: reset'",
-                  nn::whereOf(argument.getLoc()));
-    }
+  if (BlockArgument carried = nn::firstCarried(function)) {
+    return fail(ErrorKind::Unsupported,
+                "states that are carried from batch to batch have no form in ONNX: say 'state: reset'",
+                nn::whereOf(carried.getLoc()));
   }
   ExportedGraph out;
   out.graph.name = module->getAttrOfType<StringAttr>(nn::modelName).str();

@@ -92,37 +92,21 @@ bool giveAttention(NodeReading &node, const Scores &weights, const Rows &v) {
 /// What the masks add where key `real`ly is a token, or none, and stands before (-1), at or behind (1) the token that looks.
 std::optional<double> maskedAt(NodeReading &node, const Scores &scores, bool real, int order) {
   double sum = 0;
-  const size_t rank = scores.axes.size();
   for (const Symbol &mask : scores.masks) {
     World world = node.graph.worldAt(std::nullopt, std::nullopt);
     world.never = nullptr;
     world.order = order;
-    if (mask.axes.size() > rank) {
-      return std::nullopt;
-    }
-    for (size_t back = 1; back <= mask.axes.size(); ++back) {
-      const std::vector<Iterator> &mine = mask.axes[mask.axes.size() - back];
-      const Axis &theirs = scores.axes[rank - back];
-      if (!mine.empty() && !(sizeOfAxis(mine) == sizeOf(theirs))) {
-        return std::nullopt;
+    const bool fits = alongAxes(mask, scores.axes, [&](const Iterator &iterator, Atom::Kind along) {
+      if (along == Atom::Kind::Batch) {
+        world.batch = iterator.id;
+      } else {
+        const bool key = along == Atom::Kind::Key;
+        world.real[iterator.id] = key ? real : true;
+        (key ? world.first : world.second) = iterator.id;
       }
-      for (const Iterator &iterator : mine) {
-        if (!reads(*mask.term, iterator.id)) {
-          continue;
-        }
-        if (mine.size() != 1 || theirs.size() != 1 || theirs[0].kind == Atom::Kind::Column) {
-          return std::nullopt;
-        }
-        if (theirs[0].kind == Atom::Kind::Batch) {
-          world.batch = iterator.id;
-        } else {
-          const bool key = theirs[0].kind == Atom::Kind::Key;
-          world.real[iterator.id] = key ? real : true;
-          (key ? world.first : world.second) = iterator.id;
-        }
-      }
-    }
-    const std::optional<Affine> value = evaluate(*mask.term, world);
+      return true;
+    });
+    const std::optional<Affine> value = fits ? evaluate(*mask.term, world) : std::nullopt;
     if (!value || !value->isNumber()) {
       return std::nullopt;
     }

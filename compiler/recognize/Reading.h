@@ -119,6 +119,10 @@ Size sizeOfAxis(const std::vector<Iterator> &axis);
 /// Two symbols' axes as one's, the second's iterators being the first's.
 std::optional<std::vector<std::vector<Iterator>>> alignedAxes(const Symbol &a, const Symbol &b,
                                                               std::map<int, TermPtr> &names);
+/// Goes through the iterators that the symbol's term reads, each with the atom that it stands along when the symbol is broadcast to `axes`.
+/// False where the symbol would make them larger, where one goes over several atoms or over columns, and once `visit` is false.
+bool alongAxes(const Symbol &symbol, const Axes &axes,
+               llvm::function_ref<bool(const Iterator &iterator, Atom::Kind along)> visit);
 /// The first or last row of each sequence, its axis staying as one of 1; false where the axis is none of tokens.
 bool takeSequenceEnd(NodeReading &node, const Rows &rows, int64_t axis, bool first);
 int64_t columnsOf(const Rows &rows);

@@ -204,37 +204,47 @@ bool applySymbols(NodeReading &node) {
   return giveSymbol(node, std::move(out));
 }
 
-std::optional<double> atPlaces(NodeReading &node, const Symbol &symbol, const Axes &axes, bool token) {
-  World world = node.graph.worldAt(std::nullopt, std::nullopt);
-  if (!token) {
-    world.never = nullptr;
-  }
+bool alongAxes(const Symbol &symbol, const Axes &axes,
+               llvm::function_ref<bool(const Iterator &iterator, Atom::Kind along)> visit) {
   if (symbol.axes.size() > axes.size()) {
-    return std::nullopt;
+    return false;
   }
   for (size_t back = 1; back <= symbol.axes.size(); ++back) {
     const std::vector<Iterator> &mine = symbol.axes[symbol.axes.size() - back];
     const Axis &theirs = axes[axes.size() - back];
-    if (!mine.empty() && !(sizeOfAxis(mine) == sizeOf(theirs))) { // the result would be larger than the rows
-      return std::nullopt;
+    if (!mine.empty() && !(sizeOfAxis(mine) == sizeOf(theirs))) {
+      return false;
     }
     for (const Iterator &iterator : mine) {
       if (!reads(*symbol.term, iterator.id)) {
         continue;
       }
-      if (mine.size() != 1 || theirs.size() != 1 || theirs[0].kind == Atom::Kind::Column) {
-        return std::nullopt;
-      }
-      if (theirs[0].kind == Atom::Kind::Batch && iterator.size == Size::batch()) {
-        world.batch = iterator.id;
-      } else if (theirs[0].kind == Atom::Kind::Token && iterator.size == Size::tokens()) {
-        world.real[iterator.id] = token;
-      } else {
-        return std::nullopt;
+      const bool isOne = mine.size() == 1 && theirs.size() == 1 && theirs[0].kind != Atom::Kind::Column;
+      if (!isOne || !visit(iterator, theirs[0].kind)) {
+        return false;
       }
     }
   }
-  const std::optional<Affine> value = evaluate(*symbol.term, world);
+  return true;
+}
+
+std::optional<double> atPlaces(NodeReading &node, const Symbol &symbol, const Axes &axes, bool token) {
+  World world = node.graph.worldAt(std::nullopt, std::nullopt);
+  if (!token) {
+    world.never = nullptr;
+  }
+  const bool fits = alongAxes(symbol, axes, [&](const Iterator &iterator, Atom::Kind along) {
+    if (along == Atom::Kind::Batch && iterator.size == Size::batch()) {
+      world.batch = iterator.id;
+      return true;
+    }
+    if (along == Atom::Kind::Token && iterator.size == Size::tokens()) {
+      world.real[iterator.id] = token;
+      return true;
+    }
+    return false;
+  });
+  const std::optional<Affine> value = fits ? evaluate(*symbol.term, world) : std::nullopt;
   return value && value->isNumber() ? std::optional(value->number) : std::nullopt;
 }
 

@@ -2,8 +2,6 @@
 #include "suites/results/ClaimForms.h"
 #include "yaml/YamlDocument.h"
 
-#include <charconv>
-#include <cmath>
 #include <filesystem>
 
 namespace clew {
@@ -23,12 +21,7 @@ const YamlNode &at(const YamlNode &node, std::string_view key) {
 std::string textOf(const YamlNode &node) { return node.kind == YamlNode::Kind::Scalar ? node.text : ""; }
 
 std::optional<double> numberOf(const YamlNode &node) {
-  double value = 0;
-  const char *end = node.text.data() + node.text.size();
-  const auto [rest, error] = std::from_chars(node.text.data(), end, value);
-  const bool isNumber = node.kind == YamlNode::Kind::Scalar && !node.quoted && !node.text.empty() &&
-                        error == std::errc() && rest == end && std::isfinite(value);
-  return isNumber ? std::optional(value) : std::nullopt;
+  return node.kind == YamlNode::Kind::Scalar && !node.quoted ? finiteNumber(node.text) : std::nullopt;
 }
 
 Result<YamlNode> parse(std::string_view yaml, const std::string &path) {

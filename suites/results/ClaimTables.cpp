@@ -10,6 +10,13 @@
 
 namespace clew {
 
+std::optional<double> finiteNumber(std::string_view text) {
+  double value = 0;
+  const char *end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc() && rest == end && std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
 Result<std::vector<Claim>> csvClaims(const TextFile &text, const std::string &path) {
   enum Column : size_t { Model, Task, Split, Precision, Headline, Score, Columns };
   constexpr std::string_view names[] = {"model", "task", "split", "precision", "headline", "score"};
@@ -50,12 +57,12 @@ Result<std::vector<Claim>> csvClaims(const TextFile &text, const std::string &pa
     if (cell(Score).empty()) {
       continue; // a record of times
     }
-    Claim claim;
-    const char *end = cell(Score).data() + cell(Score).size();
-    const auto [rest, error] = std::from_chars(cell(Score).data(), end, claim.value);
-    if (error != std::errc() || rest != end || !std::isfinite(claim.value)) {
+    const std::optional<double> score = finiteNumber(cell(Score));
+    if (!score) {
       return failHere("expected a number as score, found '" + excerpt(cell(Score)) + "'");
     }
+    Claim claim;
+    claim.value = *score;
     claim.model = cell(Model);
     claim.task = cell(Task);
     claim.split = cell(Split);

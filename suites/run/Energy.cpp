@@ -72,13 +72,13 @@ std::vector<fs::path> zonesIn(const std::string &folder) {
 /// What is counted of a zone: packages, and of their parts memory, which lies outside of them. Cores are inside, "psys" holds them all.
 std::string counterNameOf(const fs::path &zone) {
   const std::string name = lineOf(zone / "name").value_or("");
+  const std::string numbers = zone.filename().string().substr(std::string_view("intel-rapl:").size());
+  const size_t colon = numbers.find(':'); // that of a part, behind that of its package
   if (name == "dram") {
-    const std::string parts = zone.filename().string().substr(std::string_view("intel-rapl:").size());
-    return "dram-" + parts.substr(0, parts.find(':'));
+    return "dram-" + numbers.substr(0, colon);
   }
   // "package-0", or of packages of several dies "package-0-die-1": they are numbered as zones are.
-  const std::string number = zone.filename().string().substr(std::string_view("intel-rapl:").size());
-  return name.starts_with("package-") && number.find(':') == std::string::npos ? "package-" + number : "";
+  return name.starts_with("package-") && colon == std::string::npos ? "package-" + numbers : "";
 }
 
 /// The functions of NVML that are read (nvml.h). Devices are opaque.
