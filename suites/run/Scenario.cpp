@@ -144,6 +144,7 @@ Result<ScenarioResult> runOfflineScenario(SystemUnderTest &system, Clock &clock,
   result.warmupQueries = warmupQueries;
   int64_t nanoseconds = 0;
   int64_t modelNanoseconds = 0;
+  bool counted = true;
   while (static_cast<double>(nanoseconds) < options.seconds * 1e9) {
     draw(fitting);
     const Result<Work> work = system.answerAll(rows, took);
@@ -153,10 +154,14 @@ Result<ScenarioResult> runOfflineScenario(SystemUnderTest &system, Clock &clock,
     nanoseconds += std::max<int64_t>(took, 1);
     modelNanoseconds += work->modelNanoseconds;
     result.tokens += work->tokens;
+    counted = counted && !work->joules.empty();
     for (const auto &[counter, joules] : work->joules) {
       result.joules[counter] += joules;
     }
     result.asked.insert(result.asked.end(), rows.begin(), rows.end());
+  }
+  if (!counted) { // those of some runs are not those of all
+    result.joules.clear();
   }
   result.queries = static_cast<int64_t>(result.asked.size());
   result.seconds = static_cast<double>(nanoseconds) / 1e9;

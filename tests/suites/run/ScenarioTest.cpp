@@ -37,8 +37,14 @@ struct FakeSystem final : SystemUnderTest {
   Result<Work> answerAll(std::span<const int32_t> asked, int64_t &nanoseconds) override {
     nanoseconds = static_cast<int64_t>(asked.size()) * ms / 10;
     clock.time += nanoseconds + 7;
-    return Work{nanoseconds / 2, static_cast<int64_t>(asked.size()) * 10};
+    Work work{nanoseconds / 2, static_cast<int64_t>(asked.size()) * 10};
+    if (runs++ != uncounted) {
+      work.joules = {{"package-0", static_cast<double>(asked.size())}};
+    }
+    return work;
   }
+  int64_t runs = 0;
+  int64_t uncounted = -1; ///< of answerAll: the run whose joules cannot be read
   FakeClock &clock;
   std::function<int64_t(std::span<const int32_t>)> takes;
   int64_t calls = 0;
@@ -160,6 +166,19 @@ TEST_CASE("server: the search finds the highest rate within the bound, in at mos
   CHECK(*result->textToLabel.p99 <= 10);
   for (const RateTried &tried : result->rates) {
     CHECK(tried.held == (tried.rate <= *result->rate));
+  }
+}
+
+TEST_CASE("offline: joules are those of all runs, or none") {
+  for (const int64_t uncounted : {-1, 0, 1, 3}) { // 0 is the warm-up
+    FakeClock clock;
+    FakeSystem system(clock, [](std::span<const int32_t>) { return ms; });
+    system.uncounted = uncounted;
+    const Result<ScenarioResult> result = runOfflineScenario(system, clock, seconds(1));
+    REQUIRE(result);
+    REQUIRE(system.runs > 4);
+    CHECK(result->joules.empty() == (uncounted > 0));
+    CHECK((uncounted > 0 || result->joules.at("package-0") == static_cast<double>(result->queries)));
   }
 }
 
